@@ -1,0 +1,1 @@
+"""The core of Cadencia: call model, engine, AMI, screening and stores."""

@@ -1,0 +1,1 @@
+"""Pure model of calls, agents, outcomes and telephony facts."""

@@ -1,0 +1,158 @@
+"""An agent's presence, as a table. Leg, websocket and hold are facets beside it, not more states."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+
+class AgentState(StrEnum):
+    """What an agent is doing."""
+
+    OFFLINE = "offline"
+    PAUSED = "paused"
+    READY = "ready"
+    ON_CALL = "on_call"
+    WRAP_UP = "wrap_up"
+
+
+class AgentEventKind(StrEnum):
+    """What can happen to an agent."""
+
+    LOGGED_IN = "logged_in"
+    LOGGED_OUT = "logged_out"
+    READY = "ready"
+    PAUSE = "pause"
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+    CALL_ENDED = "call_ended"
+    DISPOSED = "disposed"
+    WRAP_UP_DEADLINE = "wrap_up_deadline"
+
+
+class LegState(StrEnum):
+    """The agent's telephone leg, up for the whole shift."""
+
+    DOWN = "down"
+    DIALING = "dialing"
+    UP = "up"
+
+
+class IllegalAgentEvent(ValueError):
+    """The event is not in the table: the command is refused with this reason."""
+
+
+_S, _E = AgentState, AgentEventKind
+
+AGENT_TRANSITIONS: dict[tuple[AgentState, AgentEventKind], AgentState] = {
+    (_S.OFFLINE, _E.LOGGED_IN): _S.PAUSED,
+    (_S.PAUSED, _E.READY): _S.READY,
+    (_S.PAUSED, _E.PAUSE): _S.PAUSED,
+    (_S.PAUSED, _E.LOGGED_OUT): _S.OFFLINE,
+    (_S.READY, _E.PAUSE): _S.PAUSED,
+    (_S.READY, _E.ASSIGNED): _S.ON_CALL,
+    (_S.READY, _E.LOGGED_OUT): _S.OFFLINE,
+    (_S.ON_CALL, _E.UNASSIGNED): _S.READY,
+    (_S.ON_CALL, _E.CALL_ENDED): _S.WRAP_UP,
+    (_S.ON_CALL, _E.DISPOSED): _S.ON_CALL,
+    (_S.WRAP_UP, _E.DISPOSED): _S.READY,
+    (_S.WRAP_UP, _E.WRAP_UP_DEADLINE): _S.READY,
+    (_S.WRAP_UP, _E.LOGGED_OUT): _S.OFFLINE,
+}
+"""A pause asked for during a call or wrap-up is kept in next_pause and taken afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEvent:
+    """One thing that happened to one agent."""
+
+    kind: AgentEventKind
+    code: str = ""
+    """Pause code, with pause."""
+    call_id: UUID | None = None
+    """With assigned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent on the floor."""
+
+    id: int
+    name: str
+    endpoint: str
+    skills: dict[str, int]
+    """Skill code → level 1–100."""
+    campaigns: frozenset[int]
+    state: AgentState = AgentState.OFFLINE
+    since: datetime | None = None
+    idle_since: datetime | None = None
+    """When the agent last became free; a pause restarts it."""
+    pause_code: str = ""
+    next_pause: str = ""
+    """Pause code to take when the call and its wrap-up end; empty = ready again."""
+    call_id: UUID | None = None
+    """The call in progress, or the one being wrapped up."""
+    deadline_at: datetime | None = None
+    """End of the wrap-up time."""
+    wrap_limit: float = 60.0
+    """Seconds of wrap-up before the agent is made ready with no disposition."""
+    disposed: bool = False
+    leg: LegState = LegState.DOWN
+    leg_id: str = ""
+    held: bool = False
+    session: str = ""
+    """The websocket page that shows this agent; empty when none is attached."""
+    detached_at: datetime | None = None
+    seq: int = field(default=0)
+    """Number of the last view pushed to the agent."""
+
+    @property
+    def available(self) -> bool:
+        """Whether a person may be handed to this agent now."""
+        return self.state is AgentState.READY and self.leg is LegState.UP and bool(self.session)
+
+
+def step_agent(agent: Agent, event: AgentEvent, *, now: datetime) -> Agent:
+    """Next presence of an agent; raises IllegalAgentEvent outside the table."""
+    if event.kind is AgentEventKind.PAUSE and agent.state in (_S.ON_CALL, _S.WRAP_UP):
+        return replace(agent, next_pause=event.code)
+    if event.kind is AgentEventKind.READY and agent.state in (_S.ON_CALL, _S.WRAP_UP):
+        return replace(agent, next_pause="")
+    try:
+        state = AGENT_TRANSITIONS[agent.state, event.kind]
+    except KeyError:
+        raise IllegalAgentEvent(f"{event.kind} while {agent.state}") from None
+    return _entered(agent, state, event, now)
+
+
+def _entered(agent: Agent, state: AgentState, event: AgentEvent, now: datetime) -> Agent:
+    if event.kind is AgentEventKind.DISPOSED and state is _S.ON_CALL:
+        return replace(agent, disposed=True)
+    moved = replace(agent, state=state, since=now, deadline_at=None)
+    match event.kind:
+        case AgentEventKind.LOGGED_IN:
+            return replace(moved, pause_code="login", next_pause="")
+        case AgentEventKind.PAUSE:
+            return replace(moved, pause_code=event.code)
+        case AgentEventKind.ASSIGNED:
+            return replace(moved, call_id=event.call_id, held=False, disposed=False)
+        case AgentEventKind.UNASSIGNED:
+            return replace(moved, call_id=None, held=False)
+        case AgentEventKind.CALL_ENDED if agent.disposed:
+            return _freed(moved, now)
+        case AgentEventKind.CALL_ENDED:
+            return replace(moved, held=False, deadline_at=now + timedelta(seconds=agent.wrap_limit))
+        case AgentEventKind.READY:
+            return replace(moved, pause_code="", idle_since=now)
+        case AgentEventKind.LOGGED_OUT:
+            return replace(moved, call_id=None, pause_code="", next_pause="")
+        case _:
+            return _freed(moved, now)
+
+
+def _freed(agent: Agent, now: datetime) -> Agent:
+    """After wrap-up: ready, or the pause that was asked for meanwhile."""
+    free = replace(agent, call_id=None, held=False, disposed=False, deadline_at=None, idle_since=now)
+    if agent.next_pause:
+        return replace(free, state=_S.PAUSED, pause_code=agent.next_pause, next_pause="")
+    return replace(free, state=_S.READY, pause_code="")

@@ -1,0 +1,228 @@
+"""The life of a call, as a table. The diagram in docs/ and the database's guard are made from TRANSITIONS."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from dialer.model.outcomes import Outcome, outcome_of_cause
+
+
+class CallState(StrEnum):
+    """Where a call is."""
+
+    DIALING = "dialing"
+    RINGING = "ringing"
+    SCREENING = "screening"
+    WAITING = "waiting"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+class CallEventKind(StrEnum):
+    """What can happen to a call."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    HUMAN = "human"
+    MACHINE = "machine"
+    BRIDGED = "bridged"
+    AGENT_LOST = "agent_lost"
+    DEADLINE = "deadline"
+    CANCELLED = "cancelled"
+    HUNG_UP = "hung_up"
+    VANISHED = "vanished"
+
+
+class Effect(StrEnum):
+    """What the shell must do after the transition is committed."""
+
+    ORIGINATE = "originate"
+    OFFER = "offer"
+    HANG_UP = "hang_up"
+    MESSAGE = "message"
+    CLOSE = "close"
+
+
+class ClockStart(StrEnum):
+    """From which instant the law counts the wait of a person who answered."""
+
+    ANSWERED = "answered"
+    GREETING_END = "greeting_end"
+
+
+class IllegalEvent(ValueError):
+    """The event is not in the table for a live state: a defect, the call is left unchanged."""
+
+
+class LateEvent(ValueError):
+    """The call has already ended: normal, counted, nothing to do."""
+
+
+_S, _E, _F = CallState, CallEventKind, Effect
+_END = (_F.CLOSE,)
+_END_HANG = (_F.HANG_UP, _F.CLOSE)
+
+TRANSITIONS: dict[tuple[CallState, CallEventKind], tuple[CallState, tuple[Effect, ...]]] = {
+    (_S.DIALING, _E.RINGING): (_S.RINGING, ()),
+    (_S.DIALING, _E.ANSWERED): (_S.SCREENING, ()),
+    (_S.DIALING, _E.REFUSED): (_S.ENDED, _END),
+    (_S.DIALING, _E.DEADLINE): (_S.ENDED, _END_HANG),
+    (_S.DIALING, _E.CANCELLED): (_S.ENDED, _END_HANG),
+    (_S.RINGING, _E.ANSWERED): (_S.SCREENING, ()),
+    (_S.RINGING, _E.DEADLINE): (_S.ENDED, _END_HANG),
+    (_S.RINGING, _E.CANCELLED): (_S.ENDED, _END_HANG),
+    (_S.SCREENING, _E.HUMAN): (_S.WAITING, (_F.OFFER,)),
+    (_S.SCREENING, _E.MACHINE): (_S.ENDED, _END_HANG),
+    (_S.SCREENING, _E.DEADLINE): (_S.WAITING, (_F.OFFER,)),
+    (_S.WAITING, _E.BRIDGED): (_S.CONNECTED, ()),
+    (_S.WAITING, _E.DEADLINE): (_S.ENDED, (_F.MESSAGE, _F.CLOSE)),
+    (_S.CONNECTED, _E.AGENT_LOST): (_S.WAITING, (_F.OFFER,)),
+    **{(state, _E.HUNG_UP): (_S.ENDED, _END) for state in _S if state is not _S.ENDED},
+    **{(state, _E.VANISHED): (_S.ENDED, _END) for state in _S if state is not _S.ENDED},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """Time limits of one call, in seconds; fixed when the call is placed."""
+
+    ring: float = 25.0
+    """From originate until an unanswered call is given up; never below the legal minimum ring."""
+    screening: float = 4.0
+    """From answer until an undecided screening counts as human."""
+    connect: float = 2.0
+    """From the clock start until a waiting person hears the safe-harbour message."""
+    reattach: float = 15.0
+    """How long a person who lost the agent in mid-call is held for an agent."""
+    clock_start: ClockStart = ClockStart.GREETING_END
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """One thing that happened to one call."""
+
+    kind: CallEventKind
+    cause: int | None = None
+    """Q.850 cause, with refused and hung_up."""
+    agent_id: int | None = None
+    """With bridged: the agent who was joined."""
+    reason: str = ""
+    """Raw words of the source (AMD cause, SIP status, who cancelled), kept for 'why?'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt to reach one person; version counts its committed transitions."""
+
+    id: UUID
+    campaign_id: int
+    lead_id: int
+    person_id: int
+    phone_id: int
+    number: str
+    placed_at: datetime
+    limits: CallLimits
+    screened: bool
+    """Whether call progress analysis runs on this call."""
+    state: CallState = CallState.DIALING
+    version: int = 1
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    verdict_at: datetime | None = None
+    verdict: str = ""
+    waiting_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    deadline_at: datetime | None = None
+    agent_id: int | None = None
+    outcome: Outcome | None = None
+    cause: int | None = None
+    reason: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether the call has not ended."""
+        return self.state is not CallState.ENDED
+
+
+def place(call: Call, *, now: datetime) -> tuple[Call, tuple[Effect, ...]]:
+    """Start a new call: it dials until the ring limit."""
+    return replace(call, deadline_at=_after(now, call.limits.ring)), (Effect.ORIGINATE,)
+
+
+def step(call: Call, event: CallEvent, *, now: datetime) -> tuple[Call, tuple[Effect, ...]]:
+    """Next call and effects; raises LateEvent for an ended call and IllegalEvent outside the table."""
+    if not call.live:
+        raise LateEvent(f"{event.kind} after the end of {call.id}")
+    try:
+        state, effects = TRANSITIONS[call.state, event.kind]
+    except KeyError:
+        raise IllegalEvent(f"{event.kind} in {call.state} of {call.id}") from None
+    moved = replace(call, state=state, version=call.version + 1, reason=event.reason or call.reason)
+    return _settled(_stamped(moved, call, event, now), call, event, now), effects
+
+
+def _stamped(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call:
+    match event.kind:
+        case CallEventKind.RINGING:
+            return replace(moved, ringing_at=now)
+        case CallEventKind.ANSWERED:
+            return replace(moved, answered_at=now)
+        case CallEventKind.HUMAN | CallEventKind.MACHINE:
+            return replace(moved, verdict=event.kind.value, verdict_at=now)
+        case CallEventKind.DEADLINE if before.state is CallState.SCREENING:
+            return replace(moved, verdict="unsure", verdict_at=now)
+        case CallEventKind.BRIDGED:
+            return replace(moved, agent_id=event.agent_id, connected_at=before.connected_at or now)
+        case _:
+            return moved
+
+
+def _settled(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call:
+    """Set what the new state fixes: its deadline, or the end and its outcome."""
+    match moved.state:
+        case CallState.RINGING:
+            return moved
+        case CallState.SCREENING:
+            return replace(moved, deadline_at=_after(now, moved.limits.screening))
+        case CallState.WAITING:
+            return replace(moved, waiting_at=now, deadline_at=_connect_deadline(moved, now))
+        case CallState.CONNECTED:
+            return replace(moved, deadline_at=None)
+        case _:
+            outcome = outcome_of(before, event)
+            return replace(moved, ended_at=now, deadline_at=None, outcome=outcome, cause=event.cause)
+
+
+def _connect_deadline(call: Call, now: datetime) -> datetime:
+    if call.connected_at is not None:
+        return _after(now, call.limits.reattach)
+    answered = call.answered_at or now
+    start = answered if call.limits.clock_start is ClockStart.ANSWERED else call.verdict_at or answered
+    return max(now, _after(start, call.limits.connect))
+
+
+def outcome_of(call: Call, event: CallEvent) -> Outcome:
+    """The outcome of a live call that this event ends."""
+    if call.connected_at is not None:
+        return Outcome.CONVERSATION
+    match event.kind:
+        case CallEventKind.VANISHED:
+            return Outcome.LOST
+        case CallEventKind.CANCELLED:
+            return Outcome.CANCELLED
+        case CallEventKind.MACHINE:
+            return Outcome.MACHINE
+        case CallEventKind.DEADLINE:
+            return Outcome.ABANDONED if call.state is CallState.WAITING else Outcome.NO_ANSWER
+        case _ if call.state in (CallState.SCREENING, CallState.WAITING):
+            # Gave up before the connect limit: not abandoned in law, though nobody spoke to them.
+            return Outcome.HUNG_UP_EARLY
+        case _:
+            return outcome_of_cause(event.cause or 0)
+
+
+def _after(start: datetime, seconds: float) -> datetime:
+    return start + timedelta(seconds=seconds)

@@ -1,0 +1,77 @@
+"""A campaign's settings: versioned, validated, each field with its unit and bound."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dialer.model.call import CallLimits, ClockStart
+
+
+class DialMode(StrEnum):
+    """How calls are started."""
+
+    PROGRESSIVE = "progressive"
+    PREDICTIVE = "predictive"
+
+
+class CampaignStatus(StrEnum):
+    """Whether a campaign dials."""
+
+    STOPPED = "stopped"
+    RUNNING = "running"
+    PAUSED = "paused"
+
+
+class Screening(StrEnum):
+    """Who listens first: nobody, or Asterisk's AMD()."""
+
+    OFF = "off"
+    AMD = "amd"
+
+
+class CampaignSettings(BaseModel):
+    """What a supervisor may change live; every change makes a new version."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: DialMode = DialMode.PROGRESSIVE
+    calls_per_agent: float = Field(1.5, ge=1.0, le=4.0, description="calls per available agent, predictive mode")
+    max_abandonment: float = Field(0.03, ge=0.0, le=0.10, description="share of live answers, hard cap")
+    max_lines: int = Field(50, ge=0, le=2000, description="calls in the air at once")
+    max_cps: float = Field(10.0, gt=0, le=500, description="new calls per second")
+    ring_limit: float = Field(25.0, ge=15.0, le=90.0, description="seconds; the legal minimum ring is 15")
+    screening: Screening = Screening.AMD
+    screening_limit: float = Field(4.0, ge=0.5, le=6.0, description="seconds")
+    connect_limit: float = Field(2.0, ge=0.5, le=5.0, description="seconds until the safe-harbour message")
+    clock_start: ClockStart = ClockStart.GREETING_END
+    reattach_limit: float = Field(15.0, ge=2.0, le=60.0, description="seconds held after the agent was lost")
+    wrap_limit: float = Field(60.0, ge=2.0, le=900.0, description="seconds")
+    record: bool = True
+    rule_pack: str = Field("default-strict", description="name of the rule pack")
+    language: str = Field("es", pattern="^(es|en)$")
+
+    def limits(self) -> CallLimits:
+        """The time limits a call placed now gets."""
+        return CallLimits(
+            ring=self.ring_limit,
+            screening=self.screening_limit,
+            connect=self.connect_limit,
+            reattach=self.reattach_limit,
+            clock_start=self.clock_start,
+        )
+
+
+class Campaign(BaseModel):
+    """A campaign as the engine runs it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    code: str
+    name: str
+    trunk: str
+    caller_id: str
+    status: CampaignStatus
+    settings: CampaignSettings
+    settings_version: int
+    required_skills: dict[str, int] = Field(default_factory=dict, description="skill code → lowest level")

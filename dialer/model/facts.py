@@ -1,0 +1,141 @@
+"""What the telephony side reports: small frozen facts. Raw AMI dictionaries never travel further inward."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRinging:
+    """The far end of our originated channel rings (180)."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAnswered:
+    """Our originated channel was answered."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHungUp:
+    """A channel of ours is gone."""
+
+    channel_id: str
+    cause: int
+    """Q.850 cause."""
+    tech_cause: str = ""
+    """Raw protocol status (such as 'SIP 486'), empty when the PBX does not give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OriginateFailed:
+    """The PBX refused or failed an originate; no channel with this id is or will be up."""
+
+    channel_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The screening of an answered call gave a result: HUMAN, MACHINE, NOTSURE, HANGUP or OFF."""
+
+    channel_id: str
+    status: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A channel entered a bridge."""
+
+    channel_id: str
+    bridge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A channel left a bridge."""
+
+    channel_id: str
+    bridge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlayed:
+    """The safe-harbour message began or ended on a channel."""
+
+    channel_id: str
+    part: str
+    """'start' or 'end'."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """An agent leg put its peer on hold, or took it back."""
+
+    channel_id: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointReachable:
+    """A SIP endpoint (agent phone) registered or was lost."""
+
+    endpoint: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """The link to the PBX is logged in; what happened while it was down is unknown."""
+
+    pbx_started: str = ""
+    """Identity of this PBX process (its start time), to tell a restart from a lost link."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """The link to the PBX is lost; calls may go on behind it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSnapshot:
+    """One channel as the PBX lists it, for reconciliation."""
+
+    channel_id: str
+    name: str
+    up: bool
+    ringing: bool
+    context: str
+    application: str
+    bridge_id: str
+    """Empty when the channel is in no bridge."""
+    duration: float
+    """Seconds since the channel was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class PbxSnapshot:
+    """All channels of the PBX at one instant and the endpoints that are registered."""
+
+    channels: tuple[ChannelSnapshot, ...] = ()
+    endpoints: frozenset[str] = field(default_factory=frozenset)
+
+
+TelephonyFact = (
+    ChannelRinging
+    | ChannelAnswered
+    | ChannelHungUp
+    | OriginateFailed
+    | Screened
+    | Joined
+    | Parted
+    | MessagePlayed
+    | HoldChanged
+    | EndpointReachable
+    | LinkUp
+    | LinkDown
+)

@@ -1,0 +1,305 @@
+"""The joints of the core, as Protocols. Shells implement them; one conformance suite runs on fake and real."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from dialer.model.agent import Agent
+from dialer.model.call import Call, CallEvent
+from dialer.model.campaign import Campaign
+from dialer.model.facts import PbxSnapshot, TelephonyFact
+
+
+class Clock(Protocol):
+    """The one place that reads a clock."""
+
+    def now(self) -> datetime:
+        """Aware UTC that never jumps while the process lives (anchored to the monotonic clock)."""
+        ...
+
+
+# --- telephony -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """A customer call to originate; channel_id is the attempt id."""
+
+    channel_id: str
+    number: str
+    trunk: str
+    caller_id: str
+    ring_limit: float
+    screen: bool
+    recording: str
+    """Absolute base path without extension on the PBX host; empty = not recorded."""
+    language: str
+    fallback: float
+    """Seconds after which the dialplan itself plays the message if the core is dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegOrder:
+    """An agent leg to originate, for the whole shift."""
+
+    channel_id: str
+    endpoint: str
+    caller_id: str
+
+
+class Telephony(Protocol):
+    """Orders to the PBX. Orders return at once: what came of them arrives as facts, in order."""
+
+    def originate(self, order: CallOrder) -> None:
+        """Call a person. Never repeated by the link, whatever happens to it."""
+        ...
+
+    def originate_leg(self, order: LegOrder) -> None:
+        """Call an agent's phone."""
+        ...
+
+    def bridge(self, customer_channel: str, agent_channel: str) -> None:
+        """Join both channels; taken out of any bridge they are in."""
+        ...
+
+    def hang_up(self, channel_id: str) -> None:
+        """End a channel; a channel that is not there is no error."""
+        ...
+
+    def play_message(self, channel_id: str) -> None:
+        """Send a waiting person to the safe-harbour message, after which the dialplan hangs up."""
+        ...
+
+    def park(self, channel_id: str) -> None:
+        """Music on hold for a person whose agent was lost."""
+        ...
+
+    def pause_recording(self, channel_id: str, paused: bool) -> None:
+        """Write silence into both sides of the recording until resumed."""
+        ...
+
+    async def snapshot(self) -> PbxSnapshot:
+        """All channels now; raises LinkUnavailable without a link."""
+        ...
+
+    async def next_facts(self) -> Sequence[TelephonyFact]:
+        """Wait for the next facts, in order; never empty."""
+        ...
+
+
+# --- store -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One committed step of one call: the new call and the event that led there."""
+
+    before: str
+    """State before."""
+    call: Call
+    """The call after; its version is the stored version + 1."""
+    event: CallEvent
+    at: datetime
+    routing: dict[str, Any] | None = None
+    """With bridged: why this agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChange:
+    """One change of an agent's presence, for the log of shifts."""
+
+    agent_id: int
+    at: datetime
+    state: str
+    code: str
+    call_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionMade:
+    """What the agent said of a call."""
+
+    attempt_id: UUID
+    agent_id: int
+    at: datetime
+    code: str
+    notes: str = ""
+    promise_minor: int | None = None
+    promise_on: str | None = None
+    callback_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PacingRecord:
+    """One stored pacing decision: what was seen, what was decided, why."""
+
+    campaign_id: int
+    at: datetime
+    inputs: dict[str, Any]
+    calls: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCommit:
+    """Everything one turn of the engine writes, in one transaction guarded by the fence."""
+
+    transitions: tuple[Transition, ...] = ()
+    agents: tuple[AgentChange, ...] = ()
+    dispositions: tuple[DispositionMade, ...] = ()
+    pacing: tuple[PacingRecord, ...] = ()
+    alarms: tuple[tuple[str, str, str], ...] = ()
+    """(kind, subject, detail)"""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.transitions or self.agents or self.dispositions or self.pacing or self.alarms)
+
+
+@dataclass(frozen=True, slots=True)
+class CallCard:
+    """What the agent's screen shows of a person (the screen pop). Money in minor units."""
+
+    person_id: int
+    name: str
+    language: str
+    zone: str
+    masked_number: str
+    debts: tuple[dict[str, Any], ...] = ()
+    """creditor, currency, balance_minor, days_past_due, reference"""
+    flags: tuple[str, ...] = ()
+    last_contacts: tuple[dict[str, Any], ...] = ()
+    """at, outcome, disposition, agent — newest first, at most 5"""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A reserved and committed attempt, ready to originate."""
+
+    call: Call
+    card: CallCard
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A lead that the contact gate refused at reservation."""
+
+    lead_id: int
+    person_id: int
+    rule: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceResult:
+    """What came of asking for some calls."""
+
+    placed: tuple[Placed, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    dry: bool = False
+    """No lead is left that could be called now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """An attempt found open at start, with its card."""
+
+    call: Call
+    card: CallCard
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonmentCount:
+    """Counted results of a campaign in one legal window."""
+
+    live_answers: int
+    """Calls answered by a person (connected, abandoned, or left while waiting)."""
+    abandoned: int
+
+
+class Store(Protocol):
+    """The truth in Postgres, as the engine needs it. Every write carries the fence and fails with FenceLost."""
+
+    async def campaigns(self) -> tuple[Campaign, ...]:
+        """All campaigns with their current settings."""
+        ...
+
+    async def agents(self) -> tuple[Agent, ...]:
+        """All agents with skills and campaigns, all offline."""
+        ...
+
+    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+        """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns."""
+        ...
+
+    async def commit(self, commit: EngineCommit, *, fence: int) -> None:
+        """Write one turn; raises VersionConflict when a guarded update hit no row."""
+        ...
+
+    async def open_calls(self) -> tuple[OpenCall, ...]:
+        """Attempts that have not ended, for reconciliation."""
+        ...
+
+    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
+        """Counts since an instant."""
+        ...
+
+    async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
+        """Which of these persons may not be called any more (stop, do-not-call) as of now."""
+        ...
+
+
+# --- lease and bus ---------------------------------------------------------------------------------------------
+
+
+class Lease(Protocol):
+    """The right to be the only engine. The fence number grows with each holder and is checked in Postgres."""
+
+    async def acquire(self) -> int:
+        """Wait until the lease is ours; returns the fence number."""
+        ...
+
+    async def renew(self) -> bool:
+        """Prolong; False when it is not provably ours any more (then nothing new is dialled)."""
+        ...
+
+    async def release(self) -> None:
+        """Give it up at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request from a web process: an agent's, a supervisor's, or the stop of a person."""
+
+    kind: str
+    """agent_ws.messages and consoles name them; see docs/reference/bus.md."""
+    actor_id: int
+    session: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    id: str = ""
+    """Unique; a repeated id is ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Something for the screens: to one agent (agent_id) or to all supervisors (agent_id None)."""
+
+    kind: str
+    body: dict[str, Any]
+    agent_id: int | None = None
+
+
+class Bus(Protocol):
+    """Redis streams between the engine and the web processes. Loss is healed by snapshots, never by replay."""
+
+    def publish(self, frame: Frame) -> None:
+        """Queue a frame for the web processes; bounded, the oldest is dropped and counted."""
+        ...
+
+    def commands(self) -> AsyncIterator[Command]:
+        """Commands as they come; reconnects by itself."""
+        ...

@@ -1,0 +1,42 @@
+"""Settings from the environment (prefix CADENCIA_) or a .env file; every field has its unit and bound."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What one process of Cadencia needs to know."""
+
+    model_config = SettingsConfigDict(env_prefix="CADENCIA_", env_file=".env", extra="ignore")
+
+    database_url: SecretStr = SecretStr("postgres://cadencia@127.0.0.1:5432/cadencia")
+    database_pool: int = Field(8, ge=2, le=100, description="connections of one process")
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+
+    ami_host: str = "127.0.0.1"
+    ami_port: int = Field(5038, ge=1, le=65535)
+    ami_user: str = "cadencia"
+    ami_secret: SecretStr = SecretStr("")
+    ami_ping: float = Field(2.0, gt=0, le=60, description="seconds between pings; two lost pings end the link")
+    ami_timeout: float = Field(5.0, gt=0, le=60, description="seconds an action may take")
+
+    recordings_spool: Path = Field(Path("state/spool"), description="where the PBX writes captured audio")
+    recordings_archive: Path = Field(Path("state/archive"), description="where recordings are kept")
+
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(8000, ge=0, le=65535)
+    engine_port: int = Field(0, ge=0, le=65535, description="port of the engine's /metrics, /healthz, /readyz; 0 = any")
+    archive_port: int = Field(0, ge=0, le=65535, description="same for the archive")
+    web_origin: str = Field("", description="public origin of the consoles; empty = same host")
+    cookie_secure: bool = Field(False, description="set behind HTTPS")
+    sip_ws_url: str = Field("ws://127.0.0.1:8088/ws", description="the PBX's websocket for softphones")
+    sip_domain: str = "127.0.0.1"
+
+    pacing_interval: float = Field(0.25, ge=0.05, le=5.0, description="seconds between pacing decisions")
+    lease_ttl: float = Field(6.0, ge=1.0, le=60.0, description="seconds an engine's lease lives without renewal")
+    detach_grace: float = Field(30.0, ge=1.0, le=600.0, description="seconds an idle agent without a page stays logged in")
+    drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds a stopping engine waits for calls to end")
+    log_json: bool = True
+    log_level: str = "info"
