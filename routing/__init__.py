@@ -1,1 +1,5 @@
+"""Which agent gets this person: pure."""
 
+from routing.assign import Assignment, FreeAgent, WaitingPerson, assign
+
+__all__ = ["Assignment", "FreeAgent", "WaitingPerson", "assign"]

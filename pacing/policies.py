@@ -1,0 +1,40 @@
+"""Swappable pacing policies behind one small protocol."""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+from pacing.floor import Decision, Floor
+
+
+class Policy(Protocol):
+    """Says how many calls the floor could use; the guard and the limits are applied afterwards."""
+
+    def decide(self, floor: Floor) -> Decision:
+        """Number of calls to add now, never negative."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progressive:
+    """One call for each ready agent: nobody can be abandoned but by an agent who leaves."""
+
+    def decide(self, floor: Floor) -> Decision:
+        """Ready agents less calls in flight."""
+        ready = floor.ready.size
+        return Decision(max(0, ready - floor.in_flight), f"progressive: {ready} ready, {floor.in_flight} in flight")
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRatio:
+    """A fixed number of calls for each ready agent ("power" dialling)."""
+
+    calls_per_agent: float
+    """Calls in flight per ready agent, ≥ 1."""
+
+    def decide(self, floor: Floor) -> Decision:
+        """Ratio times ready agents, rounded down, less calls in flight."""
+        ready = floor.ready.size
+        wanted = math.floor(self.calls_per_agent * ready + 1e-9)
+        reason = f"{self.calls_per_agent:g} per agent: {ready} ready, {floor.in_flight} in flight"
+        return Decision(max(0, wanted - floor.in_flight), reason)
