@@ -1,0 +1,143 @@
+"""The lab's command line: up, down, packages, truth."""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sip_lab import lab, packages, truth, voices
+from sip_lab.behaviours import BY_NAME, DEFAULT_MIX
+from sip_lab.errors import LabError, NotReady
+from sip_lab.plan import SERVICES, Settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; 1 when it failed."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except LabError as trouble:
+        print(f"sip_lab: {trouble}", file=sys.stderr)
+        return 1
+
+
+def _say(text: str) -> None:
+    print(f"sip_lab: {text}", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sip_lab", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start a lab and keep it alive until interrupted")
+    _up_options(up)
+    up.set_defaults(run=_up)
+    down = commands.add_parser("down", help="end the lab of a state folder")
+    down.add_argument("--state", type=Path, required=True)
+    down.set_defaults(run=_down)
+    fetch = commands.add_parser("packages", help="fetch what the lab needs, and nothing else")
+    fetch.set_defaults(run=_packages)
+    told = commands.add_parser("truth", help="print what really happened to every call, as JSON lines")
+    told.add_argument("--state", type=Path, required=True)
+    told.set_defaults(run=_truth)
+    return parser
+
+
+def _up_options(up: argparse.ArgumentParser) -> None:
+    up.add_argument("--state", type=Path, required=True, help="folder for everything the lab keeps")
+    up.add_argument("--bots", type=int, default=25, help="bot agents, 0 to 400 (25)")
+    up.add_argument("--web-agents", type=int, default=4, help="browser agents, 0 to 99 (4)")
+    up.add_argument("--seed", type=int, default=1, help="of the mix of behaviours (1)")
+    up.add_argument("--tempo", type=float, default=1.0, help="factor on ring and talk times (1.0)")
+    up.add_argument("--mix", type=_mix, default=dict(DEFAULT_MIX), help="such as person=3,busy=1 (weights)")
+    up.add_argument("--services", type=_services, default=SERVICES, help=",".join(SERVICES))
+    up.add_argument("--legs", type=int, default=420, help="call legs there is media room for, on each side (420)")
+    up.add_argument("--fast", action="store_true", help="PostgreSQL without fsync: for throw-away data")
+    up.add_argument("--root", type=Path, help="run the programs installed below this root instead of fetching them")
+    up.add_argument("--orphan", action="store_true", help=argparse.SUPPRESS)
+    up.add_argument("--detach", action="store_true", help="return when the lab is up; end it with `down`")
+
+
+def _services(text: str) -> tuple[str, ...]:
+    names = tuple(name for name in text.split(",") if name)
+    unknown = set(names) - set(SERVICES)
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(SERVICES)}")
+    return names
+
+
+def _mix(text: str) -> dict[str, int]:
+    pairs = [part.partition("=") for part in text.split(",")]
+    try:
+        mix = {name: int(weight or 1) for name, _, weight in pairs}
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError("weights are whole numbers") from wrong
+    if not set(mix) <= set(BY_NAME) or sum(mix.values()) <= 0:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(BY_NAME)}")
+    return mix
+
+
+def _up(options: argparse.Namespace) -> int:
+    if options.detach:
+        return _detach(options.state)
+    settings = Settings(
+        state=options.state.resolve(),
+        services=options.services,
+        bots=max(0, min(options.bots, 400)),
+        web_agents=max(0, min(options.web_agents, 99)),
+        seed=options.seed,
+        tempo=options.tempo,
+        legs=options.legs,
+        fast=options.fast,
+        root=options.root,
+        mix=options.mix,
+    )
+    lab.up(settings, _say, follow_parent=not options.orphan)
+    return 0
+
+
+def _detach(state: Path) -> int:
+    """Starts the same command in a session of its own and waits until its lab is up."""
+    state.mkdir(parents=True, exist_ok=True)
+    rest = [argument for argument in sys.argv[1:] if argument != "--detach"]
+    log = state / "lab.log"
+    with log.open("w") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "sip_lab", *rest, "--orphan"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    while not ((state / lab.LAB_FILE).exists() and lab.running_pid(state) == child.pid):
+        if child.poll() is not None:
+            print(log.read_text(), file=sys.stderr)
+            raise NotReady("the lab did not come up")
+        time.sleep(0.05)
+    _say(f"the lab is up: {state / lab.LAB_FILE} (log: {log})")
+    return 0
+
+
+def _down(options: argparse.Namespace) -> int:
+    if not lab.down(options.state.resolve(), _say):
+        _say("no lab is running there")
+    return 0
+
+
+def _packages(_: argparse.Namespace) -> int:
+    rootfs = packages.ensure(_say)
+    voices.ensure(rootfs, packages.cache_home(), _say)
+    print(rootfs.path)
+    return 0
+
+
+def _truth(options: argparse.Namespace) -> int:
+    facts = json.loads((options.state / lab.LAB_FILE).read_text())
+    for call in truth.read(Path(facts["truth_path"])):
+        print(json.dumps(call.as_json()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

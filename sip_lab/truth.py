@@ -1,0 +1,79 @@
+"""What really happened to every call, as the carrier saw it. Written by its dialplan, read here."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class CallTruth:
+    """One call that reached the carrier. Times are seconds since 1970, with milliseconds; None: did not happen."""
+
+    call: str
+    number: str
+    behaviour: str
+    sip_call_id: str
+    invited: float
+    rang: float | None = None
+    progress: float | None = None
+    answered: float | None = None
+    ended: float | None = None
+    hung_up_by: str | None = None
+
+    @property
+    def talk_seconds(self) -> float:
+        """From answer to end; 0 when there was no answer or no end yet."""
+        if self.answered is None or self.ended is None:
+            return 0.0
+        return self.ended - self.answered
+
+    def as_json(self) -> dict[str, object]:
+        """For printing."""
+        return asdict(self)
+
+
+_FIELDS = {"ring": "rang", "progress": "progress", "answer": "answered", "end": "ended"}
+
+
+def read(path: Path) -> list[CallTruth]:
+    """Every call so far, in order of arrival. May be used while the carrier writes: a half-written line is left out."""
+    with path.open("rb") as lines:
+        return from_lines(lines)
+
+
+def from_lines(lines: Iterable[bytes]) -> list[CallTruth]:
+    """As `read`, from the lines themselves. A leg reached through a 302 is folded into the call it belongs to."""
+    calls: dict[str, CallTruth] = {}
+    for line in lines:
+        if not line.endswith(b"\n"):
+            break
+        fact = json.loads(line)
+        key = fact["call"]
+        if fact["event"] == "invite":
+            calls[key] = CallTruth(key, fact["number"], fact["behaviour"], fact["sip_call_id"], fact["at"])
+        elif key in calls:
+            calls[key] = _told(calls[key], fact)
+    return _folded(calls.values())
+
+
+def _told(call: CallTruth, fact: dict[str, object]) -> CallTruth:
+    changes: dict[str, object] = {_FIELDS[str(fact["event"])]: fact["at"]}
+    if fact["event"] == "end":
+        changes["hung_up_by"] = fact["by"]
+    return replace(call, **changes)  # type: ignore[arg-type]
+
+
+def _folded(calls: Iterable[CallTruth]) -> list[CallTruth]:
+    whole: list[CallTruth] = []
+    waiting: dict[str, int] = {}
+    for call in calls:
+        if call.behaviour == "forwarded" and call.number in waiting:
+            place = waiting.pop(call.number)
+            first = whole[place]
+            whole[place] = replace(call, call=first.call, behaviour=first.behaviour, invited=first.invited)
+            continue
+        if call.behaviour == "redirect":
+            waiting[call.number] = len(whole)
+        whole.append(call)
+    return whole
