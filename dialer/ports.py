@@ -143,6 +143,37 @@ class PacingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingMark:
+    """The agent paused or resumed the recording."""
+
+    attempt_id: UUID
+    at: datetime
+    kind: str
+    """'paused' or 'resumed'."""
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The last logged state of an agent, to take up after a restart."""
+
+    agent_id: int
+    at: datetime
+    state: str
+    code: str
+    call_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Reference codes the engine checks commands against."""
+
+    dispositions: dict[str, str]
+    """Code → what it requires ('', 'promise', 'callback')."""
+    pauses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class EngineCommit:
     """Everything one turn of the engine writes, in one transaction guarded by the fence."""
 
@@ -152,11 +183,13 @@ class EngineCommit:
     pacing: tuple[PacingRecord, ...] = ()
     alarms: tuple[tuple[str, str, str], ...] = ()
     """(kind, subject, detail)"""
+    marks: tuple[RecordingMark, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.transitions or self.agents or self.dispositions or self.pacing or self.alarms)
+        facts = (self.transitions, self.agents, self.dispositions, self.pacing, self.alarms, self.marks)
+        return not any(facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +251,16 @@ class AbandonmentCount:
     live_answers: int
     """Calls answered by a person (connected, abandoned, or left while waiting)."""
     abandoned: int
+    dialed: int = 0
+    """Attempts that came to an end."""
 
 
 class Store(Protocol):
-    """The truth in Postgres, as the engine needs it. Every write carries the fence and fails with FenceLost."""
+    """The truth in Postgres, as the engine needs it. Every write carries the fence and fails with FenceLost.
+
+    Without a database every method raises StoreUnavailable; the same commit may then be given again, it is
+    written once.
+    """
 
     async def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns with their current settings."""
@@ -236,7 +275,10 @@ class Store(Protocol):
         ...
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
-        """Write one turn; raises VersionConflict when a guarded update hit no row."""
+        """Write one turn, all or nothing.
+
+        Raises VersionConflict when a guarded update hit no row, CommitRefused when the database refuses a value.
+        """
         ...
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
@@ -247,8 +289,44 @@ class Store(Protocol):
         """Counts since an instant."""
         ...
 
+    async def presences(self, *, since: datetime) -> tuple[Presence, ...]:
+        """The newest agent_log row of each agent since an instant."""
+        ...
+
+    async def codes(self) -> Codes:
+        """Disposition and pause codes."""
+        ...
+
+    async def leads_left(self, campaign_id: int) -> int:
+        """Open leads of a campaign."""
+        ...
+
+    async def calls_today(self, *, since: datetime) -> dict[int, int]:
+        """Agent → persons spoken to since an instant."""
+        ...
+
+    async def shown_calls(self, call_ids: Sequence[UUID]) -> tuple[OpenCall, ...]:
+        """These attempts with their cards, ended or not (the wrap-ups of a restart)."""
+        ...
+
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more (stop, do-not-call) as of now."""
+        ...
+
+    async def leads_left(self, campaign_id: int) -> int:
+        """Leads of a campaign that may still be called, now or later; those in a call count."""
+        ...
+
+    async def calls_today(self, *, since: datetime) -> dict[int, int]:
+        """Conversations per agent since an instant."""
+        ...
+
+    async def disposition_codes(self) -> dict[str, str]:
+        """Every disposition code and what it requires: '', 'promise' or 'callback'."""
+        ...
+
+    async def pause_codes(self) -> frozenset[str]:
+        """Every pause code."""
         ...
 
 

@@ -1,0 +1,72 @@
+"""What reaches the engine's mailbox."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dialer.model.agent import Agent
+from dialer.model.call import CallEvent
+from dialer.model.campaign import Campaign
+from dialer.model.facts import PbxSnapshot, TelephonyFact
+from dialer.ports import Command, PlaceResult
+
+
+@dataclass(frozen=True, slots=True)
+class FactIn:
+    """The PBX reported something."""
+
+    fact: TelephonyFact
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CommandIn:
+    """A web process asks for something."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedIn:
+    """An order to place calls came back; its attempts are committed."""
+
+    campaign_id: int
+    asked: int
+    result: PlaceResult
+    stopped: frozenset[int] = frozenset()
+    """Persons who must not be called after all: the last look before the hand-over."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEventIn:
+    """An event for a call that had to wait its turn, or that reconciliation found."""
+
+    call_id: UUID
+    event: CallEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotIn:
+    """All channels of the PBX, for reconciliation."""
+
+    snapshot: PbxSnapshot
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshIn:
+    """Settings or people changed in the database."""
+
+    campaigns: tuple[Campaign, ...]
+    agents: tuple[Agent, ...]
+    leads_left: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseIn:
+    """Whether the lease is provably ours."""
+
+    held: bool
+
+
+Input = FactIn | CommandIn | PlacedIn | CallEventIn | SnapshotIn | RefreshIn | LeaseIn

@@ -1,0 +1,152 @@
+"""The floor in memory: owned by the engine alone, rebuilt from Postgres and the PBX at start."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from dialer.engine.effects import Effect
+from dialer.engine.inputs import CallEventIn
+from dialer.model.agent import Agent
+from dialer.model.call import Call
+from dialer.model.campaign import Campaign
+from dialer.ports import AgentChange, CallCard, DispositionMade, EngineCommit, PacingRecord, Transition
+from dialer.ports import RecordingMark
+
+WINDOW = timedelta(hours=24)
+"""The legal window of the abandonment count until rule packs name others."""
+
+
+@dataclass(slots=True)
+class Live:
+    """A live call with what is not part of its own life cycle."""
+
+    call: Call
+    card: CallCard
+    assigned: int | None = None
+    """Agent it is being joined to."""
+    assigned_at: datetime | None = None
+    routing: dict[str, object] = field(default_factory=dict)
+    same_agent: int | None = None
+    """The agent who spoke to this person before the leg was lost."""
+    lost_at: datetime | None = None
+    """When the agent was lost, until a new one is joined."""
+    parted_at: datetime | None = None
+    """When the person left the bridge though nobody hung up."""
+    recording_paused: bool = False
+    missing_since: datetime | None = None
+    """When reconciliation first missed the channel."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """A campaign's counts in the legal window, and its calls-per-second tokens."""
+
+    live_answers: deque[datetime] = field(default_factory=deque)
+    abandoned: deque[datetime] = field(default_factory=deque)
+    dialed: deque[datetime] = field(default_factory=deque)
+    tokens: float = 0.0
+    filled_at: datetime | None = None
+    placing: int = 0
+    """Calls asked of the store that have not come back."""
+    leads_left: int = 0
+    dry_until: datetime | None = None
+    last_reason: str = ""
+    capped: bool = False
+
+    def trim(self, now: datetime) -> None:
+        """Forget what left the window."""
+        for marks in (self.live_answers, self.abandoned, self.dialed):
+            while marks and marks[0] <= now - WINDOW:
+                marks.popleft()
+
+
+@dataclass(slots=True)
+class FloorState:
+    """Everything the engine knows."""
+
+    epoch: int
+    spool: str
+    """Folder on the PBX host where recordings are captured."""
+    detach_grace: float = 30.0
+    campaigns: dict[int, Campaign] = field(default_factory=dict)
+    agents: dict[int, Agent] = field(default_factory=dict)
+    calls: dict[UUID, Live] = field(default_factory=dict)
+    wrapping: dict[int, Live] = field(default_factory=dict)
+    """Agent → the ended call on the agent's screen."""
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    calls_today: dict[int, int] = field(default_factory=dict)
+    bridges: dict[str, str] = field(default_factory=dict)
+    """Channel → bridge it is in."""
+    pending_legs: dict[int, str] = field(default_factory=dict)
+    """Agent → channel of a leg that is being called."""
+    leg_retry: dict[int, tuple[datetime, float]] = field(default_factory=dict)
+    """Agent → when to call the phone again, and the pause after that."""
+    leg_count: int = 0
+    disposition_codes: dict[str, str] = field(default_factory=dict)
+    """Code → what it requires ('', 'promise', 'callback')."""
+    pause_codes: frozenset[str] = frozenset()
+    seen_commands: deque[str] = field(default_factory=lambda: deque(maxlen=4096))
+    pbx_up: bool = False
+    lease_held: bool = True
+    draining: bool = False
+    late_events: int = 0
+    illegal_events: int = 0
+    floor_seq: int = 0
+    floor_due: datetime | None = None
+    dirty_agents: set[int] = field(default_factory=set)
+    want_whole_floor: bool = False
+    open_alarms: int = 0
+    paced_at: datetime | None = None
+    swept_at: datetime | None = None
+
+    def tally(self, campaign_id: int) -> Tally:
+        """Counts of a campaign."""
+        return self.tallies.setdefault(campaign_id, Tally())
+
+    def live_of(self, agent: Agent) -> Live | None:
+        """The call on this agent's screen, live or being wrapped up."""
+        if agent.call_id is not None and agent.call_id in self.calls:
+            return self.calls[agent.call_id]
+        shown = self.wrapping.get(agent.id)
+        return shown if shown is not None and shown.call.id == agent.call_id else None
+
+    def agent_of_leg(self, channel: str) -> Agent | None:
+        """Whose leg this channel is, current or being called."""
+        if not channel.startswith("leg-"):
+            return None
+        agent = self.agents.get(int(channel.split("-")[1])) if channel.split("-")[1].isdigit() else None
+        if agent is None or channel not in (agent.leg_id, self.pending_legs.get(agent.id)):
+            return None
+        return agent
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn of the engine writes and then does."""
+
+    now: datetime
+    transitions: list[Transition] = field(default_factory=list)
+    agents: list[AgentChange] = field(default_factory=list)
+    dispositions: list[DispositionMade] = field(default_factory=list)
+    pacing: list[PacingRecord] = field(default_factory=list)
+    marks: list[RecordingMark] = field(default_factory=list)
+    alarms: list[tuple[str, str, str]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    touched: set[UUID] = field(default_factory=set)
+    """Calls that took their one event of this turn."""
+    shown: set[int] = field(default_factory=set)
+    """Agents whose screen changes."""
+    deferred: list[CallEventIn] = field(default_factory=list)
+    """Second events of a call, for the next turn."""
+
+    def commit(self) -> EngineCommit:
+        """What to write."""
+        return EngineCommit(
+            transitions=tuple(self.transitions),
+            agents=tuple(self.agents),
+            dispositions=tuple(self.dispositions),
+            pacing=tuple(self.pacing),
+            marks=tuple(self.marks),
+            alarms=tuple(self.alarms),
+        )
