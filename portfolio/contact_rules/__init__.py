@@ -1,0 +1,31 @@
+"""Whether a person may be contacted: pure rules over facts, a ledger and the clock it is given."""
+
+from portfolio.contact_rules.examples import failed_examples
+from portfolio.contact_rules.facts import (
+    AddressFacts,
+    Channel,
+    EntryKind,
+    LedgerEntry,
+    PersonFacts,
+    PhoneStatus,
+)
+from portfolio.contact_rules.gate import may_contact, next_permitted
+from portfolio.contact_rules.pack import HolidayLookup, RulePack
+from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
+
+__all__ = [
+    "AddressFacts",
+    "Channel",
+    "EntryKind",
+    "HolidayLookup",
+    "LedgerEntry",
+    "Permitted",
+    "PersonFacts",
+    "PhoneStatus",
+    "Refused",
+    "RulePack",
+    "RuleRefusal",
+    "failed_examples",
+    "may_contact",
+    "next_permitted",
+]

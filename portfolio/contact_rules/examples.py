@@ -1,0 +1,27 @@
+"""Runs the examples a rule pack carries with it."""
+
+from portfolio.contact_rules.facts import AddressFacts, LedgerEntry, PersonFacts
+from portfolio.contact_rules.gate import may_contact
+from portfolio.contact_rules.pack import PackExample, RulePack
+from portfolio.contact_rules.verdicts import Permitted
+
+
+def failed_examples(pack: RulePack) -> tuple[str, ...]:
+    """One line for each example of the pack that its rules do not fulfil; empty = the pack is sound."""
+    return tuple(line for example in pack.tests if (line := _failure(example, pack)))
+
+
+def _failure(example: PackExample, pack: RulePack) -> str:
+    verdict = may_contact(
+        PersonFacts(person_id=1, **example.person.model_dump()),
+        example.channel,
+        AddressFacts(**example.address.model_dump()),
+        pack,
+        [LedgerEntry(e.kind, e.at, e.channel, e.number) for e in example.ledger],
+        example.at,
+        agent_reserved=example.agent_reserved,
+    )
+    rule, until = ("permitted", None) if isinstance(verdict, Permitted) else (verdict.rule, verdict.until)
+    if (rule, until) == (example.expect, example.until):
+        return ""
+    return f"{pack.name}: {example.name}: got {rule}, {until}"

@@ -1,0 +1,76 @@
+"""What the contact gate is told: a person, an address, the ledger. Facts only, no behaviour."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """The ways to reach a person; a rule pack names the ones it knows."""
+
+    VOICE = "voice"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+
+
+class PhoneStatus(StrEnum):
+    """What is known of a number for one person."""
+
+    UNKNOWN = "unknown"
+    RIGHT_PARTY = "right_party"
+    WRONG_PARTY = "wrong_party"
+    DEAD = "dead"
+
+
+class EntryKind(StrEnum):
+    """What a line of the ledger records."""
+
+    ATTEMPT = "attempt"
+    RESERVED = "reserved"
+    """Claimed and not yet in the ledger; it counts as made."""
+    CONVERSATION = "conversation"
+    ABANDONED = "abandoned"
+    MACHINE = "machine"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """A person, as far as the gate needs to know."""
+
+    person_id: int
+    zone: str | None = None
+    """IANA zone from the address; None = intersection of the zones of the number."""
+    country: str | None = None
+    """ISO 3166 alpha-2; decides which public holidays hold."""
+    region: str | None = None
+    """Subdivision of the country, for regional holidays."""
+    flags: frozenset[str] = frozenset()
+    """deceased, lawyer, minor, dispute, paid, vulnerable; any other word refuses."""
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFacts:
+    """One number of that person."""
+
+    number: str
+    """E.164 with its plus sign."""
+    status: str = PhoneStatus.UNKNOWN
+    zones: tuple[str, ...] = ()
+    """Every zone the number may belong to."""
+    do_not_call: bool = False
+    kind: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One contact, made or reserved."""
+
+    kind: str
+    at: datetime
+    channel: str = Channel.VOICE
+    number: str | None = None
+    same_person: bool = True
+    """False for a contact of somebody else who shares the number: it counts for the number only."""
