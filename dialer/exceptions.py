@@ -5,6 +5,10 @@ CadenciaError
 ├── ActionFailed        the PBX refused an order
 ├── FenceLost           another engine holds a newer lease: stop at once
 ├── VersionConflict     a guarded update hit no row: memory and database disagree
+├── CommitRefused       the database refuses a value of a commit: a defect, giving it again is no use
+├── StoreUnavailable    the database cannot be reached now: the same commit may be given again
+├── BusUnavailable      Redis cannot be reached now: the command was not sent
+├── MigrationFailed     the migration files and the database do not fit together
 └── Unsendable          a value that would break the manager protocol
 """
 
@@ -27,6 +31,22 @@ class FenceLost(CadenciaError):
 
 class VersionConflict(CadenciaError):
     """A guarded update hit no row."""
+
+
+class CommitRefused(CadenciaError):
+    """The database refuses a value of a commit."""
+
+
+class StoreUnavailable(CadenciaError):
+    """The database cannot be reached now; what was asked may be asked again."""
+
+
+class BusUnavailable(CadenciaError):
+    """Redis cannot be reached now; the command was not sent."""
+
+
+class MigrationFailed(CadenciaError):
+    """The migration files and the database do not fit together."""
 
 
 class Unsendable(CadenciaError):

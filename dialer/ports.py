@@ -277,7 +277,7 @@ class Store(Protocol):
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
         """Write one turn, all or nothing.
 
-        Raises VersionConflict when a guarded update hit no row, CommitRefused when the database refuses a value.
+        Raises VersionConflict when a guarded update hit no row, CommitRefused when a value is refused.
         """
         ...
 
@@ -311,22 +311,6 @@ class Store(Protocol):
 
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more (stop, do-not-call) as of now."""
-        ...
-
-    async def leads_left(self, campaign_id: int) -> int:
-        """Leads of a campaign that may still be called, now or later; those in a call count."""
-        ...
-
-    async def calls_today(self, *, since: datetime) -> dict[int, int]:
-        """Conversations per agent since an instant."""
-        ...
-
-    async def disposition_codes(self) -> dict[str, str]:
-        """Every disposition code and what it requires: '', 'promise' or 'callback'."""
-        ...
-
-    async def pause_codes(self) -> frozenset[str]:
-        """Every pause code."""
         ...
 
 
