@@ -18,14 +18,16 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-# --- what an agent's console asks (requests; state is only what the server pushes back) ---------------------------
+# --- what an agent asks (requests; state is only what the server pushes back) ---
 
 
 class Attach(Message):
     """This page shows the agent from now on; an earlier page is told and detached."""
 
     type: Literal["attach"]
-    page: str = Field(min_length=8, max_length=64, description="random id of this page load; a new one = new media leg")
+    page: str = Field(
+        min_length=8, max_length=64, description="random id of this page load; a new one = new media leg"
+    )
 
 
 class Ready(Message):
@@ -86,7 +88,7 @@ AgentRequest = Annotated[
 AGENT_REQUEST: TypeAdapter[AgentRequest] = TypeAdapter(AgentRequest)
 
 
-# --- what the server pushes ---------------------------------------------------------------------------------------
+# --- what the server pushes ---
 
 
 class CallView(Message):

@@ -1,0 +1,323 @@
+"""All live connections of one web process, and the one reader of the engine's frames that feeds them."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from agent_ws.bus import BusClient, BusUnavailable
+from agent_ws.closing import CloseCode
+from agent_ws.commands import new_command
+from agent_ws.connection import Connection
+from agent_ws.floor import FloorPicture
+from agent_ws.messages import Link, Ping, Refused
+from agent_ws.metrics import LiveMetrics
+from agent_ws.outbox import encode
+from agent_ws.session import Close, Order, attach_order, detach_order, receive, tick
+from dialer.ports import Clock, Command, Frame
+
+ENGINE_SILENCE = timedelta(seconds=6)
+"""The engine speaks every 2 s; after this it counts as dead."""
+WATCH_EVERY = 0.5
+"""Seconds between two looks at the engine's silence, and between two rounds of healing."""
+MAX_CONNECTIONS = 2_000
+MAX_VIEWS = 10_000
+"""Last views of agents kept for pages that connect."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Hub:
+    """Frames in, messages to pages out; requests in, commands to the engine out."""
+
+    def __init__(
+        self, bus: BusClient, clock: Clock, metrics: LiveMetrics, *, max_connections: int = MAX_CONNECTIONS
+    ) -> None:
+        """Nothing happens before run()."""
+        self._bus, self._clock, self._metrics = bus, clock, metrics
+        self._max = max_connections
+        self._connections: set[Connection] = set()
+        self._agents: dict[int, set[Connection]] = {}
+        self._views: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._floor = FloorPicture()
+        self._epoch: int | None = None
+        self._heard_at: datetime | None = None
+        self._engine_up = False
+        self._reattach = False
+        self._healing = asyncio.Event()
+
+    @property
+    def engine_up(self) -> bool:
+        """Whether the engine has been heard lately."""
+        return self._engine_up
+
+    async def run(self) -> None:
+        """Read frames, watch the engine, heal after losses; until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._read(), name="hub.read")
+            tasks.create_task(self._watch(), name="hub.watch")
+            tasks.create_task(self._heal(), name="hub.heal")
+
+    # --- connections ---
+
+    def join(self, connection: Connection) -> bool:
+        """Take a new connection and show it what is known; False when the server is full."""
+        if len(self._connections) >= self._max:
+            return False
+        self._connections.add(connection)
+        self._metrics.clients.labels(connection.role).inc()
+        connection.note(Link(engine=self._engine_up))
+        if connection.session.agent:
+            self._agents.setdefault(connection.session.user_id, set()).add(connection)
+            self._show_view(connection)
+        else:
+            self._show_floor(connection)
+        return True
+
+    async def leave(self, connection: Connection) -> None:
+        """Forget a connection; the engine is told when an attached page is lost."""
+        self._connections.discard(connection)
+        self._metrics.clients.labels(connection.role).dec()
+        self._metrics.dropped.inc(connection.outbox.coalesced)
+        user_id = connection.session.user_id
+        mates = self._agents.get(user_id, set())
+        mates.discard(connection)
+        if not mates:
+            self._agents.pop(user_id, None)
+        order = detach_order(connection.session)
+        if order is not None:
+            self._forget_page(user_id)
+            await self._send_quietly(self._command(connection, order))
+
+    async def receive(self, connection: Connection, text: str) -> None:
+        """Take one message of a page."""
+        before = connection.session.page
+        connection.session, effect = receive(connection.session, text, now=self._clock.now())
+        match effect:
+            case Order():
+                if effect.kind == "agent.attach":
+                    self._take_over(connection, before)
+                await self._order(connection, effect)
+            case Refused():
+                self._metrics.refused.labels(effect.reason).inc()
+                connection.note(effect)
+            case Close():
+                connection.close(effect.code)
+
+    def tick(self, connection: Connection) -> bool:
+        """Let time pass for a connection; True when it was pinged (then its login is due for a check)."""
+        connection.session, effect = tick(connection.session, now=self._clock.now())
+        match effect:
+            case Ping():
+                connection.note(effect)
+                return True
+            case Close():
+                connection.close(effect.code)
+        return False
+
+    def close_login(self, login: bytes) -> None:
+        """End all connections of a login session that ended."""
+        for connection in self._connections:
+            if connection.login == login:
+                connection.close(CloseCode.UNAUTHENTICATED)
+
+    def close_user(self, user_id: int) -> None:
+        """End all connections of a user who was deactivated."""
+        for connection in self._connections:
+            if connection.session.user_id == user_id:
+                connection.close(CloseCode.UNAUTHENTICATED)
+
+    def close_all(self) -> None:
+        """The server stops."""
+        for connection in self._connections:
+            connection.close(CloseCode.GOING_AWAY)
+
+    async def send(self, command: Command) -> None:
+        """Hand over a command of the HTTP API; raises BusUnavailable."""
+        await self._bus.send(command)
+
+    # --- requests ---
+
+    def _take_over(self, connection: Connection, before: str) -> None:
+        if before != connection.session.page:
+            connection.confirmed = False
+        for other in self._agents.get(connection.session.user_id, ()):
+            if other is not connection and other.session.page:
+                # Cleared first: a page that was taken over must not detach the page that took over.
+                other.session = replace(other.session, page="")
+                other.close(CloseCode.TAKEN_OVER)
+
+    async def _order(self, connection: Connection, order: Order) -> None:
+        try:
+            await self._bus.send(self._command(connection, order))
+        except BusUnavailable:
+            if order.kind == "agent.attach":
+                self._reattach = True
+                self._healing.set()
+            request = order.kind.removeprefix("agent.")
+            self._metrics.refused.labels("unavailable").inc()
+            connection.note(Refused(request=request, reason="unavailable"))
+
+    def _command(self, connection: Connection, order: Order) -> Command:
+        session = connection.session
+        return new_command(order.kind, session.user_id, order.body, page=session.page)
+
+    async def _send_quietly(self, command: Command) -> bool:
+        try:
+            await self._bus.send(command)
+        except BusUnavailable:
+            _log.warning("command_not_sent", kind=command.kind, actor_id=command.actor_id)
+            return False
+        return True
+
+    # --- frames ---
+
+    async def _read(self) -> None:
+        while True:
+            async for frame in self._bus.frames():
+                self._metrics.frames.labels(frame.kind).inc()
+                try:
+                    self._take(frame)
+                except (KeyError, TypeError, ValueError):
+                    # A frame of another version must not end the reader that serves everybody.
+                    self._metrics.bad_frames.inc()
+                    _log.warning("bad_frame", kind=frame.kind, exc_info=True)
+            await asyncio.sleep(WATCH_EVERY)
+
+    def _take(self, frame: Frame) -> None:
+        match frame.kind:
+            case "engine":
+                self._take_engine(frame.body)
+            case "agent" if frame.agent_id is not None:
+                self._take_agent(frame.agent_id, frame.body)
+            case "refused" if frame.agent_id is not None:
+                self._take_refused(frame.agent_id, frame.body)
+            case "floor":
+                self._take_floor(frame.body)
+
+    def _take_engine(self, body: dict[str, Any]) -> None:
+        epoch, up = int(body["epoch"]), bool(body["up"])
+        self._heard_at = self._clock.now() if up else None
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._lost_track()
+        self._set_engine(up)
+
+    def _take_agent(self, agent_id: int, body: dict[str, Any]) -> None:
+        page = str(body["page"])
+        self._views[agent_id] = body
+        self._views.move_to_end(agent_id)
+        if len(self._views) > MAX_VIEWS:
+            self._views.popitem(last=False)
+        mates = self._agents.get(agent_id)
+        if not mates:
+            return
+        text = encode({"type": "agent", **body})
+        for connection in mates:
+            connection.outbox.add_view(text)
+            connection.wake()
+            self._check_page(connection, page)
+
+    def _check_page(self, connection: Connection, page: str) -> None:
+        """Close a page that another process took over; a view from before the attachment proves nothing."""
+        mine = connection.session.page
+        if mine and page == mine:
+            connection.confirmed = True
+        elif mine and page and connection.confirmed:
+            connection.session = replace(connection.session, page="")
+            connection.close(CloseCode.TAKEN_OVER)
+
+    def _take_refused(self, agent_id: int, body: dict[str, Any]) -> None:
+        message = Refused(request=body["request"], reason=body["reason"])
+        self._metrics.refused.labels("engine").inc()
+        for connection in self._agents.get(agent_id, ()):
+            if not body.get("page") or body["page"] == connection.session.page:
+                connection.note(message)
+
+    def _take_floor(self, body: dict[str, Any]) -> None:
+        if self._floor.missed(body):
+            self._healing.set()
+        if self._floor.stale(body) or not (self._floor.head or body["whole"]):
+            return
+        self._floor.lay(body)
+        text = encode({"type": "floor", **body})
+        for connection in self._supervisors():
+            connection.outbox.add_floor(body, text)
+            connection.wake()
+
+    def _show_view(self, connection: Connection) -> None:
+        body = self._views.get(connection.session.user_id)
+        if body is not None:
+            connection.outbox.add_view(encode({"type": "agent", **body}))
+            connection.wake()
+
+    def _show_floor(self, connection: Connection) -> None:
+        if self._floor.whole:
+            body = self._floor.body()
+            connection.outbox.add_floor(body, encode({"type": "floor", **body}))
+            connection.wake()
+        self._healing.set()
+
+    def _forget_page(self, agent_id: int) -> None:
+        body = self._views.get(agent_id)
+        if body is not None:
+            self._views[agent_id] = {**body, "page": ""}
+
+    def _supervisors(self) -> Iterator[Connection]:
+        return (connection for connection in self._connections if not connection.session.agent)
+
+    # --- the engine's life ---
+
+    async def _watch(self) -> None:
+        while True:
+            silent = self._heard_at is None or self._clock.now() - self._heard_at >= ENGINE_SILENCE
+            if silent:
+                self._set_engine(False)
+            await asyncio.sleep(WATCH_EVERY)
+
+    def _set_engine(self, up: bool) -> None:
+        if up == self._engine_up:
+            return
+        self._engine_up = up
+        self._metrics.engine_up.set(up)
+        _log.info("engine_heard" if up else "engine_silent", epoch=self._epoch)
+        if up:
+            self._lost_track()
+        for connection in self._connections:
+            connection.note(Link(engine=up))
+
+    def _lost_track(self) -> None:
+        """The engine may have lost our commands, and we its frames."""
+        self._reattach = True
+        self._floor.head = {}
+        self._healing.set()
+
+    async def _heal(self) -> None:
+        """Attach again and ask for a whole floor, at most twice a second."""
+        while True:
+            await self._healing.wait()
+            self._healing.clear()
+            if not (await self._attach_again() and await self._ask_floor()):
+                self._healing.set()
+            await asyncio.sleep(WATCH_EVERY)
+
+    async def _attach_again(self) -> bool:
+        if not self._reattach:
+            return True
+        self._reattach = False
+        for connection in list(self._connections):
+            order = attach_order(connection.session)
+            if order and not await self._send_quietly(self._command(connection, order)):
+                self._reattach = True
+                return False
+        return True
+
+    async def _ask_floor(self) -> bool:
+        asker = next(self._supervisors(), None)
+        if asker is None:
+            return True
+        return await self._send_quietly(new_command("floor.snapshot", asker.session.user_id))
