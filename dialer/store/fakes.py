@@ -1,0 +1,406 @@
+"""The store in memory, for tests; the same conformance suite runs on it and on the real one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from dialer.exceptions import CommitRefused, FenceLost, StoreUnavailable, VersionConflict
+from dialer.model.agent import Agent
+from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place
+from dialer.model.campaign import Campaign, CampaignStatus, Screening
+from dialer.model.masking import masked
+from dialer.model.outcomes import Outcome, Retry
+from dialer.ports import (
+    AbandonmentCount,
+    AgentChange,
+    CallCard,
+    Codes,
+    DispositionMade,
+    EngineCommit,
+    OpenCall,
+    PacingRecord,
+    Placed,
+    PlaceResult,
+    Presence,
+    RecordingMark,
+    Refusal,
+    Transition,
+)
+from dialer.store.fake_rows import CODES, PAUSE_CODES, Code, MemoryLead, MemoryPerson
+from dialer.store.gate import (
+    Candidate,
+    CandidatePhone,
+    Gate,
+    GateVerdict,
+    LedgerRow,
+    basic_gate,
+    first_usable,
+)
+from dialer.store.ids import NewId, uuid7
+from dialer.store.lead_advice import BACK_OFF, DELAYS, lead_advice
+
+_LEDGER_WINDOW = timedelta(days=30)
+_Row = TypeVar("_Row")
+
+
+class MemoryStore:
+    """ports.Store in dictionaries. Set `unavailable` to lose the database, `fence` to lose the lease."""
+
+    def __init__(self, *, gate: Gate = basic_gate, new_id: NewId = uuid7, fence: int = 1) -> None:
+        self._gate = gate
+        self._new_id = new_id
+        self.fence = fence
+        self.unavailable = False
+        self.campaign_rows: dict[int, Campaign] = {}
+        self.agent_rows: dict[int, Agent] = {}
+        self.persons: dict[int, MemoryPerson] = {}
+        self.leads: dict[int, MemoryLead] = {}
+        self.do_not_call: set[str] = set()
+        self.calls: dict[UUID, Call] = {}
+        self.gate_details: dict[UUID, dict[str, Any]] = {}
+        self.transitions: list[Transition] = []
+        self.agent_log: list[AgentChange] = []
+        self.dispositions: list[DispositionMade] = []
+        self.pacing: list[PacingRecord] = []
+        self.alarms: list[tuple[str, str, str]] = []
+        self.marks: list[RecordingMark] = []
+
+    # --- what a test puts in ---
+
+    def add_campaign(self, campaign: Campaign) -> None:
+        """Add a campaign, or replace it."""
+        self.campaign_rows[campaign.id] = campaign
+
+    def add_agent(self, agent: Agent) -> None:
+        """Add an agent, or replace it."""
+        self.agent_rows[agent.id] = agent
+
+    def add_person(self, name: str, numbers: Sequence[str], **more: Any) -> MemoryPerson:
+        """Add a person with their numbers, in the order in which they are tried."""
+        person = MemoryPerson(len(self.persons) + 1, name, **more)
+        for number in numbers:
+            person.phones.append(CandidatePhone(1000 * person.id + len(person.phones), number))
+        self.persons[person.id] = person
+        return person
+
+    def add_lead(self, campaign_id: int, person_id: int, **more: Any) -> MemoryLead:
+        """Put a person into a campaign's list."""
+        lead = MemoryLead(len(self.leads) + 1, campaign_id, person_id, **more)
+        self.leads[lead.id] = lead
+        return lead
+
+    def stop_person(self, person_id: int, reason: str = "asked") -> None:
+        """What the stop endpoint does."""
+        person = self.persons[person_id]
+        person.stopped, person.stop_reason = True, reason
+        for lead in self.leads.values():
+            if lead.person_id == person_id and lead.status == "open":
+                lead.status = "withdrawn"
+
+    # --- the port ---
+
+    async def campaigns(self) -> tuple[Campaign, ...]:
+        """All campaigns."""
+        self._reach()
+        return tuple(self.campaign_rows[key] for key in sorted(self.campaign_rows))
+
+    async def agents(self) -> tuple[Agent, ...]:
+        """All agents, all offline."""
+        self._reach()
+        return tuple(self.agent_rows[key] for key in sorted(self.agent_rows))
+
+    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+        """Claim, ask the gate, reserve."""
+        self._check(fence)
+        placed: list[Placed] = []
+        refused: list[Refusal] = []
+        due = self._due(campaign.id, now)
+        for lead in due[: min(4 * count, 200)]:
+            if len(placed) == count:
+                break
+            if self._open_attempt(lead.person_id) is None:
+                self._ask(lead, campaign, now, placed, refused)
+        return PlaceResult(tuple(placed), tuple(refused), dry=len(placed) < count and len(due) < 4 * count)
+
+    async def commit(self, commit: EngineCommit, *, fence: int) -> None:
+        """Write one turn, all or nothing, once."""
+        self._check(fence)
+        if commit.transitions and self._written(commit):
+            return
+        self._guard(commit)
+        for transition in commit.transitions:
+            self._apply(transition)
+        for made in commit.dispositions:
+            self._dispose(made)
+        for call_id in _touched(commit):
+            self._settle(self.calls[call_id])
+        _extend_new(self.agent_log, commit.agents)
+        _extend_new(self.pacing, commit.pacing)
+        _extend_new(self.alarms, commit.alarms)
+        _extend_new(self.marks, commit.marks)
+
+    async def open_calls(self) -> tuple[OpenCall, ...]:
+        """Attempts that have not ended."""
+        self._reach()
+        live = sorted((c for c in self.calls.values() if c.live), key=lambda c: (c.placed_at, c.id))
+        return tuple(OpenCall(call, self._card(call)) for call in live)
+
+    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
+        """Counts since an instant."""
+        self._reach()
+        mine = [call for call in self.calls.values() if call.campaign_id == campaign_id]
+        ended = [c for c in mine if c.ended_at is not None and c.ended_at >= since]
+        live = [c for c in mine if _spoken(c, since)]
+        return AbandonmentCount(len(live), sum(c.outcome is Outcome.ABANDONED for c in live), len(ended))
+
+    async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
+        """Which of these persons may not be called any more."""
+        self._reach()
+        return frozenset(key for key in person_ids if key in self.persons and self._is_stopped(key))
+
+    async def leads_left(self, campaign_id: int) -> int:
+        """Open leads."""
+        self._reach()
+        mine = (lead for lead in self.leads.values() if lead.campaign_id == campaign_id)
+        return sum(lead.status == "open" for lead in mine)
+
+    async def calls_today(self, *, since: datetime) -> dict[int, int]:
+        """Conversations per agent since an instant."""
+        self._reach()
+        counts: dict[int, int] = {}
+        for call in self.calls.values():
+            if call.agent_id is not None and call.connected_at is not None and call.connected_at >= since:
+                counts[call.agent_id] = counts.get(call.agent_id, 0) + 1
+        return counts
+
+    async def presences(self, *, since: datetime) -> tuple[Presence, ...]:
+        """The newest change of each agent."""
+        self._reach()
+        newest = {row.agent_id: row for row in sorted(self.agent_log, key=lambda r: r.at) if row.at >= since}
+        rows = (newest[key] for key in sorted(newest))
+        return tuple(Presence(r.agent_id, r.at, r.state, r.code, r.call_id) for r in rows)
+
+    async def codes(self) -> Codes:
+        """Disposition and pause codes."""
+        self._reach()
+        return Codes({name: code.requires for name, code in CODES.items()}, PAUSE_CODES)
+
+    async def shown_calls(self, call_ids: Sequence[UUID]) -> tuple[OpenCall, ...]:
+        """These attempts with their cards."""
+        self._reach()
+        calls = (self.calls[key] for key in call_ids if key in self.calls)
+        return tuple(OpenCall(call, self._card(call)) for call in calls)
+
+    # --- reservation ---
+
+    def _due(self, campaign_id: int, now: datetime) -> list[MemoryLead]:
+        if self.campaign_rows[campaign_id].status is not CampaignStatus.RUNNING:
+            return []
+        mine = (lead for lead in self.leads.values() if lead.campaign_id == campaign_id)
+        due = [lead for lead in mine if lead.status == "open" and lead.next_at <= now]
+        free = [lead for lead in due if self._open_attempt(lead.person_id) is None]
+        return sorted(free, key=lambda lead: (-lead.priority, lead.next_at, lead.id))
+
+    def _ask(
+        self,
+        lead: MemoryLead,
+        campaign: Campaign,
+        now: datetime,
+        placed: list[Placed],
+        refused: list[Refusal],
+    ) -> None:
+        candidate = self._candidate(lead, now)
+        phone = first_usable(candidate)
+        verdict = (
+            self._gate(candidate, phone, campaign, now)
+            if phone
+            else GateVerdict(rule="no_number", final=True)
+        )
+        if phone is not None and verdict.permitted:
+            placed.append(self._reserve(lead, phone, campaign, now, verdict))
+            return
+        lead.held_by = verdict.rule
+        lead.status = "withdrawn" if verdict.final else "open"
+        lead.next_at = lead.next_at if verdict.final else verdict.until or now + BACK_OFF
+        refused.append(
+            Refusal(lead.id, lead.person_id, verdict.rule, None if verdict.final else lead.next_at)
+        )
+
+    def _candidate(self, lead: MemoryLead, now: datetime) -> Candidate:
+        person = self.persons[lead.person_id]
+        return Candidate(
+            lead.id,
+            person.id,
+            name=person.name,
+            language=person.language,
+            zone=person.zone,
+            flags=person.flags,
+            stopped=person.stopped,
+            phones=tuple(replace(p, do_not_call=p.number in self.do_not_call) for p in person.phones),
+            ledger=tuple(row for row in person.ledger if row.at >= now - _LEDGER_WINDOW),
+        )
+
+    def _reserve(
+        self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime, verdict: GateVerdict
+    ) -> Placed:
+        call, _effects = place(
+            Call(
+                id=self._new_id(now),
+                campaign_id=campaign.id,
+                lead_id=lead.id,
+                person_id=lead.person_id,
+                phone_id=phone.id,
+                number=phone.number,
+                placed_at=now,
+                limits=campaign.settings.limits(),
+                screened=campaign.settings.screening is Screening.AMD,
+            ),
+            now=now,
+        )
+        self.calls[call.id] = call
+        self.gate_details[call.id] = verdict.detail
+        lead.status, lead.held_by, lead.attempts = "in_call", "", lead.attempts + 1
+        self._note(call, "attempt", now)
+        return Placed(call, self._card(call))
+
+    # --- commit ---
+
+    def _written(self, commit: EngineCommit) -> bool:
+        mine = {(t.call.id, t.call.version): t for t in self.transitions}
+        stored = [mine.get((t.call.id, t.call.version)) for t in commit.transitions]
+        return all(
+            old is not None and old.event == t.event
+            for old, t in zip(stored, commit.transitions, strict=True)
+        )
+
+    def _guard(self, commit: EngineCommit) -> None:
+        """Everything that the database would refuse, before the first write."""
+        heads = dict(self.calls)
+        for t in commit.transitions:
+            head = heads.get(t.call.id)
+            if head is None or head.version != t.call.version - 1 or head.state != t.before:
+                raise VersionConflict(f"attempt {t.call.id} is not at version {t.call.version - 1}")
+            if TRANSITIONS.get((head.state, t.event.kind), (None,))[0] is not t.call.state:
+                raise CommitRefused(f"{t.event.kind} from {head.state} to {t.call.state}")
+            heads[t.call.id] = t.call
+        for made in commit.dispositions:
+            if made.code not in CODES or made.attempt_id not in heads or made.agent_id not in self.agent_rows:
+                raise CommitRefused(f"disposition {made.code} of {made.attempt_id}")
+
+    def _apply(self, transition: Transition) -> None:
+        call, ended = transition.call, transition.call.state is CallState.ENDED
+        self.calls[call.id] = call
+        self.transitions.append(transition)
+        if transition.event.kind is CallEventKind.BRIDGED:
+            self._note(call, "conversation", transition.at)
+        if ended and call.outcome in (Outcome.MACHINE, Outcome.ABANDONED):
+            self._note(call, call.outcome.value, transition.at)
+        if ended and call.outcome is not None and lead_advice(call.outcome).dead:
+            self._mark_phone(call, "dead")
+
+    def _dispose(self, made: DispositionMade) -> None:
+        if made in self.dispositions:
+            return
+        self.dispositions.append(made)
+        call, code = self.calls[made.attempt_id], CODES[made.code]
+        if code.effect == "wrong_party":
+            self._mark_phone(call, "wrong_party")
+        elif code.kind == "right_party":
+            self._mark_phone(call, "right_party")
+        if code.effect == "do_not_call":
+            self.do_not_call.add(call.number)
+        if code.effect in ("stop", "do_not_call"):
+            self._note(call, "stop", made.at)
+            self.stop_person(call.person_id, made.code)
+
+    def _settle(self, call: Call) -> None:
+        """What becomes of the lead: the agent's word first, then the outcome's advice."""
+        lead = self.leads[call.lead_id]
+        if call.live or call.outcome is None or call.ended_at is None or lead.status == "withdrawn":
+            return
+        made = next((d for d in reversed(self.dispositions) if d.attempt_id == call.id), None)
+        code = CODES[made.code] if made else Code(kind="system")
+        advice = lead_advice(call.outcome)
+        delay = advice.delay
+        if advice.dead or code.effect == "wrong_party":
+            delay = timedelta(0) if first_usable(self._candidate(lead, call.ended_at)) else None
+        elif code.kind in ("no_contact", "third_party"):
+            delay = DELAYS[Retry.LATER]
+        lead.status, lead.next_at = (
+            ("done", lead.next_at) if delay is None else ("open", call.ended_at + delay)
+        )
+        if made and made.callback_at:
+            lead.status, lead.next_at = "open", made.callback_at
+        if self.persons[call.person_id].stopped:
+            lead.status = "withdrawn"
+
+    # --- small things ---
+
+    def _reach(self) -> None:
+        if self.unavailable:
+            raise StoreUnavailable("the database is away")
+
+    def _check(self, fence: int) -> None:
+        self._reach()
+        if fence != self.fence:
+            raise FenceLost(f"fence {fence}, now {self.fence}")
+
+    def _open_attempt(self, person_id: int) -> Call | None:
+        return next((c for c in self.calls.values() if c.live and c.person_id == person_id), None)
+
+    def _is_stopped(self, person_id: int) -> bool:
+        call = self._open_attempt(person_id)
+        return self.persons[person_id].stopped or (call is not None and call.number in self.do_not_call)
+
+    def _note(self, call: Call, kind: str, at: datetime) -> None:
+        ledger = self.persons[call.person_id].ledger
+        if not any(row.attempt_id == call.id and row.kind == kind for row in ledger):
+            ledger.append(LedgerRow(kind, at, number=call.number, attempt_id=call.id))
+
+    def _mark_phone(self, call: Call, status: str) -> None:
+        phones = self.persons[call.person_id].phones
+        phones[:] = [replace(p, status=status) if p.id == call.phone_id else p for p in phones]
+
+    def _card(self, call: Call) -> CallCard:
+        person = self.persons[call.person_id]
+        past = [c for c in self.calls.values() if c.person_id == person.id and not c.live]
+        past.sort(key=lambda c: c.placed_at, reverse=True)
+        return CallCard(
+            person_id=person.id,
+            name=person.name,
+            language=person.language,
+            zone=person.zone or "",
+            masked_number=masked(call.number),
+            debts=person.debts,
+            flags=person.flags,
+            last_contacts=tuple(self._contact(c) for c in past[:5]),
+        )
+
+    def _contact(self, call: Call) -> dict[str, Any]:
+        made = next((d for d in reversed(self.dispositions) if d.attempt_id == call.id), None)
+        agent = self.agent_rows.get(call.agent_id) if call.agent_id else None
+        return {
+            "at": call.placed_at.isoformat(),
+            "outcome": call.outcome,
+            "disposition": made.code if made else "",
+            "agent": agent.name if agent else "",
+        }
+
+
+def _spoken(call: Call, since: datetime) -> bool:
+    """Whether a person answered since then and was connected, or is known not to have been."""
+    if call.answered_at is None or call.answered_at < since:
+        return False
+    return call.connected_at is not None or (not call.live and call.waiting_at is not None)
+
+
+def _touched(commit: EngineCommit) -> list[UUID]:
+    """Calls whose lead may have to go on: ended or disposed of in this commit."""
+    ended = [t.call.id for t in commit.transitions if t.call.state is CallState.ENDED]
+    return list(dict.fromkeys([*ended, *(d.attempt_id for d in commit.dispositions)]))
+
+
+def _extend_new(rows: list[_Row], more: Sequence[_Row]) -> None:
+    rows.extend(row for row in more if row not in rows)

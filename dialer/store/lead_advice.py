@@ -1,0 +1,31 @@
+"""What becomes of a lead when an attempt has ended, by the outcome's retry advice."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dialer.model.outcomes import VERDICTS, Outcome, Retry
+
+DELAYS: dict[Retry, timedelta] = {
+    Retry.LATER: timedelta(hours=4),
+    Retry.SOON: timedelta(minutes=15),
+}
+"""How long a lead rests; the contact gate may hold it longer. The same for every campaign."""
+
+BACK_OFF = timedelta(minutes=10)
+"""How long a lead rests that the gate refused without saying until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAdvice:
+    """How a lead goes on after an attempt; a disposition of the agent may overrule it."""
+
+    delay: timedelta | None
+    """Rest before the next try; None = done."""
+    dead: bool = False
+    """The number does not exist: the next number of the person is tried at once."""
+
+
+def lead_advice(outcome: Outcome) -> LeadAdvice:
+    """The way on after an outcome."""
+    retry = VERDICTS[outcome].retry
+    return LeadAdvice(delay=DELAYS.get(retry), dead=retry is Retry.NEVER)
