@@ -1,0 +1,72 @@
+# `make` alone lists the targets. Everything that needs an environment makes it first, once (see .ci/setup).
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
+BIN := .venv/bin
+SETUP := @$(PYTHON) .ci/setup
+STAGE := @$(BIN)/python .ci/stage.py
+PACKAGES := dialer pacing routing agent_ws recordings portfolio consoles sip_lab migrations
+STAGES := lint types contracts unit conformance integration lab browser web-test
+UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-header --upgrade
+
+# Browser tests and the demo find their Chromium by this name.
+export CADENCIA_CHROMIUM ?= $(wildcard $(CURDIR)/$(BIN)/cadencia-chromium)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
+  bench-connect bench-calls lab-docker lock fmt clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Python environment, consoles, Asterisk's packages, browser for tests
+	$(SETUP) venv web pbx browser
+setup-venv:
+	$(SETUP) venv
+setup-web:
+	$(SETUP) venv web
+setup-pbx:
+	$(SETUP) venv web pbx
+setup-browser:
+	$(SETUP) venv web pbx browser
+
+demo: setup-pbx ## run a whole predictive campaign on this machine, with consoles to log in to
+	@exec $(BIN)/cadencia demo
+
+test: setup ## every check below, in this order, stopping at the first that fails
+	$(STAGE) all $(STAGES)
+
+lint: setup-venv ## ruff: rules and format
+	$(STAGE) run $(BIN)/ruff check . -- $(BIN)/ruff format --check .
+types: setup-venv ## mypy --strict on our packages
+	$(STAGE) run $(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+contracts: setup-venv ## import contracts: who may import whom
+	$(STAGE) run $(BIN)/lint-imports --no-logo
+unit: setup-venv ## unit tests: no input or output, seconds
+	$(STAGE) pytest tests/unit
+conformance: setup-venv ## one suite for each port, on its fake and on the real thing
+	$(STAGE) pytest tests/conformance
+integration: setup-web ## tests with a real Postgres and Valkey
+	$(STAGE) pytest tests/integration
+lab: setup-browser ## tests with real telephone calls
+	$(STAGE) pytest tests/lab
+browser: setup-browser ## tests of the consoles in Chromium
+	$(STAGE) pytest tests/browser
+web-test: setup-web ## front end: vue-tsc and vitest
+	$(STAGE) npm consoles/web types test
+
+bench-connect: setup-pbx ## from the human verdict to agent and customer talking: p50, p95, p99
+	@exec $(BIN)/python -m bench.connect
+bench-calls: setup-pbx ## whole calls per second through the core, beside bare AMI
+	@exec $(BIN)/python -m bench.calls
+lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
+	@exec $(BIN)/python -m sip_lab docker
+
+lock: setup-venv ## renew the hash locks from pyproject.toml
+	$(UV_LOCK) --group dev pyproject.toml --output-file requirements.lock > /dev/null
+	$(UV_LOCK) --group node pyproject.toml --output-file requirements-node.lock > /dev/null
+fmt: setup-venv ## format, and mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+clean: ## remove what was built here; downloads stay in the cache
+	rm -rf .venv consoles/static consoles/web/node_modules .mypy_cache .ruff_cache .pytest_cache \
+	  .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
