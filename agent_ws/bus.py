@@ -6,10 +6,6 @@ from typing import Protocol
 from dialer.ports import Command, Frame
 
 
-class BusUnavailable(Exception):
-    """The command could not be handed to the bus: nothing was sent, the asker may ask again."""
-
-
 class BusClient(Protocol):
     """What a web process needs of the bus; loss of frames is healed by asking for snapshots."""
 

@@ -1,10 +1,10 @@
-"""Stand-ins for bus and clock that behave like the real ones: for tests and for consoles without an engine."""
+"""Stand-ins for bus and clock that behave like the real ones, for tests and consoles without an engine."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from agent_ws.bus import BusUnavailable
+from dialer.exceptions import BusUnavailable
 from dialer.ports import Command, Frame
 
 

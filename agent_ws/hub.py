@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from agent_ws.bus import BusClient, BusUnavailable
+from agent_ws.bus import BusClient
 from agent_ws.closing import CloseCode
 from agent_ws.commands import new_command
 from agent_ws.connection import Connection
@@ -18,6 +18,7 @@ from agent_ws.messages import Link, Ping, Refused
 from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import encode
 from agent_ws.session import Close, Order, attach_order, detach_order, receive, tick
+from dialer.exceptions import BusUnavailable
 from dialer.ports import Clock, Command, Frame
 
 ENGINE_SILENCE = timedelta(seconds=6)
