@@ -1,1 +1,1 @@
-
+"""From the audio the PBX captured to an archived recording that consoles can play."""
