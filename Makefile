@@ -8,9 +8,6 @@ STAGES := lint types contracts unit conformance integration lab browser web-test
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-header --upgrade
 
-# Browser tests and the demo find their Chromium by this name.
-export CADENCIA_CHROMIUM ?= $(wildcard $(CURDIR)/$(BIN)/cadencia-chromium)
-
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls lab-docker lock fmt clean
@@ -55,11 +52,11 @@ web-test: setup-web ## front end: vue-tsc and vitest
 	$(STAGE) npm consoles/web types test
 
 bench-connect: setup-pbx ## from the human verdict to agent and customer talking: p50, p95, p99
-	@exec $(BIN)/python -m bench.connect
+	$(STAGE) run $(BIN)/python -m bench.connect
 bench-calls: setup-pbx ## whole calls per second through the core, beside bare AMI
-	@exec $(BIN)/python -m bench.calls
+	$(STAGE) run $(BIN)/python -m bench.calls
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
-	@exec $(BIN)/python -m sip_lab docker
+	$(STAGE) run $(BIN)/python -m sip_lab docker
 
 lock: setup-venv ## renew the hash locks from pyproject.toml
 	$(UV_LOCK) --group dev pyproject.toml --output-file requirements.lock > /dev/null

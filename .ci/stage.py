@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "setup"))
+import browser
 import web
 from work import CHECKOUT, cache_folder
 
@@ -49,7 +50,7 @@ def run_programs(words: list[str]) -> int:
         if word != "--":
             command.append(word)
             continue
-        if code := subprocess.run(command, cwd=CHECKOUT, check=False).returncode:
+        if code := subprocess.run(command, cwd=CHECKOUT, env=_environment(), check=False).returncode:
             return code
         command = []
     return 0
@@ -64,7 +65,7 @@ def run_pytest(folder: str) -> int:
     scratch = Path(tempfile.mkdtemp(prefix="cadencia-test-"))
     scratch.chmod(0o755)
     command = [sys.executable, "-m", "pytest", "-q", folder, f"--basetemp={scratch / 'pytest'}"]
-    code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+    code = subprocess.run(command, cwd=CHECKOUT, env=_environment(), check=False).returncode
     if code:
         print(f"what the tests left is in {scratch}")
     else:
@@ -80,10 +81,17 @@ def run_npm(folder: str, scripts: list[str]) -> int:
     path = f"{web.node_folder(cache_folder())}{os.pathsep}{os.environ['PATH']}"
     for script in scripts:
         command = ["npm", "run", "--silent", script]
-        env = {**os.environ, "PATH": path, "CI": "1", "NO_COLOR": "1"}
+        env = {**_environment(), "PATH": path, "CI": "1", "NO_COLOR": "1"}
         if code := subprocess.run(command, cwd=CHECKOUT / folder, env=env, check=False).returncode:
             return code
     return 0
+
+
+def _environment() -> dict[str, str]:
+    """The machine's environment and, where it names no other, the browser that set-up found."""
+    programs = {"CADENCIA_CHROMIUM": browser.WRAPPER, "PLAYWRIGHT_NODEJS_PATH": browser.DRIVER}
+    ours = {name: str(path) for name, path in programs.items() if path.is_file()}
+    return ours | {name: value for name, value in os.environ.items() if value}
 
 
 def run_all(names: list[str]) -> int:

@@ -5,9 +5,10 @@ import platform
 from pathlib import Path
 
 from apt import PrivateApt, install_as_root, unpack
-from work import VENV, SetupFailed, found, locked, run, say, write_program
+from work import VENV, SetupFailed, found, is_done, locked, mark_done, run, say, starts, write_program
 
 WRAPPER = VENV / "bin" / "cadencia-chromium"
+DRIVER = VENV / "bin" / "cadencia-playwright-node"
 NAMES = ("chromium", "google-chrome", "chromium-browser")
 PACKAGES = ("chromium", "fontconfig-config", "fonts-dejavu-core")
 CURE = "Set CADENCIA_CHROMIUM to a Chromium or Chrome program."
@@ -15,7 +16,7 @@ CURE = "Set CADENCIA_CHROMIUM to a Chromium or Chrome program."
 
 def ensure(cache: Path) -> None:
     """Leave a program .venv/bin/cadencia-chromium that starts a working Chromium."""
-    if WRAPPER.is_file():
+    if WRAPPER.is_file() and is_done("browser", _driver_key()):
         return
     text = _wrapper_for(cache)
     write_program(WRAPPER, text)
@@ -24,6 +25,8 @@ def ensure(cache: Path) -> None:
     except SetupFailed:
         WRAPPER.unlink()
         raise
+    _ensure_driver(cache)
+    mark_done("browser", _driver_key())
     say(f"browser for tests: {version.splitlines()[-1]}")
 
 
@@ -61,6 +64,30 @@ def _unpacked(cache: Path) -> str:
         f'export FONTCONFIG_FILE="{folder}/fonts.conf"\n'
         f'exec "{tree}/usr/lib/chromium/chromium" "$@"\n'
     )
+
+
+def _driver_key() -> str:
+    """Playwright's folder in the environment; a new Python or a new environment has another."""
+    return str(next(VENV.glob("lib/python*/site-packages/playwright/driver/node"), ""))
+
+
+def _ensure_driver(cache: Path) -> None:
+    """Playwright brings a Node that needs libatomic, which a bare machine lacks."""
+    node = _driver_key()
+    if not node or starts(node):
+        DRIVER.unlink(missing_ok=True)
+        return
+    if os.geteuid() == 0:
+        install_as_root("libatomic1")
+        return
+    tree = cache / "libatomic"
+    with locked(cache / "apt"):
+        if not tree.is_dir():
+            unpack([PrivateApt(cache / "apt").single("libatomic1")], tree)
+    libraries = f"{tree}/usr/lib/{platform.machine()}-linux-gnu"
+    write_program(DRIVER, f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{node}" "$@"\n')
+    if not starts(DRIVER):
+        raise SetupFailed("Playwright's Node does not start: install libatomic1")
 
 
 def _fonts(tree: Path, folder: Path) -> str:

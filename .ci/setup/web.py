@@ -33,7 +33,7 @@ def ensure(cache: Path) -> None:
     key = tree_digest(SOURCE, without=NOT_SOURCES)
     if is_done("web", key) and BUILT.is_dir() and any(BUILT.iterdir()):
         return
-    env = {"PATH": f"{node_folder(cache)}{os.pathsep}{os.environ['PATH']}", "CI": "1"}
+    env = {"PATH": f"{node_folder(cache)}{os.pathsep}{os.environ['PATH']}", "CI": "1", "NO_COLOR": "1"}
     modules_key = digest([SOURCE / "package-lock.json", SOURCE / "package.json"])
     if not is_done("web-modules", modules_key) or not (SOURCE / "node_modules").is_dir():
         say("installing the front end's packages (npm ci)")

@@ -122,6 +122,15 @@ def found(*names: str) -> Path | None:
     return next((Path(hit) for hit in hits if hit), None)
 
 
+def starts(program: Path | str) -> bool:
+    """Whether a program runs on this machine at all."""
+    try:
+        answer = subprocess.run([program, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0
+
+
 def write_program(path: Path, text: str) -> None:
     """Write an executable script in one step, so that nobody runs half of it."""
     fresh = path.with_name(path.name + ".new")
