@@ -1,4 +1,4 @@
-"""The joints of the core, as Protocols. Shells implement them; one conformance suite runs on fake and real."""
+"""The joints of the core, as Protocols. One conformance suite runs on the fake and the real one."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Clock(Protocol):
         ...
 
 
-# --- telephony -------------------------------------------------------------------------------------------------
+# --- telephony ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Telephony(Protocol):
         ...
 
 
-# --- store -----------------------------------------------------------------------------------------------------
+# --- store --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +314,7 @@ class Store(Protocol):
         ...
 
 
-# --- lease and bus ---------------------------------------------------------------------------------------------
+# --- lease and bus ------------------------------------------------------------------------------
 
 
 class Lease(Protocol):
@@ -356,7 +356,7 @@ class Frame:
 
 
 class Bus(Protocol):
-    """Redis streams between the engine and the web processes. Loss is healed by snapshots, never by replay."""
+    """Redis streams between engine and web processes. Loss is healed by snapshots, never by replay."""
 
     def publish(self, frame: Frame) -> None:
         """Queue a frame for the web processes; bounded, the oldest is dropped and counted."""

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     ami_port: int = Field(5038, ge=1, le=65535)
     ami_user: str = "cadencia"
     ami_secret: SecretStr = SecretStr("")
-    ami_ping: float = Field(2.0, gt=0, le=60, description="seconds between pings; two lost pings end the link")
+    ami_ping: float = Field(2.0, gt=0, le=60, description="seconds between pings; two lost end the link")
     ami_timeout: float = Field(5.0, gt=0, le=60, description="seconds an action may take")
 
     recordings_spool: Path = Field(Path("state/spool"), description="where the PBX writes captured audio")
@@ -27,7 +27,7 @@ class Settings(BaseSettings):
 
     web_host: str = "127.0.0.1"
     web_port: int = Field(8000, ge=0, le=65535)
-    engine_port: int = Field(0, ge=0, le=65535, description="port of the engine's /metrics, /healthz, /readyz; 0 = any")
+    engine_port: int = Field(0, ge=0, le=65535, description="port of /metrics and health; 0 = any")
     archive_port: int = Field(0, ge=0, le=65535, description="same for the archive")
     web_origin: str = Field("", description="public origin of the consoles; empty = same host")
     cookie_secure: bool = Field(False, description="set behind HTTPS")
@@ -35,8 +35,8 @@ class Settings(BaseSettings):
     sip_domain: str = "127.0.0.1"
 
     pacing_interval: float = Field(0.25, ge=0.05, le=5.0, description="seconds between pacing decisions")
-    lease_ttl: float = Field(6.0, ge=1.0, le=60.0, description="seconds an engine's lease lives without renewal")
-    detach_grace: float = Field(30.0, ge=1.0, le=600.0, description="seconds an idle agent without a page stays logged in")
-    drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds a stopping engine waits for calls to end")
+    lease_ttl: float = Field(6.0, ge=1.0, le=60.0, description="seconds a lease lives without renewal")
+    detach_grace: float = Field(30.0, ge=1.0, le=600.0, description="seconds an agent without a page stays")
+    drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds a stopping engine waits for calls")
     log_json: bool = True
     log_level: str = "info"

@@ -64,11 +64,23 @@ class Floor:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Floor":
         """The floor that as_record() wrote down."""
-        fields = dict(record)
-        limits = Limits(**fields.pop("limits"))
-        counts = {name: int(fields.pop(name)) for name in ("dialed", "live_answers", "abandoned")}
-        ages = {name: np.asarray(values, dtype=np.float64) for name, values in fields.items()}
-        return cls(**ages, **counts, limits=limits)
+
+        def ages(name: str) -> Ages:
+            return np.asarray(record[name], dtype=np.float64)
+
+        return cls(
+            ready=ages("ready"),
+            on_call=ages("on_call"),
+            wrap_up=ages("wrap_up"),
+            dialing=ages("dialing"),
+            ringing=ages("ringing"),
+            screening=ages("screening"),
+            waiting=ages("waiting"),
+            limits=Limits(**record["limits"]),
+            dialed=int(record["dialed"]),
+            live_answers=int(record["live_answers"]),
+            abandoned=int(record["abandoned"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ def allowed_excess(floor: Floor) -> int:
     """Calls in flight beyond the ready agents that the rest of the abandonment budget can carry.
 
     With A abandoned of L live answers and limit m, b = (mL − A)/(1 − m) further abandonments keep
-    (A + b)/(L + b) ≤ m. Each excess call is charged with the upper bound of the chance that a person answers it;
-    calls that a person may already have answered are charged in full.
+    (A + b)/(L + b) ≤ m. Each excess call is charged with the upper bound of the chance that a person
+    answers it; calls that a person may already have answered are charged in full.
     """
     m = floor.limits.max_abandonment
     budget = (m * floor.live_answers - floor.abandoned) / (1 - m)

@@ -22,7 +22,9 @@ class Progressive:
     def decide(self, floor: Floor) -> Decision:
         """Ready agents less calls in flight."""
         ready = floor.ready.size
-        return Decision(max(0, ready - floor.in_flight), f"progressive: {ready} ready, {floor.in_flight} in flight")
+        return Decision(
+            max(0, ready - floor.in_flight), f"progressive: {ready} ready, {floor.in_flight} in flight"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def qualified(person: WaitingPerson, agent: FreeAgent) -> bool:
 
 
 def fit(person: WaitingPerson, agent: FreeAgent) -> tuple[bool, int, float]:
-    """What is compared, best highest: same agent, summed level of required and wanted skills, idle seconds."""
+    """What is compared, best highest: same agent, summed level of the skills, idle seconds."""
     level = sum(agent.skills.get(code, 0) for code in person.required)
     level += sum(weight * agent.skills.get(code, 0) for code, weight in person.wanted.items())
     return agent.id == person.same_agent, level, agent.idle

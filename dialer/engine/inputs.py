@@ -8,7 +8,7 @@ from dialer.model.agent import Agent
 from dialer.model.call import CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import PbxSnapshot, TelephonyFact
-from dialer.ports import Command, PlaceResult
+from dialer.ports import Command, OpenCall, PlaceResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,17 @@ class RefreshIn:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCallsIn:
+    """Attempts that are open in the database; those unknown here are taken over and looked up."""
+
+    calls: tuple[OpenCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseIn:
     """Whether the lease is provably ours."""
 
     held: bool
 
 
-Input = FactIn | CommandIn | PlacedIn | CallEventIn | SnapshotIn | RefreshIn | LeaseIn
+Input = FactIn | CommandIn | PlacedIn | CallEventIn | SnapshotIn | RefreshIn | OpenCallsIn | LeaseIn

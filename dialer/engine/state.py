@@ -10,8 +10,15 @@ from dialer.engine.inputs import CallEventIn
 from dialer.model.agent import Agent
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
-from dialer.ports import AgentChange, CallCard, DispositionMade, EngineCommit, PacingRecord, Transition
-from dialer.ports import RecordingMark
+from dialer.ports import (
+    AgentChange,
+    CallCard,
+    DispositionMade,
+    EngineCommit,
+    PacingRecord,
+    RecordingMark,
+    Transition,
+)
 
 WINDOW = timedelta(hours=24)
 """The legal window of the abandonment count until rule packs name others."""
@@ -90,6 +97,8 @@ class FloorState:
     pbx_up: bool = False
     lease_held: bool = True
     draining: bool = False
+    just_ended: dict[UUID, datetime] = field(default_factory=dict)
+    """Calls that ended in the last seconds: their channels may still be seen."""
     late_events: int = 0
     illegal_events: int = 0
     floor_seq: int = 0

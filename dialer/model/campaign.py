@@ -35,7 +35,9 @@ class CampaignSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     mode: DialMode = DialMode.PROGRESSIVE
-    calls_per_agent: float = Field(1.5, ge=1.0, le=4.0, description="calls per available agent, predictive mode")
+    calls_per_agent: float = Field(
+        1.5, ge=1.0, le=4.0, description="calls per available agent, predictive mode"
+    )
     max_abandonment: float = Field(0.03, ge=0.0, le=0.10, description="share of live answers, hard cap")
     max_lines: int = Field(50, ge=0, le=2000, description="calls in the air at once")
     max_cps: float = Field(10.0, gt=0, le=500, description="new calls per second")

@@ -1,0 +1,164 @@
+"""Events of calls: one step of the table, and what it means for the floor."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from dialer.engine import desk, effects
+from dialer.engine.inputs import CallEventIn
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.call import CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
+from dialer.model.outcomes import Outcome
+from dialer.ports import Frame, Transition
+
+BRIDGE_LIMIT = 1.0
+"""Seconds a join may take before the person is offered to another agent."""
+
+_LIVE_ANSWERS = frozenset({Outcome.CONVERSATION, Outcome.ABANDONED})
+
+
+def happen(state: FloorState, turn: Turn, call_id: UUID, event: CallEvent, *, at: datetime) -> None:
+    """Apply one event to one call; a second event of the same turn waits for the next."""
+    live = state.calls.get(call_id)
+    if live is None:
+        state.late_events += 1
+    elif call_id in turn.touched:
+        turn.deferred.append(CallEventIn(call_id, event))
+    else:
+        _stepped(state, turn, live, event, at)
+
+
+def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: datetime) -> None:
+    before = live.call
+    try:
+        live.call, wanted = step(before, event, now=at)
+    except IllegalEvent as defect:
+        state.illegal_events += 1
+        turn.alarms.append(("illegal_event", str(before.id), str(defect)))
+        return
+    turn.touched.add(before.id)
+    routing = dict(live.routing) if event.kind is CallEventKind.BRIDGED else None
+    turn.transitions.append(Transition(before.state.value, live.call, event, at, routing))
+    _on_event(state, turn, live, event, at)
+    for effect in wanted:
+        _EFFECTS[effect](state, turn, live)
+
+
+def _on_event(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: datetime) -> None:
+    if event.kind is CallEventKind.BRIDGED:
+        live.assigned, live.assigned_at, live.lost_at, live.parted_at = None, None, None, None
+        _count_conversation(state, live)
+        if event.agent_id is not None:
+            turn.shown.add(event.agent_id)
+    elif event.kind is CallEventKind.AGENT_LOST:
+        live.same_agent, live.lost_at = live.call.agent_id, at
+        turn.effects.append(effects.Park(str(live.call.id)))
+    # What the answer turns out to be settles the counts; see _close.
+
+
+def _count_conversation(state: FloorState, live: Live) -> None:
+    agent_id = live.call.agent_id
+    if agent_id is not None:
+        state.calls_today[agent_id] = state.calls_today.get(agent_id, 0) + 1
+
+
+def _hang_up(state: FloorState, turn: Turn, live: Live) -> None:
+    turn.effects.append(effects.HangUp(str(live.call.id)))
+
+
+def _message(state: FloorState, turn: Turn, live: Live) -> None:
+    turn.effects.append(effects.PlayMessage(str(live.call.id)))
+
+
+def _offer(state: FloorState, turn: Turn, live: Live) -> None:
+    # Matching looks at all waiting persons together at the end of the turn.
+    live.assigned = None
+
+
+def _close(state: FloorState, turn: Turn, live: Live) -> None:
+    call = live.call
+    del state.calls[call.id]
+    state.just_ended[call.id] = turn.now
+    state.bridges.pop(str(call.id), None)
+    _tallied(state, live, turn.now)
+    desk.call_closed(state, turn, live)
+    recorded = state.campaigns[call.campaign_id].settings.record and call.answered_at is not None
+    body = {
+        "call_id": str(call.id),
+        "answered": call.answered_at is not None,
+        "recorded": recorded,
+        "outcome": (call.outcome or Outcome.UNKNOWN).value,
+    }
+    turn.effects.append(effects.Publish(Frame("call.ended", body)))
+
+
+def _tallied(state: FloorState, live: Live, now: datetime) -> None:
+    tally, call = state.tally(live.call.campaign_id), live.call
+    tally.dialed.append(now)
+    waited = call.waiting_at is not None
+    if waited and (call.outcome in _LIVE_ANSWERS or call.outcome is Outcome.HUNG_UP_EARLY):
+        tally.live_answers.append(now)
+    if call.outcome is Outcome.ABANDONED:
+        tally.abandoned.append(now)
+
+
+_EFFECTS: dict[Effect, Callable[[FloorState, Turn, Live], None]] = {
+    Effect.HANG_UP: _hang_up,
+    Effect.MESSAGE: _message,
+    Effect.OFFER: _offer,
+    Effect.CLOSE: _close,
+}
+
+
+def fire_deadlines(state: FloorState, turn: Turn) -> None:
+    """Let the deadlines that have passed happen."""
+    for live in list(state.calls.values()):
+        _fire_join_limit(state, turn, live)
+        due = live.call.deadline_at
+        if due is None or due > turn.now or live.assigned is not None or live.call.id in turn.touched:
+            continue
+        happen(state, turn, live.call.id, CallEvent(CallEventKind.DEADLINE), at=turn.now)
+
+
+def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
+    """A join that did not come: the agent's leg is suspect, the person goes to somebody else."""
+    if live.assigned_at is not None and (turn.now - live.assigned_at).total_seconds() > BRIDGE_LIMIT:
+        agent_id, live.assigned, live.assigned_at = live.assigned, None, None
+        turn.alarms.append(("join_failed", str(live.call.id), f"agent {agent_id}"))
+        if agent_id is not None:
+            desk.join_failed(state, turn, agent_id)
+    if live.parted_at is not None and (turn.now - live.parted_at).total_seconds() > BRIDGE_LIMIT:
+        live.parted_at = None
+        happen(state, turn, live.call.id, CallEvent(CallEventKind.AGENT_LOST, reason="parted"), at=turn.now)
+
+
+def next_deadline(state: FloorState) -> datetime | None:
+    """When the next call or agent needs attention by itself."""
+    dues = [live.call.deadline_at for live in state.calls.values() if live.call.deadline_at is not None]
+    dues += [agent.deadline_at for agent in state.agents.values() if agent.deadline_at is not None]
+    return min(dues, default=None)
+
+
+def joined(state: FloorState, turn: Turn, live: Live, agent_id: int, at: datetime) -> None:
+    """The person and the agent hear each other."""
+    if live.call.state is CallState.WAITING:
+        happen(state, turn, live.call.id, CallEvent(CallEventKind.BRIDGED, agent_id=agent_id), at=at)
+    elif live.call.state is CallState.CONNECTED:
+        live.parted_at = None
+
+
+def stop_person(state: FloorState, turn: Turn, person_id: int, reason: str) -> None:
+    """No call may ring this person any more; who already speaks sees it on the screen."""
+    for live in list(state.calls.values()):
+        if live.call.person_id != person_id:
+            continue
+        if live.call.state in (CallState.DIALING, CallState.RINGING):
+            event = CallEvent(CallEventKind.CANCELLED, reason=reason)
+            happen(state, turn, live.call.id, event, at=turn.now)
+        else:
+            flags = (*live.card.flags, "stopped")
+            live.card = replace(live.card, flags=flags)
+            agent_id = live.assigned if live.assigned is not None else live.call.agent_id
+            if agent_id is not None:
+                turn.shown.add(agent_id)

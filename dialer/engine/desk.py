@@ -1,0 +1,305 @@
+"""The agents: presence, legs, and what they ask for."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from dialer.engine import effects
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.agent import (
+    Agent,
+    AgentEvent,
+    AgentEventKind,
+    AgentState,
+    IllegalAgentEvent,
+    LegState,
+    step_agent,
+)
+from dialer.model.call import CallState
+from dialer.ports import AgentChange, Command, DispositionMade, Frame, LegOrder, RecordingMark
+
+_FIRST_RETRY = 1.0
+_LAST_RETRY = 10.0
+"""Seconds between calls to a phone that does not answer."""
+
+
+class CommandRefused(ValueError):
+    """The agent's request cannot be taken; the text says why."""
+
+
+def change(state: FloorState, turn: Turn, agent: Agent, event: AgentEvent) -> Agent:
+    """One step of an agent's presence, logged and shown."""
+    moved = step_agent(agent, event, now=turn.now)
+    if moved.state is not agent.state or moved.pause_code != agent.pause_code:
+        turn.agents.append(
+            AgentChange(agent.id, turn.now, moved.state.value, moved.pause_code, moved.call_id)
+        )
+    return keep(state, turn, moved)
+
+
+def keep(state: FloorState, turn: Turn, agent: Agent) -> Agent:
+    """Store a changed agent and have the screens show it."""
+    state.agents[agent.id] = agent
+    turn.shown.add(agent.id)
+    return agent
+
+
+# --- what calls do to agents --------------------------------------------------------------------
+
+
+def call_closed(state: FloorState, turn: Turn, live: Live) -> None:
+    """The call is over: whoever was on it wraps up; who was only about to be joined is free again."""
+    call = live.call
+    for agent in list(state.agents.values()):
+        if agent.call_id != call.id or agent.state is not AgentState.ON_CALL:
+            continue
+        if call.connected_at is not None and call.agent_id == agent.id:
+            state.wrapping[agent.id] = live
+            change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
+        else:
+            change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
+
+
+def join_failed(state: FloorState, turn: Turn, agent_id: int) -> None:
+    """The leg did not join in time: free the agent and call the phone anew."""
+    agent = state.agents.get(agent_id)
+    if agent is None or agent.state is not AgentState.ON_CALL:
+        return
+    freed = change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
+    turn.effects.append(effects.HangUp(freed.leg_id))
+    keep(state, turn, replace(freed, leg=LegState.DOWN, leg_id=""))
+    call_phone(state, turn, state.agents[agent_id])
+
+
+# --- legs ---------------------------------------------------------------------------------------
+
+
+def call_phone(state: FloorState, turn: Turn, agent: Agent) -> None:
+    """Originate a leg to the agent's phone; the current one is dropped when the new one is up."""
+    state.leg_count += 1
+    leg_id = f"leg-{agent.id}-{agent.session[:8] or 'x'}-{state.epoch}.{state.leg_count}"
+    state.pending_legs[agent.id] = leg_id
+    turn.effects.append(effects.OriginateLeg(LegOrder(leg_id, agent.endpoint, "Cadencia")))
+    if agent.leg is LegState.DOWN:
+        keep(state, turn, replace(agent, leg=LegState.DIALING))
+
+
+def leg_up(state: FloorState, turn: Turn, agent: Agent, channel: str) -> None:
+    """The phone answered: it is the agent's leg from now on."""
+    state.pending_legs.pop(agent.id, None)
+    state.leg_retry.pop(agent.id, None)
+    old = agent.leg_id
+    agent = keep(state, turn, replace(agent, leg=LegState.UP, leg_id=channel))
+    live = state.calls.get(agent.call_id) if agent.call_id is not None else None
+    if live is not None and live.call.state is CallState.CONNECTED and live.call.agent_id == agent.id:
+        turn.effects.append(effects.Bridge(str(live.call.id), channel))
+    if old and old != channel:
+        turn.effects.append(effects.HangUp(old))
+
+
+def leg_down(state: FloorState, turn: Turn, agent: Agent, channel: str) -> bool:
+    """The leg is gone; True when it was the one in use. The phone is called again by and by."""
+    if state.pending_legs.get(agent.id) == channel:
+        del state.pending_legs[agent.id]
+        _retry_later(state, turn, agent)
+        return False
+    state.bridges.pop(channel, None)
+    keep(state, turn, replace(agent, leg=LegState.DOWN, leg_id="", held=False))
+    _retry_later(state, turn, state.agents[agent.id])
+    return True
+
+
+def _retry_later(state: FloorState, turn: Turn, agent: Agent) -> None:
+    if agent.state is AgentState.OFFLINE:
+        return
+    _, pause = state.leg_retry.get(agent.id, (turn.now, _FIRST_RETRY / 2))
+    pause = min(pause * 2, _LAST_RETRY)
+    state.leg_retry[agent.id] = (turn.now + timedelta(seconds=pause), pause)
+    if agent.leg is LegState.DIALING:
+        keep(state, turn, replace(agent, leg=LegState.DOWN))
+
+
+def fire_deadlines(state: FloorState, turn: Turn) -> None:
+    """Ends of wrap-up, phones to call again, pages that did not come back."""
+    for agent in list(state.agents.values()):
+        if agent.deadline_at is not None and agent.deadline_at <= turn.now:
+            change(state, turn, agent, AgentEvent(AgentEventKind.WRAP_UP_DEADLINE))
+        retry = state.leg_retry.get(agent.id)
+        if retry is not None and retry[0] <= turn.now and agent.id not in state.pending_legs:
+            state.leg_retry[agent.id] = (turn.now + timedelta(seconds=retry[1]), retry[1])
+            _redial_or_forget(state, turn, state.agents[agent.id])
+        _fire_detach(state, turn, state.agents[agent.id])
+
+
+def _redial_or_forget(state: FloorState, turn: Turn, agent: Agent) -> None:
+    if agent.leg is LegState.UP or agent.state is AgentState.OFFLINE:
+        state.leg_retry.pop(agent.id, None)
+    elif agent.session:
+        call_phone(state, turn, agent)
+
+
+def _fire_detach(state: FloorState, turn: Turn, agent: Agent) -> None:
+    gone = agent.detached_at
+    if gone is None or agent.state in (AgentState.OFFLINE, AgentState.ON_CALL, AgentState.WRAP_UP):
+        return
+    if (turn.now - gone).total_seconds() >= state.detach_grace:
+        log_out(state, turn, agent)
+
+
+def log_out(state: FloorState, turn: Turn, agent: Agent) -> None:
+    """End of the shift: the leg is hung up."""
+    out = change(state, turn, agent, AgentEvent(AgentEventKind.LOGGED_OUT))
+    for channel in (out.leg_id, state.pending_legs.pop(out.id, "")):
+        if channel:
+            turn.effects.append(effects.HangUp(channel))
+    state.leg_retry.pop(out.id, None)
+    state.wrapping.pop(out.id, None)
+    keep(state, turn, replace(out, leg=LegState.DOWN, leg_id="", detached_at=None))
+
+
+# --- what agents ask ----------------------------------------------------------------------------
+
+
+def attach(state: FloorState, turn: Turn, agent: Agent, page: str) -> None:
+    """A page shows this agent from now on. A page that is new to the leg gets a leg of its own."""
+    fresh = not agent.leg_id.startswith(f"leg-{agent.id}-{page[:8]}-")
+    agent = keep(state, turn, replace(agent, session=page, detached_at=None))
+    if agent.state is AgentState.OFFLINE:
+        agent = change(state, turn, agent, AgentEvent(AgentEventKind.LOGGED_IN))
+    pending = state.pending_legs.get(agent.id, "")
+    if fresh and not pending.startswith(f"leg-{agent.id}-{page[:8]}-"):
+        call_phone(state, turn, agent)
+
+
+def detach(state: FloorState, turn: Turn, agent: Agent, page: str) -> None:
+    """The page's websocket is lost. The call goes on; the agent gets no new one until it is back."""
+    if agent.session == page:
+        keep(state, turn, replace(agent, session="", detached_at=turn.now))
+
+
+def pause(state: FloorState, turn: Turn, agent: Agent, code: str) -> None:
+    """Stop taking calls, now or after this one."""
+    if code not in state.pause_codes:
+        raise CommandRefused("unknown pause code")
+    change(state, turn, agent, AgentEvent(AgentEventKind.PAUSE, code=code))
+
+
+def hang_up(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
+    """End the call with the person."""
+    if agent.call_id != call_id or call_id not in state.calls:
+        raise CommandRefused("not your call")
+    turn.effects.append(effects.HangUp(str(call_id)))
+
+
+def pause_recording(state: FloorState, turn: Turn, agent: Agent, call_id: UUID, paused: bool) -> None:
+    """Silence into the recording while paused; marked with the instant."""
+    live = state.calls.get(call_id)
+    if agent.call_id != call_id or live is None or live.call.state is not CallState.CONNECTED:
+        raise CommandRefused("not your call")
+    if live.recording_paused == paused:
+        return
+    live.recording_paused = paused
+    turn.effects.append(effects.PauseRecording(str(call_id), paused))
+    turn.marks.append(RecordingMark(call_id, turn.now, "paused" if paused else "resumed", agent.id))
+    turn.shown.add(agent.id)
+
+
+def dispose(state: FloorState, turn: Turn, agent: Agent, body: dict[str, Any]) -> None:
+    """Take the disposition of the call on the screen."""
+    made = _disposition(state, agent, body, turn.now)
+    if agent.call_id != made.attempt_id or agent.state not in (AgentState.ON_CALL, AgentState.WRAP_UP):
+        raise CommandRefused("not your call")
+    if agent.state is AgentState.ON_CALL and agent.disposed:
+        raise CommandRefused("already disposed")
+    turn.dispositions.append(made)
+    moved = change(state, turn, agent, AgentEvent(AgentEventKind.DISPOSED))
+    if moved.state is not AgentState.ON_CALL:
+        state.wrapping.pop(agent.id, None)
+
+
+def _disposition(state: FloorState, agent: Agent, body: dict[str, Any], now: datetime) -> DispositionMade:
+    code = str(body.get("code", ""))
+    if code not in state.disposition_codes:
+        raise CommandRefused("unknown disposition")
+    amount, on = body.get("promise_minor"), body.get("promise_on")
+    callback = body.get("callback_at")
+    needs = state.disposition_codes[code]
+    if needs == "promise" and not (amount and on):
+        raise CommandRefused("a promise needs its amount and date")
+    if needs == "callback" and not callback:
+        raise CommandRefused("a callback needs its date and time")
+    try:
+        return DispositionMade(
+            attempt_id=UUID(str(body["call_id"])),
+            agent_id=agent.id,
+            at=now,
+            code=code,
+            notes=str(body.get("notes", ""))[:4000],
+            promise_minor=int(amount) if amount else None,
+            promise_on=date.fromisoformat(str(on)).isoformat() if on else None,
+            callback_at=_aware(callback) if callback else None,
+        )
+    except (KeyError, ValueError) as error:
+        raise CommandRefused(f"malformed disposition: {error}") from None
+
+
+def _aware(text: object) -> datetime:
+    at = datetime.fromisoformat(str(text))
+    if at.tzinfo is None:
+        raise ValueError("a callback needs its zone")
+    return at
+
+
+def obey(state: FloorState, turn: Turn, command: Command) -> None:
+    """Take an agent's command, or tell the page why not."""
+    agent = state.agents.get(command.actor_id)
+    if agent is None:
+        return
+    try:
+        _obeyed(state, turn, agent, command)
+    except (CommandRefused, IllegalAgentEvent) as refusal:
+        body = {"type": "refused", "request": command.kind, "reason": str(refusal), "page": command.session}
+        turn.effects.append(effects.Publish(Frame("refused", body, agent.id)))
+
+
+def _obeyed(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
+    body = command.body
+    match command.kind:
+        case "agent.attach":
+            attach(state, turn, agent, str(body["page"]))
+        case "agent.detach":
+            detach(state, turn, agent, str(body["page"]))
+        case "agent.ready":
+            change(state, turn, agent, AgentEvent(AgentEventKind.READY))
+        case "agent.pause":
+            pause(state, turn, agent, str(body["code"]))
+        case "agent.log_out":
+            log_out(state, turn, agent)
+        case "agent.hang_up":
+            hang_up(state, turn, agent, _call_id(body))
+        case "agent.dispose":
+            dispose(state, turn, agent, body)
+        case "agent.pause_recording":
+            pause_recording(state, turn, agent, _call_id(body), bool(body["paused"]))
+        case _:
+            raise CommandRefused(f"unknown command {command.kind}")
+
+
+def _call_id(body: dict[str, Any]) -> UUID:
+    try:
+        return UUID(str(body["call_id"]))
+    except (KeyError, ValueError):
+        raise CommandRefused("malformed call id") from None
+
+
+def force(state: FloorState, turn: Turn, command: Command) -> None:
+    """A supervisor pauses an agent or ends the shift."""
+    agent = state.agents.get(int(command.body["agent_id"]))
+    if agent is None or agent.state is AgentState.OFFLINE:
+        return
+    busy = agent.state is AgentState.ON_CALL
+    if command.kind == "agent.force_log_out" and not busy:
+        log_out(state, turn, agent)
+    else:
+        change(state, turn, agent, AgentEvent(AgentEventKind.PAUSE, code="forced"))

@@ -1,0 +1,293 @@
+"""The engine's shell: mailbox → turn → one commit → effects. Every task has its owner in run()."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from dialer.engine import effects
+from dialer.engine.calls import next_deadline
+from dialer.engine.inputs import (
+    CommandIn,
+    FactIn,
+    Input,
+    LeaseIn,
+    OpenCallsIn,
+    PlacedIn,
+    RefreshIn,
+    SnapshotIn,
+)
+from dialer.engine.metrics import EngineMetrics
+from dialer.engine.start import rebuilt
+from dialer.engine.state import FloorState, Turn
+from dialer.engine.turns import take_turn
+from dialer.exceptions import LinkUnavailable, StoreUnavailable
+from dialer.ports import Bus, Clock, Frame, Lease, PlaceResult, Store, Telephony
+
+log = structlog.get_logger("engine")
+
+MAILBOX = 100_000
+"""Inputs that may wait; more means the engine is lost and must start anew."""
+MOST_PER_TURN = 500
+_RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
+_HEARTBEAT = 2.0
+_LAG_PROBE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the engine needs to know, in seconds."""
+
+    spool: str
+    pacing_interval: float = 0.25
+    lease_ttl: float = 6.0
+    detach_grace: float = 30.0
+    drain_limit: float = 120.0
+
+
+class Stopped(Exception):
+    """The engine has drained; ends the task group."""
+
+
+class Engine:
+    """Single writer of the live calls of all campaigns."""
+
+    def __init__(
+        self,
+        *,
+        telephony: Telephony,
+        store: Store,
+        bus: Bus,
+        lease: Lease,
+        clock: Clock,
+        settings: EngineSettings,
+        metrics: EngineMetrics,
+    ) -> None:
+        self._telephony, self._store, self._bus = telephony, store, bus
+        self._lease, self._clock, self._settings = lease, clock, settings
+        self.metrics = metrics
+        self._mailbox: asyncio.Queue[Input] = asyncio.Queue(MAILBOX)
+        self._deferred: deque[Input] = deque()
+        self._orders: asyncio.Queue[effects.Place] = asyncio.Queue(1000)
+        self._errands: asyncio.Queue[effects.TakeSnapshot | effects.Reload] = asyncio.Queue(100)
+        self._stop = asyncio.Event()
+        self._drain_since: datetime | None = None
+        self.state = FloorState(epoch=0, spool=settings.spool, detach_grace=settings.detach_grace)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the engine holds the lease and the PBX answers."""
+        return self.state.epoch > 0 and self.state.pbx_up and self.state.lease_held
+
+    def stop(self) -> None:
+        """Stop dialling, let the calls end, then leave run()."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Own the floor until stopped; raises FenceLost or VersionConflict when memory cannot be trusted."""
+        fence = await self._lease.acquire()
+        now = self._clock.now()
+        self.state = await rebuilt(self._store, fence, self._settings.spool, self._settings.detach_grace, now)
+        self.state.lease_held = True
+        log.info("engine.started", epoch=fence, open_calls=len(self.state.calls))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for owned in (
+                    self._pump_facts(),
+                    self._pump_commands(),
+                    self._run_orders(),
+                    self._run_errands(),
+                    self._keep_lease(),
+                    self._beat(),
+                    self._probe_lag(),
+                    self._turns(),
+                ):
+                    tasks.create_task(owned)
+        except* Stopped:
+            log.info("engine.stopped", epoch=fence, open_calls=len(self.state.calls))
+        finally:
+            await self._lease.release()
+
+    # --- the loop --------------------------------------------------------------------------------
+
+    async def _turns(self) -> None:
+        every = timedelta(seconds=self._settings.pacing_interval)
+        while True:
+            inputs = await self._inputs()
+            now = self._clock.now()
+            self.state.draining = self._stop.is_set()
+            turn = take_turn(self.state, inputs, now=now, pacing_every=every)
+            await self._commit(turn)
+            for effect in turn.effects:
+                self._perform(effect)
+            self._deferred.extend(turn.deferred)
+            self.metrics.saw_turn(self.state, turn)
+            self._leave_when_drained(now)
+
+    async def _inputs(self) -> list[Input]:
+        """What has arrived, or nothing when a deadline comes first."""
+        inputs: list[Input] = list(self._deferred)
+        self._deferred.clear()
+        if not inputs and self._mailbox.empty():
+            try:
+                async with asyncio.timeout(self._patience()):
+                    inputs.append(await self._mailbox.get())
+            except TimeoutError:
+                return inputs
+        while not self._mailbox.empty() and len(inputs) < MOST_PER_TURN:
+            inputs.append(self._mailbox.get_nowait())
+        return inputs
+
+    def _patience(self) -> float:
+        due, now = next_deadline(self.state), self._clock.now()
+        until = self._settings.pacing_interval
+        if self.state.paced_at is not None:
+            until -= (now - self.state.paced_at).total_seconds()
+        if due is not None:
+            until = min(until, (due - now).total_seconds())
+        return max(0.001, until)
+
+    async def _commit(self, turn: Turn) -> None:
+        """Write the turn; while the database is away nothing goes out and inputs wait."""
+        commit, pause = turn.commit(), _RETRY_FIRST
+        while not commit.empty:
+            try:
+                with self.metrics.commit.time():
+                    return await self._store.commit(commit, fence=self.state.epoch)
+            except StoreUnavailable as error:
+                self.metrics.commit_retries.inc()
+                log.warning("store.unavailable", error=str(error), again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _RETRY_LAST)
+
+    def _leave_when_drained(self, now: datetime) -> None:
+        if not self._stop.is_set():
+            return
+        self._drain_since = self._drain_since or now
+        waited = (now - self._drain_since).total_seconds()
+        if not self.state.calls or waited >= self._settings.drain_limit:
+            raise Stopped
+
+    def _perform(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Publish(frame):
+                self._bus.publish(frame)
+            case effects.Place():
+                self._orders.put_nowait(effect)
+            case effects.TakeSnapshot() | effects.Reload():
+                if not self._errands.full():
+                    self._errands.put_nowait(effect)
+            case _:
+                self._tell_pbx(effect)
+
+    def _tell_pbx(self, effect: effects.Effect) -> None:
+        phone = self._telephony
+        match effect:
+            case effects.Bridge(customer, leg):
+                phone.bridge(customer, leg)
+            case effects.HangUp(channel):
+                phone.hang_up(channel)
+            case effects.Originate(order):
+                phone.originate(order)
+                self._count_origination(order.channel_id)
+            case effects.OriginateLeg(leg_order):
+                phone.originate_leg(leg_order)
+            case effects.PlayMessage(channel):
+                phone.play_message(channel)
+            case effects.Park(channel):
+                phone.park(channel)
+            case effects.PauseRecording(channel, paused):
+                phone.pause_recording(channel, paused)
+
+    def _count_origination(self, channel_id: str) -> None:
+        live = self.state.calls.get(UUID(channel_id))
+        if live is not None:
+            self.metrics.originations.labels(self.state.campaigns[live.call.campaign_id].code).inc()
+
+    # --- tasks that feed the mailbox -------------------------------------------------------------
+
+    async def _pump_facts(self) -> None:
+        while True:
+            for fact in await self._telephony.next_facts():
+                at = self._clock.now()
+                self.metrics.saw_fact(fact, at)
+                self._mailbox.put_nowait(FactIn(fact, at))
+
+    async def _pump_commands(self) -> None:
+        async for command in self._bus.commands():
+            self.metrics.commands.inc()
+            await self._mailbox.put(CommandIn(command))
+
+    async def _run_orders(self) -> None:
+        while True:
+            order = await self._orders.get()
+            await self._mailbox.put(await self._place(order))
+
+    async def _place(self, order: effects.Place) -> Input:
+        campaign = self.state.campaigns[order.campaign_id]
+        try:
+            result = await self._store.place(
+                campaign, order.count, now=self._clock.now(), fence=self.state.epoch
+            )
+            persons = [placed.call.person_id for placed in result.placed]
+            stopped = await self._store.stopped(persons) if persons else frozenset[int]()
+        except StoreUnavailable as error:
+            log.warning("place.failed", error=str(error))
+            # The attempts may be committed all the same: they are looked up, never dialled blindly.
+            await self._adopt_open_calls()
+            return PlacedIn(order.campaign_id, order.count, PlaceResult())
+        return PlacedIn(order.campaign_id, order.count, result, stopped)
+
+    async def _adopt_open_calls(self) -> None:
+        pause = _RETRY_FIRST
+        while True:
+            try:
+                return await self._mailbox.put(OpenCallsIn(await self._store.open_calls()))
+            except StoreUnavailable:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _RETRY_LAST)
+
+    async def _run_errands(self) -> None:
+        while True:
+            errand = await self._errands.get()
+            try:
+                if isinstance(errand, effects.Reload):
+                    await self._mailbox.put(await self._reloaded())
+                else:
+                    asked_at = self._clock.now()
+                    snapshot = await self._telephony.snapshot()
+                    await self._mailbox.put(SnapshotIn(snapshot, asked_at))
+            except LinkUnavailable as error:
+                log.warning("snapshot.failed", error=str(error))
+            except StoreUnavailable as error:
+                log.warning("reload.failed", error=str(error))
+
+    async def _reloaded(self) -> RefreshIn:
+        campaigns = await self._store.campaigns()
+        agents = await self._store.agents()
+        left = {campaign.id: await self._store.leads_left(campaign.id) for campaign in campaigns}
+        return RefreshIn(campaigns, agents, left)
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.lease_ttl / 3)
+            held = await self._lease.renew()
+            if held != self.state.lease_held:
+                log.warning("lease.changed", held=held)
+                await self._mailbox.put(LeaseIn(held))
+
+    async def _beat(self) -> None:
+        while True:
+            self._bus.publish(Frame("engine", {"epoch": self.state.epoch, "up": True}))
+            self.metrics.saw_floor(self.state)
+            await asyncio.sleep(_HEARTBEAT)
+
+    async def _probe_lag(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_PROBE
+            await asyncio.sleep(_LAG_PROBE)
+            self.metrics.lag.observe(max(0.0, loop.time() - due))

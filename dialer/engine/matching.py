@@ -1,0 +1,76 @@
+"""Waiting persons to available agents, jointly, at the end of every turn."""
+
+from datetime import datetime
+
+from dialer.engine import desk, effects
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
+from dialer.model.call import CallState
+from routing import Assignment, FreeAgent, WaitingPerson, assign
+
+SAME_AGENT_GRACE = 8.0
+"""Seconds a person who lost the agent in mid-call is kept for that agent alone."""
+
+
+def match(state: FloorState, turn: Turn) -> None:
+    """Join every waiting person for whom there is an agent."""
+    waiting = [live for live in state.calls.values() if _needs_agent(live)]
+    if not waiting:
+        return
+    rest = [live for live in waiting if not _returned(state, turn, live)]
+    persons = [_person(state, live, turn.now) for live in rest]
+    free = [_free(agent, turn.now) for agent in state.agents.values() if agent.available]
+    for assignment in assign(persons, free):
+        _join(state, turn, assignment)
+
+
+def _needs_agent(live: Live) -> bool:
+    return live.call.state is CallState.WAITING and live.assigned is None
+
+
+def _returned(state: FloorState, turn: Turn, live: Live) -> bool:
+    """Keep a person for the agent who was lost; join them again as soon as that agent's phone is up."""
+    if live.same_agent is None or live.lost_at is None:
+        return False
+    agent = state.agents.get(live.same_agent)
+    if agent is None or agent.call_id != live.call.id or agent.state is not AgentState.ON_CALL:
+        return False
+    if agent.leg is LegState.UP:
+        _bridge(state, turn, live, agent)
+        return True
+    if (turn.now - live.lost_at).total_seconds() < SAME_AGENT_GRACE:
+        return True
+    state.wrapping[agent.id] = live
+    desk.change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
+    return False
+
+
+def _person(state: FloorState, live: Live, now: datetime) -> WaitingPerson:
+    call = live.call
+    start = call.answered_at or now
+    return WaitingPerson(
+        call_id=str(call.id),
+        campaign_id=call.campaign_id,
+        waiting=(now - start).total_seconds(),
+        required=dict(state.campaigns[call.campaign_id].required_skills),
+        same_agent=live.same_agent,
+    )
+
+
+def _free(agent: Agent, now: datetime) -> FreeAgent:
+    idle = (now - agent.idle_since).total_seconds() if agent.idle_since else 0.0
+    return FreeAgent(agent.id, agent.campaigns, agent.skills, idle)
+
+
+def _join(state: FloorState, turn: Turn, assignment: Assignment) -> None:
+    live = next(live for live in state.calls.values() if str(live.call.id) == assignment.call_id)
+    live.routing = dict(assignment.reason)
+    agent = state.agents[assignment.agent_id]
+    event = AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id)
+    desk.change(state, turn, agent, event)
+    _bridge(state, turn, live, agent)
+
+
+def _bridge(state: FloorState, turn: Turn, live: Live, agent: Agent) -> None:
+    live.assigned, live.assigned_at = agent.id, turn.now
+    turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))

@@ -1,0 +1,139 @@
+"""After a restart or a lost link: compare rows with channels, adopt or end. Nobody is dialled twice."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from dialer.engine import calls, desk, effects
+from dialer.engine.inputs import CallEventIn
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.agent import Agent, AgentState, LegState
+from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.facts import ChannelSnapshot, PbxSnapshot
+
+CERTAIN_AFTER = 1.5
+"""Seconds a channel must be missed, in two looks: an originate may be under way."""
+
+_K = CallEventKind
+
+
+def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: datetime) -> None:
+    """Bring the floor in line with the channels that are really there."""
+    channels = {channel.channel_id: channel for channel in snapshot.channels}
+    state.bridges = {name: channel.bridge_id for name, channel in channels.items() if channel.bridge_id}
+    _reconcile_legs(state, turn, channels)
+    for live in list(state.calls.values()):
+        channel = channels.get(str(live.call.id))
+        if channel is None:
+            _missed(state, turn, live, asked_at)
+        else:
+            live.missing_since = None
+            _catch_up(state, turn, live, channel)
+    _end_orphans(state, turn, snapshot.channels)
+
+
+def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime) -> None:
+    if live.call.placed_at > asked_at:
+        return
+    if live.missing_since is None:
+        live.missing_since = asked_at
+        if live.call.state is CallState.DIALING:
+            turn.effects.append(effects.TakeSnapshot())
+            return
+    if live.call.state is CallState.DIALING and _seconds(live.missing_since, asked_at) < CERTAIN_AFTER:
+        turn.effects.append(effects.TakeSnapshot())
+        return
+    event = CallEvent(_K.VANISHED, reason="no channel")
+    calls.happen(state, turn, live.call.id, event, at=turn.now)
+
+
+def _seconds(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds()
+
+
+def _catch_up(state: FloorState, turn: Turn, live: Live, channel: ChannelSnapshot) -> None:
+    """Play the events that were missed, in the table's order; one a turn, the rest follow."""
+    for event in missed_events(state, live, channel):
+        if live.call.id in turn.touched:
+            turn.deferred.append(CallEventIn(live.call.id, event))
+        else:
+            calls.happen(state, turn, live.call.id, event, at=turn.now)
+
+
+def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Sequence[CallEvent]:
+    """The path from the stored state to what the channel shows."""
+    path: list[CallEvent] = []
+    at = live.call.state
+    if at is CallState.DIALING and channel.ringing:
+        return [CallEvent(_K.RINGING, reason="reconciled")]
+    if not channel.up:
+        return []
+    if at in (CallState.DIALING, CallState.RINGING):
+        path.append(CallEvent(_K.ANSWERED, reason="reconciled"))
+        at = CallState.SCREENING
+    past_screening = channel.bridge_id or channel.context != "cadencia-customer"
+    if at is CallState.SCREENING and past_screening:
+        path.append(CallEvent(_K.HUMAN, reason="reconciled: unsure means human"))
+        at = CallState.WAITING
+    agent = _agent_in(state, channel.bridge_id)
+    if at is CallState.WAITING and agent is not None:
+        path.append(CallEvent(_K.BRIDGED, agent_id=agent.id, reason="reconciled"))
+    elif at is CallState.WAITING and channel.context == "cadencia-safe-harbour":
+        path.append(CallEvent(_K.DEADLINE, reason="reconciled: dialplan fallback"))
+    elif at is CallState.CONNECTED and not channel.bridge_id and live.assigned is None:
+        path.append(CallEvent(_K.AGENT_LOST, agent_id=live.call.agent_id, reason="reconciled"))
+    return path
+
+
+def _agent_in(state: FloorState, bridge_id: str) -> Agent | None:
+    if not bridge_id:
+        return None
+    mates = [name for name, bridge in state.bridges.items() if bridge == bridge_id]
+    return next((agent for name in mates if (agent := state.agent_of_leg(name)) is not None), None)
+
+
+def _reconcile_legs(state: FloorState, turn: Turn, channels: dict[str, ChannelSnapshot]) -> None:
+    for agent in list(state.agents.values()):
+        if agent.leg is LegState.UP and agent.leg_id not in channels:
+            desk.leg_down(state, turn, agent, agent.leg_id)
+        elif state.pending_legs.get(agent.id, "") not in ("", *channels):
+            desk.leg_down(state, turn, agent, state.pending_legs[agent.id])
+    for name, channel in channels.items():
+        if name.startswith("leg-") and channel.up:
+            _adopt_leg(state, turn, name)
+
+
+def _adopt_leg(state: FloorState, turn: Turn, name: str) -> None:
+    """A leg that outlived the engine is taken over when its agent was on shift."""
+    number = name.split("-")[1]
+    agent = state.agents.get(int(number)) if number.isdigit() else None
+    if agent is None or agent.state is AgentState.OFFLINE:
+        turn.effects.append(effects.HangUp(name))
+    elif state.pending_legs.get(agent.id) == name:
+        desk.leg_up(state, turn, agent, name)
+    elif agent.leg is not LegState.UP:
+        desk.keep(state, turn, replace(agent, leg=LegState.UP, leg_id=name))
+    elif agent.leg_id != name:
+        turn.effects.append(effects.HangUp(name))
+
+
+def _end_orphans(state: FloorState, turn: Turn, channels: Sequence[ChannelSnapshot]) -> None:
+    """Channels of calls that are over in the books: unanswered ones end, who answered hears the message."""
+    for channel in channels:
+        call_id = _uuid(channel.channel_id)
+        known = call_id is None or call_id in state.calls or call_id in state.just_ended
+        if known or channel.context == "cadencia-safe-harbour":
+            continue
+        if not channel.up or channel.bridge_id:
+            turn.effects.append(effects.HangUp(channel.channel_id))
+        else:
+            turn.effects.append(effects.PlayMessage(channel.channel_id))
+        turn.alarms.append(("orphan_channel", channel.channel_id, channel.context))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

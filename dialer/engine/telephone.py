@@ -1,0 +1,181 @@
+"""What facts from the PBX mean for calls and agents."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from dialer.engine import calls, desk
+from dialer.engine.effects import TakeSnapshot
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
+from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.campaign import Screening
+from dialer.model.facts import (
+    ChannelAnswered,
+    ChannelHungUp,
+    ChannelRinging,
+    EndpointReachable,
+    HoldChanged,
+    Joined,
+    LinkDown,
+    LinkUp,
+    MessagePlayed,
+    OriginateFailed,
+    Parted,
+    Screened,
+    TelephonyFact,
+)
+
+_MACHINE = "MACHINE"
+_FAILED_CAUSE = 38
+"""Q.850 'network out of order': the PBX refused the originate and gave no cause."""
+
+
+def learn(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
+    """Take one fact from the PBX."""
+    channel = getattr(fact, "channel_id", "")
+    if channel.startswith("leg-"):
+        _leg_fact(state, turn, fact, channel)
+    match fact:
+        case Joined(bridge_id=bridge):
+            state.bridges[channel] = bridge
+            _check_joined(state, turn, channel, at)
+        case Parted(bridge_id=bridge):
+            _parted(state, turn, channel, bridge)
+        case EndpointReachable(endpoint=endpoint, reachable=True):
+            _phone_is_back(state, turn, endpoint)
+        case LinkUp() | LinkDown():
+            _link_fact(state, turn, fact)
+        case MessagePlayed(part="start"):
+            _message_by_dialplan(state, turn, channel, at)
+        case _:
+            _call_fact(state, turn, fact, at)
+
+
+def _leg_fact(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str) -> None:
+    match fact:
+        case ChannelHungUp() | OriginateFailed():
+            _leg_gone(state, turn, channel)
+        case ChannelAnswered():
+            agent = state.agent_of_leg(channel)
+            if agent is not None and channel != agent.leg_id:
+                desk.leg_up(state, turn, agent, channel)
+        case HoldChanged(held=held):
+            _held(state, turn, channel, held)
+
+
+def _link_fact(state: FloorState, turn: Turn, fact: LinkUp | LinkDown) -> None:
+    state.pbx_up = isinstance(fact, LinkUp)
+    if isinstance(fact, LinkDown):
+        turn.alarms.append(("pbx_link_down", "pbx", fact.reason))
+    else:
+        turn.effects.append(TakeSnapshot())
+
+
+def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
+    channel = getattr(fact, "channel_id", "")
+    live = _live(state, channel)
+    if live is None:
+        return
+    event = _event(state, live, fact)
+    if event is not None:
+        calls.happen(state, turn, live.call.id, event, at=at)
+
+
+def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | None:
+    kind = CallEventKind
+    match fact:
+        case ChannelRinging():
+            return CallEvent(kind.RINGING) if live.call.state is CallState.DIALING else None
+        case ChannelAnswered():
+            return CallEvent(kind.ANSWERED)
+        case Screened(status=status, cause=cause):
+            heard = kind.MACHINE if status == _MACHINE and _screens(state, live) else kind.HUMAN
+            return CallEvent(heard, reason=f"{status} {cause}".strip())
+        case OriginateFailed(reason=reason):
+            return CallEvent(kind.HUNG_UP, cause=_FAILED_CAUSE, reason=reason)
+        case ChannelHungUp(cause=cause, tech_cause=tech):
+            return CallEvent(kind.HUNG_UP, cause=cause, reason=tech)
+        case _:
+            return None
+
+
+def _screens(state: FloorState, live: Live) -> bool:
+    return (
+        live.call.screened and state.campaigns[live.call.campaign_id].settings.screening is not Screening.OFF
+    )
+
+
+def _live(state: FloorState, channel: str) -> Live | None:
+    try:
+        return state.calls.get(UUID(channel))
+    except ValueError:
+        return None
+
+
+def _leg_gone(state: FloorState, turn: Turn, channel: str) -> None:
+    agent = state.agent_of_leg(channel)
+    if agent is None or not desk.leg_down(state, turn, agent, channel):
+        return
+    agent = state.agents[agent.id]
+    live = state.calls.get(agent.call_id) if agent.call_id is not None else None
+    if live is None or agent.state is not AgentState.ON_CALL:
+        return
+    if live.assigned == agent.id:
+        live.assigned, live.assigned_at = None, None
+        if live.same_agent != agent.id:
+            desk.change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
+    elif live.call.state is CallState.CONNECTED and live.call.agent_id == agent.id:
+        event = CallEvent(CallEventKind.AGENT_LOST, agent_id=agent.id, reason="leg hung up")
+        calls.happen(state, turn, live.call.id, event, at=turn.now)
+
+
+def _check_joined(state: FloorState, turn: Turn, channel: str, at: datetime) -> None:
+    agent, live = _pair(state, channel)
+    if agent is None or live is None:
+        return
+    bridge = state.bridges.get(str(live.call.id))
+    if bridge is not None and bridge == state.bridges.get(agent.leg_id):
+        calls.joined(state, turn, live, agent.id, at)
+
+
+def _pair(state: FloorState, channel: str) -> tuple[Agent | None, Live | None]:
+    """The agent and the call that this channel is part of."""
+    agent = state.agent_of_leg(channel)
+    if agent is not None:
+        return agent, state.calls.get(agent.call_id) if agent.call_id is not None else None
+    live = _live(state, channel)
+    if live is None:
+        return None, None
+    agent_id = live.assigned if live.assigned is not None else live.call.agent_id
+    return (state.agents.get(agent_id) if agent_id is not None else None), live
+
+
+def _parted(state: FloorState, turn: Turn, channel: str, bridge: str) -> None:
+    if state.bridges.get(channel) == bridge:
+        del state.bridges[channel]
+    live = _live(state, channel)
+    if live is not None and live.call.state is CallState.CONNECTED:
+        live.parted_at = turn.now
+
+
+def _held(state: FloorState, turn: Turn, channel: str, held: bool) -> None:
+    agent = state.agent_of_leg(channel)
+    if agent is not None and channel == agent.leg_id:
+        desk.keep(state, turn, replace(agent, held=held))
+
+
+def _phone_is_back(state: FloorState, turn: Turn, endpoint: str) -> None:
+    agent = next((agent for agent in state.agents.values() if agent.endpoint == endpoint), None)
+    if agent is None or agent.state is AgentState.OFFLINE or not agent.session:
+        return
+    if agent.leg is LegState.DOWN and agent.id not in state.pending_legs:
+        desk.call_phone(state, turn, agent)
+
+
+def _message_by_dialplan(state: FloorState, turn: Turn, channel: str, at: datetime) -> None:
+    """The dialplan's own fail-safe spoke because we were late: the person was abandoned."""
+    live = _live(state, channel)
+    if live is not None and live.call.state is CallState.WAITING:
+        event = CallEvent(CallEventKind.DEADLINE, reason="dialplan fallback")
+        calls.happen(state, turn, live.call.id, event, at=at)

@@ -1,0 +1,169 @@
+"""One turn of the engine: inputs in, what to write and do out. No I/O, no clock."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dialer.engine import calls, desk, effects, matching, pacer, views
+from dialer.engine.inputs import (
+    CallEventIn,
+    CommandIn,
+    FactIn,
+    Input,
+    LeaseIn,
+    OpenCallsIn,
+    PlacedIn,
+    RefreshIn,
+    SnapshotIn,
+)
+from dialer.engine.reconcile import reconcile
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.telephone import learn
+from dialer.model.agent import Agent
+from dialer.model.call import CallEvent, CallEventKind
+from dialer.model.campaign import Campaign, Screening
+from dialer.ports import CallOrder, Command, OpenCall, Placed
+
+SWEEP_EVERY = timedelta(seconds=15)
+"""How often rows and channels are compared though nothing seems wrong."""
+_REMEMBER_ENDED = timedelta(seconds=10)
+
+
+def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, pacing_every: timedelta) -> Turn:
+    """Let the inputs happen in order, then deadlines, matching, pacing and the screens."""
+    turn = Turn(now)
+    for item in inputs:
+        _take(state, turn, item)
+    calls.fire_deadlines(state, turn)
+    desk.fire_deadlines(state, turn)
+    matching.match(state, turn)
+    if state.paced_at is None or now - state.paced_at >= pacing_every:
+        state.paced_at = now
+        pacer.pace(state, turn)
+        _sweep(state, turn)
+    views.show(state, turn)
+    return turn
+
+
+def _sweep(state: FloorState, turn: Turn) -> None:
+    if state.swept_at is None:
+        state.swept_at = turn.now
+    if turn.now - state.swept_at < SWEEP_EVERY:
+        return
+    state.swept_at = turn.now
+    state.just_ended = {k: at for k, at in state.just_ended.items() if turn.now - at < _REMEMBER_ENDED}
+    if state.pbx_up:
+        turn.effects.append(effects.TakeSnapshot())
+    turn.effects.append(effects.Reload())
+
+
+def _take(state: FloorState, turn: Turn, item: Input) -> None:
+    match item:
+        case FactIn(fact=fact, at=at):
+            learn(state, turn, fact, at)
+        case CommandIn(command=command):
+            _command(state, turn, command)
+        case CallEventIn(call_id=call_id, event=event):
+            calls.happen(state, turn, call_id, event, at=turn.now)
+        case PlacedIn():
+            _placed(state, turn, item)
+        case SnapshotIn(snapshot=snapshot, asked_at=asked_at):
+            reconcile(state, turn, snapshot, asked_at)
+        case RefreshIn():
+            _refresh(state, turn, item)
+        case OpenCallsIn(calls=found):
+            _adopt(state, turn, found)
+        case LeaseIn(held=held):
+            state.lease_held = held
+
+
+# --- calls that were placed ---------------------------------------------------------------------
+
+
+def _placed(state: FloorState, turn: Turn, item: PlacedIn) -> None:
+    pacer.placed(state, turn, item.campaign_id, item.asked, item.result.dry)
+    campaign = state.campaigns[item.campaign_id]
+    for placed in item.result.placed:
+        state.calls[placed.call.id] = Live(placed.call, placed.card)
+        if placed.call.person_id in item.stopped:
+            event = CallEvent(CallEventKind.CANCELLED, reason="stopped before hand-over")
+            calls.happen(state, turn, placed.call.id, event, at=turn.now)
+        else:
+            turn.effects.append(effects.Originate(order_of(state, campaign, placed)))
+
+
+def _adopt(state: FloorState, turn: Turn, found: Iterable[OpenCall]) -> None:
+    """Attempts committed without our knowing: the channels tell what became of them."""
+    for opened in found:
+        if opened.call.id not in state.calls and opened.call.id not in state.just_ended:
+            state.calls[opened.call.id] = Live(opened.call, opened.card)
+            turn.effects.append(effects.TakeSnapshot())
+
+
+def order_of(state: FloorState, campaign: Campaign, placed: Placed) -> CallOrder:
+    """How this attempt is handed to the PBX."""
+    call, settings = placed.call, campaign.settings
+    wait = call.limits.screening if call.screened else 0.0
+    return CallOrder(
+        channel_id=str(call.id),
+        number=call.number,
+        trunk=campaign.trunk,
+        caller_id=campaign.caller_id,
+        ring_limit=call.limits.ring,
+        screen=call.screened and settings.screening is not Screening.OFF,
+        recording=f"{state.spool}/{call.id}" if settings.record else "",
+        language=placed.card.language or settings.language,
+        # Only speaks when the core is dead: later than the core's own deadline can be.
+        fallback=call.limits.connect + wait + 1.0,
+    )
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+def _command(state: FloorState, turn: Turn, command: Command) -> None:
+    if command.id and command.id in state.seen_commands:
+        return
+    state.seen_commands.append(command.id)
+    match command.kind:
+        case "campaign.changed" | "agents.changed":
+            turn.effects.append(effects.Reload())
+        case "person.stopped":
+            body = command.body
+            calls.stop_person(state, turn, int(body["person_id"]), str(body.get("reason", "")))
+        case "floor.snapshot":
+            state.want_whole_floor = True
+        case "agent.force_pause" | "agent.force_log_out":
+            desk.force(state, turn, command)
+        case _:
+            desk.obey(state, turn, command)
+
+
+# --- settings and people ------------------------------------------------------------------------
+
+
+def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
+    state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
+    for campaign_id, left in item.leads_left.items():
+        tally = state.tally(campaign_id)
+        if left != tally.leads_left:
+            tally.dry_until = None
+        tally.leads_left = left
+    for fresh in item.agents:
+        known = state.agents.get(fresh.id)
+        state.agents[fresh.id] = _merged(state, known, fresh) if known is not None else fresh
+    state.want_whole_floor = state.want_whole_floor or set(state.agents) != {a.id for a in item.agents}
+    state.floor_due = None
+
+
+def _merged(state: FloorState, known: Agent, fresh: Agent) -> Agent:
+    """What the database says of an agent, on top of the live presence."""
+    wrap = [state.campaigns[c].settings.wrap_limit for c in fresh.campaigns if c in state.campaigns]
+    return replace(
+        known,
+        name=fresh.name,
+        endpoint=fresh.endpoint,
+        skills=fresh.skills,
+        campaigns=fresh.campaigns,
+        wrap_limit=max(wrap, default=known.wrap_limit),
+    )

@@ -1,0 +1,152 @@
+"""What the screens are shown. Shapes are those of agent_ws.messages; a test holds the two together."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from dialer.engine.effects import Publish
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.agent import Agent, AgentState
+from dialer.model.call import CallState
+from dialer.model.campaign import Campaign
+from dialer.ports import Frame
+
+FLOOR_INTERVAL = timedelta(milliseconds=250)
+"""Shortest time between two floor frames."""
+
+
+def show(state: FloorState, turn: Turn) -> None:
+    """Push the screens that changed; agents at once, the floor at most every FLOOR_INTERVAL."""
+    for agent_id in turn.shown:
+        _show_agent(state, turn, state.agents[agent_id])
+    state.dirty_agents |= turn.shown
+    if state.floor_due is None or state.floor_due <= turn.now or state.want_whole_floor:
+        _show_floor(state, turn)
+
+
+def _show_agent(state: FloorState, turn: Turn, agent: Agent) -> None:
+    agent = replace(agent, seq=agent.seq + 1)
+    state.agents[agent.id] = agent
+    # Before the Bridge of the same turn: the screen pop must be there when the voice comes.
+    turn.effects.insert(0, Publish(Frame("agent", agent_view(state, agent, turn.now), agent.id)))
+
+
+def agent_view(state: FloorState, agent: Agent, now: datetime) -> dict[str, Any]:
+    """The whole screen of one agent."""
+    live = state.live_of(agent)
+    return {
+        "type": "agent",
+        "epoch": state.epoch,
+        "seq": agent.seq,
+        "state": agent.state.value,
+        "since": _iso(agent.since or now),
+        "server_time": _iso(now),
+        "pause_code": agent.pause_code,
+        "next_pause": agent.next_pause,
+        "leg": agent.leg.value,
+        "held": agent.held,
+        "deadline_at": _iso(agent.deadline_at),
+        "call": call_view(state, live) if live is not None else None,
+        "calls_today": state.calls_today.get(agent.id, 0),
+        "page": agent.session,
+    }
+
+
+def call_view(state: FloorState, live: Live) -> dict[str, Any]:
+    """The call on an agent's screen."""
+    call, card = live.call, live.card
+    return {
+        "id": str(call.id),
+        "campaign": state.campaigns[call.campaign_id].name,
+        "person_id": card.person_id,
+        "name": card.name,
+        "masked_number": card.masked_number,
+        "language": card.language,
+        "zone": card.zone,
+        "debts": [dict(debt) for debt in card.debts],
+        "flags": list(card.flags),
+        "last_contacts": [dict(contact) for contact in card.last_contacts],
+        "connected_at": _iso(call.connected_at),
+        "ended_at": _iso(call.ended_at),
+        "outcome": call.outcome.value if call.outcome is not None else None,
+        "routing": dict(live.routing),
+        "recording": _recording(state, live),
+    }
+
+
+def _recording(state: FloorState, live: Live) -> str:
+    if not state.campaigns[live.call.campaign_id].settings.record:
+        return "off"
+    return "paused" if live.recording_paused else "on"
+
+
+def _show_floor(state: FloorState, turn: Turn) -> None:
+    whole = state.want_whole_floor
+    ids = set(state.agents) if whole else state.dirty_agents
+    state.floor_seq += 1
+    body = {
+        "type": "floor",
+        "epoch": state.epoch,
+        "seq": state.floor_seq,
+        "whole": whole,
+        "server_time": _iso(turn.now),
+        "campaigns": [campaign_view(state, campaign, turn.now) for campaign in state.campaigns.values()],
+        "agents": [agent_row(state, state.agents[agent_id]) for agent_id in sorted(ids)],
+        "pbx_up": state.pbx_up,
+        "alarms": state.open_alarms,
+    }
+    state.want_whole_floor, state.dirty_agents = False, set()
+    state.floor_due = turn.now + FLOOR_INTERVAL
+    turn.effects.append(Publish(Frame("floor", body)))
+
+
+def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[str, Any]:
+    """One row of the campaign strip."""
+    tally = state.tally(campaign.id)
+    tally.trim(now)
+    states = [live.call.state for live in state.calls.values() if live.call.campaign_id == campaign.id]
+    crew = [agent for agent in state.agents.values() if campaign.id in agent.campaigns]
+    return {
+        "id": campaign.id,
+        "code": campaign.code,
+        "name": campaign.name,
+        "status": campaign.status.value,
+        "mode": campaign.settings.mode.value,
+        "calls_per_agent": campaign.settings.calls_per_agent,
+        "settings_version": campaign.settings_version,
+        "dialing": states.count(CallState.DIALING) + tally.placing,
+        "ringing": states.count(CallState.RINGING),
+        "screening": states.count(CallState.SCREENING),
+        "waiting": states.count(CallState.WAITING),
+        "connected": states.count(CallState.CONNECTED),
+        "ready": sum(agent.available for agent in crew),
+        "paused": sum(agent.state is AgentState.PAUSED for agent in crew),
+        "wrap_up": sum(agent.state is AgentState.WRAP_UP for agent in crew),
+        "live_answers": len(tally.live_answers),
+        "abandoned": len(tally.abandoned),
+        "leads_left": tally.leads_left,
+        "capped": tally.capped,
+        "last_decision": tally.last_reason,
+    }
+
+
+def agent_row(state: FloorState, agent: Agent) -> dict[str, Any]:
+    """One row of the agent table."""
+    live = state.calls.get(agent.call_id) if agent.call_id is not None else None
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "state": agent.state.value,
+        "since": _iso(agent.since),
+        "pause_code": agent.pause_code,
+        "leg": agent.leg.value,
+        "held": agent.held,
+        "attached": bool(agent.session),
+        "call_campaign": state.campaigns[live.call.campaign_id].name if live is not None else "",
+        "masked_number": live.card.masked_number if live is not None else "",
+        "calls_today": state.calls_today.get(agent.id, 0),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
