@@ -1,0 +1,153 @@
+"""Orders as AMI headers. Pure. What could smuggle a second command or variable is refused with Unsendable."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from dialer.exceptions import Unsendable
+from dialer.ports import CallOrder, LegOrder
+
+Headers = dict[str, str | list[str]]
+
+RING_MARGIN = 5.0
+"""Seconds the PBX rings on after our own deadline, which therefore always ends first."""
+LEG_RING = 30.0
+"""Seconds an agent's phone may ring; it answers by itself."""
+LINE_LIMIT = 1000
+"""Bytes of one header line; Asterisk reads 1024."""
+
+_NUMBER = re.compile(r"\+?[0-9]{2,20}")
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_VARIABLE_TRAPS = frozenset(',"\\')
+"""Asterisk splits a Variable header at commas, honouring quotes and backslashes."""
+
+
+def originate(order: CallOrder) -> Headers:
+    """Call a person into the dialplan that screens and then waits for the engine."""
+    return _originate(
+        order.channel_id,
+        channel=f"PJSIP/{_matched(_NUMBER, order.number)}@{_matched(_NAME, order.trunk)}",
+        context="cadencia-customer",
+        caller_id=order.caller_id,
+        limit=order.ring_limit + RING_MARGIN,
+        variables={
+            "CADENCIA_REC": order.recording,
+            "CADENCIA_SCREEN": "amd" if order.screen else "off",
+            "CADENCIA_LANG": order.language,
+            "CADENCIA_FALLBACK": f"{order.fallback:g}",
+        },
+    )
+
+
+def originate_leg(order: LegOrder) -> Headers:
+    """Call an agent's phone into the dialplan that keeps it up for the shift."""
+    return _originate(
+        order.channel_id,
+        channel=f"PJSIP/{_matched(_NAME, order.endpoint)}",
+        context="cadencia-agent",
+        caller_id=order.caller_id,
+        limit=LEG_RING,
+    )
+
+
+def bridge(customer_channel: str, agent_channel: str) -> Headers:
+    """Join two channels, out of whatever they are doing; Asterisk takes our ids where it wants names."""
+    return checked(
+        {"Action": "Bridge", "Channel1": customer_channel, "Channel2": agent_channel, "Tone": "no"}
+    )
+
+
+def hang_up(channel_id: str) -> Headers:
+    """End a channel normally."""
+    return checked({"Action": "Hangup", "Channel": channel_id, "Cause": "16"})
+
+
+def play_message(channel_id: str) -> Headers:
+    """Send a person to the safe-harbour message."""
+    return _redirect(channel_id, "cadencia-safe-harbour")
+
+
+def park(channel_id: str) -> Headers:
+    """Send a person to music on hold."""
+    return _redirect(channel_id, "cadencia-hold")
+
+
+def pause_recording(channel_id: str, paused: bool) -> Headers:
+    """Write silence into both sides of the recording, or stop doing so."""
+    return checked(
+        {
+            "Action": "MixMonitorMute", "Channel": channel_id, "Direction": "both",
+            "State": "1" if paused else "0",
+        }
+    )  # fmt: skip
+
+
+def login(user: str, secret: str) -> Headers:
+    """Log in and receive events."""
+    return checked({"Action": "Login", "Username": user, "Secret": secret, "Events": "on"})
+
+
+def question(name: str) -> Headers:
+    """An action without arguments."""
+    return checked({"Action": name})
+
+
+def checked(headers: Mapping[str, str | list[str]]) -> Headers:
+    """The same headers; raises Unsendable for control characters, lone surrogates or over-long lines."""
+    for key, value in headers.items():
+        for line in value if isinstance(value, list) else [value]:
+            _check_line(key, line)
+    return dict(headers)
+
+
+def _originate(
+    channel_id: str,
+    *,
+    channel: str,
+    context: str,
+    caller_id: str,
+    limit: float,
+    variables: Mapping[str, str] | None = None,
+) -> Headers:
+    return checked(
+        {
+            "Action": "Originate",
+            # The answer to a failed originate names no channel, so the action carries its id too.
+            "ActionID": channel_id,
+            "ChannelId": _matched(_NAME, channel_id),
+            "Channel": channel,
+            "Context": context,
+            "Exten": "s",
+            "Priority": "1",
+            "Timeout": str(round(limit * 1000)),
+            "CallerID": caller_id,
+            "Async": "true",
+            "Variable": [f"{name}={_variable(value)}" for name, value in (variables or {}).items()],
+        }
+    )
+
+
+def _redirect(channel_id: str, context: str) -> Headers:
+    return checked(
+        {"Action": "Redirect", "Channel": channel_id, "Context": context, "Exten": "s", "Priority": "1"}
+    )
+
+
+def _check_line(key: str, value: str) -> None:
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in key + value):
+        raise Unsendable(f"control character in the manager header {key!r}")
+    if len(f"{key}: {value}".encode()) > LINE_LIMIT:
+        raise Unsendable(f"the manager header {key!r} is longer than {LINE_LIMIT} bytes")
+
+
+def _matched(pattern: re.Pattern[str], value: str) -> str:
+    """The value if it is nothing but what it should be; the message must not repeat a phone number."""
+    if not pattern.fullmatch(value):
+        raise Unsendable("a number, trunk, endpoint or channel id with signs that do not belong there")
+    return value
+
+
+def _variable(value: str) -> str:
+    if _VARIABLE_TRAPS & set(value):
+        raise Unsendable("a comma, quote or backslash in a channel variable")
+    return value

@@ -1,0 +1,140 @@
+"""The Telephony port over AMI."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from panoramisk.message import Message
+
+from dialer.ami import actions
+from dialer.ami.backoff import Backoff
+from dialer.ami.contacts import Contacts
+from dialer.ami.feed import Feed, Item
+from dialer.ami.link import Account, Limits, Link
+from dialer.ami.stats import LinkStats
+from dialer.ami.translate import channel_snapshot, translate
+from dialer.exceptions import ActionFailed, Unsendable
+from dialer.model.facts import OriginateFailed, PbxSnapshot, TelephonyFact
+from dialer.ports import CallOrder, LegOrder
+
+_log = logging.getLogger(__name__)
+
+NO_LINK = "no link to the PBX"
+
+
+class AmiTelephony:
+    """Orders go out at once, facts come back in order; `run` keeps the link and has an owner in the wiring.
+
+    Ids of channels should all have the same length: for `bridge` Asterisk also takes the beginning of an id.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        limits: Limits | None = None,
+        backoff: Backoff | None = None,
+        capacity: int = 20_000,
+    ) -> None:
+        self.stats = LinkStats()
+        self._feed = Feed(capacity, self.stats)
+        self._contacts = Contacts()
+        self._link = Link(
+            account, self._feed, self.stats, limits=limits or Limits(), backoff=backoff or Backoff()
+        )
+
+    @property
+    def pending_actions(self) -> int:
+        """Actions the PBX has not answered yet."""
+        return self._link.pending_actions
+
+    async def run(self) -> None:
+        """Keep the link until `close` or cancelled."""
+        await self._link.run()
+
+    def close(self) -> None:
+        """End the link for good; `run` returns."""
+        self._link.close()
+
+    def originate(self, order: CallOrder) -> None:
+        """Call a person. A refusal of any kind comes back as OriginateFailed, a lost answer as nothing."""
+        self._originate(order.channel_id, partial(actions.originate, order))
+
+    def originate_leg(self, order: LegOrder) -> None:
+        """Call an agent's phone; as above."""
+        self._originate(order.channel_id, partial(actions.originate_leg, order))
+
+    def bridge(self, customer_channel: str, agent_channel: str) -> None:
+        """Join both channels; Joined tells that it happened."""
+        self._order(actions.bridge(customer_channel, agent_channel))
+
+    def hang_up(self, channel_id: str) -> None:
+        """End a channel; ChannelHungUp tells that it happened."""
+        self._order(actions.hang_up(channel_id))
+
+    def play_message(self, channel_id: str) -> None:
+        """Send a person to the safe-harbour message; MessagePlayed and ChannelHungUp follow."""
+        self._order(actions.play_message(channel_id))
+
+    def park(self, channel_id: str) -> None:
+        """Send a person to music on hold."""
+        self._order(actions.park(channel_id))
+
+    def pause_recording(self, channel_id: str, paused: bool) -> None:
+        """Write silence into both sides of the recording until resumed."""
+        self._order(actions.pause_recording(channel_id, paused))
+
+    async def snapshot(self) -> PbxSnapshot:
+        """All channels and registered endpoints now; raises LinkUnavailable, or ActionFailed without rights."""
+        answer = await self._link.ask(actions.question("CoreShowChannels"))
+        channels = tuple(channel_snapshot(item) for item in answer if item.event == "CoreShowChannel")
+        return PbxSnapshot(channels, self._contacts.listed(await self._contact_list()))
+
+    async def next_facts(self) -> Sequence[TelephonyFact]:
+        """Wait for the next facts, in order; for one reader. Cancelling it loses nothing."""
+        while True:
+            facts = [fact for item in await self._feed.take() if (fact := self._fact(item)) is not None]
+            if facts:
+                return facts
+
+    def _fact(self, item: Item) -> TelephonyFact | None:
+        if isinstance(item, Message):
+            return self._contacts.changed(item) if item.event == "ContactStatus" else translate(item)
+        return item
+
+    def _originate(self, channel_id: str, build: Callable[[], actions.Headers]) -> None:
+        try:
+            headers = build()
+        except Unsendable as error:
+            self._refused(channel_id, str(error))
+            return
+
+        def answered(done: bool, words: str) -> None:
+            if not done:
+                self._refused(channel_id, words)
+
+        if not self._link.order(headers, answered):
+            self._refused(channel_id, NO_LINK)
+
+    def _refused(self, channel_id: str, reason: str) -> None:
+        self.stats.refused_orders += 1
+        _log.warning("originate of %s refused: %s", channel_id, reason)
+        self._feed.put(OriginateFailed(channel_id, reason))
+
+    def _order(self, headers: actions.Headers) -> None:
+        def answered(done: bool, words: str) -> None:
+            if not done:
+                # Usually the channel has just ended, and its hang-up is on the way or was told.
+                self.stats.refused_orders += 1
+                _log.info("%s of %s refused: %s", headers["Action"], headers.get("Channel", ""), words)
+
+        self._link.order(headers, answered)
+
+    async def _contact_list(self) -> list[Message]:
+        try:
+            answer = await self._link.ask(actions.question("PJSIPShowContacts"))
+        except ActionFailed as error:
+            if "No Contacts found" in str(error):
+                return []
+            raise
+        return [item for item in answer if item.event == "ContactList"]

@@ -1,0 +1,150 @@
+"""AMI events as facts. Pure and total: whatever the PBX says, it never raises."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dialer.model.facts import (
+    ChannelAnswered,
+    ChannelHungUp,
+    ChannelRinging,
+    ChannelSnapshot,
+    HoldChanged,
+    Joined,
+    MessagePlayed,
+    OriginateFailed,
+    Parted,
+    Screened,
+    TelephonyFact,
+)
+
+Event = Mapping[str, Any]
+"""Header → value."""
+
+LEG_PREFIX = "leg-"
+_ATTEMPT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_RINGING, _UP = "5", "6"
+
+ORIGINATE_REASONS = {
+    "0": "no such endpoint or refused",
+    "1": "hung up",
+    "3": "not answered",
+    "5": "busy",
+    "8": "congestion",
+}
+"""AST_CONTROL_* numbers in OriginateResponse."""
+
+
+def is_leg(channel_id: str) -> bool:
+    """Whether this is an agent's leg."""
+    return channel_id.startswith(LEG_PREFIX)
+
+
+def is_ours(channel_id: str) -> bool:
+    """Whether this channel was made by us: an attempt's UUID or an agent's leg."""
+    return is_leg(channel_id) or _ATTEMPT.fullmatch(channel_id) is not None
+
+
+def translate(event: Event) -> TelephonyFact | None:
+    """The fact in an event; None when it is about a channel that is not ours, or says nothing we need."""
+    reader = _READERS.get(text(event, "Event"))
+    if reader is None:
+        return None
+    channel_id = text(event, "Uniqueid")
+    if reader is _originate_response and not is_ours(channel_id):
+        channel_id = text(event, "ActionID")
+    return reader(channel_id, event) if is_ours(channel_id) else None
+
+
+def text(event: Event, key: str) -> str:
+    """A header as text, empty when absent."""
+    return str(event.get(key, ""))
+
+
+def number(event: Event, key: str) -> int:
+    """A header as a whole number; 0 when it is none."""
+    digits = text(event, key)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
+def channel_snapshot(event: Event) -> ChannelSnapshot:
+    """One channel of a CoreShowChannels list."""
+    state = text(event, "ChannelState")
+    return ChannelSnapshot(
+        channel_id=text(event, "Uniqueid"),
+        name=text(event, "Channel"),
+        up=state == _UP,
+        ringing=state == _RINGING,
+        context=text(event, "Context"),
+        application=text(event, "Application"),
+        bridge_id=text(event, "BridgeId"),
+        duration=_seconds(text(event, "Duration")),
+    )
+
+
+def _seconds(clock: str) -> float:
+    """'HH:MM:SS' in seconds; 0 when it is something else."""
+    parts = clock.split(":")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 8 for part in parts):
+        return 0.0
+    hours, minutes, seconds = map(int, parts)
+    return hours * 3600.0 + minutes * 60 + seconds
+
+
+def _newstate(channel_id: str, event: Event) -> TelephonyFact | None:
+    match text(event, "ChannelState"):
+        case "5":
+            return ChannelRinging(channel_id)
+        case "6":
+            return ChannelAnswered(channel_id)
+        case _:
+            return None
+
+
+def _hangup(channel_id: str, event: Event) -> TelephonyFact:
+    return ChannelHungUp(channel_id, number(event, "Cause"), text(event, "TechCause"))
+
+
+def _originate_response(channel_id: str, event: Event) -> TelephonyFact | None:
+    if text(event, "Response") == "Success":
+        return None
+    reason = text(event, "Reason")
+    return OriginateFailed(channel_id, ORIGINATE_REASONS.get(reason, f"reason {reason}"))
+
+
+def _entered(channel_id: str, event: Event) -> TelephonyFact:
+    return Joined(channel_id, text(event, "BridgeUniqueid"))
+
+
+def _left(channel_id: str, event: Event) -> TelephonyFact:
+    return Parted(channel_id, text(event, "BridgeUniqueid"))
+
+
+def _user_event(channel_id: str, event: Event) -> TelephonyFact | None:
+    match text(event, "UserEvent"):
+        case "CadenciaScreened":
+            return Screened(channel_id, text(event, "Status").upper(), text(event, "Cause"))
+        case "CadenciaMessage":
+            return MessagePlayed(channel_id, text(event, "Part"))
+        case _:
+            return None
+
+
+def _hold(channel_id: str, event: Event) -> TelephonyFact | None:
+    return HoldChanged(channel_id, held=True) if is_leg(channel_id) else None
+
+
+def _unhold(channel_id: str, event: Event) -> TelephonyFact | None:
+    return HoldChanged(channel_id, held=False) if is_leg(channel_id) else None
+
+
+_READERS: dict[str, Callable[[str, Event], TelephonyFact | None]] = {
+    "Newstate": _newstate,
+    "Hangup": _hangup,
+    "OriginateResponse": _originate_response,
+    "BridgeEnter": _entered,
+    "BridgeLeave": _left,
+    "UserEvent": _user_event,
+    "Hold": _hold,
+    "Unhold": _unhold,
+}

@@ -1,0 +1,233 @@
+"""Orders and facts over a live connection."""
+
+import pytest
+
+from dialer.ami.link import Limits
+from dialer.ami.telephony import NO_LINK, AmiTelephony
+from dialer.exceptions import ActionFailed, LinkUnavailable, Unsendable
+from dialer.model.facts import (
+    ChannelHungUp,
+    ChannelRinging,
+    EndpointReachable,
+    LinkDown,
+    LinkUp,
+    OriginateFailed,
+)
+from tests.unit.dialer.ami.manager_server import (
+    Connection,
+    Headers,
+    ManagerServer,
+    error,
+    silence,
+)
+from tests.unit.dialer.ami.talk import (
+    ATTEMPT,
+    LEG,
+    QUICK,
+    SECOND,
+    Ear,
+    account,
+    call_order,
+    leg_order,
+    linked,
+)
+
+
+async def test_orders_go_out_in_their_order(server: ManagerServer) -> None:
+    async with linked(server) as (telephony, _):
+        telephony.originate(call_order())
+        telephony.originate_leg(leg_order())
+        telephony.bridge(ATTEMPT, LEG)
+        telephony.pause_recording(ATTEMPT, True)
+        telephony.park(ATTEMPT)
+        telephony.play_message(ATTEMPT)
+        telephony.hang_up(LEG)
+        await server.got("Hangup")
+        names = [action["Action"] for action in server.last.received]
+        assert [name for name in names if name not in ("Login", "CoreStatus", "Ping")] == [
+            "Originate", "Originate", "Bridge", "MixMonitorMute", "Redirect", "Redirect", "Hangup",
+        ]  # fmt: skip
+        assert telephony.stats.orders == 7
+
+
+async def test_events_become_facts_in_their_order(server: ManagerServer) -> None:
+    async with linked(server) as (_, ear):
+        server.last.event("Newstate", Uniqueid=ATTEMPT, ChannelState="5")
+        server.last.event("Newstate", Uniqueid="1700000000.1", ChannelState="5")
+        server.last.event("Hangup", Uniqueid=ATTEMPT, Cause="17", TechCause="SIP 486")
+        assert await ear.next() == ChannelRinging(ATTEMPT)
+        assert await ear.next() == ChannelHungUp(ATTEMPT, 17, "SIP 486")
+
+
+async def test_originate_refused_at_once(server: ManagerServer) -> None:
+    server.reactions["Originate"] = error("Extension does not exist.")
+    async with linked(server) as (telephony, ear):
+        telephony.originate(call_order())
+        assert await ear.next() == OriginateFailed(ATTEMPT, "Extension does not exist.")
+
+
+async def test_refusal_keeps_its_place_among_events(server: ManagerServer) -> None:
+    def refuse(connection: Connection, action: Headers) -> None:
+        connection.event("Newstate", Uniqueid=SECOND, ChannelState="5")
+        connection.answer(action, "Error", "Message: no")
+        connection.event("Hangup", Uniqueid=SECOND, Cause="16")
+
+    server.reactions["Originate"] = refuse
+    async with linked(server) as (telephony, ear):
+        telephony.originate(call_order())
+        assert [await ear.next() for _ in range(3)] == [
+            ChannelRinging(SECOND),
+            OriginateFailed(ATTEMPT, "no"),
+            ChannelHungUp(SECOND, 16),
+        ]
+
+
+async def test_originate_response_reaches_us_though_it_answers_an_action(server: ManagerServer) -> None:
+    """Defect 9: the library gives OriginateResponse to the future of the action only."""
+
+    def fail(connection: Connection, action: Headers) -> None:
+        connection.answer(action, "Success", "Message: Originate successfully queued")
+        connection.event(
+            "OriginateResponse", ActionID=action["ActionID"], Response="Failure", Reason="0", Uniqueid="<null>"
+        )
+
+    server.reactions["Originate"] = fail
+    async with linked(server) as (telephony, ear):
+        telephony.originate_leg(leg_order())
+        assert await ear.next() == OriginateFailed(LEG, "no such endpoint or refused")
+
+
+async def test_originate_without_link_fails_as_a_fact(server: ManagerServer) -> None:
+    telephony = AmiTelephony(account(server))
+    telephony.originate(call_order())
+    telephony.hang_up(ATTEMPT)
+    assert await Ear(telephony).next() == OriginateFailed(ATTEMPT, NO_LINK)
+    assert telephony.stats.unsent_orders == 2
+
+
+@pytest.mark.parametrize("name", ["Ana\r\nAction: Command", "Ana\nx", "Ana\0", "Ana\x85", "Ana\ud800"])
+async def test_smuggled_command_is_never_sent(server: ManagerServer, name: str) -> None:
+    """Defect 3: the library sends CR and LF inside values."""
+    async with linked(server) as (telephony, ear):
+        telephony.originate(call_order(caller_id=name))
+        failed = await ear.hear(OriginateFailed)
+        assert failed.channel_id == ATTEMPT
+        with pytest.raises(Unsendable):
+            telephony.hang_up(name)
+        telephony.hang_up(ATTEMPT)
+        await server.got("Hangup")
+        assert server.received("Command") == server.received("Originate") == []
+
+
+async def test_snapshot_lists_channels_and_phones(server: ManagerServer) -> None:
+    def channels(connection: Connection, action: Headers) -> None:
+        same = {"ActionID": action["ActionID"]}
+        connection.answer(action, "Success", "EventList: start")
+        connection.event(
+            "CoreShowChannel", **same, Channel="PJSIP/bot1-01", ChannelState="6", Context="cadencia-agent",
+            Application="Wait", Duration="01:00:02", BridgeId="", Uniqueid=LEG,
+        )  # fmt: skip
+        connection.event("CoreShowChannelsComplete", **same, EventList="Complete", ListItems="1")
+
+    def contacts(connection: Connection, action: Headers) -> None:
+        same = {"ActionID": action["ActionID"]}
+        connection.answer(action, "Success", "EventList: start")
+        connection.event("ContactList", **same, Endpoint="bot1", Uri="sip:a", Status="Reachable")
+        connection.event("ContactList", **same, Endpoint="bot2", Uri="sip:b", Status="Unreachable")
+        connection.event("ContactListComplete", **same, EventList="Complete", ListItems="2")
+
+    server.reactions |= {"CoreShowChannels": channels, "PJSIPShowContacts": contacts}
+    async with linked(server) as (telephony, _):
+        snapshot = await telephony.snapshot()
+        assert snapshot.endpoints == {"bot1"}
+        (channel,) = snapshot.channels
+        assert (channel.channel_id, channel.up, channel.duration) == (LEG, True, 3602.0)
+
+
+async def test_snapshot_of_an_empty_pbx(server: ManagerServer) -> None:
+    def none(connection: Connection, action: Headers) -> None:
+        connection.answer(action, "Success", "EventList: start")
+        connection.event("CoreShowChannelsComplete", ActionID=action["ActionID"], EventList="Complete")
+
+    server.reactions |= {"CoreShowChannels": none, "PJSIPShowContacts": error("No Contacts found")}
+    async with linked(server) as (telephony, _):
+        snapshot = await telephony.snapshot()
+        assert (snapshot.channels, snapshot.endpoints) == ((), frozenset())
+
+
+async def test_snapshot_says_why_it_cannot(server: ManagerServer) -> None:
+    with pytest.raises(LinkUnavailable):
+        await AmiTelephony(account(server)).snapshot()
+    server.reactions["CoreShowChannels"] = error("Permission denied")
+    async with linked(server) as (telephony, _):
+        with pytest.raises(ActionFailed, match="Permission denied"):
+            await telephony.snapshot()
+
+
+async def test_snapshot_ends_when_the_link_is_lost(server: ManagerServer) -> None:
+    server.reactions["CoreShowChannels"] = lambda connection, action: connection.hang_up()
+    async with linked(server) as (telephony, _):
+        with pytest.raises(LinkUnavailable):
+            await telephony.snapshot()
+
+
+async def test_unanswered_question_ends_and_leaves_nothing(server: ManagerServer) -> None:
+    """Defect 7: actions of the library have no timeout and stay in its table."""
+    server.reactions["CoreShowChannels"] = silence
+    async with linked(server, limits=Limits(action=0.05)) as (telephony, _):
+        with pytest.raises(LinkUnavailable, match="no answer in time"):
+            await telephony.snapshot()
+        assert telephony.stats.action_timeouts == 1
+        assert telephony.pending_actions == 0
+
+
+async def test_unanswered_orders_leave_the_table(server: ManagerServer) -> None:
+    """Defect 7, for orders that nobody waits for."""
+    server.reactions["Originate"] = silence
+    async with linked(server, limits=Limits(ping=0.05, action=0.01)) as (telephony, _):
+        for count in range(50):
+            telephony.originate(call_order(f"{count:08d}-8b86-4d01-b42d-00cf4fc964ff"))
+        await server.got("Originate", 50)
+        pings = len(server.received("Ping"))
+        await server.got("Ping", pings + 3)
+        assert telephony.pending_actions <= 1
+        assert telephony.stats.action_timeouts == 50
+
+
+async def test_too_many_unanswered_orders_are_refused(server: ManagerServer) -> None:
+    server.reactions["Originate"] = silence
+    async with linked(server, limits=Limits(pending=3)) as (telephony, ear):
+        for count in range(4):
+            telephony.originate(call_order(f"{count:08d}-8b86-4d01-b42d-00cf4fc964ff"))
+        assert (await ear.hear(OriginateFailed)).channel_id == "00000003-8b86-4d01-b42d-00cf4fc964ff"
+
+
+async def test_facts_that_nobody_fetches_end_in_reconciliation(server: ManagerServer) -> None:
+    server.reactions["CoreShowChannels"] = error("its answer proves that all before it was read")
+    async with linked(server, capacity=100) as (telephony, ear):
+        for _ in range(150):
+            server.last.event("Hangup", Uniqueid=ATTEMPT, Cause="16")
+        with pytest.raises(ActionFailed):
+            await telephony.snapshot()
+        assert isinstance(await ear.next(), LinkDown)
+        assert await ear.next() == LinkUp("2026-11-23 01:02:03")
+        assert [await ear.next() for _ in range(49)] == [ChannelHungUp(ATTEMPT, 16)] * 49
+        assert telephony.stats.overflows == 1
+
+
+async def test_phones_that_come_and_go(server: ManagerServer) -> None:
+    async with linked(server) as (_, ear):
+        for uri, status in [("sip:a", "Created"), ("sip:b", "Created"), ("sip:a", "Removed"), ("sip:b", "Removed")]:
+            server.last.event("ContactStatus", EndpointName="web1", URI=uri, ContactStatus=status)
+        assert [await ear.next(), await ear.next()] == [
+            EndpointReachable("web1", True),
+            EndpointReachable("web1", False),
+        ]
+
+
+async def test_a_hundred_originates_at_once_are_all_sent(server: ManagerServer) -> None:
+    ids = [f"{count:08d}-8b86-4d01-b42d-00cf4fc964ff" for count in range(100)]
+    async with linked(server, limits=QUICK) as (telephony, _):
+        for channel_id in ids:
+            telephony.originate(call_order(channel_id))
+        assert [action["ChannelId"] for action in await server.got("Originate", 100)] == ids
