@@ -16,7 +16,7 @@ _PADDING = "0" * 16
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """One way of treating a call. Times in seconds at tempo 1, as (shortest, longest)."""
+    """One way of treating a call. Times in seconds at tempo 1, as (shortest, longest); a steady one ignores tempo."""
 
     code: str
     name: str
@@ -26,7 +26,12 @@ class Behaviour:
     answers: bool = True
     live: bool = False
     sip: int = 200
+    steady: bool = False
     tells: str = ""
+
+    def pace(self, tempo: float) -> float:
+        """The factor that applies to this behaviour's times."""
+        return 1.0 if self.steady else tempo
 
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
@@ -45,8 +50,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("13", "fax", 100, (2, 5), (30, 30), tells="answers with the fax tone"),
     Behaviour("14", "redirect", 200, (2, 9), (12, 60), live=True, tells="302 to a person who hangs up first"),
     Behaviour("15", "business", 100, (1, 4), (20, 60), live=True, tells="a person with a long formal greeting"),
-    Behaviour("16", "instant", 0, (0, 0), (2, 2), tells="answers at once, hangs up after 2 s: for calls per second"),
-    Behaviour("17", "tone", 0, (0, 0), (60, 60), live=True, tells="answers at once with 1 kHz: for latency"),
+    Behaviour("16", "instant", 0, (0, 0), (2, 2), steady=True, tells="answers at once, hangs up after 2 s: for calls per second"),
+    Behaviour("17", "tone", 0, (0, 0), (60, 60), live=True, steady=True, tells="answers at once with 1 kHz: for latency"),
 )
 BY_NAME: Mapping[str, Behaviour] = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
 DEFAULT_MIX: Mapping[str, int] = {b.name: b.weight for b in BEHAVIOURS if b.weight}
@@ -84,12 +89,12 @@ def behaviour_of(number: str, seed: int = 1, mix: Mapping[str, int] = DEFAULT_MI
 
 def ring_seconds(number: str, behaviour: Behaviour, seed: int = 1, tempo: float = 1.0) -> float:
     """How long the number rings before something happens."""
-    return _between(behaviour.ring, _digits(number.lstrip("+"), seed)[4:7]) * tempo
+    return _between(behaviour.ring, _digits(number.lstrip("+"), seed)[4:7]) * behaviour.pace(tempo)
 
 
 def talk_seconds(number: str, behaviour: Behaviour, seed: int = 1, tempo: float = 1.0) -> float:
     """How long after the answer the called side hangs up."""
-    return _between(behaviour.talk, _digits(number.lstrip("+"), seed)[7:10]) * tempo
+    return _between(behaviour.talk, _digits(number.lstrip("+"), seed)[7:10]) * behaviour.pace(tempo)
 
 
 def bounds(mix: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -18,7 +18,7 @@ def draw(mix: Mapping[str, int]) -> str:
 
 def times(tempo: float) -> str:
     """One context per behaviour that sets RING and TALK, in seconds, and goes on to what it does."""
-    return "\n".join(_times_of(behaviour, tempo) for behaviour in BEHAVIOURS)
+    return "\n".join(_times_of(behaviour, behaviour.pace(tempo)) for behaviour in BEHAVIOURS)
 
 
 def _times_of(behaviour: Behaviour, tempo: float) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sip_lab import dialplan, templates
 from sip_lab.account import can_enter
 from sip_lab.errors import LabError
-from sip_lab.packages import Say
+from sip_lab.packages import Say, locked
 from sip_lab.plan import Plan
 from sip_lab.rootfs import Rootfs
 from sip_lab.services import Service, asterisk_answers, postgres_answers, valkey_answers
@@ -108,19 +108,30 @@ def _package(name: str) -> Path:
 
 
 def _reachable(path: Path, plan: Plan, cache: Path) -> Path:
-    """The folder itself, or a copy where the services' user can reach it (a venv may lie below /root)."""
+    """A folder of a Python package, or a copy where the services' user can reach it (a venv may lie below /root).
+
+    The copy keeps the package's place beside its `.libs` folder, where its programs look for their libraries.
+    """
     if not plan.account.switch or can_enter(path):
         return path
-    copy = cache / "programs" / f"{path.parent.name}-{path.name}-{int(path.stat().st_mtime)}"
-    if not copy.exists():
-        part = copy.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(path, part, symlinks=True)
-        libraries = path.parents[1] / f"{path.parent.name}.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, cache / "programs" / libraries.name, dirs_exist_ok=True)
-        part.rename(copy)
-    return copy
+    package = _package_folder(path)
+    stamp = f"{package.name}-{int(path.stat().st_mtime)}"
+    done = cache / "programs" / stamp
+    with locked(cache / "programs.lock", lambda _: None):
+        if not done.exists():
+            part = cache / "programs" / f"{stamp}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(package, part / package.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, part / libraries.name, symlinks=True)
+            part.rename(done)
+    return done / package.name / path.relative_to(package)
+
+
+def _package_folder(path: Path) -> Path:
+    """The outermost folder that is a Python package."""
+    return next(parent for parent in (path, *path.parents) if parent.parent.name in ("site-packages", "dist-packages"))
 
 
 def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
@@ -175,7 +186,7 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
 
 def _asterisk_folders(plan: Plan, name: str) -> Path:
     home = plan.account.folder(plan.home / name)
-    for part in ("lib", "lib/agi-bin", "spool", "run", "log"):
+    for part in ("lib", "lib/agi-bin", "lib/keys", "spool", "run", "log"):
         plan.account.folder(home / "var" / part)
     shutil.rmtree(home / "etc", ignore_errors=True)
     return plan.account.folder(home / "etc", 0o700)
@@ -208,10 +219,10 @@ def _asterisk(plan: Plan, rootfs: Rootfs, name: str, ready: Callable[[], None]) 
 def _agents(plan: Plan) -> str:
     """Endpoint, account and address of every agent."""
     blocks = []
-    for kind, names in (("bot", [*plan.bots, *plan.ears]), ("web", plan.webs)):
+    for kind, aor, names in (("bot", "agent-aor", [*plan.bots, *plan.ears]), ("web", "web-aor", plan.webs)):
         for name in names:
             blocks.append(f"[{name}]({kind})\naors = {name}\nauth = {name}\n")
-            blocks.append(f"[{name}](agent-aor)\n")
+            blocks.append(f"[{name}]({aor})\n")
             blocks.append(f"[{name}]\ntype = auth\nauth_type = userpass\n")
             blocks.append(f"username = {name}\npassword = {plan.password(name)}\n")
     return "\n".join(blocks)

@@ -55,7 +55,8 @@ def asterisk_answers(port: int, user: str, secret: str) -> None:
 def contacts_registered(port: int, user: str, secret: str, wanted: int) -> None:
     """All bot agents have registered with the pbx."""
     with Ami("127.0.0.1", port, user, secret, timeout=3) as ami:
-        present = ami.listing("PJSIPShowContacts")
-    bots = sum(1 for contact in present if contact.get("ObjectName", "").startswith(("bot-", "ear-")))
+        devices = ami.listing("DeviceStateList")
+    there = [d for d in devices if d.get("Device", "").startswith(("PJSIP/bot-", "PJSIP/ear-"))]
+    bots = sum(1 for device in there if device.get("State") not in ("UNAVAILABLE", "INVALID", "UNKNOWN"))
     if bots < wanted:
         raise NotYet(f"{bots} of {wanted} bot agents have registered")
