@@ -78,11 +78,16 @@ def join_failed(state: FloorState, turn: Turn, agent_id: int) -> None:
 def call_phone(state: FloorState, turn: Turn, agent: Agent) -> None:
     """Originate a leg to the agent's phone; the current one is dropped when the new one is up."""
     state.leg_count += 1
-    leg_id = f"leg-{agent.id}-{agent.session[:8] or 'x'}-{state.epoch}.{state.leg_count}"
+    leg_id = f"{_leg_of(agent.id, agent.session)}{state.epoch:06d}.{state.leg_count:06d}"
     state.pending_legs[agent.id] = leg_id
     turn.effects.append(effects.OriginateLeg(LegOrder(leg_id, agent.endpoint, "Cadencia")))
     if agent.leg is LegState.DOWN:
         keep(state, turn, replace(agent, leg=LegState.DIALING))
+
+
+def _leg_of(agent_id: int, page: str) -> str:
+    """Beginning of the ids of a page's legs; all of one length, as Asterisk takes a prefix for a name."""
+    return f"leg-{agent_id:06d}-{page[:8]:x<8}-"
 
 
 def leg_up(state: FloorState, turn: Turn, agent: Agent, channel: str) -> None:
@@ -163,12 +168,12 @@ def log_out(state: FloorState, turn: Turn, agent: Agent) -> None:
 
 def attach(state: FloorState, turn: Turn, agent: Agent, page: str) -> None:
     """A page shows this agent from now on. A page that is new to the leg gets a leg of its own."""
-    fresh = not agent.leg_id.startswith(f"leg-{agent.id}-{page[:8]}-")
+    fresh = not agent.leg_id.startswith(_leg_of(agent.id, page))
     agent = keep(state, turn, replace(agent, session=page, detached_at=None))
     if agent.state is AgentState.OFFLINE:
         agent = change(state, turn, agent, AgentEvent(AgentEventKind.LOGGED_IN))
     pending = state.pending_legs.get(agent.id, "")
-    if fresh and not pending.startswith(f"leg-{agent.id}-{page[:8]}-"):
+    if fresh and not pending.startswith(_leg_of(agent.id, page)):
         call_phone(state, turn, agent)
 
 
