@@ -1,1 +1,1 @@
-"""A real Asterisk, a simulated telephone network and bot agents. A black box: it imports nothing of Cadencia."""
+"""A real Asterisk, a simulated telephone network and bot agents. It imports nothing of Cadencia."""

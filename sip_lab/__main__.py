@@ -52,9 +52,13 @@ def _up_options(up: argparse.ArgumentParser) -> None:
     up.add_argument("--tempo", type=float, default=1.0, help="factor on ring and talk times (1.0)")
     up.add_argument("--mix", type=_mix, default=dict(DEFAULT_MIX), help="such as person=3,busy=1 (weights)")
     up.add_argument("--services", type=_services, default=SERVICES, help=",".join(SERVICES))
-    up.add_argument("--legs", type=int, default=420, help="call legs there is media room for, on each side (420)")
+    up.add_argument(
+        "--legs", type=int, default=420, help="call legs there is media room for, on each side (420)"
+    )
     up.add_argument("--fast", action="store_true", help="PostgreSQL without fsync: for throw-away data")
-    up.add_argument("--root", type=Path, help="run the programs installed below this root instead of fetching them")
+    up.add_argument(
+        "--root", type=Path, help="run the programs installed below this root instead of fetching them"
+    )
     up.add_argument("--orphan", action="store_true", help=argparse.SUPPRESS)
     up.add_argument("--detach", action="store_true", help="return when the lab is up; end it with `down`")
 

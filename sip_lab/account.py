@@ -39,7 +39,9 @@ def service_account() -> Account:
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError as missing:
-        raise LabError("run as root, the lab needs the user `nobody`: add it, or run as an ordinary user") from missing
+        raise LabError(
+            "run as root, the lab needs the user `nobody`: add it, or run as an ordinary user"
+        ) from missing
     return Account("nobody", nobody.pw_uid, nobody.pw_gid, switch=True)
 
 

@@ -35,7 +35,9 @@ class Ami:
     def __enter__(self) -> "Ami":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -60,7 +62,7 @@ class Ami:
             raise AmiRefused(f"{name}: {answer.get('Message')}")
         return answer
 
-    def listing(self, name: str, **headers: object) -> list[Event]:
+    def listing(self, name: str, **headers: str) -> list[Event]:
         """Sends an action that answers with a list, and returns the list."""
         mine = self.action(name, **headers)["ActionID"]
         rows: list[Event] = []

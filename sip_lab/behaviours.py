@@ -1,8 +1,11 @@
-"""How each called number behaves. One table, from which the carrier's dialplan is rendered and tests compose numbers.
+"""How each called number behaves.
 
-A number whose 7th- and 6th-last digits are `00` carries its behaviour in the 5th- and 4th-last (`34 612 00 01 123`
-is a person). Every other number draws its behaviour from the seeded mix, by the same arithmetic here and in the
-dialplan: the decimal digits of MD5("seed:number") give behaviour (first 4), ring (3), talk (3) and voice (1).
+One table, from which the carrier's dialplan is rendered and tests compose numbers.
+
+A number whose 7th- and 6th-last digits are `00` carries its behaviour in the 5th- and 4th-last, as in
+`34 61 00 01 123`, a person. Every other number draws its behaviour from the seeded mix, by the same arithmetic
+here and in the dialplan: of the decimal digits of MD5("seed:number") the first 4 give the behaviour, the next 3
+the ring time, 3 the talk time, 1 the voice.
 """
 
 import hashlib
@@ -16,7 +19,10 @@ _PADDING = "0" * 16
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """One way of treating a call. Times in seconds at tempo 1, as (shortest, longest); a steady one ignores tempo."""
+    """One way of treating a call. Times in seconds at tempo 1, as (shortest, longest).
+
+    A steady one ignores the tempo.
+    """
 
     code: str
     name: str
@@ -36,22 +42,47 @@ class Behaviour:
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("01", "person", 2600, (2, 9), (12, 60), live=True, tells="answers, talks, hangs up first"),
-    Behaviour("02", "patient", 900, (2, 9), (1800, 1800), live=True, tells="answers, talks, waits to be hung up"),
+    Behaviour(
+        "02", "patient", 900, (2, 9), (1800, 1800), live=True, tells="answers, talks, waits to be hung up"
+    ),
     Behaviour("03", "silent", 300, (2, 9), (20, 40), live=True, tells="answers and says nothing"),
     Behaviour("04", "quitter", 300, (2, 9), live=True, tells="answers and hangs up at once"),
     Behaviour("05", "voicemail", 1500, (14, 20), (30, 30), tells="rings long, greeting, beep, records"),
     Behaviour("06", "voicemail-now", 600, (0.2, 0.6), (30, 30), tells="greeting at once, beep, records"),
     Behaviour("07", "busy", 900, answers=False, sip=486, tells="busy"),
-    Behaviour("08", "no-answer", 1500, (120, 120), answers=False, sip=480, tells="rings until the caller gives up"),
+    Behaviour(
+        "08", "no-answer", 1500, (120, 120), answers=False, sip=480, tells="rings until the caller gives up"
+    ),
     Behaviour("09", "rejected", 200, (1, 4), answers=False, sip=603, tells="rings, then declines"),
     Behaviour("10", "unallocated", 300, answers=False, sip=404, tells="no such number"),
     Behaviour("11", "congestion", 200, answers=False, sip=503, tells="the network is full"),
-    Behaviour("12", "intercept", 300, answers=False, sip=404, tells="special information tone and announcement, 183"),
+    Behaviour(
+        "12", "intercept", 300, answers=False, sip=404, tells="special information tone and announcement, 183"
+    ),
     Behaviour("13", "fax", 100, (2, 5), (30, 30), tells="answers with the fax tone"),
     Behaviour("14", "redirect", 200, (2, 9), (12, 60), live=True, tells="302 to a person who hangs up first"),
-    Behaviour("15", "business", 100, (1, 4), (20, 60), live=True, tells="a person with a long formal greeting"),
-    Behaviour("16", "instant", 0, (0, 0), (2, 2), steady=True, tells="answers at once, hangs up after 2 s: for calls per second"),
-    Behaviour("17", "tone", 0, (0, 0), (60, 60), live=True, steady=True, tells="answers at once with 1 kHz: for latency"),
+    Behaviour(
+        "15", "business", 100, (1, 4), (20, 60), live=True, tells="a person with a long formal greeting"
+    ),
+    Behaviour(
+        "16",
+        "instant",
+        0,
+        (0, 0),
+        (2, 2),
+        steady=True,
+        tells="answers at once, hangs up after 2 s: for calls per second",
+    ),
+    Behaviour(
+        "17",
+        "tone",
+        0,
+        (0, 0),
+        (60, 60),
+        live=True,
+        steady=True,
+        tells="answers at once with 1 kHz: for latency",
+    ),
 )
 BY_NAME: Mapping[str, Behaviour] = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
 DEFAULT_MIX: Mapping[str, int] = {b.name: b.weight for b in BEHAVIOURS if b.weight}
@@ -64,11 +95,17 @@ _MOBILES: Mapping[str, tuple[str, str]] = {
     "CL": ("56", "9"),
     "AR": ("54", "911"),
 }
-_FREE_DIGITS: Mapping[str, str] = {"ES": "0123456789", "MX": "123456789", "CO": "0123456789", "CL": "3456789", "AR": "23456"}
+_FREE_DIGITS: Mapping[str, str] = {
+    "ES": "0123456789",
+    "MX": "123456789",
+    "CO": "0123456789",
+    "CL": "3456789",
+    "AR": "23456",
+}
 
 
 def number_for(behaviour: str, index: int, country: str = "ES") -> str:
-    """The index-th number (E.164, with plus) that behaves as told. Index from 0; at least 5 000 per country."""
+    """The index-th number (E.164, with plus) that behaves as told; at least 5 000 per country, from 0."""
     code, start = _MOBILES[country]
     free = _FREE_DIGITS[country]
     turn, rest = divmod(index, 1000)
@@ -111,7 +148,8 @@ def bounds(mix: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _digits(plain: str, seed: int) -> str:
-    return "".join(filter(str.isdigit, hashlib.md5(f"{seed}:{plain}".encode()).hexdigest())) + _PADDING
+    drawn = hashlib.md5(f"{seed}:{plain}".encode(), usedforsecurity=False).hexdigest()
+    return "".join(filter(str.isdigit, drawn)) + _PADDING
 
 
 def _between(span: tuple[float, float], digits: str) -> float:

@@ -12,7 +12,9 @@ def codes() -> str:
 
 def draw(mix: Mapping[str, int]) -> str:
     """Dialplan steps that set B from DRAW, walking the mix from its last share to its first."""
-    steps = [f" same => n,ExecIf($[${{DRAW}} < {bound}]?Set(B={name}))" for name, bound in reversed(bounds(mix))]
+    steps = [
+        f" same => n,ExecIf($[${{DRAW}} < {bound}]?Set(B={name}))" for name, bound in reversed(bounds(mix))
+    ]
     return "\n".join(steps)
 
 

@@ -23,7 +23,7 @@ LAB_FILE = "lab.json"
 
 
 def up(settings: Settings, say: Say, *, follow_parent: bool = True) -> None:
-    """Runs a lab in the foreground until SIGTERM, SIGINT or, when it follows, the death of whoever started it."""
+    """Runs a lab until SIGTERM, SIGINT or, when it follows its parent, the death of whoever started it."""
     os.umask(0o022)
     account = service_account()
     state = settings.state
@@ -63,7 +63,9 @@ def _own(state: Path) -> TextIO:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as taken:
         handle.close()
-        raise LabError(f"a lab already runs on {state}: end it with `python -m sip_lab down --state {state}`") from taken
+        raise LabError(
+            f"a lab already runs on {state}: end it with `python -m sip_lab down --state {state}`"
+        ) from taken
     handle.truncate(0)
     handle.write(str(os.getpid()))
     handle.flush()
@@ -101,14 +103,15 @@ def _services(plan: Plan, say: Say) -> list[Service]:
 def _check_hostname(say: Say) -> None:
     """Asterisk looks its own name up on every call; where that fails each call waits for seconds."""
     name = socket.gethostname()
+    cure = f"every call will be slow; add to /etc/hosts: 127.0.0.1 {name}"
     began = time.monotonic()
     try:
         socket.getaddrinfo(name, None)
     except OSError:
-        say(f"WARNING: the host name {name} does not resolve, every call will be slow; add to /etc/hosts: 127.0.0.1 {name}")
+        say(f"WARNING: the host name {name} does not resolve, {cure}")
         return
     if time.monotonic() - began > 0.5:
-        say(f"WARNING: the host name {name} resolves slowly; add to /etc/hosts: 127.0.0.1 {name}")
+        say(f"WARNING: the host name {name} resolves slowly, {cure}")
 
 
 def _bots_ready(plan: Plan, supervisor: Supervisor) -> bool:
@@ -174,7 +177,9 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
         "truth_path": str(plan.truth),
     }
     started = {"postgres": "pg", "valkey": "valkey", "pbx": "pbx", "carrier": "carrier"}
-    return {key: value for key, value in facts.items() if started.get(key, "") in ("", *plan.settings.services)}
+    return {
+        key: value for key, value in facts.items() if started.get(key, "") in ("", *plan.settings.services)
+    }
 
 
 def down(state: Path, say: Say, patience: float = 30.0) -> bool:

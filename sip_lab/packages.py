@@ -74,7 +74,7 @@ def machine_source() -> Source:
 
 
 def ensure(say: Say) -> Rootfs:
-    """The unpacked root file system, fetched now if this machine has none yet. Safe to call from many processes."""
+    """The unpacked root file system, fetched now if this machine has none. Many processes may ask."""
     names = package_names()
     key = hashlib.sha256("\n".join([SUITE, *names]).encode()).hexdigest()[:12]
     home = cache_home()
@@ -152,7 +152,7 @@ def _private_apt(apt: Path, source: Source) -> list[str]:
 
 
 def _machine_options() -> dict[str, str]:
-    """What the machine's own apt is told about dates and proxies, which a private apt would otherwise miss."""
+    """What the machine's own apt is told about dates and proxies, which a private apt would miss."""
     options = {}
     for key in _COPIED_OPTIONS:
         answer = subprocess.run(
@@ -164,7 +164,7 @@ def _machine_options() -> dict[str, str]:
 
 
 def _keyring(source: Source) -> str | None:
-    """Debian's keys: those of the machine's entry when they are current enough, else the archive's own package."""
+    """Debian's keys: the keyring package's, else those the machine's entry names."""
     for path in (
         "/usr/share/keyrings/debian-archive-keyring.pgp",
         "/usr/share/keyrings/debian-archive-keyring.gpg",
@@ -216,7 +216,7 @@ def _finish(part: Path, archives: list[Path]) -> None:
     record = {
         "suite": SUITE,
         "asterisk": ".".join(map(str, version)),
-        "packages": {name: ver for name, ver in map(_name_and_version, archives)},
+        "packages": dict(map(_name_and_version, archives)),
     }
     part.chmod(0o755)
     (part / "sip_lab.json").write_text(json.dumps(record, indent=1, sort_keys=True))
@@ -228,7 +228,9 @@ def _name_and_version(archive: Path) -> tuple[str, str]:
 
 
 def _run(command: list[str], trouble: str) -> str:
-    answer = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"})
+    answer = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}
+    )
     if answer.returncode != 0:
         told = "\n".join(re.findall(r"^[EW]: .*$", answer.stderr, re.M)[-5:]) or answer.stderr[-600:]
         raise PackageFailure(f"{trouble}:\n{told}")

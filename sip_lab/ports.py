@@ -93,7 +93,9 @@ def claim(legs: int) -> Claim:
         if _services_free(taken.ports):
             return taken
         taken.release()
-    raise NoFreePorts(f"no free block of ports between {FIRST} and {LAST}: end another lab, or ask for fewer legs")
+    raise NoFreePorts(
+        f"no free block of ports between {FIRST} and {LAST}: end another lab, or ask for fewer legs"
+    )
 
 
 def _guard(base: int, blocks: int) -> tuple[socket.socket, ...] | None:
@@ -122,7 +124,9 @@ def _listen(port: int) -> socket.socket | None:
 def _services_free(ports: Ports) -> bool:
     tcp = (ports.postgres, ports.valkey, ports.pbx_ami, ports.pbx_http, ports.carrier_ami)
     udp = (ports.pbx_sip, ports.carrier_sip)
-    return all(_free(port, socket.SOCK_STREAM) for port in tcp) and all(_free(port, socket.SOCK_DGRAM) for port in udp)
+    return all(_free(port, socket.SOCK_STREAM) for port in tcp) and all(
+        _free(port, socket.SOCK_DGRAM) for port in udp
+    )
 
 
 def _free(port: int, kind: socket.SocketKind) -> bool:

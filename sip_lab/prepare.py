@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def _new_cluster(binaries: Path, home: Path, plan: Plan) -> None:
     part = home / "data.part"
     shutil.rmtree(part, ignore_errors=True)
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8"]
-    _as_service(plan, home, [str(binaries / "initdb"), "-D", str(part), "-U", DATABASE, "-A", "trust", *locale])
+    _as_service(
+        plan, home, [str(binaries / "initdb"), "-D", str(part), "-U", DATABASE, "-A", "trust", *locale]
+    )
     _as_service(
         plan,
         home,
@@ -108,14 +111,14 @@ def _package(name: str) -> Path:
 
 
 def _reachable(path: Path, plan: Plan, cache: Path) -> Path:
-    """A folder of a Python package, or a copy where the services' user can reach it (a venv may lie below /root).
+    """A folder of a Python package, or a copy where the services' user can reach it.
 
-    The copy keeps the package's place beside its `.libs` folder, where its programs look for their libraries.
+    A venv may lie below /root. The copy keeps the package's place beside its `.libs` folder, where its programs look for their libraries.
     """
     if not plan.account.switch or can_enter(path):
         return path
     package = _package_folder(path)
-    stamp = f"{package.name}-{int(path.stat().st_mtime)}"
+    stamp = f"{package.name}-{version(package.name)}"
     done = cache / "programs" / stamp
     with locked(cache / "programs.lock", lambda _: None):
         if not done.exists():
@@ -131,7 +134,9 @@ def _reachable(path: Path, plan: Plan, cache: Path) -> Path:
 
 def _package_folder(path: Path) -> Path:
     """The outermost folder that is a Python package."""
-    return next(parent for parent in (path, *path.parents) if parent.parent.name in ("site-packages", "dist-packages"))
+    return next(
+        parent for parent in (path, *path.parents) if parent.parent.name in ("site-packages", "dist-packages")
+    )
 
 
 def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
@@ -180,7 +185,10 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
     plan.truth.touch()
     plan.account.own(plan.truth)
     return _asterisk(
-        plan, rootfs, "carrier", lambda: asterisk_answers(ports.carrier_ami, "lab", plan.password("carrier-ami"))
+        plan,
+        rootfs,
+        "carrier",
+        lambda: asterisk_answers(ports.carrier_ami, "lab", plan.password("carrier-ami")),
     )
 
 

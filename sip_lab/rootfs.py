@@ -42,7 +42,9 @@ class Rootfs:
 
     def asterisk_version(self) -> tuple[int, ...]:
         """Such as (22, 10, 1)."""
-        answer = subprocess.run([*self.command("usr/sbin/asterisk"), "-V"], capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            [*self.command("usr/sbin/asterisk"), "-V"], capture_output=True, text=True, check=False
+        )
         match = re.search(r"Asterisk (\d+(?:\.\d+)*)", answer.stdout)
         if not match:
             raise PackageFailure(f"the unpacked Asterisk does not run here: {answer.stderr[-300:]}")

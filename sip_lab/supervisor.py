@@ -37,7 +37,9 @@ class Running:
 class Supervisor:
     """Owns the processes of one lab. `changed` is called with the pids whenever one changes."""
 
-    def __init__(self, account: Account, say: Say, changed: Callable[[dict[str, int]], None], *, follow_parent: bool) -> None:
+    def __init__(
+        self, account: Account, say: Say, changed: Callable[[dict[str, int]], None], *, follow_parent: bool
+    ) -> None:
         """Signals are blocked from here on and taken up by `run`."""
         self._account = account
         self._say = say
@@ -138,7 +140,12 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=service.folder,
-                env={"PATH": "/usr/bin:/bin", "HOME": str(service.folder), "TZ": "UTC", **service.environment},
+                env={
+                    "PATH": "/usr/bin:/bin",
+                    "HOME": str(service.folder),
+                    "TZ": "UTC",
+                    **service.environment,
+                },
                 start_new_session=True,
                 user=account.uid if account.switch else None,
                 group=account.gid if account.switch else None,

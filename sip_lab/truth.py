@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class CallTruth:
-    """One call that reached the carrier. Times are seconds since 1970, with milliseconds; None: did not happen."""
+    """One call that reached the carrier. Times are seconds since 1970; None: did not happen."""
 
     call: str
     number: str
@@ -37,13 +37,13 @@ _FIELDS = {"ring": "rang", "progress": "progress", "answer": "answered", "end": 
 
 
 def read(path: Path) -> list[CallTruth]:
-    """Every call so far, in order of arrival. May be used while the carrier writes: a half-written line is left out."""
+    """Every call so far, in order of arrival. A line that is only half written yet is left out."""
     with path.open("rb") as lines:
         return from_lines(lines)
 
 
 def from_lines(lines: Iterable[bytes]) -> list[CallTruth]:
-    """As `read`, from the lines themselves. A leg reached through a 302 is folded into the call it belongs to."""
+    """As `read`, from lines. A leg reached through a 302 is folded into the call it belongs to."""
     calls: dict[str, CallTruth] = {}
     for line in lines:
         if not line.endswith(b"\n"):

@@ -1,7 +1,7 @@
-"""Makes what is heard in the lab: called persons, voicemails, tones, bot agents and the safe-harbour messages.
+"""Makes what is heard in the lab: called persons, voicemails, tones, bot agents, safe-harbour messages.
 
-Fixed sentences are spoken once by espeak-ng; running talk is cut from Asterisk's own recorded prompts, which are
-human voices. All is 8 kHz mono, kept in the cache beside the packages.
+Fixed sentences are spoken once by espeak-ng; running talk is cut from Asterisk's own recorded prompts, which
+are human voices. All is 8 kHz mono, kept in the cache beside the packages.
 """
 
 import hashlib
@@ -41,14 +41,18 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "en": {
         "hello": ("Hello?", "Yes, hello?", "Hi?", "Yes?", "Hello, who is this?"),
-        "business": ("Garcia Brothers garage, good morning, this is Martha speaking, how may I help you today?",),
+        "business": (
+            "Garcia Brothers garage, good morning, this is Martha speaking, how may I help you today?",
+        ),
         "voicemail": (
             "You have reached the voicemail of this number. Nobody can take your call right now."
             " Please leave a message after the tone.",
             "Hi, this is Lucy. I can't come to the phone. Leave your name and number and I will call you"
             " back as soon as I can. Thanks.",
         ),
-        "unknown-number": ("The number you have dialled does not exist. Please check the number and call again.",),
+        "unknown-number": (
+            "The number you have dialled does not exist. Please check the number and call again.",
+        ),
         "safe-harbour": (
             "This is Cadencia Services calling. All of our agents are busy at the moment."
             " You may call us on nine hundred, one hundred, two hundred. We apologise for the inconvenience.",
@@ -56,13 +60,21 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 _AGENT = {
-    "es": "Buenos días, le llamo de Servicios Cadencia. ¿Hablo con el titular? Le explico brevemente el motivo de mi"
-    " llamada. Tenemos varias opciones y me gustaría encontrar con usted la que mejor le convenga.",
-    "en": "Good morning, this is Cadencia Services. Am I speaking with the account holder? Let me briefly explain why"
-    " I am calling. There are several options and I would like to find the best one for you.",
+    "es": "Buenos días, le llamo de Servicios Cadencia. ¿Hablo con el titular? Le explico brevemente el motivo"
+    " de mi llamada. Tenemos varias opciones y me gustaría encontrar con usted la que mejor le convenga.",
+    "en": "Good morning, this is Cadencia Services. Am I speaking with the account holder? Let me briefly"
+    " explain why I am calling. There are several options and I would like to find the best one for you.",
 }
 # Recorded prompts that sound like somebody talking, by language-neutral name.
-_PROMPTS = ("vm-intro", "demo-congrats", "demo-instruct", "queue-thankyou", "privacy-unident", "vm-options", "demo-abouttotry")
+_PROMPTS = (
+    "vm-intro",
+    "demo-congrats",
+    "demo-instruct",
+    "queue-thankyou",
+    "privacy-unident",
+    "vm-options",
+    "demo-abouttotry",
+)
 
 
 class Voices:
@@ -92,7 +104,9 @@ class Voices:
         folder = self._target / language / str(voice)
         for name in ("hello", "business", "voicemail", "unknown-number"):
             texts = _SENTENCES[language][name]
-            self._speak(folder / f"{name}.wav", _SPEAKERS[language][voice], texts[voice % len(texts)], 150 + 8 * voice)
+            self._speak(
+                folder / f"{name}.wav", _SPEAKERS[language][voice], texts[voice % len(texts)], 150 + 8 * voice
+            )
         self._talk(folder / "talk.wav", language, voice)
 
     def _speak(self, path: Path, speaker: str, text: str, speed: int) -> None:
@@ -103,7 +117,7 @@ class Voices:
         raw.unlink()
 
     def _talk(self, path: Path, language: str, voice: int) -> None:
-        """Recorded prompts one after the other, each voice in its own order, at its own pitch, with pauses between."""
+        """Recorded prompts one after the other, each voice in its own order and at its own pitch."""
         sounds = self._rootfs.sounds / language
         found = [sounds / f"{name}.wav" for name in _PROMPTS if (sounds / f"{name}.wav").exists()]
         if not found:
@@ -111,7 +125,9 @@ class Voices:
         turn = voice % len(found)
         order = found[turn:] + found[:turn]
         pitch = str(-160 + 80 * voice)
-        self._sox(*map(str, order), *_form(path), "pitch", pitch, "norm", "-5", "pad", "0", "0.7", "trim", "0", "45")
+        self._sox(
+            *map(str, order), *_form(path), "pitch", pitch, "norm", "-5", "pad", "0", "0.7", "trim", "0", "45"
+        )
 
     def _tone(self, name: str, effects: str) -> None:
         path = self._target / f"{name}.wav"
