@@ -197,6 +197,9 @@ CREATE TABLE contacts (
     at         timestamptz NOT NULL
 );
 CREATE INDEX contacts_person ON contacts (person_id, at DESC);
+CREATE INDEX contacts_number ON contacts (number, at DESC);
+-- A commit that is given again after a lost connection writes nothing twice; so do the unique indexes further down.
+CREATE UNIQUE INDEX contacts_once ON contacts (attempt_id, kind) WHERE attempt_id IS NOT NULL;
 
 -- Attempts: the truth of every call ------------------------------------------------------------------------------
 CREATE TABLE call_transitions (
@@ -260,11 +263,13 @@ CREATE TABLE attempts (
     routing       jsonb,
     CHECK ((state = 'ended') = (ended_at IS NOT NULL)),
     CHECK ((state = 'ended') = (outcome IS NOT NULL))
-);
+) WITH (fillfactor = 70);
 COMMENT ON COLUMN attempts.id IS 'is the ChannelId of the AMI Originate';
 COMMENT ON COLUMN attempts.gate IS 'the verdict of the contact gate: pack, version, rules passed';
-CREATE INDEX attempts_open ON attempts (campaign_id) WHERE state <> 'ended';
-CREATE UNIQUE INDEX attempts_one_open_per_person ON attempts (person_id) WHERE state <> 'ended';
+-- By ended_at and not by state: a step of a live call then touches no index.
+CREATE INDEX attempts_open ON attempts (campaign_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX attempts_one_open_per_person ON attempts (person_id) WHERE ended_at IS NULL;
+CREATE INDEX attempts_lead ON attempts (lead_id);
 CREATE INDEX attempts_campaign_time ON attempts (campaign_id, placed_at DESC);
 CREATE INDEX attempts_person ON attempts (person_id, placed_at DESC);
 CREATE INDEX attempts_agent ON attempts (agent_id, placed_at DESC);
@@ -328,6 +333,7 @@ CREATE TABLE call_dispositions (
     callback_at   timestamptz
 );
 CREATE INDEX call_dispositions_attempt ON call_dispositions (attempt_id, id DESC);
+CREATE UNIQUE INDEX call_dispositions_once ON call_dispositions (attempt_id, agent_id, at);
 
 CREATE TABLE agent_log (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -337,7 +343,7 @@ CREATE TABLE agent_log (
     code     text NOT NULL DEFAULT '',
     call_id  uuid
 );
-CREATE INDEX agent_log_agent ON agent_log (agent_id, at DESC);
+CREATE UNIQUE INDEX agent_log_once ON agent_log (agent_id, at DESC, state, code);
 
 CREATE TABLE pacing_decisions (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -347,7 +353,7 @@ CREATE TABLE pacing_decisions (
     reason      text NOT NULL,
     inputs      jsonb NOT NULL
 );
-CREATE INDEX pacing_decisions_campaign ON pacing_decisions (campaign_id, at DESC);
+CREATE UNIQUE INDEX pacing_decisions_once ON pacing_decisions (campaign_id, at DESC);
 
 -- Recordings and quality -----------------------------------------------------------------------------------------
 CREATE TABLE recordings (
@@ -371,7 +377,7 @@ CREATE TABLE recording_marks (
     kind         text NOT NULL CHECK (kind IN ('paused', 'resumed')),
     actor_id     bigint REFERENCES users
 );
-CREATE INDEX recording_marks_attempt ON recording_marks (attempt_id, at);
+CREATE UNIQUE INDEX recording_marks_once ON recording_marks (attempt_id, at, kind);
 
 CREATE TABLE qa_comments (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,5 +1,7 @@
 -- migrate:up
 
+-- Tickets live for 30 s, so none is worth keeping.
+DELETE FROM ws_tickets;
 -- A ticket stands for the login that asked for it: when that login ends, the live connection ends too.
 ALTER TABLE ws_tickets ADD COLUMN session_hash bytea NOT NULL REFERENCES sessions ON DELETE CASCADE;
 CREATE INDEX ws_tickets_session ON ws_tickets (session_hash);

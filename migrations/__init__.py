@@ -1,0 +1,1 @@
+"""Numbered SQL, forward and back; the runner is dialer.store.migrate."""

@@ -1,0 +1,97 @@
+"""The migrations run forward and back, once, and make exactly the schema that is written down."""
+
+import asyncio
+from importlib import resources
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from dialer.exceptions import MigrationFailed, StoreUnavailable
+from dialer.model.call import TRANSITIONS, CallState
+from dialer.store.migrate import migrate, pending, read_migrations, rollback
+from dialer.store.schema import describe
+from tests.integration.fixtures import Database
+from tests.integration.services import free_port
+
+VERSIONS = tuple(migration.version for migration in read_migrations())
+
+
+async def test_empty_forward_makes_the_committed_schema(empty_database: Database) -> None:
+    assert await migrate(empty_database.dsn) == VERSIONS
+    written = resources.files("migrations").joinpath("schema.txt").read_text("utf-8")
+    assert await describe(empty_database.dsn) == written
+
+
+async def test_back_leaves_nothing_and_forward_again_makes_the_same(empty_database: Database) -> None:
+    await migrate(empty_database.dsn)
+    schema = await describe(empty_database.dsn)
+    assert await rollback(empty_database.dsn, len(VERSIONS)) == VERSIONS[::-1]
+    assert await describe(empty_database.dsn) == ""
+    await migrate(empty_database.dsn)
+    assert await describe(empty_database.dsn) == schema
+
+
+async def test_a_second_run_does_nothing(empty_database: Database) -> None:
+    await migrate(empty_database.dsn)
+    assert await pending(empty_database.dsn) == ()
+    assert await migrate(empty_database.dsn) == ()
+
+
+async def test_two_at_once_run_each_migration_once(empty_database: Database) -> None:
+    runs = await asyncio.gather(*(migrate(empty_database.dsn) for _ in range(3)))
+    assert sorted(runs) == [(), (), VERSIONS]
+
+
+async def test_target_stops_there(empty_database: Database, tmp_path: Path) -> None:
+    _write(tmp_path, "0001_a", "CREATE TABLE a ();", "DROP TABLE a;")
+    _write(tmp_path, "0002_b", "CREATE TABLE b ();", "DROP TABLE b;")
+    assert await migrate(empty_database.dsn, target="0001", folder=tmp_path) == ("0001",)
+    assert await pending(empty_database.dsn, folder=tmp_path) == ("0002",)
+    with pytest.raises(MigrationFailed, match="no migration 0009"):
+        await migrate(empty_database.dsn, target="0009", folder=tmp_path)
+
+
+async def test_a_failing_migration_leaves_no_half_of_itself(empty_database: Database, tmp_path: Path) -> None:
+    _write(tmp_path, "0001_a", "CREATE TABLE a (); CREATE TABLE a ();", "DROP TABLE a;")
+    with pytest.raises(MigrationFailed, match="0001_a: .*already exists"):
+        await migrate(empty_database.dsn, folder=tmp_path)
+    assert await describe(empty_database.dsn) == ""
+
+
+async def test_a_database_from_the_future_is_left_alone(empty_database: Database, tmp_path: Path) -> None:
+    await migrate(empty_database.dsn)
+    _write(tmp_path, "9999_other", "CREATE TABLE a ();", "DROP TABLE a;")
+    with pytest.raises(MigrationFailed, match="does not know"):
+        await migrate(empty_database.dsn, folder=tmp_path)
+
+
+def test_a_file_without_a_way_back_is_refused(tmp_path: Path) -> None:
+    tmp_path.joinpath("0001_a.sql").write_text("-- migrate:up\nCREATE TABLE a ();\n")
+    with pytest.raises(MigrationFailed, match="migrate:down"):
+        read_migrations(tmp_path)
+
+
+def test_a_number_stands_once(tmp_path: Path) -> None:
+    _write(tmp_path, "0001_a", "SELECT 1;", "SELECT 1;")
+    _write(tmp_path, "0001_b", "SELECT 1;", "SELECT 1;")
+    with pytest.raises(MigrationFailed, match="same number"):
+        read_migrations(tmp_path)
+
+
+async def test_no_database_is_said_so() -> None:
+    with pytest.raises(StoreUnavailable):
+        await migrate(f"postgresql://cadencia@127.0.0.1:{free_port()}/none")
+
+
+async def test_the_database_knows_the_same_table_of_calls(database: Database) -> None:
+    connection = await asyncpg.connect(database.dsn)
+    rows = await connection.fetch("SELECT from_state, event, to_state FROM call_transitions")
+    await connection.close()
+    stored = {(row["from_state"], row["event"]): row["to_state"] for row in rows}
+    assert stored == {(state.value, event.value): to.value for (state, event), (to, _) in TRANSITIONS.items()}
+    assert CallState.ENDED.value not in {from_state for from_state, _ in stored}
+
+
+def _write(folder: Path, name: str, up: str, down: str) -> None:
+    folder.joinpath(f"{name}.sql").write_text(f"-- migrate:up\n{up}\n-- migrate:down\n{down}\n")
