@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 from apt import PrivateApt, unpack
-from work import CHECKOUT, VENV, VENV_PYTHON, SetupFailed, digest, is_done, locked, mark_done, run, say
+from work import CHECKOUT, VENV, VENV_PYTHON, SetupFailed, Word, digest, is_done, locked, mark_done, run, say
 
 LOCK = CHECKOUT / "requirements.lock"
 PROJECT = CHECKOUT / "pyproject.toml"
-PIP = [VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+PIP: list[Word] = [VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
 WHEEL_FOLDERS = (Path("/usr/share/python-wheels"),)
 
 
@@ -74,7 +74,7 @@ def _pip_wheel(cache: Path) -> Path:
 
 def _install_lock(cache: Path) -> None:
     say("installing the Python packages of requirements.lock (hashes checked)")
-    hashes = [
+    hashes: list[Word] = [
         "--require-hashes",
         "--no-deps",
         "--only-binary",
@@ -87,13 +87,21 @@ def _install_lock(cache: Path) -> None:
     run([*PIP, "install", *hashes, "--requirement", LOCK])
 
 
-def _uv_installed(hashes: list[str | Path]) -> bool:
+def _uv_installed(hashes: list[Word]) -> bool:
     """Try the fast installer. It reads no pip settings, so behind a private index pip has to do it."""
     with tempfile.TemporaryDirectory() as folder:
         only_uv = Path(folder) / "uv.lock"
         only_uv.write_text(_entry("uv"))
         run([*PIP, "install", *hashes, "--requirement", only_uv])
-    command = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", VENV_PYTHON, "--no-deps"]
+    command: list[Word] = [
+        VENV / "bin" / "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        VENV_PYTHON,
+        "--no-deps",
+    ]
     try:
         run([*command, "--require-hashes", "--only-binary", ":all:", "--requirement", LOCK])
     except SetupFailed:

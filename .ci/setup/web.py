@@ -8,6 +8,7 @@ from work import (
     CHECKOUT,
     VENV_PYTHON,
     SetupFailed,
+    Word,
     digest,
     found,
     is_done,
@@ -64,7 +65,14 @@ def _node_from_wheel(cache: Path) -> Path:
     with locked(folder):
         if not (folder / "bin" / "npm").exists():
             say("no Node 20 here: fetching it as a wheel")
-            command = [VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+            command: list[Word] = [
+                VENV_PYTHON,
+                "-m",
+                "pip",
+                "--disable-pip-version-check",
+                "--quiet",
+                "install",
+            ]
             hashes = [
                 "--require-hashes",
                 "--no-deps",

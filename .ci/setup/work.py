@@ -21,6 +21,9 @@ class SetupFailed(Exception):
     """A step cannot go on; the message says what to do."""
 
 
+Word = str | Path  # of a command line
+
+
 def say(text: str) -> None:
     """Print one progress line with the seconds since the start."""
     print(f"[setup {time.monotonic() - STARTED:5.1f}s] {text}", flush=True)
@@ -48,7 +51,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def run(
-    command: Sequence[str | Path],
+    command: Sequence[Word],
     *,
     cwd: Path = CHECKOUT,
     env: Mapping[str, str] | None = None,
