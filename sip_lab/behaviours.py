@@ -3,9 +3,9 @@
 One table, from which the carrier's dialplan is rendered and tests compose numbers.
 
 A number whose 7th- and 6th-last digits are `00` carries its behaviour in the 5th- and 4th-last, as in
-`34 61 00 01 123`, a person. Every other number draws its behaviour from the seeded mix, by the same arithmetic
-here and in the dialplan: of the decimal digits of MD5("seed:number") the first 4 give the behaviour, the next 3
-the ring time, 3 the talk time, 1 the voice.
+`34 61 00 01 123`, a person. Every other number draws its behaviour from the seeded mix, by the same
+arithmetic here and in the dialplan: of the decimal digits of MD5("seed:number") the first 4 give the
+behaviour, the next 3 the ring time, 3 the talk time, 1 the voice.
 """
 
 import hashlib

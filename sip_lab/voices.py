@@ -60,8 +60,8 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 _AGENT = {
-    "es": "Buenos días, le llamo de Servicios Cadencia. ¿Hablo con el titular? Le explico brevemente el motivo"
-    " de mi llamada. Tenemos varias opciones y me gustaría encontrar con usted la que mejor le convenga.",
+    "es": "Buenos días, le llamo de Servicios Cadencia. ¿Hablo con el titular? Le explico brevemente el"
+    " motivo de mi llamada. Tenemos varias opciones y me gustaría encontrar con usted la que mejor le convenga.",
     "en": "Good morning, this is Cadencia Services. Am I speaking with the account holder? Let me briefly"
     " explain why I am calling. There are several options and I would like to find the best one for you.",
 }
