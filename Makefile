@@ -34,8 +34,9 @@ test: setup ## every check below, in this order, stopping at the first that fail
 
 lint: setup-venv ## ruff: rules and format
 	$(STAGE) run $(BIN)/ruff check . -- $(BIN)/ruff format --check .
-types: setup-venv ## mypy --strict on our packages
-	$(STAGE) run $(BIN)/mypy $(addprefix -p ,$(PACKAGES)) -- $(BIN)/mypy .ci/stage.py $(wildcard .ci/setup/*.py)
+types: setup-venv ## mypy --strict on our packages, the tests and set-up
+	$(STAGE) run $(BIN)/mypy $(addprefix -p ,$(PACKAGES)) \
+	  -- $(BIN)/mypy tests -- $(BIN)/mypy .ci/stage.py $(wildcard .ci/setup/*.py)
 contracts: setup-venv ## import contracts: who may import whom
 	$(STAGE) run $(BIN)/lint-imports --no-logo
 unit: setup-venv ## unit tests: no input or output, seconds

@@ -93,17 +93,9 @@ def _uv_installed(hashes: list[Word]) -> bool:
         only_uv = Path(folder) / "uv.lock"
         only_uv.write_text(_entry("uv"))
         run([*PIP, "install", *hashes, "--requirement", only_uv])
-    command: list[Word] = [
-        VENV / "bin" / "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        VENV_PYTHON,
-        "--no-deps",
-    ]
+    uv: list[Word] = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", VENV_PYTHON]
     try:
-        run([*command, "--require-hashes", "--only-binary", ":all:", "--requirement", LOCK])
+        run([*uv, "--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", LOCK])
     except SetupFailed:
         say("uv could not reach its index; pip goes on with this machine's pip settings")
         return False

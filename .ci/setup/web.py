@@ -65,14 +65,7 @@ def _node_from_wheel(cache: Path) -> Path:
     with locked(folder):
         if not (folder / "bin" / "npm").exists():
             say("no Node 20 here: fetching it as a wheel")
-            command: list[Word] = [
-                VENV_PYTHON,
-                "-m",
-                "pip",
-                "--disable-pip-version-check",
-                "--quiet",
-                "install",
-            ]
+            pip: list[Word] = [VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet"]
             hashes = [
                 "--require-hashes",
                 "--no-deps",
@@ -81,7 +74,7 @@ def _node_from_wheel(cache: Path) -> Path:
                 "--no-cache-dir",
                 "--upgrade",
             ]
-            run([*command, *hashes, "--target", folder / "wheel", "--requirement", NODE_LOCK])
+            run([*pip, "install", *hashes, "--target", folder / "wheel", "--requirement", NODE_LOCK])
             _link_programs(folder)
     return folder / "bin"
 
