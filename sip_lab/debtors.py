@@ -32,12 +32,8 @@ _PLACES: Sequence[tuple[str, str, str]] = (
     ("CO", "America/Bogota", "COP"),
     ("CL", "America/Santiago", "CLP"),
 )
-_FIRST = tuple(
-    "Lucía Mateo Sofía Hugo Martina Daniel Valeria Pablo Ximena Santiago Camila Andrés Noelia Íñigo Begoña".split()
-)
-_LAST = tuple(
-    "García Muñoz Rodríguez Ibáñez López Peña Hernández Núñez Castaño Ríos Ortega Vélez Acuña Bermúdez".split()
-)
+_FIRST = tuple("Lucía Mateo Sofía Hugo Martina Daniel Valeria Pablo Ximena Camila Íñigo Begoña".split())
+_LAST = tuple("García Muñoz Rodríguez Ibáñez López Peña Hernández Núñez Castaño Ríos Ortega Vélez".split())
 _CREDITORS = ("Banco Alameda", "Luz del Sur", "Telefonía Norte", "Financiera Ceiba")
 _WITHOUT_CENTS = frozenset({"CLP", "COP"})
 
