@@ -115,7 +115,6 @@ def breaches(rule: Rule) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
         for path in our_files(rule.suffixes, rule.folder)
-        if path.name != "package-lock.json"
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
         if pattern.search(line)
     ]
