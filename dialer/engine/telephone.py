@@ -27,6 +27,7 @@ from dialer.model.facts import (
 )
 
 _MACHINE = "MACHINE"
+_SILENCE = "INITIALSILENCE"
 _FAILED_CAUSE = 38
 """Q.850 'network out of order': the PBX refused the originate and gave no cause."""
 
@@ -90,7 +91,7 @@ def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | No
         case ChannelAnswered():
             return CallEvent(kind.ANSWERED)
         case Screened(status=status, cause=cause):
-            heard = kind.MACHINE if status == _MACHINE and _screens(state, live) else kind.HUMAN
+            heard = kind.MACHINE if _is_machine(status, cause) and _screens(state, live) else kind.HUMAN
             return CallEvent(heard, reason=f"{status} {cause}".strip())
         case OriginateFailed(reason=reason):
             return CallEvent(kind.HUNG_UP, cause=_FAILED_CAUSE, reason=reason)
@@ -98,6 +99,11 @@ def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | No
             return CallEvent(kind.HUNG_UP, cause=cause, reason=tech)
         case _:
             return None
+
+
+def _is_machine(status: str, cause: str) -> bool:
+    # AMD() calls dead air a machine. People who answer and wait are people: silence is no proof.
+    return status == _MACHINE and not cause.startswith(_SILENCE)
 
 
 def _screens(state: FloorState, live: Live) -> bool:
