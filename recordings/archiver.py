@@ -213,8 +213,9 @@ class Archiver:
         """Archive one call; a failure concerns this call only and is tried again, later and later."""
         try:
             row = await self._finisher.finish(attempt)
-        # A supervision point: full disk, lost database. The spool still holds everything.
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        # A supervision point: full disk, lost database, a file nobody thought of. One call must not stop the
+        # others, and the spool still holds everything.
+        except Exception as error:  # noqa: BLE001
             self._metrics.failed += 1
             times = self._room.failed(attempt, _now())
             _log.error("recording.failed", attempt=str(attempt), error=repr(error), times=times)

@@ -70,7 +70,7 @@ def publish(encoded: Encoded, target: Path) -> None:
 def stereo_blocks(capture: Capture, rate: int, frames: int) -> Iterator[NDArray[np.int16]]:
     """Customer left, agent right; the shorter side is padded with silence."""
     left, right = (
-        _exact(resampled(samples(side, frames), side.rate, rate), frames) for side in capture.sides
+        _exact(resampled(samples(side, frames), side.rate or rate, rate), frames) for side in capture.sides
     )
     nothing = np.zeros(0, dtype=np.int16)
     for customer, agent in zip_longest(left, right, fillvalue=nothing):

@@ -1,7 +1,8 @@
 """The steps that bring one call's recording to its final state, repeatable after a stop at any of them.
 
 Order: encode beside its place → rename into it → commit the row → clear the spool. A stop leaves the
-spool files (before the commit) or the complete recording (after it), so doing the whole thing again is always right.
+spool files (before the commit) or the complete recording (after it), so doing the whole thing again is always
+right.
 """
 
 import asyncio

@@ -38,6 +38,8 @@ class Levels:
     def onset(self, threshold: float = THRESHOLD, *, hold: float = 0.06) -> float | None:
         """Start of the first sound that lasts at least `hold` seconds; None when there is none."""
         need = max(1, round(hold / self.frame))
+        if len(self.dbfs) < need:
+            return None
         loud = np.convolve(self.dbfs > threshold, np.ones(need, dtype=int), "valid") == need
         return float(np.argmax(loud)) * self.frame if loud.any() else None
 

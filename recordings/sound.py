@@ -1,6 +1,7 @@
 """The one place that touches libsndfile and soxr: Ogg Opus out, any sound file in, change of rate."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ class OpusFile:
     """A stereo Ogg Opus file being written; use as a context manager."""
 
     def __init__(self, path: Path, rate: int) -> None:
-        """Create or overwrite; rate is one of OPUS_RATES."""
-        self._file: Any = soundfile.SoundFile(
-            path, "w", samplerate=rate, channels=2, format="OGG", subtype="OPUS"
-        )
+        """Create or overwrite; rate is one of OPUS_RATES. Raises OSError when the disk refuses."""
+        with _disk_errors():
+            self._file: Any = soundfile.SoundFile(
+                path, "w", samplerate=rate, channels=2, format="OGG", subtype="OPUS"
+            )
 
     def __enter__(self) -> "OpusFile":
         """Nothing more to prepare."""
@@ -31,11 +33,18 @@ class OpusFile:
         self._file.close()
 
     def write(self, stereo: NDArray[np.int16]) -> None:
-        """Append a block of shape (samples, 2). Raises OSError when the disk refuses."""
-        try:
+        """Append a block of shape (samples, 2)."""
+        with _disk_errors():
             self._file.write(stereo)
-        except soundfile.LibsndfileError as error:
-            raise OSError(f"cannot write the recording: {error}") from error
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """libsndfile's complaint about a disk that refuses, as the OSError it is."""
+    try:
+        yield
+    except soundfile.LibsndfileError as error:
+        raise OSError(f"cannot write the recording: {error}") from error
 
 
 def resampled(blocks: Iterator[NDArray[np.int16]], source: int, target: int) -> Iterator[NDArray[np.int16]]:
