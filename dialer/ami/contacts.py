@@ -6,10 +6,14 @@ from dialer.ami.translate import Event, text
 from dialer.model.facts import EndpointReachable
 
 _GONE = frozenset({"Removed", "Unreachable"})
+_ABSENT = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+_PREFIX = "PJSIP/"
+_LISTED = ""
+"""Stands for the contact of an endpoint that a list showed as registered, without its address."""
 
 
 class Contacts:
-    """Contacts by endpoint, from ContactStatus events and whole lists; pure."""
+    """Contacts by endpoint, from ContactStatus events and from lists of device states. Pure."""
 
     def __init__(self) -> None:
         self._contacts: dict[str, set[str]] = {}
@@ -20,23 +24,29 @@ class Contacts:
         endpoint = text(event, "EndpointName") or text(event, "AOR")
         if not endpoint:
             return None
-        contacts = self._contacts.setdefault(endpoint, set())
-        if text(event, "ContactStatus") in _GONE:
-            contacts.discard(text(event, "URI"))
-        else:
-            contacts.add(text(event, "URI"))
-        reachable = bool(contacts)
+        reachable = self._apply(endpoint, text(event, "URI"), text(event, "ContactStatus"))
         if self._said.get(endpoint) is reachable:
             return None
         self._said[endpoint] = reachable
         return EndpointReachable(endpoint, reachable)
 
-    def listed(self, contacts: Iterable[Event]) -> frozenset[str]:
-        """Take in the whole list of contacts; the endpoints that are reachable now."""
-        self._contacts.clear()
-        for contact in contacts:
-            if text(contact, "Status") not in _GONE:
-                endpoint = text(contact, "Endpoint") or text(contact, "Aor")
-                self._contacts.setdefault(endpoint, set()).add(text(contact, "Uri"))
-        self._said = dict.fromkeys(self._contacts, True)
-        return frozenset(self._contacts)
+    def listed(self, devices: Iterable[Event]) -> frozenset[str]:
+        """Take in the whole list of device states; the endpoints that are reachable now."""
+        present = frozenset(
+            text(device, "Device").removeprefix(_PREFIX)
+            for device in devices
+            if text(device, "Device").startswith(_PREFIX) and text(device, "State") not in _ABSENT
+        )
+        self._contacts = {endpoint: {_LISTED} for endpoint in present}
+        self._said = dict.fromkeys(present, True)
+        return present
+
+    def _apply(self, endpoint: str, uri: str, status: str) -> bool:
+        contacts = self._contacts.setdefault(endpoint, set())
+        if status in _GONE:
+            contacts.discard(uri if uri in contacts else _LISTED)
+        elif uri not in contacts:
+            if status != "Created":
+                contacts.discard(_LISTED)  # this is the one the list meant
+            contacts.add(uri)
+        return bool(contacts)

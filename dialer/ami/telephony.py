@@ -11,10 +11,11 @@ from dialer.ami.backoff import Backoff
 from dialer.ami.contacts import Contacts
 from dialer.ami.feed import Feed, Item
 from dialer.ami.link import Account, Limits, Link
+from dialer.ami.origins import Origins
 from dialer.ami.stats import LinkStats
 from dialer.ami.translate import channel_snapshot, translate
-from dialer.exceptions import ActionFailed, Unsendable
-from dialer.model.facts import OriginateFailed, PbxSnapshot, TelephonyFact
+from dialer.exceptions import Unsendable
+from dialer.model.facts import LinkUp, OriginateFailed, PbxSnapshot, TelephonyFact
 from dialer.ports import CallOrder, LegOrder
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class AmiTelephony:
         self.stats = LinkStats()
         self._feed = Feed(capacity, self.stats)
         self._contacts = Contacts()
+        self._origins = Origins()
         self._link = Link(
             account, self._feed, self.stats, limits=limits or Limits(), backoff=backoff or Backoff()
         )
@@ -85,10 +87,11 @@ class AmiTelephony:
         self._order(actions.pause_recording(channel_id, paused))
 
     async def snapshot(self) -> PbxSnapshot:
-        """All channels and registered endpoints now; raises LinkUnavailable, or ActionFailed without rights."""
+        """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""
         answer = await self._link.ask(actions.question("CoreShowChannels"))
         channels = tuple(channel_snapshot(item) for item in answer if item.event == "CoreShowChannel")
-        return PbxSnapshot(channels, self._contacts.listed(await self._contact_list()))
+        devices = await self._link.ask(actions.question("DeviceStateList"))
+        return PbxSnapshot(channels, self._contacts.listed(devices))
 
     async def next_facts(self) -> Sequence[TelephonyFact]:
         """Wait for the next facts, in order; for one reader. Cancelling it loses nothing."""
@@ -98,9 +101,13 @@ class AmiTelephony:
                 return facts
 
     def _fact(self, item: Item) -> TelephonyFact | None:
-        if isinstance(item, Message):
-            return self._contacts.changed(item) if item.event == "ContactStatus" else translate(item)
-        return item
+        if not isinstance(item, Message):
+            if isinstance(item, LinkUp):
+                self._origins.forget()
+            return item
+        if item.event == "ContactStatus":
+            return self._contacts.changed(item)
+        return None if self._origins.told_by_hangup(item) else translate(item)
 
     def _originate(self, channel_id: str, build: Callable[[], actions.Headers]) -> None:
         try:
@@ -129,12 +136,3 @@ class AmiTelephony:
                 _log.info("%s of %s refused: %s", headers["Action"], headers.get("Channel", ""), words)
 
         self._link.order(headers, answered)
-
-    async def _contact_list(self) -> list[Message]:
-        try:
-            answer = await self._link.ask(actions.question("PJSIPShowContacts"))
-        except ActionFailed as error:
-            if "No Contacts found" in str(error):
-                return []
-            raise
-        return [item for item in answer if item.event == "ContactList"]

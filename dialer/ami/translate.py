@@ -26,7 +26,7 @@ _ATTEMPT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 _RINGING, _UP = "5", "6"
 
 ORIGINATE_REASONS = {
-    "0": "no such endpoint or refused",
+    "0": "no such endpoint, or not registered",
     "1": "hung up",
     "3": "not answered",
     "5": "busy",
@@ -50,10 +50,14 @@ def translate(event: Event) -> TelephonyFact | None:
     reader = _READERS.get(text(event, "Event"))
     if reader is None:
         return None
-    channel_id = text(event, "Uniqueid")
-    if reader is _originate_response and not is_ours(channel_id):
-        channel_id = text(event, "ActionID")
+    channel_id = originate_id(event) if reader is _originate_response else text(event, "Uniqueid")
     return reader(channel_id, event) if is_ours(channel_id) else None
+
+
+def originate_id(event: Event) -> str:
+    """The channel an OriginateResponse is about, whether it came to be or not."""
+    channel_id = text(event, "Uniqueid")
+    return channel_id if is_ours(channel_id) else text(event, "ActionID")
 
 
 def text(event: Event, key: str) -> str:
@@ -102,7 +106,8 @@ def _newstate(channel_id: str, event: Event) -> TelephonyFact | None:
 
 
 def _hangup(channel_id: str, event: Event) -> TelephonyFact:
-    return ChannelHungUp(channel_id, number(event, "Cause"), text(event, "TechCause"))
+    status = text(event, "TechCause")
+    return ChannelHungUp(channel_id, number(event, "Cause"), f"SIP {status}" if status.isdigit() else status)
 
 
 def _originate_response(channel_id: str, event: Event) -> TelephonyFact | None:

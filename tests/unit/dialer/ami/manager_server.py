@@ -1,4 +1,4 @@
-"""A small manager interface on loopback that does what it is told, above all what a real one does at its worst."""
+"""A small manager interface on loopback that does what it is told, above all the worst a real one does."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -54,7 +54,7 @@ async def test_events_become_facts_in_their_order(server: ManagerServer) -> None
     async with linked(server) as (_, ear):
         server.last.event("Newstate", Uniqueid=ATTEMPT, ChannelState="5")
         server.last.event("Newstate", Uniqueid="1700000000.1", ChannelState="5")
-        server.last.event("Hangup", Uniqueid=ATTEMPT, Cause="17", TechCause="SIP 486")
+        server.last.event("Hangup", Uniqueid=ATTEMPT, Cause="17", TechCause="486")
         assert await ear.next() == ChannelRinging(ATTEMPT)
         assert await ear.next() == ChannelHungUp(ATTEMPT, 17, "SIP 486")
 
@@ -88,13 +88,17 @@ async def test_originate_response_reaches_us_though_it_answers_an_action(server:
     def fail(connection: Connection, action: Headers) -> None:
         connection.answer(action, "Success", "Message: Originate successfully queued")
         connection.event(
-            "OriginateResponse", ActionID=action["ActionID"], Response="Failure", Reason="0", Uniqueid="<null>"
+            "OriginateResponse",
+            ActionID=action["ActionID"],
+            Response="Failure",
+            Reason="0",
+            Uniqueid="<null>",
         )
 
     server.reactions["Originate"] = fail
     async with linked(server) as (telephony, ear):
         telephony.originate_leg(leg_order())
-        assert await ear.next() == OriginateFailed(LEG, "no such endpoint or refused")
+        assert await ear.next() == OriginateFailed(LEG, "no such endpoint, or not registered")
 
 
 async def test_originate_without_link_fails_as_a_fact(server: ManagerServer) -> None:
@@ -129,14 +133,14 @@ async def test_snapshot_lists_channels_and_phones(server: ManagerServer) -> None
         )  # fmt: skip
         connection.event("CoreShowChannelsComplete", **same, EventList="Complete", ListItems="1")
 
-    def contacts(connection: Connection, action: Headers) -> None:
+    def devices(connection: Connection, action: Headers) -> None:
         same = {"ActionID": action["ActionID"]}
-        connection.answer(action, "Success", "EventList: start")
-        connection.event("ContactList", **same, Endpoint="bot1", Uri="sip:a", Status="Reachable")
-        connection.event("ContactList", **same, Endpoint="bot2", Uri="sip:b", Status="Unreachable")
-        connection.event("ContactListComplete", **same, EventList="Complete", ListItems="2")
+        connection.answer(action, "Success", "EventList: start", "Message: Device State Changes will follow")
+        connection.event("DeviceStateChange", **same, Device="PJSIP/bot1", State="NOT_INUSE")
+        connection.event("DeviceStateChange", **same, Device="PJSIP/bot2", State="UNAVAILABLE")
+        connection.event("DeviceStateListComplete", **same, EventList="Complete", ListItems="2")
 
-    server.reactions |= {"CoreShowChannels": channels, "PJSIPShowContacts": contacts}
+    server.reactions |= {"CoreShowChannels": channels, "DeviceStateList": devices}
     async with linked(server) as (telephony, _):
         snapshot = await telephony.snapshot()
         assert snapshot.endpoints == {"bot1"}
@@ -147,9 +151,9 @@ async def test_snapshot_lists_channels_and_phones(server: ManagerServer) -> None
 async def test_snapshot_of_an_empty_pbx(server: ManagerServer) -> None:
     def none(connection: Connection, action: Headers) -> None:
         connection.answer(action, "Success", "EventList: start")
-        connection.event("CoreShowChannelsComplete", ActionID=action["ActionID"], EventList="Complete")
+        connection.event(f"{action['Action']}Complete", ActionID=action["ActionID"], EventList="Complete")
 
-    server.reactions |= {"CoreShowChannels": none, "PJSIPShowContacts": error("No Contacts found")}
+    server.reactions |= {"CoreShowChannels": none, "DeviceStateList": none}
     async with linked(server) as (telephony, _):
         snapshot = await telephony.snapshot()
         assert (snapshot.channels, snapshot.endpoints) == ((), frozenset())
@@ -217,7 +221,12 @@ async def test_facts_that_nobody_fetches_end_in_reconciliation(server: ManagerSe
 
 async def test_phones_that_come_and_go(server: ManagerServer) -> None:
     async with linked(server) as (_, ear):
-        for uri, status in [("sip:a", "Created"), ("sip:b", "Created"), ("sip:a", "Removed"), ("sip:b", "Removed")]:
+        for uri, status in [
+            ("sip:a", "Created"),
+            ("sip:b", "Created"),
+            ("sip:a", "Removed"),
+            ("sip:b", "Removed"),
+        ]:
             server.last.event("ContactStatus", EndpointName="web1", URI=uri, ContactStatus=status)
         assert [await ear.next(), await ear.next()] == [
             EndpointReachable("web1", True),

@@ -11,7 +11,9 @@ from tests.unit.dialer.ami.talk import ATTEMPT, call_order, linked
 
 
 @given(
-    names=st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1), min_size=1, max_size=5),
+    names=st.lists(
+        st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1), min_size=1, max_size=5
+    ),
     cuts=st.lists(st.integers(1, 7), min_size=1),
 )
 def test_text_survives_any_cut(names: list[str], cuts: list[int]) -> None:
