@@ -113,8 +113,8 @@ def _package(name: str) -> Path:
 def _reachable(path: Path, plan: Plan, cache: Path) -> Path:
     """A folder of a Python package, or a copy where the services' user can reach it.
 
-    A venv may lie below /root. The copy keeps the package's place beside its `.libs` folder, where its programs
-    look for their libraries.
+    A venv may lie below /root. The copy keeps the package's place beside its `.libs` folder, where programs
+    look for libraries.
     """
     if not plan.account.switch or can_enter(path):
         return path

@@ -1,0 +1,71 @@
+"""The carrier's lines become one fact per call."""
+
+import json
+
+from sip_lab.truth import from_lines
+
+
+def line(call: str, event: str, at: float, **more: str) -> bytes:
+    """One line as the carrier's dialplan writes it."""
+    facts = {"call": call, "number": "+34610001000", "event": event, "at": at, **more}
+    return json.dumps(facts).encode() + b"\n"
+
+
+def invite(call: str, behaviour: str, at: float) -> bytes:
+    """The first line of a call."""
+    return line(call, "invite", at, behaviour=behaviour, sip_call_id=f"{call}@x")
+
+
+def test_a_whole_call() -> None:
+    told = from_lines(
+        [
+            invite("a", "person", 1.0),
+            line("a", "ring", 1.1),
+            line("a", "answer", 3.0),
+            line("a", "end", 10.5, by="person"),
+        ]
+    )
+    assert len(told) == 1
+    call = told[0]
+    assert (call.behaviour, call.invited, call.rang, call.answered) == ("person", 1.0, 1.1, 3.0)
+    assert (call.ended, call.hung_up_by, call.talk_seconds) == (10.5, "person", 7.5)
+
+
+def test_a_call_in_progress_has_no_end() -> None:
+    call = from_lines([invite("a", "person", 1.0), line("a", "answer", 2.0)])[0]
+    assert call.ended is None
+    assert call.talk_seconds == 0
+
+
+def test_a_line_still_being_written_is_left_for_later() -> None:
+    assert from_lines([invite("a", "busy", 1.0), b'{"call": "b", "num']) == from_lines(
+        [invite("a", "busy", 1.0)]
+    )
+
+
+def test_lines_of_an_earlier_file_are_ignored() -> None:
+    assert from_lines([line("gone", "end", 1.0, by="caller")]) == []
+
+
+def test_a_redirected_call_is_one_call() -> None:
+    told = from_lines(
+        [
+            invite("a", "redirect", 1.0),
+            line("a", "end", 1.1, by="redirect"),
+            invite("b", "forwarded", 1.2),
+            line("b", "answer", 4.0),
+            line("b", "end", 9.0, by="person"),
+        ]
+    )
+    assert len(told) == 1
+    call = told[0]
+    assert (call.call, call.behaviour, call.invited, call.answered) == ("a", "redirect", 1.0, 4.0)
+    assert call.hung_up_by == "person"
+
+
+def test_two_calls_to_one_redirecting_number_stay_two() -> None:
+    told = from_lines(
+        [invite("a", "redirect", 1.0), invite("b", "forwarded", 1.1), invite("c", "redirect", 5.0)]
+        + [invite("d", "forwarded", 5.1), line("d", "answer", 7.0)]
+    )
+    assert [(call.call, call.answered) for call in told] == [("a", None), ("c", 7.0)]
