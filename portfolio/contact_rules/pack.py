@@ -197,6 +197,12 @@ class RulePack(_Data):
             raise ValueError("two rules of the pack have the same name")
         return self
 
+    @property
+    def memory(self) -> timedelta:
+        """How far back the ledger must reach for these rules (a stop counts for ever)."""
+        windows = [cap.window for cap in self.caps] + [silence.window for silence in self.silences]
+        return max(windows, default=timedelta())
+
     def in_force(self, now: datetime) -> bool:
         """Whether the pack holds at an instant; its first day begins at midnight UTC."""
         return now.date() >= self.effective_from

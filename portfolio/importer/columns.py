@@ -1,0 +1,112 @@
+"""Which column of a file means what: our names, VICIdial's, and the usual Spanish ones."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from portfolio.importer.problems import ImportRefused
+from portfolio.importer.records import SEPARATORS, OpenQuote, split
+
+MAX_COLUMNS = 200
+MAX_PHONES = 10
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "external_id": ("vendor_lead_code", "id_externo", "id_cliente", "customer_id", "codigo_cliente"),
+    "name": ("full_name", "nombre_completo", "titular", "razon_social"),
+    "first_name": ("nombre", "nombres"),
+    "last_name": ("apellido", "apellidos", "surname"),
+    "phone": ("phone_number", "telefono", "tel", "movil", "celular", "telephone", "mobile"),
+    "phone_2": ("alt_phone", "telefono_alternativo"),
+    "phone_code": ("prefijo_pais", "country_calling_code"),
+    "country": ("country_code", "pais"),
+    "region": ("state", "province", "provincia", "estado", "comunidad"),
+    "zone": ("tz", "time_zone", "timezone", "zona", "zona_horaria", "huso_horario"),
+    "language": ("lang", "idioma"),
+    "creditor": ("acreedor", "cliente_cedente"),
+    "debt_reference": ("reference", "debt_id", "referencia", "expediente", "contrato", "referencia_deuda"),
+    "balance": ("saldo", "importe", "deuda", "amount", "importe_pendiente"),
+    "currency": ("moneda", "divisa"),
+    "days_past_due": ("dpd", "dias_mora", "dias_de_mora", "dias_impago", "dias_vencido"),
+    "priority": ("rank", "prioridad"),
+}
+
+_BY_ALIAS = {alias: name for name, aliases in ALIASES.items() for alias in (name, *aliases)}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What was understood of a header."""
+
+    separator: str
+    headers: tuple[str, ...]
+    """As the file writes them."""
+    fields: tuple[tuple[int, str], ...]
+    """(position, our name) of every column that is used."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Headers that are not used."""
+        used = {position for position, _ in self.fields}
+        return tuple(text for position, text in enumerate(self.headers) if position not in used and text)
+
+    @property
+    def phone_columns(self) -> tuple[str, ...]:
+        """Our names of the phone columns, in the order in which the numbers are tried; never empty."""
+        names = (name for _, name in self.fields if name.startswith("phone") and name != "phone_code")
+        return tuple(sorted(names, key=lambda name: int(name.removeprefix("phone").removeprefix("_") or 0)))
+
+    def header_of(self, name: str) -> str:
+        """How the file writes one of our columns."""
+        return next((self.headers[position] for position, field in self.fields if field == name), name)
+
+
+def understand(header: str) -> Layout:
+    """The layout of a file from its first line; raises ImportRefused when a required column is missing."""
+    layouts = [layout for separator in SEPARATORS if (layout := _layout(header, separator)) is not None]
+    if not layouts:
+        raise ImportRefused("missing_columns", "name, phone")
+    best = max(layouts, key=lambda layout: (len(layout.fields), len(layout.headers)))
+    if len(best.headers) > MAX_COLUMNS:
+        raise ImportRefused("header_too_long", f"{len(best.headers)} > {MAX_COLUMNS}")
+    _demand(best)
+    return best
+
+
+def _layout(header: str, separator: str) -> Layout | None:
+    try:
+        headers = split(header, separator)
+    except OpenQuote:
+        return None
+    if headers is None:
+        return None
+    shown = tuple(_shown(text) for text in headers)
+    named = ((position, our_name(text)) for position, text in enumerate(shown))
+    return Layout(separator, shown, tuple((position, name) for position, name in named if name))
+
+
+def _demand(layout: Layout) -> None:
+    names = [name for _, name in layout.fields]
+    missing = [] if {"name", "first_name", "last_name"} & set(names) else ["name"]
+    if not layout.phone_columns:
+        missing.append("phone")
+    if missing:
+        raise ImportRefused("missing_columns", ", ".join(missing))
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ImportRefused("repeated_columns", ", ".join(repeated))
+
+
+def our_name(header: str) -> str:
+    """Our name for a header, '' when it says nothing to us."""
+    plain = unicodedata.normalize("NFKD", header.casefold())
+    plain = "".join(c if c.isalnum() else "_" for c in plain if not unicodedata.combining(c))
+    plain = "_".join(part for part in plain.split("_") if part)
+    if plain in _BY_ALIAS:
+        return _BY_ALIAS[plain]
+    stem, _, number = plain.rpartition("_")
+    if _BY_ALIAS.get(stem) == "phone" and number.isascii() and number.isdecimal():
+        return f"phone_{int(number)}" if 1 <= int(number) <= MAX_PHONES else ""
+    return ""
+
+
+def _shown(header: str) -> str:
+    return "".join(c for c in header if c.isprintable()).strip()[:100]

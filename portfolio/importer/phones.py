@@ -1,0 +1,96 @@
+"""Phone numbers as people write them → E.164, with what is known of the number."""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers.timezone import time_zones_for_number
+
+from portfolio.importer.problems import BadValue
+
+_KINDS = {
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE: "fixed",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_or_mobile",
+    PhoneNumberType.VOIP: "other",
+    PhoneNumberType.PERSONAL_NUMBER: "other",
+    PhoneNumberType.UNKNOWN: "unknown",
+}
+"""Every other type is special: toll-free, premium, shared cost, pager, company-wide, voicemail."""
+
+_SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
+_DECIMAL = re.compile(r"[0-9]{6,}[.,]0+")
+_WRITTEN = re.compile(r"[+0-9 ().\-/\u2010-\u2015]{1,40}")
+_SHORT = 6
+_OLD_MEXICAN = re.compile(r"(?:1|044|045|01)([2-9][0-9]{9})")
+"""Until 2019 a mobile had a 1 after +52, or 044/045 before it, and a long-distance call 01."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number that exists."""
+
+    number: str
+    """E.164."""
+    kind: str
+    zones: tuple[str, ...]
+    country: str | None
+    """ISO 3166 alpha-2, when the number tells."""
+
+
+def read_phone(raw: str, region: str, calling_code: str = "") -> Phone:
+    """The number a person wrote, read from `region`; raises BadValue with the code of the problem.
+
+    `calling_code`: the country calling code from a column of its own (VICIdial), for a number without plus.
+    """
+    text = _undamaged(raw)
+    if calling_code and not text.startswith(("+", "00")):
+        text = f"+{calling_code}{text.lstrip('0') if calling_code != '39' else text}"
+    try:
+        number = _modern_mexican(phonenumbers.parse(text, region))
+    except phonenumbers.NumberParseException:
+        raise BadValue("phone_invalid") from None
+    kind = _kind(number)
+    zones = tuple(zone for zone in time_zones_for_number(number) if zone != "Etc/Unknown")
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Phone(written, kind, zones, phonenumbers.region_code_for_number(number))
+
+
+def _undamaged(raw: str) -> str:
+    """The text of a number, without Excel's mark for text; what Excel has rounded cannot be brought back."""
+    text = raw.removeprefix("'")
+    if _SCIENTIFIC.fullmatch(text):
+        raise BadValue("phone_scientific")
+    if _DECIMAL.fullmatch(text):
+        raise BadValue("phone_decimal")
+    if re.search(r"[0-9]\s*(ext|x|#|;|,|int)", text, re.IGNORECASE):
+        raise BadValue("phone_extension")
+    if text.startswith(("=", "@")):
+        raise BadValue("formula")
+    if not _WRITTEN.fullmatch(text):
+        raise BadValue("phone_invalid")
+    if sum(c.isdigit() for c in text) <= _SHORT:
+        raise BadValue("phone_special")
+    return text
+
+
+def _modern_mexican(number: PhoneNumber) -> PhoneNumber:
+    old = _OLD_MEXICAN.fullmatch(_national(number)) if number.country_code == 52 else None
+    if old is None:
+        return number
+    return PhoneNumber(country_code=52, national_number=int(old[1]))
+
+
+def _national(number: PhoneNumber) -> str:
+    zeros = (number.number_of_leading_zeros or 1) if number.italian_leading_zero else 0
+    return "0" * zeros + str(number.national_number)
+
+
+def _kind(number: PhoneNumber) -> str:
+    if not phonenumbers.is_valid_number(number):
+        raise BadValue("phone_invalid")
+    kind = _KINDS.get(phonenumbers.number_type(number))
+    if kind is None:
+        raise BadValue("phone_special")
+    return kind

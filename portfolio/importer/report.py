@@ -1,0 +1,53 @@
+"""What came of an import."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portfolio.importer.problems import RowProblem
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came of an import: rows = imported + updated + rejected + duplicates."""
+
+    list_id: int | None
+    """None after a dry run."""
+    rows: int = 0
+    """Rows of data, without the header and empty lines."""
+    imported: int = 0
+    """Rows that brought a new person."""
+    updated: int = 0
+    """Rows about somebody known, by us or from an earlier row."""
+    rejected: int = 0
+    duplicates: int = 0
+    """Rows that repeat an earlier row of the file."""
+    phones: int = 0
+    """Numbers in the good rows."""
+    reasons: tuple[tuple[str, int], ...] = ()
+    """(code, how often), the most frequent first."""
+    problems: tuple[RowProblem, ...] = ()
+    """The first of them."""
+    ignored_columns: tuple[str, ...] = ()
+    dry_run: bool = False
+    sha256: str = ""
+    reject_path: Path | None = None
+    """Where the rejected rows were written, when a path was given."""
+    reject_bytes: bytes = b""
+    """The rejected rows as CSV otherwise; empty when there are none."""
+    reject_complete: bool = True
+    """False when the CSV had to be cut."""
+
+    def as_record(self) -> dict[str, Any]:
+        """As JSON, without the rejected rows."""
+        return {
+            "list_id": self.list_id, "rows": self.rows, "accepted": self.imported + self.updated,
+            "imported": self.imported, "updated": self.updated, "rejected": self.rejected,
+            "duplicates": self.duplicates, "persons": self.imported, "phones": self.phones,
+            "reasons": dict(self.reasons), "ignored_columns": list(self.ignored_columns),
+            "dry_run": self.dry_run, "sha256": self.sha256,
+            "rejects": [
+                {"row": p.row, "column": p.column, "code": p.code, "es": p.message(), "en": p.message("en")}
+                for p in self.problems
+            ],
+        }  # fmt: skip

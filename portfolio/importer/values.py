@@ -1,0 +1,148 @@
+"""Single values of a file: money, languages, countries, zones, text."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from phonenumbers import SUPPORTED_REGIONS
+
+from portfolio.contact_rules.hours import zone_of
+from portfolio.importer.encodings import is_double_encoded
+from portfolio.importer.problems import BadValue
+
+MAX_FIELD = 1000
+MAX_MINOR = 10**13
+
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\u00ad"))
+_SPACES = {ord(c): " " for c in "\u00a0\u2007\u202f\u2009"}
+_REORDERING = frozenset("\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp", "Co", "Cn"})
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+_EXPONENTS = {
+    **dict.fromkeys(("CLP", "PYG", "JPY", "KRW", "VND", "ISK", "UGX", "RWF", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("KWD", "BHD", "OMR", "JOD", "TND", "IQD", "LYD"), 3),
+}
+_CURRENCY_OF = {
+    "ES": "EUR", "PT": "EUR", "FR": "EUR", "DE": "EUR", "IT": "EUR", "IE": "EUR", "US": "USD", "PR": "USD",
+    "EC": "USD", "SV": "USD", "PA": "PAB", "MX": "MXN", "AR": "ARS", "CO": "COP", "CL": "CLP", "PE": "PEN",
+    "UY": "UYU", "PY": "PYG", "BO": "BOB", "VE": "VES", "CR": "CRC", "GT": "GTQ", "HN": "HNL", "NI": "NIO",
+    "DO": "DOP", "CU": "CUP", "BR": "BRL", "GB": "GBP",
+}  # fmt: skip
+_ALPHA_3 = {
+    "ESP": "ES", "PRT": "PT", "FRA": "FR", "DEU": "DE", "ITA": "IT", "GBR": "GB", "USA": "US", "PRI": "PR",
+    "ECU": "EC", "SLV": "SV", "PAN": "PA", "MEX": "MX", "ARG": "AR", "COL": "CO", "CHL": "CL", "PER": "PE",
+    "URY": "UY", "PRY": "PY", "BOL": "BO", "VEN": "VE", "CRI": "CR", "GTM": "GT", "HND": "HN", "NIC": "NI",
+    "DOM": "DO", "CUB": "CU", "BRA": "BR", "CAN": "CA",
+}  # fmt: skip
+_SPANISH = frozenset({"es", "spa", "esp", "español", "espanol", "spanish", "castellano"})
+_ENGLISH = frozenset({"en", "eng", "inglés", "ingles", "english"})
+_AMOUNT = re.compile(r"[0-9]{1,3}(?:([., ’'])[0-9]{3})*(?:[.,][0-9]+)?|[0-9]+(?:[.,][0-9]+)?")
+
+
+def clean(raw: str) -> str:
+    """A value without the invisible signs that spreadsheets and phones add; BadValue on the harmful ones."""
+    text = raw.strip(" ")
+    if not text.isprintable():
+        text = text.translate(_INVISIBLE).translate(_SPACES).strip(" ")
+        if any(c in _REORDERING or unicodedata.category(c) in _BREAKING for c in text):
+            raise BadValue("control_character")
+    if len(text) > MAX_FIELD:
+        raise BadValue("field_too_long")
+    return text
+
+
+def words(text: str, most: int) -> str:
+    """A name or reference: no formula, not too long, decoded once."""
+    if len(text) > most:
+        raise BadValue("field_too_long")
+    if text.startswith(FORMULA_STARTS):
+        raise BadValue("formula")
+    if is_double_encoded(text):
+        raise BadValue("double_encoded")
+    return unicodedata.normalize("NFC", text)
+
+
+def country(text: str) -> str:
+    """ISO 3166 alpha-2."""
+    code = text.upper()
+    code = _ALPHA_3.get(code, code)
+    if code not in SUPPORTED_REGIONS:
+        raise BadValue("bad_country")
+    return code
+
+
+def language(text: str) -> str:
+    """'es' or 'en'."""
+    plain = text.casefold()
+    stem = re.split("[-_]", plain)[0]
+    if plain in _SPANISH or stem == "es":
+        return "es"
+    if plain in _ENGLISH or stem == "en":
+        return "en"
+    raise BadValue("bad_language")
+
+
+@lru_cache(maxsize=1024)
+def zone(text: str) -> str:
+    """An IANA zone that names a place."""
+    if zone_of(text) is None:
+        raise BadValue("bad_zone")
+    return text
+
+
+def currency(text: str) -> str:
+    """ISO 4217, upper case."""
+    code = text.upper()
+    if code == "€":
+        return "EUR"
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise BadValue("bad_currency")
+    return code
+
+
+def currency_of(country_code: str) -> str:
+    """The usual currency of a country; raises BadValue when we do not know it."""
+    try:
+        return _CURRENCY_OF[country_code]
+    except KeyError:
+        raise BadValue("required") from None
+
+
+def minor_units(text: str, currency_code: str) -> int:
+    """An amount in the smallest unit of its currency, from '1.234,56', '1,234.56', '1234.5 €' or '$ 1234'."""
+    exponent: int = _EXPONENTS.get(currency_code, 2)
+    plain = re.sub(rf"^\s*(?:{currency_code}|[€$£])\s*|\s*(?:{currency_code}|[€$£])\s*$", "", text)
+    if not _AMOUNT.fullmatch(plain):
+        raise BadValue("bad_amount")
+    whole, decimals = _parts(plain, exponent)
+    if len(decimals.rstrip("0")) > exponent:
+        raise BadValue("bad_amount")
+    minor: int = int(whole) * 10**exponent + int(decimals.ljust(exponent, "0")[:exponent] or "0")
+    if minor > MAX_MINOR:
+        raise BadValue("bad_amount")
+    return minor
+
+
+def _parts(plain: str, exponent: int) -> tuple[str, str]:
+    """Digits before and after the decimal sign."""
+    signs = [c for c in plain if not c.isdigit()]
+    if not signs:
+        return plain, ""
+    last = signs[-1]
+    before, _, after = plain.rpartition(last)
+    digits = re.sub("[^0-9]", "", before)
+    if signs.count(last) > 1 and (len(after) != 3 or len(set(signs)) > 1):
+        raise BadValue("bad_amount")
+    if last not in ".," or signs.count(last) > 1 or (exponent == 0 and len(after) == 3):
+        return digits + after, ""
+    if len(signs) == 1 and len(after) == 3 and exponent != 3:
+        raise BadValue("ambiguous_amount")
+    return digits, after
+
+
+def whole_number(text: str, most: int, least: int = 0) -> int:
+    """A whole number between least and most."""
+    if not re.fullmatch(r"-?[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise BadValue("bad_whole_number")
+    return int(text)
