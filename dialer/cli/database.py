@@ -1,0 +1,37 @@
+"""Database work of the command line: campaigns and the small reads of the demo."""
+
+from functools import cache
+from importlib import resources
+
+import asyncpg
+
+from dialer.model.campaign import CampaignSettings
+
+
+@cache
+def statements() -> dict[str, str]:
+    """Every statement of queries.sql, by name."""
+    text = resources.files("dialer.cli").joinpath("queries.sql").read_text("utf-8")
+    parts = text.split("-- name: ")[1:]
+    named = (part.split("\n", 1) for part in parts)
+    return {name.strip(): body.strip() for name, body in named}
+
+
+async def create_campaign(
+    database: "asyncpg.Connection[asyncpg.Record]",
+    *,
+    code: str,
+    name: str,
+    trunk: str,
+    caller_id: str,
+    settings: CampaignSettings,
+) -> int:
+    """Make a stopped campaign; raises asyncpg.UniqueViolationError for a code that is taken."""
+    body = settings.model_dump_json()
+    return int(await database.fetchval(statements()["create_campaign"], code, name, trunk, caller_id, body))
+
+
+async def campaign_id(database: "asyncpg.Connection[asyncpg.Record]", code: str) -> int | None:
+    """Id of a campaign, None when there is none of this code."""
+    found = await database.fetchval(statements()["campaign_id"], code)
+    return None if found is None else int(found)

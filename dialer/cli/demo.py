@@ -1,0 +1,311 @@
+"""`cadencia demo`: a real predictive campaign on real SIP calls, all on this machine, nothing left behind."""
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from consoles.passwords import Passwords
+from consoles.users import NewUser, create_user
+from dialer.cli.database import create_campaign, statements
+from dialer.cli.supervise import Child, ProcessSupervisor, Say, cadencia, die_with_parent
+from dialer.model.campaign import CampaignSettings, DialMode, Screening
+from dialer.store.migrate import migrate
+from portfolio.importer import import_file
+
+PASSWORD = "cadencia-demo"  # noqa: S105 - printed on the screen, for accounts on loopback only
+_LAB_LIMIT, _READY_LIMIT = 900.0, 60.0
+"""Seconds: packages may have to be fetched first; then everything starts in a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What may be chosen; times in seconds."""
+
+    bots: int = 8
+    debtors: int = 300
+    tempo: float = 1.0
+    """Factor on ring and talk times of the simulated people."""
+    talk: float = 20.0
+    wrap: float = 5.0
+    seed: int = 1
+    port: int = 8000
+    screening: Screening = Screening.AMD
+    calls_per_agent: float = 2.0
+    state: Path | None = None
+    seconds: float | None = None
+    """End by itself after this time; None = until Ctrl-C."""
+    start: bool = True
+    """Start the campaign at once."""
+    web_agents: int = 4
+
+
+class DemoFailed(RuntimeError):
+    """The demo cannot go on; the text says why."""
+
+
+def state_folder(options: DemoOptions) -> Path:
+    """Where the demo keeps its data: reachable for the unprivileged services even when we are root."""
+    return options.state or Path(tempfile.gettempdir()) / f"cadencia-demo-{os.getuid()}"
+
+
+async def demo(options: DemoOptions, say: Say) -> None:
+    """Run the whole demo until cancelled."""
+    state = state_folder(options)
+    if state.exists():
+        await asyncio.to_thread(shutil.rmtree, state)
+    state.mkdir(parents=True, mode=0o755)
+    async with _lab(options, state, say) as lab:
+        port = _free_port(options.port)
+        env = _environment(lab, state, port)
+        say("database: migrating, adding people")
+        await migrate(lab["postgres"]["dsn"])
+        campaign = await _fill(options, lab, state, say)
+        (state / "cadencia.env").write_text("".join(f"{key}={value}\n" for key, value in env.items()))
+        supervisor = ProcessSupervisor(say, state / "pids.json")
+        async with asyncio.TaskGroup() as tasks:
+            keeper = tasks.create_task(supervisor.keep(_children(options, state, env)))
+            try:
+                await _show(options, lab, campaign, f"http://127.0.0.1:{port}", say)
+            finally:
+                keeper.cancel()
+
+
+# --- the lab --------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _lab(options: DemoOptions, state: Path, say: Say) -> AsyncIterator[dict[str, Any]]:
+    say("telephone network: starting PostgreSQL, Valkey and two Asterisks (the first time fetches packages)")
+    words = ["--state", str(state / "lab"), "--bots", str(options.bots), "--seed", str(options.seed)]
+    words += ["--web-agents", str(options.web_agents), "--tempo", str(options.tempo)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sip_lab", "up", *words, start_new_session=True, preexec_fn=die_with_parent
+    )
+    try:
+        yield await _lab_ready(process, state / "lab" / "lab.json")
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+            await process.wait()
+
+
+async def _lab_ready(process: asyncio.subprocess.Process, told: Path) -> dict[str, Any]:
+    async with asyncio.timeout(_LAB_LIMIT):
+        while not told.exists():
+            if process.returncode is not None:
+                raise DemoFailed("the telephone network did not start; see the lines above")
+            await asyncio.sleep(0.1)
+    loaded: dict[str, Any] = json.loads(told.read_text())
+    return loaded
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port when it is free, else any."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise DemoFailed("no free port on loopback")
+
+
+def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, str]:
+    pbx = lab["pbx"]
+    return {
+        "CADENCIA_DATABASE_URL": lab["postgres"]["dsn"],
+        "CADENCIA_REDIS_URL": lab["valkey"]["url"],
+        "CADENCIA_AMI_HOST": pbx["ami_host"],
+        "CADENCIA_AMI_PORT": str(pbx["ami_port"]),
+        "CADENCIA_AMI_USER": pbx["ami_user"],
+        "CADENCIA_AMI_SECRET": pbx["ami_secret"],
+        "CADENCIA_RECORDINGS_SPOOL": pbx["recordings_dir"],
+        "CADENCIA_RECORDINGS_ARCHIVE": str(state / "archive"),
+        "CADENCIA_WEB_PORT": str(port),
+        "CADENCIA_ENGINE_PORT": str(_free_port(0)),
+        "CADENCIA_ARCHIVE_PORT": str(_free_port(0)),
+        "CADENCIA_SIP_WS_URL": pbx["ws_url"],
+    }
+
+
+# --- people, list and campaign ----------------------------------------------------------------------
+
+
+async def _fill(options: DemoOptions, lab: Mapping[str, Any], state: Path, say: Say) -> int:
+    pool = await asyncpg.create_pool(lab["postgres"]["dsn"], min_size=1, max_size=2)
+    try:
+        settings = CampaignSettings(
+            mode=DialMode.PREDICTIVE,
+            calls_per_agent=options.calls_per_agent,
+            screening=options.screening,
+            rule_pack="lab-open",
+            wrap_limit=60,
+        )
+        async with pool.acquire() as database:
+            campaign = await create_campaign(
+                database,
+                code="demo",
+                name="Cartera de demostración",
+                trunk=lab["trunk"],
+                caller_id="+34910000000",
+                settings=settings,
+            )
+            await _people(database, options, lab, campaign, state)
+            await database.execute(statements()["require_skill"], campaign, "collections", 1)
+        await _debtors(pool, options, campaign, say)
+    finally:
+        await pool.close()
+    return campaign
+
+
+async def _people(
+    database: Any, options: DemoOptions, lab: Mapping[str, Any], campaign: int, state: Path
+) -> None:
+    passwords, hidden = Passwords(), secrets.token_urlsafe(18)
+    shown, bot_hash = await passwords.hash(PASSWORD), await passwords.hash(hidden)
+    passwords.close()
+    for login, name, role in (
+        ("supervisor", "Sara Supervisora", "supervisor"),
+        ("calidad", "Quim Calidad", "qa"),
+        ("admin", "Ada Administradora", "admin"),
+    ):
+        await create_user(database, NewUser(login=login, name=name, role=role, password_hash=shown))  # type: ignore[arg-type]
+    lines = [(f"bot{i:02d}", f"Agente Bot {i:02d}", bot, bot_hash) for i, bot in enumerate(lab["bots"], 1)]
+    names = ("Ana Agente", "Luis Agente", "Marta Agente", "Jordi Agente")
+    logins = ("ana", "luis", "marta", "jordi")
+    lines += list(zip(logins, names, lab["web_agents"], [shown] * 4, strict=False))
+    for login, name, line, hashed in lines:
+        user = NewUser(
+            login=login,
+            name=name,
+            role="agent",
+            password_hash=hashed,
+            endpoint=line["endpoint"],
+            sip_user=line.get("sip_user", ""),
+            sip_password=line.get("sip_password", ""),
+            skills={"collections": 50 if login.startswith("bot") else 80},
+            campaigns=[campaign],
+        )
+        await create_user(database, user)
+    accounts = [{"login": login, "password": hidden} for login, *_ in lines if login.startswith("bot")]
+    told = state / "bots.json"
+    told.touch(mode=0o600)
+    told.write_text(json.dumps(accounts))
+
+
+async def _debtors(pool: Any, options: DemoOptions, campaign: int, say: Say) -> None:
+    words = ["--count", str(options.debtors), "--seed", str(options.seed)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sip_lab.debtors", *words, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+
+    async def chunks(source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        while chunk := await source.read(65_536):
+            yield chunk
+
+    report = await import_file(
+        pool,
+        chunks(process.stdout),
+        campaign_id=campaign,
+        list_name="demo",
+        default_region="ES",
+    )
+    await process.wait()
+    say(f"list: {report.imported} debtors imported, {report.rejected} rows rejected")
+
+
+# --- the processes ------------------------------------------------------------------------------------
+
+
+def _children(options: DemoOptions, state: Path, env: Mapping[str, str]) -> list[Child]:
+    roles = [
+        Child(role, cadencia("run", "--role", role), env, state / f"{role}.log")
+        for role in ("engine", "web", "archive")
+    ]
+    words = ["--web", f"http://127.0.0.1:{env['CADENCIA_WEB_PORT']}", "--accounts", str(state / "bots.json")]
+    words += ["--talk", str(options.talk), "--wrap", str(options.wrap), "--seed", str(options.seed)]
+    bots = Child("bots", [sys.executable, "-m", "sip_lab.bots", *words], {}, state / "bots.log")
+    return [*roles, bots]
+
+
+async def _show(options: DemoOptions, lab: Mapping[str, Any], campaign: int, web: str, say: Say) -> None:
+    async with httpx.AsyncClient(base_url=web, timeout=10) as http:
+        await _web_ready(http)
+        if options.start:
+            await _start_campaign(http, campaign)
+    say(_welcome(web))
+    await _totals(options, lab["postgres"]["dsn"], say)
+
+
+async def _web_ready(http: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(_READY_LIMIT):
+        while True:
+            with suppress(httpx.HTTPError):
+                answer = await http.get("/readyz")
+                if answer.status_code == 200 and answer.json().get("engine"):
+                    return
+            await asyncio.sleep(0.2)
+
+
+async def _start_campaign(http: httpx.AsyncClient, campaign: int) -> None:
+    credentials = {"login": "supervisor", "password": PASSWORD}
+    session = (await http.post("/api/v1/session", json=credentials)).raise_for_status().json()
+    headers = {"X-CSRF-Token": session["csrf"]}
+    body = {"reason": "demo"}
+    (await http.post(f"/api/v1/campaigns/{campaign}/start", json=body, headers=headers)).raise_for_status()
+
+
+def _welcome(web: str) -> str:
+    return f"""
+  Cadencia is calling. Open in a browser on this machine:
+
+    {web}/agent        ana, luis, marta, jordi   (softphone; allow the microphone)
+    {web}/supervisor   supervisor
+    {web}/qa           calidad
+    {web}/             admin sees everything
+
+  Password of all: {PASSWORD}
+  Ctrl-C ends everything.
+"""
+
+
+async def _totals(options: DemoOptions, dsn: str, say: Say) -> None:
+    loop, last = asyncio.get_running_loop(), ""
+    until = loop.time() + options.seconds if options.seconds is not None else None
+    while until is None or loop.time() < until:
+        await asyncio.sleep(2)
+        line = await _line(dsn)
+        if line != last:
+            say(line)
+            last = line
+
+
+async def _line(dsn: str) -> str:
+    connection = await asyncpg.connect(dsn)
+    try:
+        row = await connection.fetchrow(statements()["demo_totals"])
+    finally:
+        await connection.close()
+    assert row is not None
+    return (
+        f"{row['attempts']} calls, {row['open']} live, {row['conversations']} conversations, "
+        f"{row['abandoned']} abandoned, {row['machines']} machines, {row['recordings']} recordings archived, "
+        f"{row['leads_left']} leads left"
+    )

@@ -1,0 +1,82 @@
+"""An agent's presence."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.model.agent import (
+    AGENT_TRANSITIONS,
+    Agent,
+    AgentEvent,
+    AgentEventKind,
+    AgentState,
+    IllegalAgentEvent,
+    LegState,
+    step_agent,
+)
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+K, S = AgentEventKind, AgentState
+CALL = uuid4()
+
+
+def an_agent() -> Agent:
+    return Agent(1, "Ana", "web-01", {}, frozenset({1}))
+
+
+def after(agent: Agent, *kinds: AgentEventKind, code: str = "") -> Agent:
+    for kind in kinds:
+        agent = step_agent(agent, AgentEvent(kind, code=code, call_id=CALL), now=NOW)
+    return agent
+
+
+def test_a_shift() -> None:
+    agent = after(an_agent(), K.LOGGED_IN)
+    assert (agent.state, agent.pause_code) == (S.PAUSED, "login")
+    agent = after(agent, K.READY, K.ASSIGNED)
+    assert (agent.state, agent.call_id) == (S.ON_CALL, CALL)
+    agent = after(agent, K.CALL_ENDED)
+    assert (agent.state, agent.deadline_at) == (S.WRAP_UP, NOW + timedelta(seconds=60))
+    agent = after(agent, K.DISPOSED)
+    assert (agent.state, agent.call_id, agent.idle_since) == (S.READY, None, NOW)
+
+
+def test_a_pause_asked_during_the_call_is_taken_afterwards() -> None:
+    agent = after(an_agent(), K.LOGGED_IN, K.READY, K.ASSIGNED)
+    agent = after(agent, K.PAUSE, code="lunch")
+    assert (agent.state, agent.next_pause) == (S.ON_CALL, "lunch")
+    agent = after(agent, K.CALL_ENDED, K.DISPOSED)
+    assert (agent.state, agent.pause_code, agent.next_pause) == (S.PAUSED, "lunch", "")
+
+
+def test_disposed_during_the_call_needs_no_wrap_up() -> None:
+    agent = after(an_agent(), K.LOGGED_IN, K.READY, K.ASSIGNED, K.DISPOSED, K.CALL_ENDED)
+    assert (agent.state, agent.call_id) == (S.READY, None)
+
+
+def test_available_needs_a_leg_and_a_page() -> None:
+    agent = after(an_agent(), K.LOGGED_IN, K.READY)
+    assert not agent.available
+    assert replace(agent, leg=LegState.UP, session="page").available
+
+
+def test_nobody_goes_offline_in_mid_call() -> None:
+    agent = after(an_agent(), K.LOGGED_IN, K.READY, K.ASSIGNED)
+    with pytest.raises(IllegalAgentEvent):
+        after(agent, K.LOGGED_OUT)
+
+
+@given(st.lists(st.sampled_from(list(K)), max_size=40))
+def test_a_call_is_held_exactly_while_there_is_one(kinds: list[AgentEventKind]) -> None:
+    agent = an_agent()
+    for kind in kinds:
+        try:
+            agent = step_agent(agent, AgentEvent(kind, code="break", call_id=CALL), now=NOW)
+        except IllegalAgentEvent:
+            assert (agent.state, kind) not in AGENT_TRANSITIONS
+        assert (agent.call_id is not None) == (agent.state in (S.ON_CALL, S.WRAP_UP))
+        assert (agent.deadline_at is not None) == (agent.state is S.WRAP_UP)
