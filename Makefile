@@ -6,7 +6,7 @@ STAGE := @$(BIN)/python .ci/stage.py
 PACKAGES := dialer pacing routing agent_ws recordings portfolio consoles sip_lab migrations
 STAGES := lint types contracts unit conformance integration lab browser web-test
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-emit-find-links --no-header --upgrade
+  --fork-strategy fewest --no-emit-index-url --no-emit-find-links --no-header --upgrade
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
@@ -61,7 +61,7 @@ lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same con
 
 lock: setup-venv ## renew the hash locks from pyproject.toml
 	$(UV_LOCK) --group dev pyproject.toml --output-file requirements.lock > /dev/null
-	$(UV_LOCK) --group node pyproject.toml --output-file requirements-node.lock > /dev/null
+	$(UV_LOCK) --group node --output-file requirements-node.lock > /dev/null
 fmt: setup-venv ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 clean: ## remove what was built here; downloads stay in the cache

@@ -37,7 +37,8 @@ def _make(cache: Path) -> None:
     if importlib.util.find_spec("venv") is None:
         raise SetupFailed("this Python has no venv module")
     bundled = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
-    run([sys.executable, "-m", "venv", *bundled, VENV])
+    stale = ["--clear"] if (VENV / "bin").exists() else []  # of a Python that is gone
+    run([sys.executable, "-m", "venv", *bundled, *stale, VENV])
 
 
 def _has_pip() -> bool:
