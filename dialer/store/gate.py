@@ -22,6 +22,8 @@ class CandidatePhone:
     status: str = "unknown"
     zones: tuple[str, ...] = ()
     do_not_call: bool = False
+    ours: bool = True
+    """False while another reservation decides about this very number."""
 
     @property
     def usable(self) -> bool:
@@ -38,6 +40,8 @@ class LedgerRow:
     channel: str = "voice"
     number: str | None = None
     attempt_id: UUID | None = None
+    same_person: bool = True
+    """False for a contact of somebody else on the same number."""
 
 
 @dataclass(frozen=True, slots=True)

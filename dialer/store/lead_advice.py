@@ -11,8 +11,8 @@ DELAYS: dict[Retry, timedelta] = {
 }
 """How long a lead rests; the contact gate may hold it longer. The same for every campaign."""
 
-BACK_OFF = timedelta(minutes=10)
-"""How long a lead rests that the gate refused without saying until when."""
+BACK_OFF = timedelta(hours=6)
+"""How long a lead rests that the gate refused without saying until when: somebody must correct something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Runs the numbered SQL of migrations/ forward and back. The files are dbmate's format, so is the table of versions."""
+"""Runs the numbered SQL of migrations/ forward and back; files and version table are as dbmate has them."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -103,7 +103,9 @@ async def _applied(
     applied = frozenset(str(row["version"]) for row in rows)
     strange = applied - {file.version for file in files}
     if strange:
-        raise MigrationFailed(f"the database has migrations that this version does not know: {sorted(strange)}")
+        raise MigrationFailed(
+            f"the database has migrations that this version does not know: {sorted(strange)}"
+        )
     return applied
 
 

@@ -63,3 +63,310 @@ facts AS (
     FROM pg_type t WHERE t.typnamespace = 'public'::regnamespace AND t.typtype IN ('e', 'd')
 )
 SELECT fact FROM facts ORDER BY fact COLLATE "C";
+
+-- Reading --------------------------------------------------------------------------------------------------------
+
+-- name: campaigns
+SELECT c.id, c.code, c.name, c.trunk, c.caller_id, c.status, c.settings, c.settings_version,
+    coalesce((SELECT jsonb_object_agg(s.code, cs.min_level)
+              FROM campaign_skills cs JOIN skills s ON s.id = cs.skill_id
+              WHERE cs.campaign_id = c.id), '{}') AS required_skills
+FROM campaigns c
+ORDER BY c.id;
+
+-- name: agents
+SELECT a.id, u.name, a.endpoint,
+    coalesce((SELECT jsonb_object_agg(s.code, k.level)
+              FROM agent_skills k JOIN skills s ON s.id = k.skill_id
+              WHERE k.agent_id = a.id), '{}') AS skills,
+    ARRAY(SELECT campaign_id FROM campaign_agents WHERE agent_id = a.id) AS campaigns
+FROM agents a JOIN users u ON u.id = a.id
+WHERE u.active
+ORDER BY a.id;
+
+-- name: open_calls
+SELECT * FROM attempts WHERE ended_at IS NULL ORDER BY placed_at, id;
+
+-- name: shown_calls
+SELECT a.* FROM attempts a JOIN unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) ON a.id = wanted.id
+ORDER BY wanted.place;
+
+-- name: cards
+-- What the screen shows of a person; the call itself adds its number.
+SELECT p.id, p.name, p.language, p.zone, p.flags,
+    ARRAY(SELECT jsonb_build_object('creditor', d.creditor, 'currency', d.currency, 'balance_minor', d.balance_minor,
+                                    'days_past_due', d.days_past_due, 'reference', d.reference)
+          FROM debts d WHERE d.person_id = p.id ORDER BY d.days_past_due DESC, d.id LIMIT 20) AS debts,
+    ARRAY(SELECT jsonb_build_object('at', a.placed_at, 'outcome', a.outcome,
+                                    'disposition', coalesce(made.code, ''), 'agent', coalesce(u.name, ''))
+          FROM attempts a
+          LEFT JOIN LATERAL (SELECT code FROM call_dispositions WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1) made
+              ON true
+          LEFT JOIN users u ON u.id = a.agent_id
+          WHERE a.person_id = p.id AND a.ended_at IS NOT NULL
+          ORDER BY a.placed_at DESC LIMIT 5) AS last_contacts
+FROM persons p
+WHERE p.id = ANY($1::bigint[]);
+
+-- name: abandonment
+-- An attempt rings ninety seconds at most: whoever answered since $2 was called ten minutes before at the earliest.
+SELECT count(*) FILTER (WHERE live) AS live_answers,
+    count(*) FILTER (WHERE live AND outcome = 'abandoned') AS abandoned,
+    count(*) FILTER (WHERE ended_at >= $2) AS dialed
+FROM (SELECT outcome, ended_at,
+          answered_at >= $2 AND (connected_at IS NOT NULL OR (ended_at IS NOT NULL AND waiting_at IS NOT NULL)) AS live
+      FROM attempts
+      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes') AS recent;
+
+-- name: stopped
+SELECT p.id FROM persons p
+WHERE p.id = ANY($1::bigint[])
+  AND (p.stopped_at IS NOT NULL
+       OR EXISTS (SELECT 1 FROM attempts a JOIN do_not_call n ON n.number = a.number
+                  WHERE a.person_id = p.id AND a.ended_at IS NULL));
+
+-- name: leads_left
+SELECT count(*) FROM leads WHERE campaign_id = $1 AND status = 'open';
+
+-- name: calls_today
+SELECT agent_id, count(*)::int AS calls FROM attempts
+WHERE agent_id IS NOT NULL AND placed_at >= $1::timestamptz - interval '10 minutes' AND connected_at >= $1
+GROUP BY agent_id;
+
+-- name: presences
+SELECT DISTINCT ON (agent_id) agent_id, at, state, code, call_id FROM agent_log
+WHERE at >= $1
+ORDER BY agent_id, at DESC, id DESC;
+
+-- name: disposition_codes
+SELECT code, requires FROM dispositions;
+
+-- name: pause_codes
+SELECT code FROM pause_codes;
+
+-- Fence ----------------------------------------------------------------------------------------------------------
+
+-- name: fence_take
+INSERT INTO engine_fence (name, fence) VALUES ('engine', 1)
+ON CONFLICT (name) DO UPDATE SET fence = engine_fence.fence + 1
+RETURNING fence;
+
+-- name: fence_now
+SELECT fence FROM engine_fence WHERE name = 'engine';
+
+-- name: fence_hold
+-- No newer engine can take over before the transaction that holds it has ended.
+SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE;
+
+-- Reserving ------------------------------------------------------------------------------------------------------
+
+-- name: claim_leads
+-- Locks leads and their persons. A stop takes the person's row as well: it comes wholly before or wholly after.
+-- NO KEY UPDATE, because rows that merely point at the person must not wait for us.
+SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+    p.stopped_at IS NOT NULL AS stopped
+FROM leads l JOIN persons p ON p.id = l.person_id
+WHERE l.campaign_id = $1 AND l.status = 'open' AND l.next_at <= $2
+  AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
+  AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL)
+ORDER BY l.priority DESC, l.next_at, l.id
+LIMIT $3
+FOR NO KEY UPDATE OF l, p SKIP LOCKED;
+
+-- name: candidate_phones
+-- Also takes each number for this transaction, where it is free: two persons may share one, and its cap.
+SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
+    EXISTS (SELECT 1 FROM do_not_call n WHERE n.number = f.number) AS do_not_call,
+    pg_try_advisory_xact_lock(hashtextextended(f.number, 0)) AS ours
+FROM phones f
+WHERE f.person_id = ANY($1::bigint[])
+ORDER BY f.person_id, f.position, f.id;
+
+-- name: candidate_ledger
+-- Read after the locks are held. Contacts of others on the same number count for the number.
+SELECT c.person_id, true AS same_person, c.kind, c.channel, c.number, c.at, c.attempt_id
+FROM contacts c
+WHERE c.person_id = ANY($1::bigint[]) AND c.at > $2
+UNION ALL
+SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id
+FROM phones f JOIN contacts c ON c.number = f.number AND c.person_id <> f.person_id
+WHERE f.person_id = ANY($1::bigint[]) AND c.at > $2;
+
+-- name: open_persons
+SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at IS NULL;
+
+-- name: reserve
+-- The attempts, their first event, their place in the ledger, and the leads that are now in a call.
+WITH wanted AS (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
+        id uuid, campaign_id bigint, lead_id bigint, person_id bigint, phone_id bigint, number text, limits jsonb,
+        screened boolean, gate jsonb, placed_at timestamptz, deadline_at timestamptz)
+),
+placed AS (
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at,
+                          deadline_at)
+    SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at, deadline_at
+    FROM wanted
+),
+noted AS (
+    INSERT INTO attempt_events (attempt_id, version, at, event, to_state)
+    SELECT id, 1, placed_at, 'placed', 'dialing' FROM wanted
+),
+booked AS (
+    INSERT INTO contacts (person_id, attempt_id, number, kind, at)
+    SELECT person_id, id, number, 'attempt', placed_at FROM wanted
+)
+UPDATE leads l SET status = 'in_call', held_by = '', attempts = l.attempts + 1
+FROM wanted WHERE l.id = wanted.lead_id;
+
+-- name: hold_leads
+UPDATE leads l
+SET held_by = r.rule, next_at = coalesce(r.until, l.next_at),
+    status = CASE WHEN r.until IS NULL THEN 'withdrawn' ELSE 'open' END
+FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS r (id, rule, until)
+WHERE l.id = r.id;
+
+-- Committing -----------------------------------------------------------------------------------------------------
+
+-- name: write_turn
+-- Everything of one turn that hangs on nothing else; the caller compares `moved` with what it gave.
+WITH holder AS MATERIALIZED (
+    SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE
+),
+step AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS r (
+        id uuid, before text, state text, version int, ringing_at timestamptz, answered_at timestamptz,
+        verdict_at timestamptz, verdict text, waiting_at timestamptz, connected_at timestamptz, ended_at timestamptz,
+        deadline_at timestamptz, agent_id bigint, outcome text, cause int, reason text, routing jsonb,
+        at timestamptz, event text, detail jsonb, contact text, dead boolean)
+),
+moved AS (
+    UPDATE attempts a SET
+        state = s.state, version = s.version, ringing_at = s.ringing_at, answered_at = s.answered_at,
+        verdict_at = s.verdict_at, verdict = s.verdict, waiting_at = s.waiting_at, connected_at = s.connected_at,
+        ended_at = s.ended_at, deadline_at = s.deadline_at, agent_id = s.agent_id, outcome = s.outcome,
+        cause = s.cause, reason = s.reason, routing = coalesce(s.routing, a.routing)
+    FROM step s
+    WHERE a.id = s.id AND a.version = s.version - 1 AND a.state = s.before
+      AND EXISTS (SELECT 1 FROM holder WHERE fence = $1)
+    RETURNING a.id, a.person_id, a.phone_id, a.number, a.version, a.state, s.before, s.at, s.event, s.detail,
+        s.contact, s.dead
+),
+noted AS (
+    INSERT INTO attempt_events (attempt_id, version, at, event, from_state, to_state, detail)
+    SELECT id, version, at, event, before, state, detail FROM moved
+),
+booked AS (
+    INSERT INTO contacts (person_id, attempt_id, number, kind, at)
+    SELECT person_id, id, number, contact, at FROM moved WHERE contact <> ''
+    ON CONFLICT DO NOTHING
+),
+buried AS (
+    UPDATE phones f SET status = 'dead' FROM moved m WHERE m.dead AND f.id = m.phone_id
+),
+logged AS (
+    INSERT INTO agent_log (agent_id, at, state, code, call_id)
+    SELECT agent_id, at, state, code, call_id
+    FROM jsonb_to_recordset($3::jsonb) AS r (agent_id bigint, at timestamptz, state text, code text, call_id uuid)
+    ON CONFLICT DO NOTHING
+),
+paced AS (
+    INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs)
+    SELECT campaign_id, at, calls, reason, inputs
+    FROM jsonb_to_recordset($4::jsonb)
+        AS r (campaign_id bigint, at timestamptz, calls int, reason text, inputs jsonb)
+    ON CONFLICT DO NOTHING
+),
+alarmed AS (
+    INSERT INTO alarms (kind, subject, detail)
+    SELECT kind, subject, detail
+    FROM jsonb_to_recordset($5::jsonb) AS r (kind text, subject text, detail text)
+    WHERE NOT EXISTS (SELECT 1 FROM alarms o
+                      WHERE (o.kind, o.subject, o.detail) = (r.kind, r.subject, r.detail)
+                        AND o.acknowledged_at IS NULL AND o.at > now() - interval '1 minute')
+),
+marked AS (
+    INSERT INTO recording_marks (attempt_id, at, kind, actor_id)
+    SELECT attempt_id, at, kind, actor_id
+    FROM jsonb_to_recordset($6::jsonb) AS r (attempt_id uuid, at timestamptz, kind text, actor_id bigint)
+    ON CONFLICT DO NOTHING
+)
+SELECT (SELECT fence FROM holder) AS fence, (SELECT count(*)::int FROM moved) AS moved;
+
+-- name: written_already
+-- How many of these steps stand in the events just so: a commit given again after a lost answer.
+SELECT count(*)::int FROM attempt_events e
+JOIN jsonb_to_recordset($1::jsonb) AS s (id uuid, version int, at timestamptz, event text, before text, state text)
+  ON e.attempt_id = s.id AND e.version = s.version AND e.at = s.at AND e.event = s.event
+ AND e.from_state = s.before AND e.to_state = s.state;
+
+-- name: dispose
+-- What agents said of calls, and what follows at once for the person, the number and their other leads.
+WITH made AS (
+    INSERT INTO call_dispositions (attempt_id, agent_id, at, code, notes, promise_minor, promise_on, callback_at)
+    SELECT attempt_id, agent_id, at, code, notes, promise_minor, promise_on, callback_at
+    FROM jsonb_to_recordset($1::jsonb) AS r (
+        attempt_id uuid, agent_id bigint, at timestamptz, code text, notes text, promise_minor bigint,
+        promise_on date, callback_at timestamptz)
+    ON CONFLICT DO NOTHING
+    RETURNING attempt_id, at, code
+),
+said AS (
+    SELECT made.*, d.effect, d.kind, a.person_id, a.phone_id, a.number
+    FROM made JOIN dispositions d USING (code) JOIN attempts a ON a.id = made.attempt_id
+),
+stopped AS (
+    UPDATE persons p SET stopped_at = s.at, stop_reason = s.code
+    FROM said s WHERE p.id = s.person_id AND s.effect IN ('stop', 'do_not_call') AND p.stopped_at IS NULL
+),
+listed AS (
+    INSERT INTO do_not_call (number, reason) SELECT DISTINCT number, code FROM said WHERE effect = 'do_not_call'
+    ON CONFLICT DO NOTHING
+),
+booked AS (
+    INSERT INTO contacts (person_id, attempt_id, number, kind, at)
+    SELECT person_id, attempt_id, number, 'stop', at FROM said WHERE effect IN ('stop', 'do_not_call')
+    ON CONFLICT DO NOTHING
+),
+known AS (
+    UPDATE phones f SET status = CASE WHEN s.effect = 'wrong_party' THEN 'wrong_party' ELSE 'right_party' END
+    FROM said s WHERE f.id = s.phone_id AND (s.effect = 'wrong_party' OR s.kind = 'right_party')
+)
+UPDATE leads l SET status = 'withdrawn', held_by = 'stop'
+FROM said s WHERE l.person_id = s.person_id AND l.status = 'open' AND s.effect IN ('stop', 'do_not_call');
+
+-- name: settle_leads
+-- What becomes of the leads of ended attempts: the stop first, then the agent's word, then the outcome's advice.
+WITH fate AS (
+    SELECT a.lead_id, a.ended_at, p.stopped_at IS NOT NULL AS stopped, made.callback_at,
+        v.dead OR coalesce(d.effect, '') = 'wrong_party' AS unfit,
+        EXISTS (SELECT 1 FROM phones f
+                WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
+                  AND NOT EXISTS (SELECT 1 FROM do_not_call n WHERE n.number = f.number)) AS other_phone,
+        CASE WHEN d.kind IN ('no_contact', 'third_party') THEN $3 ELSE v.delay END AS delay
+    FROM attempts a
+    JOIN jsonb_to_recordset($2::jsonb) AS v (outcome text, delay double precision, dead boolean)
+        ON v.outcome = a.outcome
+    JOIN persons p ON p.id = a.person_id
+    LEFT JOIN LATERAL (SELECT code, callback_at FROM call_dispositions
+                       WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1) made ON true
+    LEFT JOIN dispositions d ON d.code = made.code
+    WHERE a.id = ANY($1::uuid[]) AND a.ended_at IS NOT NULL
+),
+settled AS (
+    SELECT lead_id,
+        CASE WHEN stopped THEN 'withdrawn'
+             WHEN callback_at IS NOT NULL THEN 'open'
+             WHEN unfit THEN CASE WHEN other_phone THEN 'open' ELSE 'done' END
+             WHEN delay IS NULL THEN 'done'
+             ELSE 'open' END AS status,
+        CASE WHEN callback_at IS NOT NULL THEN callback_at
+             WHEN unfit THEN ended_at
+             ELSE ended_at + make_interval(secs => delay) END AS next_at
+    FROM fate
+)
+UPDATE leads l
+SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE l.next_at END
+FROM settled s
+WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
+  AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.lead_id = l.id AND o.ended_at IS NULL);

@@ -3,6 +3,7 @@
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -55,19 +56,20 @@ def valkey(workshop: Path) -> Iterator[services.Valkey]:
 @pytest.fixture
 async def empty_database(postgres: services.Postgres) -> AsyncIterator[Database]:
     """A database without any table."""
-    async for database in _database(postgres, "template1"):
+    async with fresh_database(postgres, "template1") as database:
         yield database
 
 
 @pytest.fixture
 async def database(postgres: services.Postgres) -> AsyncIterator[Database]:
-    """A database with all migrations, copied from a template."""
-    await _template(postgres)
-    async for database in _database(postgres, TEMPLATE):
+    """A database with all migrations."""
+    async with migrated_database(postgres) as database:
         yield database
 
 
-async def _template(postgres: services.Postgres) -> None:
+@asynccontextmanager
+async def migrated_database(postgres: services.Postgres) -> AsyncIterator[Database]:
+    """A copy of a template that was migrated once."""
     admin = await asyncpg.connect(postgres.dsn("postgres"))
     try:
         if await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE) is None:
@@ -75,18 +77,24 @@ async def _template(postgres: services.Postgres) -> None:
             await migrate(postgres.dsn(TEMPLATE))
     finally:
         await admin.close()
+    async with fresh_database(postgres, TEMPLATE) as database:
+        yield database
 
 
-async def _database(postgres: services.Postgres, template: str) -> AsyncIterator[Database]:
+@asynccontextmanager
+async def fresh_database(postgres: services.Postgres, template: str) -> AsyncIterator[Database]:
+    """A copy of a template, dropped at the end."""
     name = f"t_{uuid4().hex}"
-    admin = await asyncpg.connect(postgres.dsn("postgres"))
+    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield Database(name, postgres.dsn(name), postgres)
     finally:
-        await admin.close()
-    yield Database(name, postgres.dsn(name), postgres)
+        await _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _administer(postgres: services.Postgres, statement: str) -> None:
     admin = await asyncpg.connect(postgres.dsn("postgres"))
     try:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.execute(statement)
     finally:
         await admin.close()

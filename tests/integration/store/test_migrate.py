@@ -54,7 +54,7 @@ async def test_target_stops_there(empty_database: Database, tmp_path: Path) -> N
 
 async def test_a_failing_migration_leaves_no_half_of_itself(empty_database: Database, tmp_path: Path) -> None:
     _write(tmp_path, "0001_a", "CREATE TABLE a (); CREATE TABLE a ();", "DROP TABLE a;")
-    with pytest.raises(MigrationFailed, match="0001_a: .*already exists"):
+    with pytest.raises(MigrationFailed, match=r"0001_a: .*already exists"):
         await migrate(empty_database.dsn, folder=tmp_path)
     assert await describe(empty_database.dsn) == ""
 

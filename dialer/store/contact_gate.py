@@ -1,0 +1,65 @@
+"""The contact gate of portfolio, asked for a reservation."""
+
+from datetime import datetime, timedelta
+
+from dialer.model.campaign import Campaign
+from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
+from portfolio.contact_rules import AddressFacts, Channel, LedgerEntry, PersonFacts, Refused, may_contact
+from portfolio.rule_packs import BrokenPack, RulePack, UnknownPack, load_pack
+
+FINAL_RULES = frozenset(
+    {
+        "stop",
+        "do_not_call",
+        "deceased",
+        "minor",
+        "lawyer",
+        "paid",
+        "wrong_party",
+        "dead_number",
+        "special_number",
+    }
+)
+"""Refusals that no waiting lifts: the lead is withdrawn. Others without an end wait for a correction."""
+
+_PACK_BACK_OFF = timedelta(minutes=10)
+
+
+def contact_gate(
+    candidate: Candidate, phone: CandidatePhone, campaign: Campaign, now: datetime
+) -> GateVerdict:
+    """Whether the campaign's rule pack permits this call now; without its pack nobody is called."""
+    try:
+        pack = load_pack(campaign.settings.rule_pack)
+    except (UnknownPack, BrokenPack):
+        return GateVerdict(rule="rule_pack_unusable", until=now + _PACK_BACK_OFF)
+    return _asked(candidate, phone, pack, now)
+
+
+def _asked(candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime) -> GateVerdict:
+    answer = may_contact(_person(candidate), Channel.VOICE, _address(phone), pack, _ledger(candidate), now)
+    if isinstance(answer, Refused):
+        final = answer.until is None and answer.rule in FINAL_RULES
+        return GateVerdict(answer.rule, answer.until, final, answer.as_record())
+    return GateVerdict(detail=answer.as_record())
+
+
+def _person(candidate: Candidate) -> PersonFacts:
+    return PersonFacts(
+        person_id=candidate.person_id,
+        zone=candidate.zone,
+        country=candidate.country,
+        region=candidate.region,
+        flags=frozenset(candidate.flags),
+        stopped=candidate.stopped,
+    )
+
+
+def _address(phone: CandidatePhone) -> AddressFacts:
+    return AddressFacts(phone.number, phone.status, phone.zones, phone.do_not_call, phone.kind)
+
+
+def _ledger(candidate: Candidate) -> list[LedgerEntry]:
+    return [
+        LedgerEntry(row.kind, row.at, row.channel, row.number, row.same_person) for row in candidate.ledger
+    ]

@@ -1,0 +1,107 @@
+"""The truth in Postgres."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from dialer.model.agent import Agent
+from dialer.model.campaign import Campaign
+from dialer.ports import AbandonmentCount, Codes, EngineCommit, OpenCall, PlaceResult, Presence
+from dialer.store import turn
+from dialer.store.contact_gate import contact_gate
+from dialer.store.gate import Gate
+from dialer.store.ids import NewId, uuid7
+from dialer.store.pool import close_pool, open_pool, session, transaction
+from dialer.store.reservation import Reservation
+from dialer.store.rows import Row, agent_of, call_of, campaign_of, card_of
+from dialer.store.sql import queries
+
+if TYPE_CHECKING:
+    from dialer.store.pool import Pool
+
+
+class PostgresStore:
+    """ports.Store over asyncpg. Without a database every method raises StoreUnavailable."""
+
+    def __init__(self, pool: "Pool", *, gate: Gate = contact_gate, new_id: NewId = uuid7) -> None:
+        self._pool = pool
+        self._gate = gate
+        self._new_id = new_id
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, dsn: str, *, size: int = 8, gate: Gate = contact_gate, new_id: NewId = uuid7
+    ) -> AsyncIterator["PostgresStore"]:
+        """A store with a pool of its own, closed at the end."""
+        pool = await open_pool(dsn, size)
+        try:
+            yield cls(pool, gate=gate, new_id=new_id)
+        finally:
+            await close_pool(pool)
+
+    async def campaigns(self) -> tuple[Campaign, ...]:
+        """All campaigns with their current settings."""
+        return tuple(campaign_of(row) for row in await self._fetch("campaigns"))
+
+    async def agents(self) -> tuple[Agent, ...]:
+        """All agents with skills and campaigns, all offline."""
+        return tuple(agent_of(row) for row in await self._fetch("agents"))
+
+    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+        """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns."""
+        if count <= 0:
+            return PlaceResult()
+        reservation = Reservation(campaign, count, now, self._gate, self._new_id)
+        async with transaction(self._pool) as connection:
+            return await reservation.run(connection, fence)
+
+    async def commit(self, commit: EngineCommit, *, fence: int) -> None:
+        """Write one turn, all or nothing, once."""
+        if not commit.empty:
+            await turn.write(self._pool, commit, fence)
+
+    async def open_calls(self) -> tuple[OpenCall, ...]:
+        """Attempts that have not ended, for reconciliation."""
+        return await self._with_cards(await self._fetch("open_calls"))
+
+    async def shown_calls(self, call_ids: Sequence[UUID]) -> tuple[OpenCall, ...]:
+        """These attempts with their cards, ended or not, in this order."""
+        return await self._with_cards(await self._fetch("shown_calls", list(call_ids)))
+
+    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
+        """Counts since an instant."""
+        row = (await self._fetch("abandonment", campaign_id, since))[0]
+        return AbandonmentCount(row["live_answers"], row["abandoned"], row["dialed"])
+
+    async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
+        """Which of these persons may not be called any more, as of now."""
+        return frozenset(row["id"] for row in await self._fetch("stopped", list(person_ids)))
+
+    async def leads_left(self, campaign_id: int) -> int:
+        """Open leads of a campaign."""
+        return int((await self._fetch("leads_left", campaign_id))[0]["count"])
+
+    async def calls_today(self, *, since: datetime) -> dict[int, int]:
+        """Agent → persons spoken to since an instant."""
+        return {row["agent_id"]: row["calls"] for row in await self._fetch("calls_today", since)}
+
+    async def presences(self, *, since: datetime) -> tuple[Presence, ...]:
+        """The newest change of each agent since an instant."""
+        return tuple(Presence(**row) for row in await self._fetch("presences", since))
+
+    async def codes(self) -> Codes:
+        """Disposition and pause codes."""
+        requires = {row["code"]: row["requires"] for row in await self._fetch("disposition_codes")}
+        return Codes(requires, frozenset(row["code"] for row in await self._fetch("pause_codes")))
+
+    async def _with_cards(self, rows: Sequence[Row]) -> tuple[OpenCall, ...]:
+        calls = [call_of(row) for row in rows]
+        cards = {row["id"]: row for row in await self._fetch("cards", [call.person_id for call in calls])}
+        return tuple(OpenCall(call, card_of(cards[call.person_id], call.number)) for call in calls)
+
+    async def _fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
+        async with session(self._pool) as connection:
+            return await connection.fetch(queries()[name], *arguments)

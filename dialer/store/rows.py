@@ -1,0 +1,138 @@
+"""Rows of Postgres as facts of the model, and back."""
+
+from dataclasses import asdict
+from typing import Any
+
+import asyncpg
+
+from dialer.model.agent import Agent
+from dialer.model.call import Call, CallEventKind, CallLimits, CallState, ClockStart
+from dialer.model.campaign import Campaign, CampaignSettings
+from dialer.model.masking import masked
+from dialer.model.outcomes import Outcome
+from dialer.ports import CallCard, Transition
+from dialer.store.lead_advice import lead_advice
+
+Row = asyncpg.Record
+
+_IN_THE_LEDGER = {Outcome.MACHINE: "machine", Outcome.ABANDONED: "abandoned"}
+
+
+def campaign_of(row: Row) -> Campaign:
+    """A campaign; fields its settings lack get their defaults."""
+    return Campaign(**{**row, "settings": CampaignSettings.model_validate(row["settings"])})
+
+
+def agent_of(row: Row) -> Agent:
+    """An agent, offline."""
+    return Agent(
+        id=row["id"],
+        name=row["name"],
+        endpoint=row["endpoint"],
+        skills=row["skills"],
+        campaigns=frozenset(row["campaigns"]),
+    )
+
+
+def call_of(row: Row) -> Call:
+    """A call as it was committed last."""
+    limits = dict(row["limits"])
+    return Call(
+        id=row["id"],
+        campaign_id=row["campaign_id"],
+        lead_id=row["lead_id"],
+        person_id=row["person_id"],
+        phone_id=row["phone_id"],
+        number=row["number"],
+        placed_at=row["placed_at"],
+        limits=CallLimits(**{**limits, "clock_start": ClockStart(limits["clock_start"])}),
+        screened=row["screened"],
+        state=CallState(row["state"]),
+        version=row["version"],
+        ringing_at=row["ringing_at"],
+        answered_at=row["answered_at"],
+        verdict_at=row["verdict_at"],
+        verdict=row["verdict"],
+        waiting_at=row["waiting_at"],
+        connected_at=row["connected_at"],
+        ended_at=row["ended_at"],
+        deadline_at=row["deadline_at"],
+        agent_id=row["agent_id"],
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        cause=row["cause"],
+        reason=row["reason"],
+    )
+
+
+def card_of(row: Row, number: str) -> CallCard:
+    """What the screen shows of a person who is called on this number."""
+    return CallCard(
+        person_id=row["id"],
+        name=row["name"],
+        language=row["language"],
+        zone=row["zone"] or "",
+        masked_number=masked(number),
+        debts=tuple(row["debts"]),
+        flags=tuple(row["flags"]),
+        last_contacts=tuple(row["last_contacts"]),
+    )
+
+
+def attempt_row(call: Call, gate: dict[str, Any]) -> dict[str, Any]:
+    """A new attempt, for `reserve`."""
+    return {
+        "id": call.id,
+        "campaign_id": call.campaign_id,
+        "lead_id": call.lead_id,
+        "person_id": call.person_id,
+        "phone_id": call.phone_id,
+        "number": call.number,
+        "limits": asdict(call.limits),
+        "screened": call.screened,
+        "gate": gate,
+        "placed_at": call.placed_at,
+        "deadline_at": call.deadline_at,
+    }
+
+
+def step_row(transition: Transition) -> dict[str, Any]:
+    """One step of a call, for `write_turn`."""
+    call, event = transition.call, transition.event
+    return {
+        "id": call.id,
+        "before": transition.before,
+        "state": call.state,
+        "version": call.version,
+        "ringing_at": call.ringing_at,
+        "answered_at": call.answered_at,
+        "verdict_at": call.verdict_at,
+        "verdict": call.verdict,
+        "waiting_at": call.waiting_at,
+        "connected_at": call.connected_at,
+        "ended_at": call.ended_at,
+        "deadline_at": call.deadline_at,
+        "agent_id": call.agent_id,
+        "outcome": call.outcome,
+        "cause": call.cause,
+        "reason": call.reason,
+        "routing": transition.routing,
+        "at": transition.at,
+        "event": event.kind,
+        "detail": _detail(transition),
+        "contact": _contact(transition),
+        "dead": call.outcome is not None and lead_advice(call.outcome).dead,
+    }
+
+
+def _detail(transition: Transition) -> dict[str, Any]:
+    event = transition.event
+    found = {"cause": event.cause, "agent_id": event.agent_id, "reason": event.reason or None}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _contact(transition: Transition) -> str:
+    """What the step means for the ledger of contacts, or nothing."""
+    if transition.event.kind is CallEventKind.BRIDGED:
+        return "conversation"
+    outcome = transition.call.outcome
+    return _IN_THE_LEDGER.get(outcome, "") if outcome else ""

@@ -1,0 +1,107 @@
+"""Writes one turn of the engine: all of it or nothing, once, and only while the fence holds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from dialer.exceptions import FenceLost, VersionConflict
+from dialer.model.call import CallState
+from dialer.model.outcomes import Outcome, Retry
+from dialer.ports import EngineCommit, Transition
+from dialer.store.lead_advice import DELAYS, lead_advice
+from dialer.store.pool import session, transaction
+from dialer.store.rows import step_row
+from dialer.store.sql import queries
+
+if TYPE_CHECKING:
+    from dialer.store.pool import Connection, Pool
+
+Rows = list[dict[str, Any]]
+
+
+def _seconds(outcome: Outcome) -> float | None:
+    delay = lead_advice(outcome).delay
+    return None if delay is None else delay.total_seconds()
+
+
+_ADVICE: Rows = [
+    {"outcome": outcome.value, "delay": _seconds(outcome), "dead": lead_advice(outcome).dead}
+    for outcome in Outcome
+]
+_LATER = DELAYS[Retry.LATER].total_seconds()
+
+
+class _Stale(Exception):
+    """A guarded update hit no row; the transaction is rolled back before anybody asks why."""
+
+
+async def write(pool: "Pool", commit: EngineCommit, fence: int) -> None:
+    """Write a turn; one that was written before, answer lost, is seen and left alone."""
+    rounds = list(_rounds(commit.transitions))
+    try:
+        async with transaction(pool) as connection:
+            await _write(connection, commit, rounds, fence)
+    except _Stale:
+        await _explain(pool, [row for steps in rounds for row in steps])
+
+
+async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequence[Rows], fence: int) -> None:
+    beside = _beside(commit)
+    for steps in rounds or ([],):
+        await _steps(connection, steps, beside, fence)
+        beside = _NOTHING
+    if commit.dispositions:
+        await connection.execute(queries()["dispose"], [asdict(made) for made in commit.dispositions])
+    if touched := _touched(commit):
+        await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER)
+
+
+async def _steps(connection: "Connection", steps: Rows, beside: Sequence[Rows], fence: int) -> None:
+    result = await connection.fetchrow(queries()["write_turn"], fence, steps, *beside)
+    if result is None or result["fence"] != fence:
+        raise FenceLost(f"ours is {fence}, the newest is {result and result['fence']}")
+    if result["moved"] != len(steps):
+        raise _Stale
+
+
+async def _explain(pool: "Pool", steps: Rows) -> None:
+    """Nothing to say when every step already stands as we meant it: a turn is written whole or not at all."""
+    async with session(pool) as connection:
+        written = await connection.fetchval(queries()["written_already"], steps)
+    if written != len(steps):
+        first = ", ".join(f"{row['id']} to version {row['version']}" for row in steps[:5])
+        raise VersionConflict(f"{written} of {len(steps)} steps stand: {first}")
+
+
+def _rounds(transitions: Iterable[Transition]) -> Iterator[Rows]:
+    """The first step of every call, then the second of those that took two, and so on."""
+    left = list(transitions)
+    while left:
+        seen: set[UUID] = set()
+        now: list[Transition] = []
+        later: list[Transition] = []
+        for transition in left:
+            (later if transition.call.id in seen else now).append(transition)
+            seen.add(transition.call.id)
+        yield [step_row(transition) for transition in now]
+        left = later
+
+
+_NOTHING: Sequence[Rows] = ([], [], [], [])
+
+
+def _beside(commit: EngineCommit) -> Sequence[Rows]:
+    """What is written beside the steps: shifts, pacing, alarms, marks of recordings."""
+    return (
+        [asdict(change) for change in commit.agents],
+        [asdict(record) for record in commit.pacing],
+        [dict(zip(("kind", "subject", "detail"), alarm, strict=True)) for alarm in commit.alarms],
+        [asdict(mark) for mark in commit.marks],
+    )
+
+
+def _touched(commit: EngineCommit) -> list[UUID]:
+    """Attempts whose lead may have to go on: ended or disposed of in this turn."""
+    ended = [t.call.id for t in commit.transitions if t.call.state is CallState.ENDED]
+    return list(dict.fromkeys([*ended, *(made.attempt_id for made in commit.dispositions)]))

@@ -1,0 +1,245 @@
+"""The same small world put into the store in memory and into Postgres."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import asyncpg
+
+from dialer.model.agent import Agent
+from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
+from dialer.ports import Store
+from dialer.store.fakes import MemoryStore
+from dialer.store.postgres import PostgresStore
+
+SETTINGS = CampaignSettings(screening="amd", rule_pack="lab-open")
+
+
+class World(Protocol):
+    """A store, what a test puts into its world, and what it looks at."""
+
+    store: Store
+    fence: int
+
+    async def campaign(self, code: str = "alfa", settings: CampaignSettings = SETTINGS) -> Campaign:
+        """A running campaign."""
+        ...
+
+    async def agent(self, login: str = "ana") -> Agent:
+        """An agent without campaigns."""
+        ...
+
+    async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
+        """A person with numbers, in their order; returns its id."""
+        ...
+
+    async def lead(
+        self, campaign: Campaign, person: int, *, priority: int = 0, next_at: datetime | None = None
+    ) -> int:
+        """The person in the campaign's list; returns the lead's id."""
+        ...
+
+    async def set_status(self, campaign: Campaign, status: CampaignStatus) -> None:
+        """Start, pause or stop a campaign."""
+        ...
+
+    async def stop(self, person: int) -> None:
+        """The person asked for no more calls."""
+        ...
+
+    async def forbid(self, number: str) -> None:
+        """Put a number on the do-not-call list."""
+        ...
+
+    async def take_over(self) -> None:
+        """Another engine takes the lease."""
+        ...
+
+    async def lead_row(self, lead: int) -> tuple[str, datetime, str]:
+        """Status, next_at and held_by of a lead."""
+        ...
+
+    async def ledger(self, person: int) -> list[str]:
+        """Kinds of the person's contacts, oldest first."""
+        ...
+
+    async def phones(self, person: int) -> list[str]:
+        """Statuses of the person's numbers, in order."""
+        ...
+
+    async def rows(self, table: str) -> int:
+        """How many rows a log has: transitions, agent_log, dispositions, pacing, alarms, marks."""
+        ...
+
+
+class MemoryWorld:
+    """The world in dictionaries."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.memory = store
+        self.store: Store = store
+        self.fence = store.fence
+
+    async def campaign(self, code: str = "alfa", settings: CampaignSettings = SETTINGS) -> Campaign:
+        number = len(self.memory.campaign_rows) + 1
+        campaign = campaign_of(number, code, settings)
+        self.memory.add_campaign(campaign)
+        return campaign
+
+    async def agent(self, login: str = "ana") -> Agent:
+        agent = Agent(len(self.memory.agent_rows) + 1, login.title(), login, {}, frozenset())
+        self.memory.add_agent(agent)
+        return agent
+
+    async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
+        return self.memory.add_person(name, numbers, zone="Europe/Madrid", flags=tuple(flags)).id
+
+    async def lead(
+        self, campaign: Campaign, person: int, *, priority: int = 0, next_at: datetime | None = None
+    ) -> int:
+        more: dict[str, Any] = {} if next_at is None else {"next_at": next_at}
+        return self.memory.add_lead(campaign.id, person, priority=priority, **more).id
+
+    async def set_status(self, campaign: Campaign, status: CampaignStatus) -> None:
+        self.memory.add_campaign(campaign.model_copy(update={"status": status}))
+
+    async def stop(self, person: int) -> None:
+        self.memory.stop_person(person)
+
+    async def forbid(self, number: str) -> None:
+        self.memory.do_not_call.add(number)
+
+    async def take_over(self) -> None:
+        self.memory.fence += 1
+
+    async def lead_row(self, lead: int) -> tuple[str, datetime, str]:
+        row = self.memory.leads[lead]
+        return row.status, row.next_at, row.held_by
+
+    async def ledger(self, person: int) -> list[str]:
+        return [row.kind for row in self.memory.persons[person].ledger]
+
+    async def phones(self, person: int) -> list[str]:
+        return [phone.status for phone in self.memory.persons[person].phones]
+
+    async def rows(self, table: str) -> int:
+        return len(getattr(self.memory, table))
+
+
+TABLES = {
+    "transitions": "SELECT count(*) FROM attempt_events WHERE event <> 'placed'",
+    "agent_log": "SELECT count(*) FROM agent_log",
+    "dispositions": "SELECT count(*) FROM call_dispositions",
+    "pacing": "SELECT count(*) FROM pacing_decisions",
+    "alarms": "SELECT count(*) FROM alarms",
+    "marks": "SELECT count(*) FROM recording_marks",
+}
+
+
+class PostgresWorld:
+    """The world in a database of its own."""
+
+    def __init__(self, store: PostgresStore, pool: "asyncpg.Pool[asyncpg.Record]", fence: int) -> None:
+        self.store: Store = store
+        self.pool = pool
+        self.fence = fence
+
+    async def campaign(self, code: str = "alfa", settings: CampaignSettings = SETTINGS) -> Campaign:
+        number = await self.pool.fetchval(
+            "INSERT INTO campaigns (code, name, trunk, caller_id, status, settings)"
+            " VALUES ($1, $1, 'carrier', '+34910000000', 'running', $2) RETURNING id",
+            code,
+            settings.model_dump_json(),
+        )
+        return campaign_of(number, code, settings)
+
+    async def agent(self, login: str = "ana") -> Agent:
+        number = await self.pool.fetchval(
+            "INSERT INTO users (login, name, role, password_hash) VALUES ($1, $2, 'agent', '') RETURNING id",
+            login,
+            login.title(),
+        )
+        await self.pool.execute("INSERT INTO agents (id, endpoint) VALUES ($1, $2)", number, login)
+        return Agent(number, login.title(), login, {}, frozenset())
+
+    async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
+        person = await self.pool.fetchval(
+            "INSERT INTO persons (name, zone, flags) VALUES ($1, 'Europe/Madrid', $2) RETURNING id",
+            name,
+            list(flags),
+        )
+        for position, number in enumerate(numbers):
+            await self.pool.execute(
+                "INSERT INTO phones (person_id, number, position) VALUES ($1, $2, $3)",
+                person,
+                number,
+                position,
+            )
+        return int(person)
+
+    async def lead(
+        self, campaign: Campaign, person: int, *, priority: int = 0, next_at: datetime | None = None
+    ) -> int:
+        await self.pool.execute(
+            "INSERT INTO lists (campaign_id, name) VALUES ($1, 'all') ON CONFLICT DO NOTHING", campaign.id
+        )
+        return int(
+            await self.pool.fetchval(
+                "INSERT INTO leads (list_id, campaign_id, person_id, priority, next_at)"
+                " SELECT id, $1, $2, $3, coalesce($4::timestamptz, '-infinity') FROM lists WHERE campaign_id = $1 RETURNING id",
+                campaign.id,
+                person,
+                priority,
+                next_at,
+            )
+        )
+
+    async def set_status(self, campaign: Campaign, status: CampaignStatus) -> None:
+        await self.pool.execute("UPDATE campaigns SET status = $2 WHERE id = $1", campaign.id, status)
+
+    async def stop(self, person: int) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("UPDATE persons SET stopped_at = now() WHERE id = $1", person)
+            await connection.execute(
+                "UPDATE leads SET status = 'withdrawn' WHERE person_id = $1 AND status = 'open'", person
+            )
+
+    async def forbid(self, number: str) -> None:
+        await self.pool.execute("INSERT INTO do_not_call (number) VALUES ($1)", number)
+
+    async def take_over(self) -> None:
+        await self.pool.execute("UPDATE engine_fence SET fence = fence + 1")
+
+    async def lead_row(self, lead: int) -> tuple[str, datetime, str]:
+        row = await self.pool.fetchrow(
+            "SELECT status, greatest(next_at, 'epoch') AS next_at, held_by FROM leads WHERE id = $1", lead
+        )
+        assert row is not None
+        return row["status"], row["next_at"], row["held_by"]
+
+    async def ledger(self, person: int) -> list[str]:
+        rows = await self.pool.fetch("SELECT kind FROM contacts WHERE person_id = $1 ORDER BY id", person)
+        return [row["kind"] for row in rows]
+
+    async def phones(self, person: int) -> list[str]:
+        rows = await self.pool.fetch(
+            "SELECT status FROM phones WHERE person_id = $1 ORDER BY position", person
+        )
+        return [row["status"] for row in rows]
+
+    async def rows(self, table: str) -> int:
+        return int(await self.pool.fetchval(TABLES[table]))
+
+
+def campaign_of(number: int, code: str, settings: CampaignSettings) -> Campaign:
+    """A running campaign."""
+    return Campaign(
+        id=number,
+        code=code,
+        name=code,
+        trunk="carrier",
+        caller_id="+34910000000",
+        status=CampaignStatus.RUNNING,
+        settings=settings,
+        settings_version=1,
+    )
