@@ -65,7 +65,12 @@ def test_a_redirected_call_is_one_call() -> None:
 
 def test_two_calls_to_one_redirecting_number_stay_two() -> None:
     told = from_lines(
-        [invite("a", "redirect", 1.0), invite("b", "forwarded", 1.1), invite("c", "redirect", 5.0)]
-        + [invite("d", "forwarded", 5.1), line("d", "answer", 7.0)]
+        [
+            invite("a", "redirect", 1.0),
+            invite("b", "forwarded", 1.1),
+            invite("c", "redirect", 5.0),
+            invite("d", "forwarded", 5.1),
+            line("d", "answer", 7.0),
+        ]
     )
     assert [(call.call, call.answered) for call in told] == [("a", None), ("c", 7.0)]
