@@ -9,7 +9,7 @@ LIMIT = 50_000
 class Origins:
     """Tells whether a failed originate had a channel, whose hang-up then tells the cause. Pure.
 
-    A busy number is told of twice, by Hangup with the cause and by OriginateResponse without, in either order.
+    A busy number is told of twice, by Hangup with the cause and by OriginateResponse without, in any order.
     """
 
     def __init__(self) -> None:

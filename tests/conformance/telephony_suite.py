@@ -52,17 +52,26 @@ class Rig:
         self.telephony.originate_leg(LegOrder(channel_id, endpoint or self.endpoint, "Cadencia"))
         return channel_id
 
+    @property
+    def heard_all(self) -> list[TelephonyFact]:
+        """Everything heard so far."""
+        return list(self._heard)
+
+    async def more(self) -> None:
+        """Wait for the next facts."""
+        self._heard.extend(await self.telephony.next_facts())
+
     async def heard(self, fact: TelephonyFact) -> None:
         """Wait until this fact is told, or was."""
         async with asyncio.timeout(DEADLINE):
             while fact not in self._heard:
-                self._heard.extend(await self.telephony.next_facts())
+                await self.more()
 
     async def heard_of(self, channel_id: str, kind: type[TelephonyFact]) -> TelephonyFact:
         """Wait until a fact of a kind is told of a channel, or was; the last one."""
         async with asyncio.timeout(DEADLINE):
             while not (found := [fact for fact in self.of(channel_id) if isinstance(fact, kind)]):
-                self._heard.extend(await self.telephony.next_facts())
+                await self.more()
         return found[-1]
 
     def of(self, channel_id: str) -> list[TelephonyFact]:
@@ -77,7 +86,7 @@ class Rig:
         """The first fact of all."""
         async with asyncio.timeout(DEADLINE):
             while not self._heard:
-                self._heard.extend(await self.telephony.next_facts())
+                await self.more()
         return self._heard[0]
 
     async def seen(self, channel_id: str) -> ChannelSnapshot | None:
