@@ -26,6 +26,8 @@ ENGINE_SILENCE = timedelta(seconds=6)
 WATCH_EVERY = 0.5
 """Seconds between two looks at the engine's silence, and between two rounds of healing."""
 MAX_CONNECTIONS = 2_000
+MAX_OWED = 10_000
+"""Commands kept while the bus is away; the same kind and body is kept once."""
 MAX_VIEWS = 10_000
 """Last views of agents kept for pages that connect."""
 
@@ -44,6 +46,7 @@ class Hub:
         self._connections: set[Connection] = set()
         self._agents: dict[int, set[Connection]] = {}
         self._views: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._owed: OrderedDict[tuple[str, str], Command] = OrderedDict()
         self._floor = FloorPicture()
         self._epoch: int | None = None
         self._heard_at: datetime | None = None
@@ -140,6 +143,16 @@ class Hub:
     async def send(self, command: Command) -> None:
         """Hand over a command of the HTTP API; raises BusUnavailable."""
         await self._bus.send(command)
+
+    async def owe(self, command: Command) -> bool:
+        """Hand over a command that must not be lost: tried again while the bus is away; False = not yet."""
+        if await self._send_quietly(command):
+            return True
+        self._owed[command.kind, encode(command.body)] = command
+        if len(self._owed) > MAX_OWED:
+            self._owed.popitem(last=False)
+        self._healing.set()
+        return False
 
     # --- requests ---
 
@@ -302,9 +315,16 @@ class Hub:
         while True:
             await self._healing.wait()
             self._healing.clear()
-            if not (await self._attach_again() and await self._ask_floor()):
+            if not (await self._pay() and await self._attach_again() and await self._ask_floor()):
                 self._healing.set()
             await asyncio.sleep(WATCH_EVERY)
+
+    async def _pay(self) -> bool:
+        for key, command in list(self._owed.items()):
+            if not await self._send_quietly(command):
+                return False
+            self._owed.pop(key, None)
+        return True
 
     async def _attach_again(self) -> bool:
         if not self._reattach:

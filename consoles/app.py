@@ -1,0 +1,97 @@
+"""The web application of the consoles."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import structlog
+from fastapi import APIRouter, FastAPI
+
+from agent_ws.hub import Hub
+from consoles import pages, problems, sessions
+from consoles.metrics import WebMetrics
+from consoles.problems import ProblemDocument
+from consoles.routes import (
+    alarms,
+    campaigns,
+    health,
+    imports,
+    live,
+    persons,
+    recordings,
+    reference,
+    session,
+    users,
+)
+from consoles.security import Guard
+from consoles.web_deps import Web, WebDeps
+
+MAX_BODY = 64 * 1024
+"""Bytes of a request; only the import takes more."""
+PURGE_EVERY = 600.0
+"""Seconds between two rounds of deleting ended logins."""
+
+__all__ = ["WebDeps", "create_app"]
+
+_log = structlog.get_logger(__name__)
+
+
+def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
+    """The application; its hub runs between start-up and shutdown."""
+    metrics = WebMetrics()
+    web = Web(deps, metrics, Hub(deps.bus, deps.clock, metrics.live))
+    app = FastAPI(
+        title="Cadencia",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        max_body_size=MAX_BODY,
+        redirect_slashes=False,
+    )
+    app.state.web = web
+    problems.install(app)
+    app.include_router(_api())
+    app.include_router(health.router)
+    pages.install(app, deps.settings, static)
+    app.add_middleware(Guard, settings=deps.settings, metrics=metrics)
+    return app
+
+
+def _api() -> APIRouter:
+    answers: dict[int | str, dict[str, Any]] = {
+        code: {"model": ProblemDocument, "description": words}
+        for code, words in (("4XX", "Refused"), ("5XX", "Failed"))
+    }
+    api = APIRouter(prefix="/api/v1", responses=answers)
+    for module in (session, reference, imports, campaigns, persons, users, recordings, alarms, live):
+        api.include_router(module.router)
+    return api
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Hub and housekeeping live in one group; when the server stops, pages are told, then both end."""
+    web: Web = app.state.web
+    async with asyncio.TaskGroup() as tasks:
+        hub = tasks.create_task(web.hub.run(), name="hub")
+        keeper = tasks.create_task(_keep_house(web), name="keeper")
+        yield
+        web.hub.close_all()
+        hub.cancel()
+        keeper.cancel()
+    web.passwords.close()
+
+
+async def _keep_house(web: Web) -> None:
+    while True:
+        try:
+            async with web.deps.pool.acquire(timeout=5) as database:
+                await sessions.purge(database, web.now())
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            _log.warning("purge_failed", exc_info=True)
+        await asyncio.sleep(PURGE_EVERY)

@@ -1,0 +1,116 @@
+"""Changing a campaign: each change is a new version, audited, and told to the engine."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from agent_ws.commands import new_command
+from consoles.problems import Problem
+from consoles.sessions import Principal
+from consoles.sql import SQL
+from consoles.web_deps import Connection, Web, from_json, to_json
+from dialer.model.campaign import CampaignSettings
+from portfolio.rule_packs import UnknownPack, load_pack
+
+_ETAG = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
+_SETTINGS_ACTIONS = ["campaign.settings", "campaign.undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A campaign's present version, held by this transaction."""
+
+    id: int
+    status: str
+    settings: dict[str, Any]
+    version: int
+
+
+async def lock(database: Connection, campaign_id: int, if_match: str) -> Locked:
+    """Hold a campaign for a change; refuses when it is not at a version of `if_match` (empty = any)."""
+    row = await database.fetchrow(SQL["lock_campaign"], campaign_id)
+    if row is None:
+        raise Problem("not_found", "no such campaign")
+    if if_match and row["settings_version"] not in versions_of(if_match):
+        raise Problem("version_mismatch", f"version {row['settings_version']} is in force")
+    return Locked(row["id"], row["status"], from_json(row["settings"]), row["settings_version"])
+
+
+def versions_of(if_match: str) -> list[int]:
+    """Versions named by an If-Match header; anything else names none."""
+    return [int(found[1]) for part in if_match.split(",") if (found := _ETAG.match(part.strip()))]
+
+
+def merged(settings: dict[str, Any], changes: dict[str, Any]) -> CampaignSettings:
+    """Settings with some changed, checked as a whole."""
+    try:
+        checked = CampaignSettings.model_validate({**settings, **changes})
+        if "rule_pack" in changes:
+            load_pack(checked.rule_pack)
+        return checked
+    except UnknownPack as error:
+        place = {"loc": ("body", "settings", "rule_pack"), "msg": "no such rule pack", "type": "unknown"}
+        raise RequestValidationError([place]) from error
+    except ValidationError as error:
+        errors = [{**part, "loc": ("body", "settings", *part["loc"])} for part in error.errors()]
+        raise RequestValidationError(errors) from error
+
+
+async def undo_target(database: Connection, locked: Locked, version: int | None) -> CampaignSettings:
+    """The settings to go back to."""
+    if version is not None:
+        row = await database.fetchrow(SQL["version"], locked.id, version)
+        if row is None:
+            raise Problem("not_found", "no such version")
+    else:
+        row = await database.fetchrow(SQL["version_to_undo_to"], locked.id, to_json(locked.settings))
+        if row is None:
+            raise Problem("conflict", "there is nothing to undo")
+    return merged(from_json(row["settings"]), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a supervisor does to a campaign."""
+
+    action: str
+    settings: CampaignSettings | None = None
+    """None = as they are."""
+    status: str | None = None
+    """None = as it is."""
+    reason: str = ""
+
+
+async def apply(database: Connection, web: Web, who: Principal, locked: Locked, change: Change) -> None:
+    """Write a change as a new version with its audit row; the caller holds the transaction."""
+    before = merged(locked.settings, {})
+    after = change.settings or before
+    status = change.status or locked.status
+    now, version = web.now(), locked.version + 1
+    old = to_json(locked.settings)
+    new = (status, after.model_dump_json() if change.settings else old)
+    await database.execute(
+        SQL["insert_version"], locked.id, locked.version, locked.status, old, None, "", now
+    )
+    await database.execute(SQL["update_campaign"], locked.id, *new, version)
+    await database.execute(SQL["insert_version"], locked.id, version, *new, who.id, change.reason, now)
+    subject = f"campaign:{locked.id}"
+    undone = None
+    if change.action == "campaign.undo":
+        undone = await database.fetchval(SQL["last_audit_of"], subject, _SETTINGS_ACTIONS)
+    shown = [
+        orjson.dumps({"status": s, "version": v, "settings": c.model_dump(mode="json")}).decode()
+        for s, v, c in ((locked.status, locked.version, before), (status, version, after))
+    ]
+    await database.execute(
+        SQL["insert_audit"], now, who.id, change.action, subject, *shown, change.reason, undone
+    )
+
+
+async def tell_engine(web: Web, who: Principal, campaign_id: int) -> bool:
+    """Ask the engine to look at the campaign; False when it will only be told later."""
+    return await web.hub.owe(new_command("campaign.changed", who.id, {"campaign_id": campaign_id}))

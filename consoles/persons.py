@@ -1,0 +1,154 @@
+"""Persons as a supervisor looks them up: whether, when and why they were called."""
+
+import re
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+from pydantic import BaseModel
+
+import portfolio.persons
+from consoles.sql import SQL
+from consoles.web_deps import Connection, from_json
+from dialer.model.masking import masked
+from portfolio.persons import LeadAnswer, PersonPhone
+
+_SEPARATORS = re.compile(r"[\s().\-/]+")
+_MAX_FOUND = 50
+
+
+class PhoneFound(BaseModel):
+    """A number of a person."""
+
+    id: int
+    masked_number: str
+    status: str
+
+
+class PersonFound(BaseModel):
+    """A person in a search."""
+
+    id: int
+    external_id: str | None
+    name: str
+    language: str
+    flags: list[str]
+    stopped_at: datetime | None
+    phones: list[PhoneFound]
+
+
+class NumberAnswer(BaseModel):
+    """What the contact gate says now of one number under the rules of one campaign."""
+
+    phone_id: int
+    masked_number: str
+    gate: dict[str, Any]
+    """verdict permitted or refused, with every rule that was asked."""
+    next_at: datetime | None
+    """First instant at which all rules agree; null = never by itself."""
+
+
+class LeadWhy(BaseModel):
+    """A person in one campaign, what held the last call back, and what holds one back now."""
+
+    id: int
+    campaign: str
+    status: str
+    attempts: int
+    next_at: datetime | None
+    held_by: str
+    rule_pack: str
+    numbers: list[NumberAnswer]
+
+
+class PhoneWhy(BaseModel):
+    """A number, and whether it may be called at all."""
+
+    id: int
+    masked_number: str
+    status: str
+    do_not_call: bool
+
+
+class AttemptWhy(BaseModel):
+    """One attempt, and what the gate said then."""
+
+    id: UUID
+    at: datetime
+    campaign: str
+    masked_number: str
+    state: str
+    outcome: str | None
+    cause: int | None
+    reason: str
+    gate: dict[str, Any]
+
+
+class Why(BaseModel):
+    """Why a person was, or was not, called."""
+
+    person_id: int
+    stopped_at: datetime | None
+    stop_reason: str
+    flags: list[str]
+    leads: list[LeadWhy]
+    phones: list[PhoneWhy]
+    attempts: list[AttemptWhy]
+
+
+def number_candidates(text: str) -> list[str]:
+    """E.164 numbers that a text may mean, whatever signs stand between the digits."""
+    digits = _SEPARATORS.sub("", text)
+    digits = digits.removeprefix("+") if digits.startswith("+") else digits.removeprefix("00")
+    return [f"+{digits}"] if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 else []
+
+
+async def find(database: Connection, text: str) -> list[PersonFound]:
+    """By external id or exact number."""
+    rows = await database.fetch(SQL["find_persons"], text, number_candidates(text), _MAX_FOUND)
+    return [_found(row) for row in rows]
+
+
+async def why(database: Connection, person_id: int, now: datetime) -> Why:
+    """All that is known of why a person was or was not called; raises UnknownPerson."""
+    answer = await portfolio.persons.why(database, person_id, now)
+    person = answer.person
+    return Why(
+        person_id=person_id,
+        stopped_at=person.stopped_at,
+        stop_reason=person.stop_reason,
+        flags=sorted(person.facts.flags),
+        leads=[_lead(lead) for lead in answer.leads],
+        phones=[_phone(phone) for phone in person.phones],
+        attempts=[AttemptWhy.model_validate(asdict(attempt)) for attempt in answer.attempts],
+    )
+
+
+def _lead(lead: LeadAnswer) -> LeadWhy:
+    numbers = [
+        NumberAnswer(
+            phone_id=phone.phone_id,
+            masked_number=phone.masked_number,
+            gate=phone.verdict.as_record(),
+            next_at=phone.next_at,
+        )
+        for phone in lead.phones
+    ]
+    return LeadWhy.model_validate({**asdict(lead), "id": lead.lead_id, "numbers": numbers})
+
+
+def _phone(phone: PersonPhone) -> PhoneWhy:
+    address = phone.address
+    return PhoneWhy(
+        id=phone.id,
+        masked_number=phone.masked_number,
+        status=address.status,
+        do_not_call=address.do_not_call,
+    )
+
+
+def _found(row: Record) -> PersonFound:
+    phones = [{**phone, "masked_number": masked(phone["number"])} for phone in from_json(row["phones"])]
+    return PersonFound.model_validate({**row, "phones": phones})

@@ -1,0 +1,360 @@
+-- Statements of the consoles. jsonb goes in and out as text, so that no codec of the pool matters.
+
+-- Sessions ---------------------------------------------------------------------------------------------------------
+
+-- name: login
+-- The account behind a login name.
+SELECT id, password_hash, active FROM users WHERE login = $1;
+
+-- name: set_password_hash
+-- Store a password's hash.
+UPDATE users SET password_hash = $2 WHERE id = $1;
+
+-- name: insert_session
+-- A new login.
+INSERT INTO sessions (token_hash, user_id, csrf_token, created_at, seen_at, expires_at)
+VALUES ($1, $2, $3, $4, $4, $5);
+
+-- name: trim_sessions
+-- End the oldest logins of a user beyond the number allowed.
+DELETE FROM sessions WHERE token_hash IN (
+    SELECT token_hash FROM sessions WHERE user_id = $1 ORDER BY created_at DESC OFFSET $2
+);
+
+-- name: session
+-- Who holds a session that has not ended.
+SELECT u.id, u.login, u.name, u.role, u.locale, s.csrf_token, s.created_at, s.seen_at, s.expires_at
+FROM sessions s JOIN users u ON u.id = s.user_id
+WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.created_at > $3 AND u.active;
+
+-- name: touch_session
+-- Slide the end of a session.
+UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1;
+
+-- name: delete_session
+-- Log out.
+DELETE FROM sessions WHERE token_hash = $1;
+
+-- name: delete_sessions_of
+-- End every login of a user.
+DELETE FROM sessions WHERE user_id = $1;
+
+-- name: insert_ticket
+-- A one-use ticket for the live wire.
+INSERT INTO ws_tickets (ticket_hash, user_id, session_hash, expires_at) VALUES ($1, $2, $3, $4);
+
+-- name: use_ticket
+-- Use a ticket up; returns the login it stands for.
+UPDATE ws_tickets SET used_at = $2 WHERE ticket_hash = $1 AND used_at IS NULL AND expires_at > $2
+RETURNING session_hash;
+
+-- name: purge_sessions
+-- Delete sessions that have ended.
+DELETE FROM sessions WHERE expires_at <= $1 OR created_at <= $2;
+
+-- name: purge_tickets
+-- Delete tickets that have ended.
+DELETE FROM ws_tickets WHERE expires_at <= $1;
+
+-- name: set_locale
+-- Language of a user's screens.
+UPDATE users SET locale = $2 WHERE id = $1;
+
+-- name: sip_account
+-- An agent's softphone account.
+SELECT endpoint, sip_user, sip_password FROM agents WHERE id = $1;
+
+-- Reference data ---------------------------------------------------------------------------------------------------
+
+-- name: pause_codes
+-- Codes of pauses, in the order of the screens.
+SELECT code, label_es, label_en, productive, max_minutes FROM pause_codes ORDER BY position, code;
+
+-- name: dispositions
+-- Codes of dispositions that people may give, in the order of the screens.
+SELECT code, label_es, label_en, kind, requires, effect, hotkey FROM dispositions
+WHERE kind <> 'system' ORDER BY position, code;
+
+-- name: skills
+-- All skills.
+SELECT code, name FROM skills ORDER BY code;
+
+-- name: directory_agents
+-- Agents for pickers.
+SELECT u.id, u.name FROM agents a JOIN users u ON u.id = a.id ORDER BY u.name, u.id;
+
+-- name: directory_campaigns
+-- Campaigns for pickers.
+SELECT id, code, name FROM campaigns ORDER BY name, id;
+
+-- name: agent_history
+-- The last calls of an agent.
+SELECT a.id, a.connected_at AS at, c.name AS campaign, p.name AS person, a.number, a.outcome, d.code AS disposition,
+    extract(epoch FROM coalesce(a.ended_at, $3) - a.connected_at)::float8 AS talk_seconds
+FROM attempts a
+JOIN campaigns c ON c.id = a.campaign_id
+JOIN persons p ON p.id = a.person_id
+LEFT JOIN LATERAL (
+    SELECT code FROM call_dispositions WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1
+) d ON true
+WHERE a.agent_id = $1 AND a.connected_at IS NOT NULL
+ORDER BY a.placed_at DESC LIMIT $2;
+
+-- Campaigns --------------------------------------------------------------------------------------------------------
+
+-- name: campaigns
+-- Campaigns with their skills and counted leads; $1 null = all.
+SELECT c.id, c.code, c.name, c.trunk, c.caller_id, c.status, c.settings::text AS settings, c.settings_version,
+    coalesce((SELECT jsonb_object_agg(s.code, cs.min_level) FROM campaign_skills cs JOIN skills s ON s.id = cs.skill_id
+        WHERE cs.campaign_id = c.id), '{}')::text AS required_skills,
+    coalesce((SELECT jsonb_object_agg(n.status, n.count) FROM (
+        SELECT status, count(*) AS count FROM leads WHERE campaign_id = c.id GROUP BY status) n), '{}')::text AS leads
+FROM campaigns c WHERE $1::bigint IS NULL OR c.id = $1
+ORDER BY c.name, c.id;
+
+-- name: lock_campaign
+-- A campaign's present version, held until the change is written.
+SELECT id, status, settings::text AS settings, settings_version FROM campaigns WHERE id = $1 FOR UPDATE;
+
+-- name: update_campaign
+-- Put a new version in force.
+UPDATE campaigns SET status = $2, settings = $3::text::jsonb, settings_version = $4 WHERE id = $1;
+
+-- name: insert_version
+-- Keep a version; the first one may be missing when the campaign was made by other means.
+INSERT INTO campaign_versions (campaign_id, version, status, settings, author_id, reason, at)
+VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7) ON CONFLICT (campaign_id, version) DO NOTHING;
+
+-- name: versions
+-- Versions of a campaign, newest first.
+SELECT v.version, v.status, v.settings::text AS settings, u.name AS author, v.reason, v.at
+FROM campaign_versions v LEFT JOIN users u ON u.id = v.author_id
+WHERE v.campaign_id = $1 AND v.version < $2 ORDER BY v.version DESC LIMIT $3;
+
+-- name: version
+-- The settings of one version.
+SELECT settings::text AS settings FROM campaign_versions WHERE campaign_id = $1 AND version = $2;
+
+-- name: version_to_undo_to
+-- The newest version whose settings differ from those in force.
+SELECT version, settings::text AS settings FROM campaign_versions
+WHERE campaign_id = $1 AND settings <> $2::text::jsonb ORDER BY version DESC LIMIT 1;
+
+-- name: last_audit_of
+-- The audit row of the last change of a subject.
+SELECT max(id) FROM audit WHERE subject = $1 AND action = any($2);
+
+-- name: insert_audit
+-- Who did what to what, with before and after.
+INSERT INTO audit (at, actor_id, action, subject, before, after, reason, undo_of)
+VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb, $7, $8);
+
+-- name: decisions
+-- The last pacing decisions of a campaign.
+SELECT at, calls, reason, inputs::text AS inputs FROM pacing_decisions
+WHERE campaign_id = $1 ORDER BY at DESC, id DESC LIMIT $2;
+
+-- name: campaign_exists
+-- Whether there is such a campaign.
+SELECT true FROM campaigns WHERE id = $1;
+
+-- Persons ----------------------------------------------------------------------------------------------------------
+
+-- name: find_persons
+-- By external id, or by the exact number in any of the usual writings ($2: digits without +).
+SELECT p.id, p.external_id, p.name, p.language, p.flags, p.stopped_at,
+    coalesce((SELECT jsonb_agg(jsonb_build_object('id', f.id, 'number', f.number, 'status', f.status) ORDER BY f.position)
+        FROM phones f WHERE f.person_id = p.id), '[]')::text AS phones
+FROM persons p
+WHERE p.external_id = $1 OR p.id IN (SELECT person_id FROM phones WHERE number = any($2))
+ORDER BY p.id LIMIT $3;
+
+-- name: agents_last_person
+-- The person of the call an agent is on, or had last.
+SELECT person_id FROM attempts WHERE agent_id = $1 ORDER BY placed_at DESC LIMIT 1;
+
+-- Users ------------------------------------------------------------------------------------------------------------
+
+-- name: users
+-- Users with their skills and campaigns; $1 null = all.
+SELECT u.id, u.login, u.name, u.role, u.locale, u.active, u.created_at, a.endpoint,
+    coalesce((SELECT jsonb_object_agg(s.code, k.level) FROM agent_skills k JOIN skills s ON s.id = k.skill_id
+        WHERE k.agent_id = u.id), '{}')::text AS skills,
+    coalesce((SELECT jsonb_agg(m.campaign_id ORDER BY m.campaign_id) FROM campaign_agents m
+        WHERE m.agent_id = u.id), '[]')::text AS campaigns
+FROM users u LEFT JOIN agents a ON a.id = u.id
+WHERE $1::bigint IS NULL OR u.id = $1
+ORDER BY u.login;
+
+-- name: insert_user
+-- A new account.
+INSERT INTO users (login, name, role, password_hash, locale, active) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
+
+-- name: lock_user
+-- An account, held until the change is written.
+SELECT id, login, role FROM users WHERE id = $1 FOR UPDATE;
+
+-- name: update_user
+-- Change an account; null leaves a field as it is.
+UPDATE users SET name = coalesce($2, name), locale = coalesce($3, locale), active = coalesce($4, active),
+    password_hash = coalesce($5, password_hash)
+WHERE id = $1;
+
+-- name: insert_agent
+-- The telephone side of an agent.
+INSERT INTO agents (id, endpoint, sip_user, sip_password) VALUES ($1, $2, $3, $4);
+
+-- name: update_agent
+-- Change the telephone side of an agent; null leaves a field as it is.
+UPDATE agents SET endpoint = coalesce($2, endpoint), sip_user = coalesce($3, sip_user),
+    sip_password = coalesce($4, sip_password)
+WHERE id = $1;
+
+-- name: ensure_skills
+-- Make the skills that do not exist yet, named by their code.
+INSERT INTO skills (code, name) SELECT code, code FROM unnest($1::text[]) AS code ON CONFLICT (code) DO NOTHING;
+
+-- name: delete_agent_skills
+-- Before new ones are set.
+DELETE FROM agent_skills WHERE agent_id = $1;
+
+-- name: insert_agent_skills
+-- Skills of an agent, with levels.
+INSERT INTO agent_skills (agent_id, skill_id, level)
+SELECT $1::bigint, s.id, n.level FROM unnest($2::text[], $3::smallint[]) AS n (code, level) JOIN skills s ON s.code = n.code;
+
+-- name: delete_agent_campaigns
+-- Before new ones are set.
+DELETE FROM campaign_agents WHERE agent_id = $1;
+
+-- name: insert_agent_campaigns
+-- Campaigns an agent works in.
+INSERT INTO campaign_agents (campaign_id, agent_id) SELECT DISTINCT id, $1::bigint FROM unnest($2::bigint[]) AS id;
+
+-- name: active_admins
+-- How many may still administer.
+SELECT count(*) FROM users WHERE role = 'admin' AND active;
+
+-- name: agent_exists
+-- Whether there is such an agent.
+SELECT true FROM agents WHERE id = $1;
+
+-- Alarms -----------------------------------------------------------------------------------------------------------
+
+-- name: open_alarms
+-- Alarms nobody has acknowledged.
+SELECT id, at, kind, subject, detail FROM alarms
+WHERE acknowledged_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2;
+
+-- name: acknowledge_alarm
+-- Somebody has seen it; the first one counts.
+UPDATE alarms SET acknowledged_at = coalesce(acknowledged_at, $2), acknowledged_by = coalesce(acknowledged_by, $3)
+WHERE id = $1 RETURNING id;
+
+-- Recordings -------------------------------------------------------------------------------------------------------
+
+-- name: recordings
+-- Recordings by whatever was asked; null = any. Newest first, from a cursor.
+SELECT r.id, r.attempt_id, coalesce(a.answered_at, a.placed_at) AS at, r.duration_ms, r.status, r.path,
+    c.id AS campaign_id, c.code AS campaign_code, c.name AS campaign_name, u.id AS agent_id, u.name AS agent_name,
+    p.id AS person_id, p.name AS person_name, a.number, a.outcome, d.code AS disposition,
+    (SELECT count(*) FROM qa_comments q WHERE q.recording_id = r.id) AS comments,
+    e.score::float8 AS score, coalesce(e.failed, false) AS failed
+FROM recordings r
+JOIN attempts a ON a.id = r.attempt_id
+JOIN campaigns c ON c.id = a.campaign_id
+JOIN persons p ON p.id = a.person_id
+LEFT JOIN users u ON u.id = a.agent_id
+LEFT JOIN LATERAL (
+    SELECT code FROM call_dispositions WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1
+) d ON true
+LEFT JOIN LATERAL (
+    SELECT score, failed FROM evaluations WHERE recording_id = r.id ORDER BY id DESC LIMIT 1
+) e ON true
+WHERE r.id < $1
+    AND ($2::bigint IS NULL OR a.agent_id = $2)
+    AND ($3::bigint IS NULL OR a.campaign_id = $3)
+    AND ($4::timestamptz IS NULL OR a.placed_at >= $4)
+    AND ($5::timestamptz IS NULL OR a.placed_at < $5)
+    AND ($6::bigint IS NULL OR r.duration_ms >= $6)
+    AND ($7::bigint IS NULL OR r.duration_ms <= $7)
+    AND ($8::text IS NULL OR d.code = $8)
+    AND ($9::text IS NULL OR a.outcome = $9)
+    AND ($10::text IS NULL OR strpos(lower(p.name), lower($10)) > 0 OR strpos(a.number, $10) > 0
+        OR lower(p.external_id) = lower($10))
+ORDER BY r.id DESC LIMIT $11;
+
+-- name: recording_call
+-- The call behind a recording, and the peaks.
+SELECT a.placed_at, a.ringing_at, a.answered_at, a.verdict_at, a.verdict, a.waiting_at, a.connected_at, a.ended_at,
+    a.cause, a.reason, a.routing::text AS routing, a.gate::text AS gate, r.peaks::text AS peaks, r.attempt_id
+FROM recordings r JOIN attempts a ON a.id = r.attempt_id WHERE r.id = $1;
+
+-- name: attempt_events
+-- The timeline of a call.
+SELECT version, at, event, from_state, to_state, detail::text AS detail FROM attempt_events
+WHERE attempt_id = $1 ORDER BY version LIMIT 500;
+
+-- name: attempt_dispositions
+-- What agents said of a call.
+SELECT d.at, d.code, d.notes, d.promise_minor, d.promise_on, d.callback_at, u.name AS agent
+FROM call_dispositions d JOIN users u ON u.id = d.agent_id WHERE d.attempt_id = $1 ORDER BY d.id LIMIT 100;
+
+-- name: recording_marks
+-- Where the recording was paused and resumed; milliseconds from the answer, where the recording begins.
+SELECT m.at, m.kind, greatest(0, extract(epoch FROM m.at - a.answered_at) * 1000)::bigint AS offset_ms
+FROM recording_marks m JOIN attempts a ON a.id = m.attempt_id WHERE m.attempt_id = $1 ORDER BY m.at, m.id LIMIT 500;
+
+-- name: recording_comments
+-- What was said of a recording; $2 null = all.
+SELECT q.id, q.author_id, u.name AS author, q.offset_ms, q.body, q.created_at
+FROM qa_comments q JOIN users u ON u.id = q.author_id
+WHERE q.recording_id = $1 AND ($2::bigint IS NULL OR q.id = $2) ORDER BY q.offset_ms, q.id LIMIT 1000;
+
+-- name: recording_evaluations
+-- Grades of a recording; $2 null = all.
+SELECT e.id, e.scorecard_id, e.grader_id, u.name AS grader, e.answers::text AS answers, e.score::float8 AS score,
+    e.failed, e.comment, e.created_at
+FROM evaluations e JOIN users u ON u.id = e.grader_id
+WHERE e.recording_id = $1 AND ($2::bigint IS NULL OR e.id = $2) ORDER BY e.id LIMIT 200;
+
+-- name: insert_comment
+-- A remark at an instant, where there is such a recording.
+INSERT INTO qa_comments (recording_id, author_id, offset_ms, body, created_at)
+SELECT id, $2, $3, $4, $5 FROM recordings WHERE id = $1 RETURNING id;
+
+-- name: delete_comment
+-- Take back one's own remark.
+DELETE FROM qa_comments WHERE id = $1 AND recording_id = $2 AND author_id = $3 RETURNING id;
+
+-- name: recording_file
+-- Where the file of a recording is.
+SELECT path, status FROM recordings WHERE id = $1;
+
+-- name: log_listening
+-- Who listened; the many range requests of one listening make one row.
+INSERT INTO listening_log (recording_id, user_id, at)
+SELECT $1::bigint, $2::bigint, $3::timestamptz WHERE NOT EXISTS (
+    SELECT 1 FROM listening_log WHERE recording_id = $1 AND user_id = $2 AND at > $3::timestamptz - interval '10 minutes'
+);
+
+-- name: scorecards
+-- Scorecards in use; $1 null = all of them.
+SELECT id, code, version, title_es, title_en, items::text AS items FROM scorecards
+WHERE active AND ($1::bigint IS NULL OR id = $1) ORDER BY code, version DESC;
+
+-- name: insert_evaluation
+-- A grade, once per grader and scorecard, where there is such a recording.
+INSERT INTO evaluations (recording_id, scorecard_id, grader_id, answers, score, failed, comment, created_at)
+SELECT id, $2, $3, $4::text::jsonb, $5::float8::numeric(5, 2), $6, $7, $8 FROM recordings WHERE id = $1
+ON CONFLICT (recording_id, scorecard_id, grader_id) DO NOTHING RETURNING id;
+
+-- name: recording_exists
+-- Whether there is such a recording.
+SELECT true FROM recordings WHERE id = $1;
+
+-- Health -----------------------------------------------------------------------------------------------------------
+
+-- name: alive
+-- Whether the database answers.
+SELECT 1;

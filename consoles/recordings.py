@@ -1,0 +1,208 @@
+"""Recordings as the QA desk sees them."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from asyncpg import Record
+from pydantic import BaseModel
+
+from consoles.problems import Problem
+from consoles.sql import SQL
+from consoles.web_deps import Connection, from_json
+from dialer.model.masking import masked
+
+
+class Named(BaseModel):
+    """Somebody, by name."""
+
+    id: int
+    name: str
+
+
+class NamedCampaign(Named):
+    """A campaign, by name."""
+
+    code: str
+
+
+class RecordingRow(BaseModel):
+    """One recording in a list."""
+
+    id: int
+    attempt_id: UUID
+    at: datetime
+    duration_ms: int | None
+    status: Literal["archived", "missing", "damaged"]
+    campaign: NamedCampaign
+    agent: Named | None
+    person: Named
+    masked_number: str
+    outcome: str | None
+    disposition: str | None
+    comments: int
+    score: float | None
+    """Of the newest evaluation."""
+    failed: bool
+
+
+class CallTimes(BaseModel):
+    """What happened to the call, and when."""
+
+    placed_at: datetime
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    verdict_at: datetime | None
+    verdict: str
+    waiting_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    cause: int | None
+    reason: str
+    routing: dict[str, Any] | None
+    gate: dict[str, Any]
+
+
+class EventOut(BaseModel):
+    """One step of the call."""
+
+    version: int
+    at: datetime
+    event: str
+    from_state: str | None
+    to_state: str
+    detail: dict[str, Any]
+
+
+class DispositionOut(BaseModel):
+    """What an agent said of the call."""
+
+    at: datetime
+    code: str
+    notes: str
+    promise_minor: int | None
+    promise_on: date | None
+    callback_at: datetime | None
+    agent: str
+
+
+class MarkOut(BaseModel):
+    """The recording was paused or resumed here."""
+
+    at: datetime
+    kind: Literal["paused", "resumed"]
+    offset_ms: int | None
+
+
+class CommentOut(BaseModel):
+    """A remark at an instant."""
+
+    id: int
+    author_id: int
+    author: str
+    offset_ms: int
+    body: str
+    created_at: datetime
+
+
+class EvaluationOut(BaseModel):
+    """A grade."""
+
+    id: int
+    scorecard_id: int
+    grader_id: int
+    grader: str
+    answers: dict[str, float | None]
+    score: float
+    failed: bool
+    comment: str
+    created_at: datetime
+
+
+class RecordingOut(RecordingRow):
+    """Everything about one recording."""
+
+    peaks: dict[str, Any] | None
+    call: CallTimes
+    events: list[EventOut]
+    dispositions: list[DispositionOut]
+    marks: list[MarkOut]
+    comments_list: list[CommentOut]
+    evaluations: list[EvaluationOut]
+
+
+class ItemOut(BaseModel):
+    """One question of a scorecard."""
+
+    code: str
+    label_es: str
+    label_en: str
+    weight: float
+    fatal: bool
+
+
+class ScorecardOut(BaseModel):
+    """What a call is graded by."""
+
+    id: int
+    code: str
+    version: int
+    title_es: str
+    title_en: str
+    items: list[ItemOut]
+
+
+def row_of(row: Record) -> RecordingRow:
+    """A row of the list."""
+    campaign = {name: row[f"campaign_{name}"] for name in ("id", "code", "name")}
+    agent = None if row["agent_id"] is None else {"id": row["agent_id"], "name": row["agent_name"]}
+    person = {"id": row["person_id"], "name": row["person_name"]}
+    shown = {"campaign": campaign, "agent": agent, "person": person, "masked_number": masked(row["number"])}
+    return RecordingRow.model_validate({**row, **shown})
+
+
+async def whole(database: Connection, recording_id: int) -> RecordingOut:
+    """One recording with everything about it."""
+    everything = (None,) * 9
+    row = await database.fetchrow(SQL["recordings"], recording_id + 1, *everything, 1)
+    if row is None or row["id"] != recording_id:
+        raise Problem("not_found", "no such recording")
+    call = await database.fetchrow(SQL["recording_call"], recording_id)
+    assert call is not None, "a recording has its attempt"
+    attempt_id = call["attempt_id"]
+    return RecordingOut(
+        **row_of(row).model_dump(),
+        peaks=from_json(call["peaks"]),
+        call=CallTimes.model_validate(_parsed(call, "routing", "gate")),
+        events=[
+            EventOut.model_validate(_parsed(event, "detail"))
+            for event in await database.fetch(SQL["attempt_events"], attempt_id)
+        ],
+        dispositions=[
+            DispositionOut(**said) for said in await database.fetch(SQL["attempt_dispositions"], attempt_id)
+        ],
+        marks=[MarkOut(**mark) for mark in await database.fetch(SQL["recording_marks"], attempt_id)],
+        comments_list=await comments(database, recording_id),
+        evaluations=await evaluations(database, recording_id),
+    )
+
+
+async def comments(database: Connection, recording_id: int, one: int | None = None) -> list[CommentOut]:
+    """All remarks on a recording, or one."""
+    return [CommentOut(**row) for row in await database.fetch(SQL["recording_comments"], recording_id, one)]
+
+
+async def evaluations(database: Connection, recording_id: int, one: int | None = None) -> list[EvaluationOut]:
+    """All grades of a recording, or one."""
+    rows = await database.fetch(SQL["recording_evaluations"], recording_id, one)
+    return [EvaluationOut.model_validate(_parsed(row, "answers")) for row in rows]
+
+
+async def scorecards(database: Connection, one: int | None = None) -> list[ScorecardOut]:
+    """Active scorecards, or one of them."""
+    rows = await database.fetch(SQL["scorecards"], one)
+    return [ScorecardOut.model_validate(_parsed(row, "items")) for row in rows]
+
+
+def _parsed(row: Record, *names: str) -> dict[str, Any]:
+    return {**row, **{name: from_json(row[name]) for name in names}}

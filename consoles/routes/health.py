@@ -1,0 +1,51 @@
+"""For those who watch over the process."""
+
+import asyncio
+
+import asyncpg
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from consoles.sql import SQL
+from consoles.web_deps import Web, WebDep
+
+router = APIRouter(include_in_schema=False)
+LIMIT = 2.0
+"""Seconds a service behind may take to answer."""
+
+
+@router.get("/healthz")
+async def alive() -> JSONResponse:
+    """The process and its loop live."""
+    return JSONResponse({"alive": True})
+
+
+@router.get("/readyz")
+async def ready(web: WebDep) -> JSONResponse:
+    """Database and bus answer; the engine's life is told, but does not make this server unready."""
+    database, bus = await asyncio.gather(_database(web), _bus(web))
+    body = {"database": database, "bus": bus, "engine": web.hub.engine_up}
+    return JSONResponse(body, 200 if database and bus else 503)
+
+
+@router.get("/metrics")
+async def metrics(web: WebDep) -> Response:
+    """Prometheus text."""
+    return Response(generate_latest(web.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _database(web: Web) -> bool:
+    try:
+        async with asyncio.timeout(LIMIT), web.deps.pool.acquire() as database:
+            return bool(await database.fetchval(SQL["alive"]))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
+
+
+async def _bus(web: Web) -> bool:
+    try:
+        async with asyncio.timeout(LIMIT):
+            return await web.deps.bus.ping()
+    except TimeoutError:
+        return False

@@ -1,0 +1,29 @@
+"""Bits that many answers share."""
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+T = TypeVar("T")
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Page(BaseModel, Generic[T]):
+    """A list, and where it goes on."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class Accepted(BaseModel):
+    """A command was handed to the bus."""
+
+    id: str
+
+
+Reason = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)]
