@@ -1,0 +1,152 @@
+"""A floor without a world: say what happens, look at what the engine would do."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from dialer.engine import effects
+from dialer.engine.inputs import CommandIn, FactIn, Input, PlacedIn, SnapshotIn
+from dialer.engine.state import FloorState, Turn
+from dialer.engine.turns import take_turn
+from dialer.model.agent import Agent
+from dialer.model.call import Call, place
+from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, DialMode
+from dialer.model.facts import (
+    ChannelAnswered,
+    ChannelRinging,
+    ChannelSnapshot,
+    Joined,
+    LinkUp,
+    PbxSnapshot,
+    Screened,
+    TelephonyFact,
+)
+from dialer.ports import CallCard, Command, Placed, PlaceResult
+
+START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+E = TypeVar("E")
+
+
+def settings(**more: Any) -> CampaignSettings:
+    return CampaignSettings(**{"mode": DialMode.PREDICTIVE, "calls_per_agent": 2.0, **more})
+
+
+def a_channel(channel_id: str, **more: Any) -> ChannelSnapshot:
+    fresh = ChannelSnapshot(channel_id, "PJSIP/x", True, False, "cadencia-customer", "Wait", "", 1.0)
+    return replace(fresh, **more)
+
+
+class Scene:
+    """One campaign; agents come by `works`. Every method is one turn unless it says otherwise."""
+
+    def __init__(self, **more: Any) -> None:
+        self.now = START
+        self.state = FloorState(epoch=1, spool="/spool")
+        self.state.disposition_codes = {"cannot_pay": "", "promise": "promise", "callback": "callback"}
+        self.state.pause_codes = frozenset({"break", "forced"})
+        self.campaign = Campaign(
+            id=1,
+            code="one",
+            name="One",
+            trunk="carrier",
+            caller_id="+34910000000",
+            status=CampaignStatus.RUNNING,
+            settings=settings(**more),
+            settings_version=1,
+        )
+        self.state.campaigns[1] = self.campaign
+        self.turn = Turn(self.now)
+        self.numbers = 0
+        self.fact(LinkUp())
+
+    # --- turns
+
+    def take(self, *inputs: Input) -> Turn:
+        self.turn = take_turn(self.state, inputs, now=self.now, pacing_every=timedelta(hours=1))
+        turn = self.turn
+        while turn.deferred:
+            turn = take_turn(self.state, turn.deferred, now=self.now, pacing_every=timedelta(hours=1))
+            self.turn.transitions += turn.transitions
+            self.turn.effects += turn.effects
+        return self.turn
+
+    def later(self, seconds: float) -> Turn:
+        self.now += timedelta(seconds=seconds)
+        return self.take()
+
+    def fact(self, *facts: TelephonyFact) -> Turn:
+        return self.take(*(FactIn(fact, self.now) for fact in facts))
+
+    def command(self, kind: str, agent: int = 1, **body: Any) -> Turn:
+        self.numbers += 1
+        return self.take(CommandIn(Command(kind, agent, "", body, f"c{self.numbers}")))
+
+    def pace(self) -> Turn:
+        self.state.paced_at = None
+        return self.take()
+
+    def snapshot(self, *channels: ChannelSnapshot) -> Turn:
+        return self.take(SnapshotIn(PbxSnapshot(channels), self.now))
+
+    # --- longer stories
+
+    def works(self, agent_id: int = 1, page: str = "page0001", **skills: int) -> Agent:
+        """An agent logs in, the phone answers, and is ready."""
+        fresh = Agent(agent_id, f"Agent {agent_id}", f"web-{agent_id:02d}", skills, frozenset({1}))
+        self.state.agents[agent_id] = fresh
+        self.command("agent.attach", agent_id, page=page)
+        (order,) = self.did(effects.OriginateLeg)
+        self.fact(ChannelAnswered(order.order.channel_id))
+        self.command("agent.ready", agent_id)
+        return self.agent(agent_id)
+
+    def dials(self, person_id: int = 1) -> UUID:
+        """A call is placed and handed to the PBX."""
+        call_id = uuid4()
+        call = Call(
+            call_id,
+            1,
+            person_id,
+            person_id,
+            person_id,
+            "+34600001000",
+            self.now,
+            self.campaign.settings.limits(),
+            True,
+        )
+        card = CallCard(person_id, "Lucía Muñoz", "es", "Europe/Madrid", "+34 6•• ••• 000")
+        result = PlaceResult((Placed(place(call, now=self.now)[0], card),))
+        self.state.tally(1).placing += 1
+        self.take(PlacedIn(1, 1, result))
+        return call_id
+
+    def human(self, person_id: int = 1) -> UUID:
+        """A person answers and is recognised as one."""
+        call_id = self.dials(person_id)
+        self.fact(ChannelRinging(str(call_id)), ChannelAnswered(str(call_id)))
+        self.fact(Screened(str(call_id), "HUMAN", "HUMAN-800"))
+        return call_id
+
+    def talks(self, agent_id: int = 1, person_id: int = 1) -> UUID:
+        """A person is joined to the agent."""
+        call_id = self.human(person_id)
+        self.join(call_id, self.agent(agent_id).leg_id)
+        return call_id
+
+    def join(self, call_id: UUID, leg: str, bridge: str = "b1") -> Turn:
+        return self.fact(Joined(str(call_id), bridge), Joined(leg, bridge))
+
+    # --- looks
+
+    def agent(self, agent_id: int = 1) -> Agent:
+        return self.state.agents[agent_id]
+
+    def call(self, call_id: UUID) -> Call:
+        return self.state.calls[call_id].call
+
+    def did(self, kind: type[E]) -> list[E]:
+        return [effect for effect in self.turn.effects if isinstance(effect, kind)]
+
+    def pushed(self, kind: str) -> list[dict[str, Any]]:
+        return [publish.frame.body for publish in self.did(effects.Publish) if publish.frame.kind == kind]

@@ -1,0 +1,91 @@
+"""Rows and channels brought together after a gap."""
+
+import pytest
+
+from dialer.engine import effects
+from dialer.model.agent import AgentState, LegState
+from dialer.model.call import CallState
+from dialer.model.outcomes import Outcome
+from tests.unit.dialer.engine.scenes import Scene, a_channel
+
+
+def test_a_call_without_a_channel_vanishes_only_after_two_looks() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.now = scene.now.replace(second=10)
+    scene.snapshot()
+    assert call_id in scene.state.calls
+    assert scene.did(effects.TakeSnapshot)
+    scene.now = scene.now.replace(second=12)
+    scene.snapshot()
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.LOST]
+    assert not scene.did(effects.Originate)
+
+
+def test_a_call_placed_after_the_look_is_left_alone() -> None:
+    scene = Scene()
+    asked = scene.now
+    scene.now = scene.now.replace(second=5)
+    call_id = scene.dials()
+    scene.now, later = asked, scene.now
+    scene.snapshot()
+    scene.now = later
+    assert call_id in scene.state.calls
+
+
+@pytest.mark.parametrize(
+    ("context", "bridge", "state"),
+    [
+        ("cadencia-customer", "", CallState.SCREENING),
+        ("cadencia-waiting", "", CallState.WAITING),
+    ],
+)
+def test_an_answer_that_was_missed_is_caught_up(context: str, bridge: str, state: CallState) -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.snapshot(a_channel(str(call_id), context=context, bridge_id=bridge))
+    assert scene.call(call_id).state is state
+
+
+def test_a_join_that_was_missed_is_caught_up() -> None:
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.dials()
+    scene.snapshot(
+        a_channel(str(call_id), context="cadencia-waiting", bridge_id="b"), a_channel(leg, bridge_id="b")
+    )
+    assert (scene.call(call_id).state, scene.call(call_id).agent_id) == (CallState.CONNECTED, 1)
+
+
+def test_the_dialplans_own_message_counts_as_abandoned() -> None:
+    scene = Scene()
+    call_id = scene.human()
+    scene.snapshot(a_channel(str(call_id), context="cadencia-safe-harbour"))
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.ABANDONED]
+
+
+def test_all_legs_gone_after_the_pbx_died() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    scene.now = scene.now.replace(second=10)
+    scene.snapshot()
+    scene.later(0.1)
+    assert call_id not in scene.state.calls
+    assert (scene.agent().leg, scene.agent().state) == (LegState.DOWN, AgentState.WRAP_UP)
+    scene.later(1.1)
+    assert len(scene.did(effects.OriginateLeg)) == 1
+
+
+def test_channels_nobody_knows_are_ended_kindly() -> None:
+    scene = Scene()
+    ringing, answered = "018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"
+    scene.snapshot(a_channel(ringing, up=False), a_channel(answered, context="cadencia-waiting"))
+    assert scene.did(effects.HangUp) == [effects.HangUp(ringing)]
+    assert scene.did(effects.PlayMessage) == [effects.PlayMessage(answered)]
+
+
+def test_a_leg_of_nobody_on_shift_is_hung_up() -> None:
+    scene = Scene()
+    scene.snapshot(a_channel("leg-000077-page0001-000001.000001", context="cadencia-agent"))
+    assert scene.did(effects.HangUp) == [effects.HangUp("leg-000077-page0001-000001.000001")]

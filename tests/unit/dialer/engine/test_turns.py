@@ -1,0 +1,269 @@
+"""What the engine does, told as scenes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent_ws.messages import AgentView, FloorView
+from dialer.engine import effects
+from dialer.model.agent import AgentState, LegState
+from dialer.model.call import CallState
+from dialer.model.facts import (
+    ChannelAnswered,
+    ChannelHungUp,
+    Joined,
+    LinkDown,
+    OriginateFailed,
+    Parted,
+    Screened,
+)
+from dialer.model.outcomes import Outcome
+from tests.unit.dialer.engine.scenes import Scene
+
+
+def test_a_live_person_goes_to_the_ready_agent_at_once_with_the_screen_first() -> None:
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.human()
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), leg)]
+    order = [type(effect) for effect in scene.turn.effects]
+    assert order.index(effects.Publish) < order.index(effects.Bridge)
+    assert scene.pushed("agent")[-1]["call"]["name"] == "Lucía Muñoz"
+    scene.join(call_id, leg)
+    assert scene.call(call_id).state is CallState.CONNECTED
+    assert scene.turn.transitions[-1].routing == scene.state.calls[call_id].routing
+
+
+def test_what_the_screens_get_is_what_the_wire_knows() -> None:
+    scene = Scene()
+    scene.works()
+    scene.talks()
+    assert AgentView.model_validate(scene.pushed("agent")[-1]).call is not None
+    scene.command("floor.snapshot")
+    (floor,) = [FloorView.model_validate(body) for body in scene.pushed("floor")]
+    assert (floor.whole, floor.campaigns[0].connected, floor.agents[0].state) == (True, 1, "on_call")
+
+
+def test_nobody_free_in_time_means_the_message_and_a_count() -> None:
+    scene = Scene()
+    call_id = scene.human()
+    scene.later(1.9)
+    assert not scene.did(effects.PlayMessage)
+    scene.later(0.2)
+    assert scene.did(effects.PlayMessage) == [effects.PlayMessage(str(call_id))]
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.ABANDONED]
+    assert len(scene.state.tally(1).abandoned) == len(scene.state.tally(1).live_answers) == 1
+
+
+def test_an_agent_who_becomes_ready_takes_who_waits() -> None:
+    scene = Scene()
+    call_id = scene.human()
+    scene.works()
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), scene.agent().leg_id)]
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"), [("LONGGREETING-1500", "machine"), ("INITIALSILENCE-2500", None)]
+)
+def test_a_machine_is_hung_up_but_dead_air_is_a_person(cause: str, outcome: str | None) -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(ChannelAnswered(str(call_id)))
+    scene.fact(Screened(str(call_id), "MACHINE", cause))
+    ended = [t.call.outcome for t in scene.turn.transitions if t.call.outcome]
+    assert ended == ([Outcome(outcome)] if outcome else [])
+    assert bool(scene.did(effects.HangUp)) == bool(outcome)
+
+
+def test_two_events_of_one_call_are_two_turns() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(
+        ChannelAnswered(str(call_id)), Screened(str(call_id), "HUMAN"), ChannelHungUp(str(call_id), 16)
+    )
+    assert [t.call.version for t in scene.turn.transitions] == [2, 3, 4]
+    assert call_id not in scene.state.calls
+
+
+def test_wrap_up_and_disposition() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    assert scene.agent().state is AgentState.WRAP_UP
+    assert scene.pushed("agent")[-1]["call"]["outcome"] == "conversation"
+    scene.command("agent.dispose", call_id=str(call_id), code="promise")
+    assert scene.pushed("refused")[0]["reason"] == "a promise needs its amount and date"
+    scene.command(
+        "agent.dispose", call_id=str(call_id), code="promise", promise_minor=5000, promise_on="2026-12-01"
+    )
+    assert [d.promise_minor for d in scene.turn.dispositions] == [5000]
+    assert scene.agent().state is AgentState.READY
+
+
+def test_wrap_up_ends_by_itself() -> None:
+    scene = Scene(wrap_limit=30)
+    scene.works()
+    call_id = scene.talks()
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    scene.later(scene.agent().wrap_limit + 0.1)
+    assert scene.agent().state is AgentState.READY
+
+
+def test_a_reload_in_mid_call_gets_a_new_leg_and_the_same_person() -> None:
+    scene = Scene()
+    old = scene.works().leg_id
+    call_id = scene.talks()
+    scene.command("agent.attach", page="page0002")
+    (order,) = scene.did(effects.OriginateLeg)
+    scene.fact(ChannelAnswered(order.order.channel_id))
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), order.order.channel_id)]
+    assert scene.did(effects.HangUp) == [effects.HangUp(old)]
+    scene.fact(ChannelHungUp(old, 16))
+    assert scene.call(call_id).state is CallState.CONNECTED
+
+
+def test_a_lost_websocket_does_not_touch_the_call() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    scene.command("agent.detach", page="page0001")
+    scene.later(60)
+    assert scene.call(call_id).state is CallState.CONNECTED
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    scene.later(61)
+    assert scene.agent().state in (AgentState.READY, AgentState.OFFLINE)
+    assert not scene.agent().available
+
+
+def test_a_lost_leg_holds_the_person_for_the_same_agent() -> None:
+    scene = Scene()
+    scene.works()
+    scene.works(2, "page0009")
+    scene.command("agent.pause", 2, code="break")
+    call_id = scene.talks()
+    scene.command("agent.ready", 2)
+    scene.fact(ChannelHungUp(scene.agent().leg_id, 16))
+    assert scene.did(effects.Park) == [effects.Park(str(call_id))]
+    assert not scene.did(effects.Bridge)
+    scene.later(1.1)
+    (order,) = scene.did(effects.OriginateLeg)
+    scene.fact(ChannelAnswered(order.order.channel_id))
+    assert effects.Bridge(str(call_id), order.order.channel_id) in scene.did(effects.Bridge)
+    scene.join(call_id, order.order.channel_id)
+    assert (scene.call(call_id).state, scene.call(call_id).agent_id) == (CallState.CONNECTED, 1)
+
+
+def test_when_the_same_agent_does_not_come_back_another_takes_over() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    scene.works(2, "page0009")
+    scene.fact(ChannelHungUp(scene.agent().leg_id, 16))
+    scene.later(9)
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), scene.agent(2).leg_id)]
+    assert scene.agent(1).state is AgentState.WRAP_UP
+
+
+def test_a_join_that_does_not_come_goes_to_somebody_else() -> None:
+    scene = Scene()
+    scene.works(1, "page0001", es=90)
+    scene.works(2, "page0002", es=10)
+    call_id = scene.human()
+    first = next(a for a in (1, 2) if scene.agent(a).state is AgentState.ON_CALL)
+    scene.later(1.1)
+    (bridge,) = scene.did(effects.Bridge)
+    assert bridge == effects.Bridge(str(call_id), scene.agent(3 - first).leg_id)
+    assert scene.agent(first).leg is LegState.DIALING
+
+
+def test_a_person_who_hangs_up_before_the_join_frees_the_agent() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.human()
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    assert (scene.agent().state, scene.agent().call_id) == (AgentState.READY, None)
+
+
+def test_stop_ends_a_ringing_call_and_tells_the_agent_on_a_live_one() -> None:
+    scene = Scene()
+    scene.works()
+    talking, ringing = scene.talks(person_id=1), scene.dials(person_id=2)
+    scene.command("person.stopped", 0, person_id=2, reason="paid")
+    assert scene.did(effects.HangUp) == [effects.HangUp(str(ringing))]
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
+    scene.command("person.stopped", 0, person_id=1, reason="paid")
+    assert "stopped" in scene.pushed("agent")[-1]["call"]["flags"]
+    assert scene.call(talking).state is CallState.CONNECTED
+
+
+def test_a_failed_originate_is_the_carriers_fault_not_a_second_try() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(OriginateFailed(str(call_id), "refused"))
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CARRIER_FAILURE]
+    assert not scene.did(effects.Originate)
+
+
+def test_a_command_is_taken_once() -> None:
+    scene = Scene()
+    scene.works()
+    scene.numbers -= 1
+    scene.command("agent.pause", code="break")
+    assert scene.agent().state is AgentState.READY
+
+
+def test_unknown_codes_and_other_peoples_calls_are_refused() -> None:
+    scene = Scene()
+    scene.works()
+    scene.works(2, "page0002")
+    call_id = scene.talks(1)
+    other = next(a for a in (1, 2) if scene.agent(a).call_id is None)
+    scene.command("agent.hang_up", other, call_id=str(call_id))
+    scene_refusals = scene.pushed("refused")
+    assert scene_refusals[0]["reason"] == "not your call"
+    scene.command("agent.pause", other, code="nonsense")
+    assert scene.pushed("refused")[0]["reason"] == "unknown pause code"
+
+
+def test_a_pause_of_the_recording_is_marked() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    scene.command("agent.pause_recording", call_id=str(call_id), paused=True)
+    assert scene.did(effects.PauseRecording) == [effects.PauseRecording(str(call_id), True)]
+    assert [mark.kind for mark in scene.turn.marks] == ["paused"]
+    assert scene.pushed("agent")[-1]["call"]["recording"] == "paused"
+
+
+def test_pacing_orders_calls_only_with_agents_lease_and_link() -> None:
+    scene = Scene()
+    assert not [e for e in scene.pace().effects if isinstance(e, effects.Place)]
+    scene.works()
+    scene.pace()
+    assert [place.count for place in scene.did(effects.Place)] == [1]
+    scene.state.tally(1).placing = 0
+    scene.fact(LinkDown("gone"))
+    assert not [e for e in scene.pace().effects if isinstance(e, effects.Place)]
+
+
+def test_the_crew_of_two_campaigns_is_not_counted_twice() -> None:
+    scene = Scene()
+    scene.state.campaigns[2] = scene.campaign.model_copy(update={"id": 2, "code": "two"})
+    scene.works()
+    scene.state.agents[1] = replace(scene.agent(), campaigns=frozenset({1, 2}))
+    scene.pace()
+    assert sum(place.count for place in scene.did(effects.Place)) == 1
+
+
+def test_parted_without_a_hang_up_brings_the_person_back_to_the_agent() -> None:
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.talks()
+    scene.fact(Parted(str(call_id), "b1"), Parted(leg, "b1"))
+    scene.now += timedelta(seconds=1.2)
+    scene.take()
+    assert effects.Bridge(str(call_id), leg) in scene.did(effects.Bridge)
+    scene.fact(Joined(str(call_id), "b2"), Joined(leg, "b2"))
+    assert scene.call(call_id).state is CallState.CONNECTED
