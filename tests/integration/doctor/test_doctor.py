@@ -1,0 +1,261 @@
+"""`cadencia check` against real Postgres and Valkey, a manager server that does as told, and real folders."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from dialer.doctor import Finding, examine, machine
+from dialer.doctor.findings import Speaker
+from dialer.doctor.telephony import CONTEXTS, NEEDED
+from dialer.settings import Settings
+from tests.integration import services
+from tests.integration.fixtures import Database
+from tests.unit.dialer.ami.manager_server import Connection, Headers, ManagerServer, manager_server, silence
+
+ENGLISH = Speaker("en")
+
+
+def _settings(tmp_path: Path, **own: object) -> Settings:
+    """Nothing is reachable unless a test says so."""
+    dead = services.free_port()
+    values: dict[str, object] = {
+        "database_url": f"postgres://nobody@127.0.0.1:{dead}/nothing",
+        "redis_url": f"redis://127.0.0.1:{dead}/0",
+        "ami_port": dead,
+        "ami_secret": "secret-word",
+        "recordings_spool": tmp_path / "spool",
+        "recordings_archive": tmp_path / "archive",
+    }
+    return Settings.model_validate(values | own)
+
+
+async def _examined(settings: Settings) -> dict[str, Finding]:
+    found = await examine(settings, locale="en")
+    assert len({finding.name for finding in found}) == len(found)
+    assert all(bool(finding.cure) != finding.ok for finding in found)
+    assert all("secret-word" not in finding.detail + finding.cure for finding in found)
+    return {finding.name: finding for finding in found}
+
+
+class Pbx:
+    """A manager server that knows contexts, rights and trunks."""
+
+    def __init__(self, server: ManagerServer) -> None:
+        self.server = server
+        self.rights = set(NEEDED)
+        self.contexts = set(CONTEXTS)
+        self.states = {"carrier": "NOT_INUSE"}
+        server.reactions |= {
+            "ListCommands": self._commands,
+            "ShowDialPlan": self._dialplan,
+            "Getvar": self._variable,
+            "CoreSettings": lambda link, action: link.answer(action, "Success", "AsteriskVersion: 22.10.1"),
+        }
+
+    def _commands(self, link: Connection, action: Headers) -> None:
+        link.event("FullyBooted", Status="an event of nobody's action")
+        link.answer(action, "Success", *(f"{name}: Does it.  (Priv: call,all)" for name in self.rights))
+
+    def _dialplan(self, link: Connection, action: Headers) -> None:
+        if action["Context"] not in self.contexts:
+            link.answer(action, "Error", f"Message: Did not find context {action['Context']}")
+            return
+        link.answer(action, "Success", "EventList: start", "Message: DialPlan list will follow")
+        link.event("ListDialplan", ActionID=action["ActionID"], Context=action["Context"])
+        link.event("ShowDialPlanComplete", ActionID=action["ActionID"], EventList="Complete")
+
+    def _variable(self, link: Connection, action: Headers) -> None:
+        trunk = action["Variable"].removeprefix("DEVICE_STATE(PJSIP/").removesuffix(")")
+        link.answer(action, "Success", f"Value: {self.states.get(trunk, 'INVALID')}")
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[Pbx]:
+    """A healthy PBX."""
+    async with manager_server() as server:
+        yield Pbx(server)
+
+
+async def test_everything_is_well(
+    tmp_path: Path, database: Database, valkey: services.Valkey, pbx: Pbx
+) -> None:
+    for folder in ("spool", "archive"):
+        (tmp_path / folder).mkdir()
+    await _campaign(database, "carrier")
+    settings = _settings(tmp_path, database_url=database.dsn, redis_url=valkey.url, ami_port=pbx.server.port)
+    found = await _examined(settings)
+    own_machine = {"hostname", "disk", "front_end"}
+    assert [name for name, finding in found.items() if not finding.ok and name not in own_machine] == []
+    assert found["database"].detail.startswith("PostgreSQL 1")
+    assert found["redis"].detail.startswith("Valkey ")
+    assert found["ami"].detail == f"Asterisk 22.10.1 at 127.0.0.1:{pbx.server.port}"
+    assert found["trunks"].detail == "available: carrier"
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "archive", tmp_path / "spool"]
+
+
+async def test_nothing_is_there(tmp_path: Path) -> None:
+    found = await _examined(_settings(tmp_path))
+    ill = {name for name, finding in found.items() if not finding.ok}
+    assert ill - {"hostname", "disk", "front_end"} == {
+        "database", "migrations", "clock", "redis", "ami", "ami_rights", "dialplan", "trunks", "spool",
+        "archive",
+    }  # fmt: skip
+    assert found["clock"].cure == "Cure “database” first."
+    assert "CADENCIA_REDIS_URL" in found["redis"].cure
+
+
+async def test_the_same_findings_are_made_in_spanish_by_default(tmp_path: Path) -> None:
+    settings = _settings(tmp_path)
+    spanish, english = await asyncio.gather(examine(settings), examine(settings, locale="en"))
+    assert [(item.name, item.ok) for item in spanish] == [(item.name, item.ok) for item in english]
+    assert "Arranque PostgreSQL" in spanish[0].cure
+
+
+async def _campaign(database: Database, *trunks: str) -> None:
+    connection = await asyncpg.connect(database.dsn)
+    for number, trunk in enumerate(trunks):
+        await connection.execute(
+            "INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ($1, 'C', $2, '')",
+            f"c-{number}",
+            trunk,
+        )
+    await connection.close()
+
+
+async def test_an_empty_database_wants_its_migrations(tmp_path: Path, empty_database: Database) -> None:
+    found = await _examined(_settings(tmp_path, database_url=empty_database.dsn))
+    assert found["database"].ok
+    assert found["clock"].ok
+    assert found["migrations"].detail.startswith("migrations missing: 0001")
+    assert found["migrations"].cure == "Run `cadencia migrate`."
+
+
+async def test_a_database_of_a_newer_version_is_no_reason_to_migrate(
+    tmp_path: Path, database: Database
+) -> None:
+    connection = await asyncpg.connect(database.dsn)
+    await connection.execute("INSERT INTO schema_migrations (version) VALUES ('9999')")
+    await connection.close()
+    found = await _examined(_settings(tmp_path, database_url=database.dsn))
+    assert "9999" in found["migrations"].detail
+    assert "newer version" in found["migrations"].cure
+
+
+async def test_a_wrong_password_is_not_a_dead_pbx(tmp_path: Path, pbx: Pbx) -> None:
+    pbx.server.reactions["Login"] = lambda link, action: link.answer(
+        action, "Error", "Message: Authentication failed"
+    )
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["ami"].detail == "Asterisk refuses “cadencia”: Authentication failed"
+    assert "CADENCIA_AMI_SECRET" in found["ami"].cure
+    assert found["ami_rights"].cure == "Cure “ami” first."
+
+
+@pytest.mark.parametrize("right", sorted(NEEDED))
+async def test_each_missing_right_is_named(tmp_path: Path, pbx: Pbx, right: str) -> None:
+    pbx.rights.remove(right)
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["ami"].ok
+    assert found["ami_rights"].detail == f"may not give: {right}"
+    assert "call,originate,reporting" in found["ami_rights"].cure
+
+
+async def test_too_many_rights_are_told_but_do_no_harm(tmp_path: Path, pbx: Pbx) -> None:
+    pbx.rights.add("Command")
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["ami_rights"].ok
+    assert found["ami_rights"].detail.endswith(": Command")
+
+
+async def test_a_missing_context_is_named(tmp_path: Path, pbx: Pbx) -> None:
+    pbx.contexts.remove("cadencia-hold")
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["dialplan"].detail == "contexts missing: cadencia-hold"
+
+
+async def test_each_trunk_out_of_service_is_named(tmp_path: Path, database: Database, pbx: Pbx) -> None:
+    await _campaign(database, "carrier", "broken", "unknown", "bad)name")
+    pbx.states["broken"] = "UNAVAILABLE"
+    found = await _examined(_settings(tmp_path, database_url=database.dsn, ami_port=pbx.server.port))
+    assert found["trunks"].detail == (
+        "trunks out of service: bad)name (INVALID), broken (UNAVAILABLE), unknown (INVALID)"
+    )
+    asked = [action["Variable"] for action in pbx.server.received("Getvar")]
+    assert "DEVICE_STATE(PJSIP/bad)name)" not in asked
+
+
+async def test_a_line_break_in_the_password_never_reaches_the_pbx(tmp_path: Path, pbx: Pbx) -> None:
+    settings = _settings(tmp_path, ami_port=pbx.server.port, ami_secret="a\r\nAction: Originate")
+    found = {finding.name: finding for finding in await examine(settings, locale="en")}
+    assert not found["ami"].ok
+    assert pbx.server.received("Originate") == []
+    assert pbx.server.received("Login") == []
+
+
+@asynccontextmanager
+async def _speaking(words: bytes) -> AsyncIterator[int]:
+    """A server that says something and closes, whatever it hears; its port."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(words)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield int(server.sockets[0].getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [b"", b"SSH-2.0-x\r\n", b"Asterisk Call Manager/11.0.0\r\n", b"x" * 3_000_000, b"\xff" * 10 + b"\n"],
+)
+async def test_something_else_on_the_port_is_no_manager(tmp_path: Path, words: bytes) -> None:
+    async with _speaking(words) as port:
+        found = await _examined(_settings(tmp_path, ami_port=port))
+    assert not found["ami"].ok
+    assert "CADENCIA_AMI_PORT" in found["ami"].cure
+
+
+async def test_a_silent_pbx_is_given_up_in_time(tmp_path: Path, pbx: Pbx) -> None:
+    pbx.server.reactions["Login"] = silence
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["ami"].detail.endswith("no answer within 4 s")
+
+
+async def test_a_name_that_does_not_resolve_is_the_trap_it_is() -> None:
+    [found] = await machine.hostname(ENGLISH, "no-such-host.invalid")
+    assert not found.ok
+    assert "/etc/hosts" in found.cure
+    [found] = await machine.hostname(ENGLISH, "localhost")
+    assert found.ok
+
+
+async def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("")
+    (tmp_path / "archive").mkdir()
+    found = {item.name: item for item in await machine.folders(_settings(tmp_path), ENGLISH)}
+    assert (found["spool"].ok, found["archive"].ok) == (False, True)
+    assert str(tmp_path / "spool") in found["spool"].cure
+
+
+async def test_a_folder_that_refuses_files_is_told(tmp_path: Path) -> None:
+    """/proc refuses even root."""
+    found = {
+        item.name: item
+        for item in await machine.folders(_settings(tmp_path, recordings_archive=Path("/proc")), ENGLISH)
+    }
+    assert found["archive"].detail.startswith("/proc cannot be written")
+    assert not found["disk"].ok
+
+
+async def test_the_consoles_are_built_or_not(tmp_path: Path) -> None:
+    [found] = await machine.front_end(ENGLISH, tmp_path)
+    assert not found.ok
+    (tmp_path / "index.html").write_text("<!doctype html>")
+    [found] = await machine.front_end(ENGLISH, tmp_path)
+    assert found.ok
