@@ -20,8 +20,8 @@ def ensure(cache: Path) -> None:
     if is_done("venv", key) and VENV_PYTHON.exists():
         return
     if not VENV_PYTHON.exists():
-        _make(cache)
-    if not _has_pip():
+        _make()
+    if not any(VENV.glob("lib/python*/site-packages/pip")):
         _give_pip(cache)
     lock_key = digest([LOCK, sys.version])
     if not is_done("lock", lock_key):
@@ -32,21 +32,13 @@ def ensure(cache: Path) -> None:
     say("Python environment is ready")
 
 
-def _make(cache: Path) -> None:
+def _make() -> None:
     say(f"making .venv with Python {sys.version.split()[0]}")
     if importlib.util.find_spec("venv") is None:
         raise SetupFailed("this Python has no venv module")
     bundled = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
     stale = ["--clear"] if (VENV / "bin").exists() else []  # of a Python that is gone
     run([sys.executable, "-m", "venv", *bundled, *stale, VENV])
-
-
-def _has_pip() -> bool:
-    try:
-        run([VENV_PYTHON, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('pip') is None)"])
-    except SetupFailed:
-        return False
-    return True
 
 
 def _give_pip(cache: Path) -> None:
