@@ -35,19 +35,19 @@ class MemoryBus:
         """What a web process does."""
         await self._commands.put(command)
 
-    async def next_frame(self, kind: str) -> Frame:
-        """Wait for a frame of this kind and take it, with all before it."""
+    async def next_frame(self, kind: str = "") -> Frame:
+        """Wait for a frame (of this kind, if one is named) and take it, with all before it."""
         while True:
             while self.frames:
                 frame = self.frames.popleft()
-                if frame.kind == kind:
+                if kind in ("", frame.kind):
                     return frame
             self._more.clear()
             await self._more.wait()
 
 
 class MemoryLease:
-    """ports.Lease; `taken` by somebody else makes acquire wait, `away` is Redis being down."""
+    """ports.Lease; set `away` for Redis being down."""
 
     def __init__(self, fence: int = 0) -> None:
         self.fence = fence
@@ -59,7 +59,6 @@ class MemoryLease:
     async def acquire(self) -> int:
         """Wait until it is ours; the fence grows."""
         while self.taken:
-            self._free.clear()
             await self._free.wait()
         self.held = True
         self.fence += 1
@@ -72,6 +71,12 @@ class MemoryLease:
     async def release(self) -> None:
         """Give it up."""
         self.held = False
+
+    def take_over(self) -> None:
+        """Somebody else is the engine now; acquire waits."""
+        self.taken, self.held = True, False
+        self.fence += 1
+        self._free.clear()
 
     def let_go(self) -> None:
         """The other holder is gone."""

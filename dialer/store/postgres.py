@@ -97,6 +97,15 @@ class PostgresStore:
         requires = {row["code"]: row["requires"] for row in await self._fetch("disposition_codes")}
         return Codes(requires, frozenset(row["code"] for row in await self._fetch("pause_codes")))
 
+    async def take_fence(self) -> int:
+        """A new fence number: every older holder is refused from now on."""
+        return int((await self._fetch("fence_take"))[0]["fence"])
+
+    async def fence_now(self) -> int:
+        """The newest fence number; 0 before the first."""
+        rows = await self._fetch("fence_now")
+        return int(rows[0]["fence"]) if rows else 0
+
     async def _with_cards(self, rows: Sequence[Row]) -> tuple[OpenCall, ...]:
         calls = [call_of(row) for row in rows]
         cards = {row["id"]: row for row in await self._fetch("cards", [call.person_id for call in calls])}

@@ -186,7 +186,8 @@ class PostgresWorld:
         return int(
             await self.pool.fetchval(
                 "INSERT INTO leads (list_id, campaign_id, person_id, priority, next_at)"
-                " SELECT id, $1, $2, $3, coalesce($4::timestamptz, '-infinity') FROM lists WHERE campaign_id = $1 RETURNING id",
+                " SELECT id, $1, $2, $3, coalesce($4::timestamptz, '-infinity') FROM lists"
+                " WHERE campaign_id = $1 RETURNING id",
                 campaign.id,
                 person,
                 priority,

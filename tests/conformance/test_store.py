@@ -83,7 +83,7 @@ def conversation(agent_id: int) -> tuple[CallEvent, ...]:
     )
 
 
-# --- reserving --------------------------------------------------------------------------------------------------
+# --- reserving ------------------------------------------------------------------------------------
 
 
 async def test_place_commits_the_attempt_before_it_returns(world: World) -> None:
@@ -215,7 +215,7 @@ async def test_an_old_fence_places_nothing(world: World) -> None:
     assert (await world.lead_row(lead))[0] == "open"
 
 
-# --- committing -------------------------------------------------------------------------------------------------
+# --- committing -----------------------------------------------------------------------------------
 
 
 async def test_a_whole_call_is_read_back_as_it_was_written(world: World) -> None:
@@ -394,7 +394,7 @@ async def test_abandonment_counts_live_answers_since_an_instant(world: World) ->
     assert await world.store.abandonment(campaign.id, since=after(60)) == AbandonmentCount(0, 0, 0)
 
 
-# --- dispositions -----------------------------------------------------------------------------------------------
+# --- dispositions ---------------------------------------------------------------------------------
 
 
 async def dispose(
@@ -484,7 +484,7 @@ async def test_an_unknown_code_is_refused_whole(world: World) -> None:
     assert await world.rows("dispositions") == 0
 
 
-# --- reading ----------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------
 
 
 async def test_a_number_forbidden_during_the_call_stops_its_person(world: World) -> None:

@@ -55,6 +55,10 @@ class Server(ABC):
             self._process.wait(30)
             self._process = None
 
+    def kill(self) -> None:
+        """End it without a word, as a power cut would."""
+        self.stop(signal.SIGKILL)
+
     def freeze(self) -> None:
         """It stops answering without closing anything."""
         if self._process is not None:
