@@ -2,32 +2,44 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
+import asyncpg
 import uvicorn
 from fastapi import FastAPI, Response
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from consoles.serve import serve
+from consoles.web_deps import WebDeps
+from dialer.ami.link import Account, Limits
+from dialer.ami.telephony import AmiTelephony
+from dialer.engine.engine import Engine, EngineSettings
+from dialer.engine.metrics import EngineMetrics
 from dialer.settings import Settings
-
-
-class StopRequested(Exception):
-    """SIGTERM or SIGINT arrived."""
+from dialer.store.bus import RedisBus, RedisBusClient
+from dialer.store.clock import SystemClock
+from dialer.store.lease import RedisLease
+from dialer.store.pool import close_pool, open_pool
+from dialer.store.postgres import PostgresStore
+from recordings.archiver import ArchiveConfig, ArchiveMetrics
+from recordings.archiver import run as run_archiver
 
 
 @asynccontextmanager
-async def stop_signals(on_stop: Callable[[], None]) -> AsyncIterator[None]:
-    """Call on_stop at the first SIGTERM or SIGINT."""
-    loop = asyncio.get_running_loop()
+async def stop_signals() -> AsyncIterator[asyncio.Event]:
+    """An event that the first SIGTERM or SIGINT sets."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_stop)
+        loop.add_signal_handler(number, stop.set)
     try:
-        yield
+        yield stop
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+# --- the operations port ----------------------------------------------------------------------------
 
 
 def health_app(registry: CollectorRegistry, ready: Callable[[], bool]) -> FastAPI:
@@ -51,23 +63,141 @@ def health_app(registry: CollectorRegistry, ready: Callable[[], bool]) -> FastAP
     return app
 
 
-class QuietServer(uvicorn.Server):
-    """uvicorn under our own signal handling."""
+class _QuietServer(uvicorn.Server):
+    """A server that its owner stops: signals belong to the process."""
 
-    def install_signal_handlers(self) -> None:
-        """Ours are set by stop_signals."""
-
-    @asynccontextmanager
-    async def _nothing(self) -> AsyncIterator[None]:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
         yield
 
 
-async def serve_health(app: FastAPI, settings: Settings, port: int) -> None:
-    """Serve an operations port until cancelled; port 0 is not served."""
+async def _operations(app: FastAPI, settings: Settings, port: int, stop: asyncio.Event) -> None:
+    """Serve the operations port until stop; port 0 is not served."""
     if port == 0:
         return
-    config = uvicorn.Config(app, host=settings.web_host, port=port, log_level="warning", access_log=False)
-    await uvicorn.Server(config).serve()
+    config = uvicorn.Config(app, host=settings.web_host, port=port, log_config=None, access_log=False)
+    server = _QuietServer(config)
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve(), name="operations.serve")
+        await stop.wait()
+        server.should_exit = True
+        await serving
 
 
-Role = Callable[[Settings], Coroutine[Any, Any, None]]
+# --- roles ------------------------------------------------------------------------------------------
+
+
+async def run_engine(settings: Settings) -> None:
+    """The single writer: lease, PBX link, turns. Ends after SIGTERM when the calls have ended."""
+    dsn, redis_url = settings.database_url.get_secret_value(), settings.redis_url.get_secret_value()
+    clock, metrics = SystemClock(), EngineMetrics(CollectorRegistry())
+    pool = await open_pool(dsn, settings.database_pool)
+    telephony = AmiTelephony(_account(settings), limits=_limits(settings))
+    bus = RedisBus(redis_url)
+    store = PostgresStore(pool)
+    lease = RedisLease(redis_url, store, ttl=settings.lease_ttl)
+    engine = Engine(
+        telephony=telephony,
+        store=store,
+        bus=bus,
+        lease=lease,
+        clock=clock,
+        settings=_engine_settings(settings),
+        metrics=metrics,
+    )
+    try:
+        await bus.start()
+        async with stop_signals() as stop, asyncio.TaskGroup() as tasks:
+            app = health_app(metrics.registry, lambda: engine.ready)
+            beside = [
+                tasks.create_task(telephony.run(), name="ami.link"),
+                tasks.create_task(bus.run(), name="bus.publisher"),
+                tasks.create_task(_operations(app, settings, settings.engine_port, stop), name="operations"),
+                tasks.create_task(_tell(stop, engine.stop), name="engine.stop"),
+            ]
+            await engine.run()
+            stop.set()
+            telephony.close()
+            for task in beside:
+                task.cancel()
+    finally:
+        await bus.close()
+        await lease.close()
+        await close_pool(pool)
+
+
+def _account(settings: Settings) -> Account:
+    secret = settings.ami_secret.get_secret_value()
+    return Account(settings.ami_host, settings.ami_port, settings.ami_user, secret)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(action=settings.ami_timeout, ping=settings.ami_ping)
+
+
+def _engine_settings(settings: Settings) -> EngineSettings:
+    return EngineSettings(
+        spool=str(settings.recordings_spool.absolute()),
+        pacing_interval=settings.pacing_interval,
+        lease_ttl=settings.lease_ttl,
+        detach_grace=settings.detach_grace,
+        drain_limit=settings.drain_limit,
+    )
+
+
+async def _tell(stop: asyncio.Event, told: Callable[[], None]) -> None:
+    await stop.wait()
+    told()
+
+
+async def run_web(settings: Settings) -> None:
+    """Pages, API and websockets. Any number of these may run."""
+    bus = RedisBusClient(settings.redis_url.get_secret_value())
+    async with _plain_pool(settings) as pool, stop_signals() as stop:
+        await serve(WebDeps(settings, pool, bus, SystemClock()), stop=stop)
+
+
+async def run_archive(settings: Settings) -> None:
+    """Captured audio to archived recordings."""
+    config = ArchiveConfig(spool=settings.recordings_spool, archive=settings.recordings_archive)
+    counts, wake = ArchiveMetrics(), asyncio.Event()
+    bus = RedisBusClient(settings.redis_url.get_secret_value())
+    async with _plain_pool(settings) as pool, stop_signals() as stop, asyncio.TaskGroup() as tasks:
+        app = health_app(_archive_registry(counts), lambda: True)
+        beside = [
+            tasks.create_task(_wake_on_end(bus, wake), name="archive.wake"),
+            tasks.create_task(_operations(app, settings, settings.archive_port, stop), name="operations"),
+        ]
+        await run_archiver(config, pool, stop, wake=wake, metrics=counts)
+        for task in beside:
+            task.cancel()
+
+
+async def _wake_on_end(bus: RedisBusClient, wake: asyncio.Event) -> None:
+    async for frame in bus.frames():
+        if frame.kind == "call.ended":
+            wake.set()
+
+
+def _archive_registry(counts: ArchiveMetrics) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    for name in ("pending", "archived", "missing", "damaged", "failed", "orphans", "seconds"):
+        gauge = Gauge(f"dialer_recordings_{name}", f"recordings: {name} since the start", registry=registry)
+        gauge.set_function(lambda name=name: float(getattr(counts, name)))  # type: ignore[misc]
+    return registry
+
+
+@asynccontextmanager
+async def _plain_pool(settings: Settings) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
+    pool = await asyncpg.create_pool(
+        settings.database_url.get_secret_value(),
+        min_size=1,
+        max_size=settings.database_pool,
+        command_timeout=60,
+        server_settings={"timezone": "UTC", "application_name": "cadencia"},
+    )
+    try:
+        yield pool
+    finally:
+        await pool.close()

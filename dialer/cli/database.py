@@ -3,8 +3,7 @@
 from functools import cache
 from importlib import resources
 
-import asyncpg
-
+from consoles.web_deps import Connection
 from dialer.model.campaign import CampaignSettings
 
 
@@ -18,7 +17,7 @@ def statements() -> dict[str, str]:
 
 
 async def create_campaign(
-    database: "asyncpg.Connection[asyncpg.Record]",
+    database: Connection,
     *,
     code: str,
     name: str,
@@ -31,7 +30,7 @@ async def create_campaign(
     return int(await database.fetchval(statements()["create_campaign"], code, name, trunk, caller_id, body))
 
 
-async def campaign_id(database: "asyncpg.Connection[asyncpg.Record]", code: str) -> int | None:
+async def campaign_id(database: Connection, code: str) -> int | None:
     """Id of a campaign, None when there is none of this code."""
     found = await database.fetchval(statements()["campaign_id"], code)
     return None if found is None else int(found)

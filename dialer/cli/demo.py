@@ -20,6 +20,7 @@ import httpx
 
 from consoles.passwords import Passwords
 from consoles.users import NewUser, create_user
+from consoles.web_deps import Connection
 from dialer.cli.database import create_campaign, statements
 from dialer.cli.supervise import Child, ProcessSupervisor, Say, cadencia, die_with_parent
 from dialer.model.campaign import CampaignSettings, DialMode, Screening
@@ -106,10 +107,17 @@ async def _lab(options: DemoOptions, state: Path, say: Say) -> AsyncIterator[dic
 
 async def _lab_ready(process: asyncio.subprocess.Process, told: Path) -> dict[str, Any]:
     async with asyncio.timeout(_LAB_LIMIT):
-        while not told.exists():
+        while (lab := _read(told)) is None:
             if process.returncode is not None:
                 raise DemoFailed("the telephone network did not start; see the lines above")
             await asyncio.sleep(0.1)
+    return lab
+
+
+def _read(told: Path) -> dict[str, Any] | None:
+    """lab.json, None while the lab is not ready."""
+    if not told.exists():
+        return None
     loaded: dict[str, Any] = json.loads(told.read_text())
     return loaded
 
@@ -175,7 +183,7 @@ async def _fill(options: DemoOptions, lab: Mapping[str, Any], state: Path, say: 
 
 
 async def _people(
-    database: Any, options: DemoOptions, lab: Mapping[str, Any], campaign: int, state: Path
+    database: Connection, options: DemoOptions, lab: Mapping[str, Any], campaign: int, state: Path
 ) -> None:
     passwords, hidden = Passwords(), secrets.token_urlsafe(18)
     shown, bot_hash = await passwords.hash(PASSWORD), await passwords.hash(hidden)

@@ -1,0 +1,329 @@
+"""The `cadencia` command."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import typer
+import uvloop
+
+from consoles.passwords import Passwords
+from consoles.users import NewUser, create_user, list_users
+from consoles.web_deps import Connection
+from dialer import wiring
+from dialer.cli.database import campaign_id, create_campaign
+from dialer.cli.demo import DemoFailed, DemoOptions, demo
+from dialer.cli.supervise import Child, ProcessSupervisor, cadencia
+from dialer.doctor import examine
+from dialer.logs import configure
+from dialer.model.campaign import CampaignSettings, DialMode, Screening
+from dialer.model.diagram import mermaid
+from dialer.settings import Settings
+from dialer.store.migrate import migrate, rollback
+from portfolio.importer import ImportRefused, ImportReport, import_file
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Open predictive dialer and contact centre."
+)
+users = typer.Typer(no_args_is_help=True, help="Accounts of agents, supervisors, QA and administrators.")
+campaigns = typer.Typer(no_args_is_help=True, help="Campaigns.")
+app.add_typer(users, name="users")
+app.add_typer(campaigns, name="campaigns")
+
+
+class Role(StrEnum):
+    """What a process does."""
+
+    ENGINE = "engine"
+    WEB = "web"
+    ARCHIVE = "archive"
+    ALL = "all"
+
+
+class UserRole(StrEnum):
+    """What an account may do."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    QA = "qa"
+    ADMIN = "admin"
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    typer.echo(f"cadencia: {line}" if not line.startswith("\n") else line)
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop; Ctrl-C is a normal end."""
+    try:
+        uvloop.run(main)
+    except* KeyboardInterrupt:
+        say("ended")
+
+
+@app.command("run")
+def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Role.ALL) -> None:
+    """Run a role until SIGTERM: the engine stops dialling, lets calls end, and leaves."""
+    settings = Settings()
+    configure(settings)
+    roles: dict[Role, Callable[[Settings], Coroutine[Any, Any, None]]] = {
+        Role.ENGINE: wiring.run_engine,
+        Role.WEB: wiring.run_web,
+        Role.ARCHIVE: wiring.run_archive,
+    }
+    _run(_run_all() if role is Role.ALL else roles[role](settings))
+
+
+async def _run_all() -> None:
+    children = [
+        Child(role.value, cadencia("run", "--role", role.value)) for role in Role if role is not Role.ALL
+    ]
+    async with wiring.stop_signals() as stop, asyncio.TaskGroup() as tasks:
+        keeper = tasks.create_task(ProcessSupervisor(say).keep(children), name="processes")
+        await stop.wait()
+        keeper.cancel()
+
+
+@app.command("migrate")
+def run_migrations(
+    back: Annotated[int, typer.Option(help="steps to go back instead", min=0)] = 0,
+) -> None:
+    """Bring the database to this version."""
+    dsn = Settings().database_url.get_secret_value()
+
+    async def main() -> None:
+        done = await (rollback(dsn, back) if back else migrate(dsn))
+        say(f"{len(done)} migrations {'taken back' if back else 'applied'}: {', '.join(done) or 'none'}")
+
+    _run(main())
+
+
+@app.command()
+def check() -> None:
+    """Doctor: database, Redis, PBX, name resolution, clock, folders. Each fault with its cure."""
+
+    async def main() -> None:
+        findings = await examine(Settings())
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.detail}")
+            if not finding.ok:
+                typer.echo(f"     → {finding.cure}")
+        if not all(finding.ok for finding in findings):
+            raise typer.Exit(1)
+
+    _run(main())
+
+
+@app.command("demo")
+def run_demo(
+    bots: Annotated[int, typer.Option(help="bot agents", min=0, max=200)] = 8,
+    debtors: Annotated[int, typer.Option(help="generated debtors", min=1, max=5000)] = 300,
+    tempo: Annotated[float, typer.Option(help="factor on ring and talk times", min=0.1, max=3)] = 1.0,
+    talk: Annotated[float, typer.Option(help="mean talk time of the bots, seconds", min=1)] = 20.0,
+    wrap: Annotated[float, typer.Option(help="mean wrap-up time of the bots, seconds", min=0.2)] = 5.0,
+    seed: Annotated[int, typer.Option(help="of the debtors and the network")] = 1,
+    port: Annotated[int, typer.Option(help="of the consoles; another when taken", min=0, max=65535)] = 8000,
+    screening: Annotated[Screening, typer.Option(help="who listens first")] = Screening.AMD,
+    calls_per_agent: Annotated[float, typer.Option(help="predictive ratio", min=1, max=4)] = 2.0,
+    seconds: Annotated[float | None, typer.Option(help="end by itself after this time")] = None,
+    start: Annotated[bool, typer.Option(help="start the campaign at once")] = True,
+    state: Annotated[Path | None, typer.Option(help="folder for all data; emptied at the start")] = None,
+) -> None:
+    """Run a real campaign on this machine: database, cache, two Asterisks, bots and consoles."""
+    options = DemoOptions(
+        bots=bots,
+        debtors=debtors,
+        tempo=tempo,
+        talk=talk,
+        wrap=wrap,
+        seed=seed,
+        port=port,
+        screening=screening,
+        calls_per_agent=calls_per_agent,
+        seconds=seconds,
+        start=start,
+        state=state,
+    )
+
+    async def main() -> None:
+        async with wiring.stop_signals() as stop, asyncio.TaskGroup() as tasks:
+            showing = tasks.create_task(demo(options, say), name="demo")
+            ending = tasks.create_task(_cancel_when(stop, showing), name="demo.end")
+            await asyncio.wait([showing])
+            ending.cancel()
+
+    try:
+        _run(main())
+    except* DemoFailed as failed:
+        say(str(failed.exceptions[0]))
+        raise typer.Exit(1) from None
+
+
+async def _cancel_when(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
+    await stop.wait()
+    say("ending: no new calls, closing everything")
+    task.cancel()
+
+
+# --- accounts, campaigns, lists ---------------------------------------------------------------------
+
+
+@users.command("add")
+def add_user(
+    login: str,
+    name: Annotated[str, typer.Option(help="shown name")],
+    role: Annotated[UserRole, typer.Option()],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    endpoint: Annotated[str, typer.Option(help="PJSIP endpoint of an agent")] = "",
+    sip_user: Annotated[str, typer.Option()] = "",
+    sip_password: Annotated[str, typer.Option()] = "",
+    skill: Annotated[list[str] | None, typer.Option(help="code=level, repeatable")] = None,
+    campaign: Annotated[list[str] | None, typer.Option(help="campaign code, repeatable")] = None,
+) -> None:
+    """Add an account."""
+    skills = {code: int(level) for code, _, level in (text.partition("=") for text in skill or [])}
+
+    async def main() -> None:
+        passwords = Passwords()
+        hashed = await passwords.hash(password)
+        passwords.close()
+        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        try:
+            ids = [await _campaign(database, code) for code in campaign or []]
+            user = NewUser(
+                login=login,
+                name=name,
+                role=role.value,
+                password_hash=hashed,
+                endpoint=endpoint,
+                sip_user=sip_user,
+                sip_password=sip_password,
+                skills=skills,
+                campaigns=ids,
+            )
+            say(f"user {login} has id {await create_user(database, user)}")
+        finally:
+            await database.close()
+
+    _run(main())
+
+
+async def _campaign(database: Connection, code: str) -> int:
+    found = await campaign_id(database, code)
+    if found is None:
+        raise typer.BadParameter(f"there is no campaign {code}")
+    return found
+
+
+@users.command("list")
+def show_users() -> None:
+    """All accounts."""
+
+    async def main() -> None:
+        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        try:
+            for user in await list_users(database):
+                state = "" if user.active else " (inactive)"
+                typer.echo(f"{user.id:5d}  {user.login:20s} {user.role:11s} {user.name}{state}")
+        finally:
+            await database.close()
+
+    _run(main())
+
+
+@campaigns.command("add")
+def add_campaign(
+    code: str,
+    name: Annotated[str, typer.Option()],
+    trunk: Annotated[str, typer.Option(help="PJSIP endpoint of the carrier")],
+    caller_id: Annotated[str, typer.Option(help="number shown to the called people, E.164")],
+    mode: Annotated[DialMode, typer.Option()] = DialMode.PROGRESSIVE,
+    rule_pack: Annotated[str, typer.Option()] = "default-strict",
+) -> None:
+    """Add a stopped campaign."""
+
+    async def main() -> None:
+        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        settings = CampaignSettings(mode=mode, rule_pack=rule_pack)
+        try:
+            made = await create_campaign(
+                database, code=code, name=name, trunk=trunk, caller_id=caller_id, settings=settings
+            )
+            say(f"campaign {code} has id {made}")
+        finally:
+            await database.close()
+
+    _run(main())
+
+
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    campaign: Annotated[str, typer.Option(help="campaign code")],
+    list_name: Annotated[str, typer.Option(help="name of the list; importing it again changes nothing")],
+    region: Annotated[str, typer.Option(help="country of numbers without prefix, such as ES")] = "ES",
+    dry_run: Annotated[bool, typer.Option(help="say what would happen")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="where the bad rows go")] = None,
+) -> None:
+    """Import a CSV of debtors into a campaign's list."""
+
+    async def main() -> None:
+        pool = await asyncpg.create_pool(Settings().database_url.get_secret_value(), min_size=1, max_size=2)
+        try:
+            async with pool.acquire() as database:
+                found = await _campaign(database, campaign)
+            report = await import_file(
+                pool,
+                _chunks(file),
+                campaign_id=found,
+                list_name=list_name,
+                default_region=region,
+                dry_run=dry_run,
+                progress=_progress,
+                reject_path=rejects,
+            )
+        except ImportRefused as refused:
+            say(f"not imported: {refused}")
+            raise typer.Exit(1) from None
+        finally:
+            await pool.close()
+        _tell_report(report)
+
+    _run(main())
+
+
+async def _chunks(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as source:
+        while chunk := await asyncio.to_thread(source.read, 1 << 18):
+            yield chunk
+
+
+def _progress(report: ImportReport) -> None:
+    typer.echo(f"\r{report.rows} rows, {report.rejected} rejected", nl=False, err=True)
+
+
+def _tell_report(report: ImportReport) -> None:
+    typer.echo("", err=True)
+    say(f"{report.rows} rows: {report.imported} new, {report.updated} known, {report.duplicates} repeated,")
+    say(f"{report.rejected} rejected{f', see {report.reject_path}' if report.reject_path else ''}")
+    for code, count in report.reasons:
+        typer.echo(f"    {count:6d}  {code}")
+
+
+@app.command()
+def diagram() -> None:
+    """Print the call's life cycle as a Mermaid diagram."""
+    typer.echo(mermaid())
+
+
+def main() -> None:
+    """Entry point of the `cadencia` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
