@@ -76,7 +76,9 @@ async def _operations(app: FastAPI, settings: Settings, port: int, stop: asyncio
     """Serve the operations port until stop; port 0 is not served."""
     if port == 0:
         return
-    config = uvicorn.Config(app, host=settings.web_host, port=port, log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, host=settings.web_host, port=port, log_config=None, access_log=False, lifespan="off"
+    )
     server = _QuietServer(config)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(), name="operations.serve")

@@ -149,6 +149,8 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         "CADENCIA_ENGINE_PORT": str(_free_port(0)),
         "CADENCIA_ARCHIVE_PORT": str(_free_port(0)),
         "CADENCIA_SIP_WS_URL": pbx["ws_url"],
+        # Ctrl-C should be quick; a person who is being spoken to hears the message from the dialplan.
+        "CADENCIA_DRAIN_LIMIT": "3",
     }
 
 
