@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -16,7 +15,7 @@ from sip_lab.errors import LabError
 from sip_lab.packages import Say
 from sip_lab.plan import Plan, Settings, home_for, secret_of
 from sip_lab.rootfs import Rootfs
-from sip_lab.services import Service, contacts_registered
+from sip_lab.services import Service, contacts_registered, register_again
 from sip_lab.supervisor import Supervisor
 
 LAB_FILE = "lab.json"
@@ -35,7 +34,7 @@ def up(settings: Settings, say: Say, *, follow_parent: bool = True) -> None:
         say(f"the services' user cannot reach {state}: their data goes to {home}")
     claim = ports.claim(settings.legs)
     plan = Plan(settings, home, account, claim.ports, secret_of(state))
-    supervisor = Supervisor(account, say, _rewrites(plan), follow_parent=follow_parent)
+    supervisor = Supervisor(account, say, _Upkeep(plan, say), follow_parent=follow_parent)
     try:
         _run(plan, supervisor, say)
     finally:
@@ -46,14 +45,26 @@ def up(settings: Settings, say: Say, *, follow_parent: bool = True) -> None:
         lock.close()
 
 
-def _rewrites(plan: Plan) -> Callable[[dict[str, int]], None]:
-    """Keeps lab.json true once it exists."""
+class _Upkeep:
+    """What a restart of a service asks for."""
 
-    def changed(pids: dict[str, int]) -> None:
-        if (plan.settings.state / LAB_FILE).exists():
-            _write(plan, pids)
+    def __init__(self, plan: Plan, say: Say) -> None:
+        self._plan = plan
+        self._say = say
 
-    return changed
+    def changed(self, pids: dict[str, int]) -> None:
+        """Keeps lab.json true once it exists."""
+        if (self._plan.settings.state / LAB_FILE).exists():
+            _write(self._plan, pids)
+
+    def returned(self, name: str) -> None:
+        """A pbx that forgot its last phones is told of all bots again."""
+        if name != "pbx" or "carrier" not in self._plan.settings.services:
+            return
+        try:
+            register_again(self._plan.ports.carrier_ami, "lab", self._plan.password("carrier-ami"))
+        except (OSError, LabError) as trouble:
+            self._say(f"the bots register within a minute: {trouble}")
 
 
 def _own(state: Path) -> TextIO:

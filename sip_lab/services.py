@@ -60,3 +60,9 @@ def contacts_registered(port: int, user: str, secret: str, wanted: int) -> None:
     bots = sum(1 for device in there if device.get("State") not in ("UNAVAILABLE", "INVALID", "UNKNOWN"))
     if bots < wanted:
         raise NotYet(f"{bots} of {wanted} bot agents have registered")
+
+
+def register_again(port: int, user: str, secret: str) -> None:
+    """Has the carrier register every bot anew, now."""
+    with Ami("127.0.0.1", port, user, secret, timeout=2) as ami:
+        ami.action("PJSIPRegister", Registration="*all")

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from sip_lab.account import Account
 from sip_lab.errors import LabError, NotReady
@@ -29,21 +29,30 @@ class Running:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
+    restarts: int = 0
     due: float | None = None
     ready: bool = False
     asked: float = field(default=0.0)
 
 
-class Supervisor:
-    """Owns the processes of one lab. `changed` is called with the pids whenever one changes."""
+class Listener(Protocol):
+    """Who is told what happens to the processes."""
 
-    def __init__(
-        self, account: Account, say: Say, changed: Callable[[dict[str, int]], None], *, follow_parent: bool
-    ) -> None:
+    def changed(self, pids: dict[str, int]) -> None:
+        """A process was started."""
+
+    def returned(self, name: str) -> None:
+        """A service that had died is ready again."""
+
+
+class Supervisor:
+    """Owns the processes of one lab."""
+
+    def __init__(self, account: Account, say: Say, listener: Listener, *, follow_parent: bool) -> None:
         """Signals are blocked from here on and taken up by `run`."""
         self._account = account
         self._say = say
-        self._changed = changed
+        self._listener = listener
         self._all: list[Running] = []
         self._parent = os.getppid() if follow_parent else None
         signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
@@ -119,6 +128,8 @@ class Supervisor:
             running.asked = time.monotonic()
             return
         running.ready = True
+        if running.restarts:
+            self._listener.returned(running.service.name)
         self._say(f"{running.service.name} is ready ({time.monotonic() - running.started:.1f} s)")
 
     def _died(self, running: Running, now: float) -> None:
@@ -127,6 +138,7 @@ class Supervisor:
         running.process = None
         running.failures = 0 if running.ready and now - running.started > _CALM else running.failures + 1
         running.ready = False
+        running.restarts += 1
         pause = _BACKOFF[min(running.failures, len(_BACKOFF)) - 1] if running.failures else _BACKOFF[0]
         running.due = now + pause
         self._say(f"{running.service.name} ended ({code}); starting it again in {pause} s")
@@ -154,7 +166,7 @@ class Supervisor:
                 preexec_fn=_die_with_the_supervisor(service.stop_signal),
             )
         running.started, running.due, running.asked = time.monotonic(), None, 0.0
-        self._changed(self.pids)
+        self._listener.changed(self.pids)
 
     def _signal(self, running: Running, number: signal.Signals) -> None:
         if running.process is None:

@@ -14,6 +14,7 @@ from sip_lab.errors import PackageFailure
 from sip_lab.packages import Say, locked
 from sip_lab.rootfs import Rootfs
 
+_MAKING = 1  # raise it when the way of making changes, so that caches are made anew
 _SPEAKERS = {
     "es": ("es+f2", "es+m3", "es-419+f4", "es-419+m1", "es+m7"),
     "en": ("en-us+f2", "en-gb+m3", "en-us+f4", "en-gb+m1", "en-us+m7"),
@@ -61,7 +62,7 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 _AGENT = {
     "es": "Buenos días, le llamo de Servicios Cadencia. ¿Hablo con el titular? Le explico brevemente el"
-    " motivo de mi llamada. Tenemos varias opciones y me gustaría encontrar con usted la que mejor le convenga.",
+    " motivo de mi llamada. Tenemos varias opciones y quisiera encontrar con usted la que mejor le convenga.",
     "en": "Good morning, this is Cadencia Services. Am I speaking with the account holder? Let me briefly"
     " explain why I am calling. There are several options and I would like to find the best one for you.",
 }
@@ -97,7 +98,7 @@ class Voices:
                 self._person(language, voice)
             speaker = _SPEAKERS[language][0]
             message = _SENTENCES[language]["safe-harbour"][0]
-            self._speak(self._target / language / "safe-harbour.wav", speaker, message, 145)
+            self._speak(self._target / language / "safe-harbour.wav", speaker, message, 158)
             self._speak(self._target / language / "agent.wav", speaker, _AGENT[language], 160)
 
     def _person(self, language: str, voice: int) -> None:
@@ -152,7 +153,7 @@ def _form(path: Path) -> tuple[str, ...]:
 
 def ensure(rootfs: Rootfs, cache: Path, say: Say) -> Path:
     """The folder of voices, made now if this machine has none yet. Safe to call from many processes."""
-    recipe = repr((_SENTENCES, _SPEAKERS, _AGENT, _PROMPTS, Path(__file__).read_bytes()))
+    recipe = repr((_MAKING, _SENTENCES, _SPEAKERS, _AGENT, _PROMPTS))
     done = cache / f"voices-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     if done.exists():
         return done

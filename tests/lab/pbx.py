@@ -74,6 +74,11 @@ class Pbx:
         assert answer["Response"] == "Success", answer
         return Leg(mine, answer["Channel"])
 
+    def has_phone(self, endpoint: str) -> bool:
+        """Is an endpoint registered?"""
+        states = {row["Device"]: row["State"] for row in self.ami.listing("DeviceStateList")}
+        return states.get(f"PJSIP/{endpoint}") not in (None, "UNAVAILABLE", "INVALID", "UNKNOWN")
+
     def bridge(self, customer: Leg, agent: Leg) -> None:
         """Joins two legs."""
         self.ami.action("Bridge", Channel1=customer.channel, Channel2=agent.channel, Tone="no")
