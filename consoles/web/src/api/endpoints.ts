@@ -1,0 +1,69 @@
+/** Every call of the HTTP API that the consoles make. */
+import { call, query } from '@/api/http'
+import type * as T from '@/api/types'
+
+export interface RecordingSearch {
+  agent_id?: number | null
+  campaign_id?: number | null
+  from?: string | null
+  to?: string | null
+  min_seconds?: number | null
+  max_seconds?: number | null
+  disposition?: string | null
+  outcome?: string | null
+  q?: string | null
+  limit?: number
+  cursor?: string | null
+}
+
+export interface ScoreGiven {
+  scorecard_id: number
+  answers: Record<string, number | null>
+  comment: string
+}
+
+export const api = {
+  session: () => call<T.Session>('GET', '/session'),
+  logIn: (login: string, password: string) => call<T.Session>('POST', '/session', { body: { login, password } }),
+  logOut: () => call<void>('DELETE', '/session'),
+  setLocale: (locale: T.Locale) => call<T.Session>('PUT', '/session/locale', { body: { locale } }),
+  ticket: () => call<T.Ticket>('POST', '/ws-ticket', { body: {} }),
+
+  codes: () => call<T.Codes>('GET', '/codes'),
+  directory: () => call<T.Directory>('GET', '/directory'),
+  history: (limit: number) => call<T.Page<T.HistoryRow>>('GET', `/agent/history${query({ limit })}`),
+
+  campaigns: () => call<T.Page<T.Campaign>>('GET', '/campaigns'),
+  campaign: (id: number) => call<T.Campaign>('GET', `/campaigns/${id}`),
+  changeCampaign: (id: number, version: number, settings: Partial<T.CampaignSettings>, reason: string) =>
+    call<T.Campaign>('PATCH', `/campaigns/${id}`, { body: { settings, reason }, ifMatch: version }),
+  campaignStatus: (id: number, action: 'start' | 'pause' | 'stop', reason: string) =>
+    call<T.Campaign>('POST', `/campaigns/${id}/${action}`, { body: { reason } }),
+  undoCampaign: (id: number, version: number, target: number | null, reason: string) =>
+    call<T.Campaign>('POST', `/campaigns/${id}/undo`, {
+      body: target === null ? { reason } : { reason, version: target },
+      ifMatch: version,
+    }),
+  versions: (id: number) => call<T.Page<T.CampaignVersion>>('GET', `/campaigns/${id}/versions`),
+  decisions: (id: number, limit: number) => call<T.Page<T.Decision>>('GET', `/campaigns/${id}/decisions${query({ limit })}`),
+  importList: (id: number, form: FormData) => call<T.ImportReport>('POST', `/campaigns/${id}/import`, { form }),
+
+  persons: (q: string) => call<T.Page<T.PersonRow>>('GET', `/persons${query({ q })}`),
+  why: (id: number) => call<T.Why>('GET', `/persons/${id}/why`),
+  stopPerson: (id: number, reason: string) => call<void>('POST', `/persons/${id}/stop`, { body: { reason } }),
+
+  pauseAgent: (id: number) => call<void>('POST', `/agents/${id}/pause`, { body: {} }),
+  logOutAgent: (id: number) => call<void>('POST', `/agents/${id}/log_out`, { body: {} }),
+
+  alarms: () => call<T.Page<T.Alarm>>('GET', '/alarms'),
+  acknowledge: (id: number) => call<void>('POST', `/alarms/${id}/acknowledge`, { body: {} }),
+
+  recordings: (search: RecordingSearch) => call<T.Page<T.RecordingRow>>('GET', `/recordings${query({ ...search })}`),
+  recording: (id: number) => call<T.Recording>('GET', `/recordings/${id}`),
+  audioUrl: (id: number) => `/api/v1/recordings/${id}/audio`,
+  addComment: (id: number, offset_ms: number, body: string) =>
+    call<T.CallComment>('POST', `/recordings/${id}/comments`, { body: { offset_ms, body } }),
+  dropComment: (id: number, comment: number) => call<void>('DELETE', `/recordings/${id}/comments/${comment}`),
+  scorecards: () => call<T.Page<T.Scorecard>>('GET', '/scorecards'),
+  evaluate: (id: number, given: ScoreGiven) => call<T.Evaluation>('POST', `/recordings/${id}/evaluations`, { body: given }),
+}

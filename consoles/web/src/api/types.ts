@@ -1,0 +1,283 @@
+/** Shapes of the HTTP API, as docs/reference/http.md has them. */
+
+export type Role = 'agent' | 'supervisor' | 'qa' | 'admin'
+export type Locale = 'es' | 'en'
+
+export interface User {
+  id: number
+  login: string
+  name: string
+  role: Role
+  locale: Locale
+}
+
+export interface SipAccount {
+  endpoint: string
+  user: string
+  password: string
+  domain: string
+  uri: string
+  ws_url: string
+}
+
+export interface Session {
+  user: User
+  csrf: string
+  expires_at: string
+  sip: SipAccount | null
+}
+
+export interface Ticket {
+  ticket: string
+  url: string
+  expires_at: string
+}
+
+export interface Page<T> {
+  items: T[]
+  next_cursor?: string | null
+}
+
+export interface PauseCode {
+  code: string
+  label_es: string
+  label_en: string
+  productive: boolean
+  max_minutes: number | null
+}
+
+export interface Disposition {
+  code: string
+  label_es: string
+  label_en: string
+  kind: 'right_party' | 'third_party' | 'no_contact' | 'system'
+  requires: '' | 'promise' | 'callback'
+  effect: string
+  hotkey: number | null
+}
+
+export interface Codes {
+  pause_codes: PauseCode[]
+  dispositions: Disposition[]
+  skills: { code: string; name: string }[]
+}
+
+export interface Directory {
+  agents: { id: number; name: string }[]
+  campaigns: { id: number; code: string; name: string }[]
+}
+
+export interface HistoryRow {
+  id: string
+  at: string
+  campaign: string
+  person: string
+  masked_number: string
+  outcome: string | null
+  disposition: string | null
+  talk_seconds: number | null
+}
+
+export type CampaignStatus = 'stopped' | 'running' | 'paused'
+
+export interface CampaignSettings {
+  mode: 'progressive' | 'predictive'
+  calls_per_agent: number
+  max_abandonment: number
+  max_lines: number
+  max_cps: number
+  [other: string]: unknown
+}
+
+export interface Campaign {
+  id: number
+  code: string
+  name: string
+  trunk: string
+  caller_id: string
+  status: CampaignStatus
+  settings: CampaignSettings
+  settings_version: number
+  required_skills: Record<string, number>
+  leads: { open: number; in_call: number; done: number; withdrawn: number }
+}
+
+export interface CampaignVersion {
+  version: number
+  status: CampaignStatus
+  settings: CampaignSettings
+  author: string | null
+  reason: string
+  at: string
+}
+
+export interface Decision {
+  at: string
+  calls: number
+  reason: string
+}
+
+export interface ImportReject {
+  row: number
+  column: string
+  code: string
+  es: string
+  en: string
+}
+
+export interface ImportReport {
+  list_id: number | null
+  rows: number
+  accepted: number
+  rejected: number
+  persons: number
+  phones: number
+  duplicates: number
+  reasons: Record<string, number>
+  rejects: ImportReject[]
+  rejects_url: string | null
+}
+
+export interface PersonRow {
+  id: number
+  external_id: string | null
+  name: string
+  language: string
+  flags: string[]
+  stopped_at: string | null
+  phones: { id: number; masked_number: string; status: string }[]
+}
+
+export interface WhyLead {
+  id: number
+  campaign: string
+  status: string
+  attempts: number
+  next_at: string | null
+  held_by: string
+}
+
+export interface WhyAttempt {
+  id: string
+  at: string
+  campaign: string
+  masked_number: string
+  outcome: string | null
+  cause: number | null
+  reason: string
+}
+
+export interface Why {
+  person_id: number
+  stopped_at: string | null
+  stop_reason: string
+  flags: string[]
+  leads: WhyLead[]
+  phones: { masked_number: string; status: string; do_not_call: boolean }[]
+  attempts: WhyAttempt[]
+}
+
+export interface Alarm {
+  id: number
+  at: string
+  kind: string
+  subject: string
+  detail: string
+}
+
+export interface RecordingRow {
+  id: number
+  attempt_id: string
+  at: string
+  duration_ms: number | null
+  status: 'archived' | 'missing' | 'damaged'
+  campaign: { id: number; code: string; name: string }
+  agent: { id: number; name: string } | null
+  person: { id: number; name: string }
+  masked_number: string
+  outcome: string | null
+  disposition: string | null
+  comments: number
+  score: number | null
+  failed: boolean
+}
+
+export interface CallEvent {
+  version: number
+  at: string
+  event: string
+  from_state: string | null
+  to_state: string
+  detail: Record<string, unknown>
+}
+
+export interface CallComment {
+  id: number
+  author_id: number
+  author: string
+  offset_ms: number
+  body: string
+  created_at: string
+}
+
+export interface Evaluation {
+  id: number
+  scorecard_id: number
+  grader_id: number
+  grader: string
+  answers: Record<string, number | null>
+  score: number
+  failed: boolean
+  comment: string
+  created_at: string
+}
+
+export interface DispositionGiven {
+  at: string
+  code: string
+  notes: string
+  promise_minor: number | null
+  promise_on: string | null
+  callback_at: string | null
+  agent: string | { id: number; name: string } | null
+}
+
+export interface Recording extends RecordingRow {
+  peaks: { rate: number; left: number[]; right: number[] } | null
+  call: {
+    placed_at: string
+    ringing_at: string | null
+    answered_at: string | null
+    verdict_at: string | null
+    verdict: string
+    waiting_at: string | null
+    connected_at: string | null
+    ended_at: string | null
+    cause: number | null
+    reason: string
+    routing: Record<string, unknown> | null
+    gate: Record<string, unknown>
+  }
+  events: CallEvent[]
+  dispositions: DispositionGiven[]
+  marks: { at: string; kind: 'paused' | 'resumed'; offset_ms: number }[]
+  comments_list: CallComment[]
+  evaluations: Evaluation[]
+}
+
+export interface ScorecardItem {
+  code: string
+  label_es: string
+  label_en: string
+  weight: number
+  fatal: boolean
+}
+
+export interface Scorecard {
+  id: number
+  code: string
+  version: number
+  title_es: string
+  title_en: string
+  items: ScorecardItem[]
+}

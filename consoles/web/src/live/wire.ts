@@ -1,0 +1,142 @@
+/** The live wire's messages, version 1, as agent_ws/messages.py defines them. */
+
+export const SUBPROTOCOL = 'cadencia.v1'
+
+export type AgentState = 'offline' | 'paused' | 'ready' | 'on_call' | 'wrap_up'
+
+export interface Debt {
+  creditor: string
+  currency: string
+  balance_minor: number
+  days_past_due: number
+  reference: string
+}
+
+export interface LastContact {
+  at: string
+  outcome?: string | null
+  disposition?: string | null
+  agent?: string | null
+}
+
+export interface CallView {
+  id: string
+  campaign: string
+  person_id: number
+  name: string
+  masked_number: string
+  language: string
+  zone: string
+  debts: Debt[]
+  flags: string[]
+  last_contacts: LastContact[]
+  connected_at: string | null
+  ended_at: string | null
+  outcome: string | null
+  routing: Record<string, unknown>
+  recording: 'on' | 'paused' | 'off'
+}
+
+export interface AgentView {
+  type: 'agent'
+  epoch: number
+  seq: number
+  state: AgentState
+  since: string
+  server_time: string
+  pause_code: string
+  next_pause: string
+  leg: 'down' | 'dialing' | 'up'
+  held: boolean
+  deadline_at: string | null
+  call: CallView | null
+  calls_today: number
+  page: string
+}
+
+export interface CampaignView {
+  id: number
+  code: string
+  name: string
+  status: 'stopped' | 'running' | 'paused'
+  mode: string
+  calls_per_agent: number
+  settings_version: number
+  dialing: number
+  ringing: number
+  screening: number
+  waiting: number
+  connected: number
+  ready: number
+  paused: number
+  wrap_up: number
+  live_answers: number
+  abandoned: number
+  leads_left: number
+  capped: boolean
+  last_decision: string
+}
+
+export interface AgentRow {
+  id: number
+  name: string
+  state: string
+  since: string | null
+  pause_code: string
+  leg: string
+  held: boolean
+  attached: boolean
+  call_campaign: string
+  masked_number: string
+  calls_today: number
+}
+
+export interface FloorView {
+  type: 'floor'
+  epoch: number
+  seq: number
+  whole: boolean
+  server_time: string
+  campaigns: CampaignView[]
+  agents: AgentRow[]
+  pbx_up: boolean
+  alarms: number
+}
+
+export interface Refused {
+  type: 'refused'
+  request: string
+  reason: string
+}
+
+export interface Ping {
+  type: 'ping'
+  server_time: string
+}
+
+export interface Link {
+  type: 'link'
+  engine: boolean
+}
+
+export type ServerMessage = AgentView | FloorView | Refused | Ping | Link
+
+export interface Dispose {
+  type: 'dispose'
+  call_id: string
+  code: string
+  notes: string
+  promise_minor: number | null
+  promise_on: string | null
+  callback_at: string | null
+}
+
+export type AgentRequest =
+  | { type: 'attach'; page: string }
+  | { type: 'ready' }
+  | { type: 'pause'; code: string }
+  | { type: 'hang_up'; call_id: string }
+  | Dispose
+  | { type: 'pause_recording'; call_id: string; paused: boolean }
+  | { type: 'log_out' }
+  | { type: 'pong' }

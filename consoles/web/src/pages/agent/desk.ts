@@ -1,0 +1,102 @@
+/** What the agent can do: every command is a request, the screen changes only by what the server pushes back. */
+import { computed, watch } from 'vue'
+import { playTones } from '@/softphone/devices'
+import { useLive } from '@/stores/live'
+import { usePhone } from '@/stores/phone'
+import { useSession } from '@/stores/session'
+import { useToasts } from '@/stores/toasts'
+import type { AgentRequest } from '@/live/wire'
+import { useWords } from '@/i18n'
+
+export type Shown = 'offline' | 'paused' | 'ready' | 'on_call' | 'held' | 'wrap_up' | 'unknown'
+
+const TONES = {
+  offline: 'offline', paused: 'paused', ready: 'ready', on_call: 'call', held: 'wrap', wrap_up: 'wrap', unknown: 'offline',
+} as const
+
+export function useDesk() {
+  const live = useLive()
+  const phone = usePhone()
+  const session = useSession()
+  const toasts = useToasts()
+  const { t, label } = useWords()
+
+  const view = computed(() => live.agent)
+  const call = computed(() => view.value?.call ?? null)
+  const talking = computed(() => view.value?.state === 'on_call')
+  const shown = computed<Shown>(() => {
+    if (!view.value) return 'unknown'
+    return view.value.state === 'on_call' && view.value.held ? 'held' : view.value.state
+  })
+  const tone = computed(() => TONES[shown.value])
+  const pauseCodes = computed(() => session.codes.pause_codes.filter((one) => one.code !== 'login' && one.code !== 'forced'))
+  const canBeReady = computed(() => view.value?.leg === 'up' && phone.checked)
+  const secondsInState = computed(() => (view.value ? (live.serverNow - Date.parse(view.value.since)) / 1000 : 0))
+
+  function pauseLabel(code: string): string {
+    return label(session.codes.pause_codes.find((one) => one.code === code), code)
+  }
+
+  function ask(request: AgentRequest): boolean {
+    const sent = live.send(request)
+    if (!sent) toasts.say('bad', t('agent.notSent'))
+    return sent
+  }
+
+  function ready(): void {
+    if (view.value?.state === 'paused' && !canBeReady.value) return toasts.say('info', t('agent.notReadyYet'))
+    ask({ type: 'ready' })
+  }
+
+  function mute(): void {
+    if (phone.legUp) phone.mute(!phone.muted)
+  }
+
+  function hold(): void {
+    if (!talking.value || !view.value) return
+    if (!phone.hold(!view.value.held)) toasts.say('info', t('agent.holdBusy'))
+  }
+
+  function hangUp(): void {
+    if (talking.value && call.value) ask({ type: 'hang_up', call_id: call.value.id })
+  }
+
+  function recording(paused: boolean): void {
+    if (call.value) ask({ type: 'pause_recording', call_id: call.value.id, paused })
+  }
+
+  return {
+    live, phone, session, view, call, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
+    pauseLabel, ask, ready, mute, hold, hangUp, recording,
+  }
+}
+
+/** What the page does by itself when the server says that a call came or went. Once per page. */
+export function useCallHabits(): void {
+  const live = useLive()
+  const phone = usePhone()
+  const toasts = useToasts()
+  const { t, word } = useWords()
+
+  watch(
+    () => (live.agent?.state === 'on_call' ? (live.agent.call?.id ?? '') : ''),
+    (now, before) => {
+      if (now && now !== before) {
+        phone.heardAt = Date.now()
+        // Two quiet notes, shorter than the other side's first breath: somebody is on the line.
+        void playTones([[660, 0.08], [990, 0.08]], 0.06, phone.speaker).catch(() => undefined)
+      }
+      // The leg outlives the call: what was done to it for one person must not meet the next.
+      if (!now || (before && now !== before)) {
+        phone.hold(false)
+        if (phone.muted) phone.mute(false)
+      }
+    },
+  )
+  watch(
+    () => live.refused,
+    (refused) => {
+      if (refused) toasts.say('bad', t('agent.refused', { what: word('request', refused.request), why: word('refusal', refused.reason) }))
+    },
+  )
+}

@@ -1,0 +1,29 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+export interface Toast {
+  id: number
+  tone: 'info' | 'good' | 'bad'
+  text: string
+}
+
+const SHOWN_MS = 6000
+const MOST = 4
+
+/** Short messages that pass; also read aloud by screen readers. */
+export const useToasts = defineStore('toasts', () => {
+  const items = ref<Toast[]>([])
+  let last = 0
+
+  function say(tone: Toast['tone'], text: string): void {
+    const id = ++last
+    items.value = [...items.value.filter((one) => one.text !== text), { id, tone, text }].slice(-MOST)
+    setTimeout(() => drop(id), SHOWN_MS)
+  }
+
+  function drop(id: number): void {
+    items.value = items.value.filter((one) => one.id !== id)
+  }
+
+  return { items, say, drop }
+})

@@ -1,0 +1,36 @@
+/** What a failed call means, in the reader's words. */
+import { ApiProblem } from '@/api/http'
+import { useToasts } from '@/stores/toasts'
+import { useWords } from '@/i18n'
+
+export function useProblems() {
+  const toasts = useToasts()
+  const { t } = useWords()
+
+  /** One sentence for an error of the API. */
+  function textOf(error: unknown): string {
+    if (!(error instanceof ApiProblem)) return t('problem.unknown')
+    const known = [
+      'network', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict',
+      'version_mismatch', 'too_large', 'too_many', 'unavailable',
+    ]
+    if (error.code === 'invalid') {
+      const fields = error.errors.map((one) => one.loc.slice(1).join('.')).filter(Boolean)
+      return fields.length > 0 ? t('problem.invalidFields', { fields: fields.join(', ') }) : error.detail || t('problem.invalid')
+    }
+    if (error.code === 'too_many') return t('problem.too_many', { seconds: error.retryAfter || 60 })
+    return known.includes(error.code) ? t(`problem.${error.code}`) : error.detail || t('problem.unknown')
+  }
+
+  /** Do it, or say why it could not be done; undefined then. */
+  async function attempt<T>(what: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await what()
+    } catch (error) {
+      toasts.say('bad', textOf(error))
+      return undefined
+    }
+  }
+
+  return { textOf, attempt }
+}
