@@ -34,8 +34,7 @@ class Account:
 def service_account() -> Account:
     """Ourselves when we are an ordinary user; `nobody` when we are root."""
     if os.geteuid() != 0:
-        me = pwd.getpwuid(os.geteuid())
-        return Account(me.pw_name, me.pw_uid, me.pw_gid, switch=False)
+        return Account(str(os.geteuid()), os.geteuid(), os.getegid(), switch=False)
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError as missing:
