@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def run_programs(words: list[str]) -> int:
         if word != "--":
             command.append(word)
             continue
-        if code := subprocess.run(command, cwd=CHECKOUT, env=_environment(), check=False).returncode:
+        if code := _call(command):
             return code
         command = []
     return 0
@@ -65,7 +66,7 @@ def run_pytest(folder: str) -> int:
     scratch = Path(tempfile.mkdtemp(prefix="cadencia-test-"))
     scratch.chmod(0o755)
     command = [sys.executable, "-m", "pytest", "-q", folder, f"--basetemp={scratch / 'pytest'}"]
-    code = subprocess.run(command, cwd=CHECKOUT, env=_environment(), check=False).returncode
+    code = _call(command)
     if code:
         print(f"what the tests left is in {scratch}")
     else:
@@ -81,10 +82,20 @@ def run_npm(folder: str, scripts: list[str]) -> int:
     path = f"{web.node_folder(cache_folder())}{os.pathsep}{os.environ['PATH']}"
     for script in scripts:
         command = ["npm", "run", "--silent", script]
-        env = {**_environment(), "PATH": path, "CI": "1", "NO_COLOR": "1"}
-        if code := subprocess.run(command, cwd=CHECKOUT / folder, env=env, check=False).returncode:
+        env = {"PATH": path, "CI": "1", "NO_COLOR": "1"}
+        if code := _call(command, folder, env):
             return code
     return 0
+
+
+def _call(command: list[str], folder: str = ".", env: Mapping[str, str] | None = None) -> int:
+    """Run a program to its end. An interrupt reaches it too: then wait until it has ended what it started."""
+    with subprocess.Popen(command, cwd=CHECKOUT / folder, env={**_environment(), **(env or {})}) as program:
+        while True:
+            try:
+                return program.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 def _environment() -> dict[str, str]:
@@ -106,7 +117,7 @@ def run_all(names: list[str]) -> int:
 
 
 def _run_stage(name: str) -> Result:
-    started, counts = time.monotonic(), Counter[str]()
+    started = time.monotonic()
     # Its own process group, so that a stage that hangs can be ended with all that it started.
     with subprocess.Popen(
         [os.environ.get("MAKE", "make"), "--no-print-directory", name],
@@ -117,20 +128,29 @@ def _run_stage(name: str) -> Result:
         errors="replace",
         process_group=0,
     ) as stage:
-        assert stage.stdout is not None
         watchdog = threading.Timer(STAGE_LIMIT, _end, [stage, name])
+        watchdog.daemon = True
         watchdog.start()
         try:
-            for line in stage.stdout:
-                print(line, end="", flush=True)
-                counts += _counted(line)
-            code = stage.wait()
+            counts = _relay(stage)
         except KeyboardInterrupt:
-            _end(stage, name)
-            raise
+            threading.Thread(target=_end, args=[stage, name], daemon=True).start()
+            _relay(stage)
+            raise SystemExit(130) from None
         finally:
             watchdog.cancel()
-    return Result(name, code, time.monotonic() - started, counts)
+    return Result(name, stage.returncode, time.monotonic() - started, counts)
+
+
+def _relay(stage: subprocess.Popen[str]) -> Counter[str]:
+    """Pass on what a stage prints until it ends, and count its tests."""
+    assert stage.stdout is not None
+    counts = Counter[str]()
+    for line in stage.stdout:
+        print(line, end="", flush=True)
+        counts += _counted(line)
+    stage.wait()
+    return counts
 
 
 def _end(stage: subprocess.Popen[str], name: str) -> None:
