@@ -112,9 +112,12 @@ def _services(plan: Plan, say: Say) -> list[Service]:
 
 
 def _check_hostname(say: Say) -> None:
-    """Asterisk looks its own name up on every call; where that fails each call waits for seconds."""
+    """Asterisk looks its own name up when it starts and where it gathers addresses for a browser.
+
+    The other legs are bound to an address, so that a name that does not resolve costs them nothing.
+    """
     name = socket.gethostname()
-    cure = f"every call will be slow; add to /etc/hosts: 127.0.0.1 {name}"
+    cure = f"so starting and browser calls are slow; add to /etc/hosts: 127.0.0.1 {name}"
     began = time.monotonic()
     try:
         socket.getaddrinfo(name, None)

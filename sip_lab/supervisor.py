@@ -62,7 +62,7 @@ class Supervisor:
         """The pid of every service that runs."""
         return {r.service.name: r.process.pid for r in self._all if r.process is not None}
 
-    def start(self, services: list[Service], timeout: float = 60.0) -> bool:
+    def start(self, services: list[Service], timeout: float = 120.0) -> bool:
         """Starts services and waits until they are ready; False when told to stop meanwhile."""
         fresh = [Running(service) for service in services]
         self._all += fresh
