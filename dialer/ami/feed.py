@@ -29,6 +29,11 @@ class Feed:
         self._some = asyncio.Event()
         self._up: LinkUp | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Items that nobody has taken yet."""
+        return len(self._items)
+
     def put(self, item: Item) -> None:
         """Add one; never blocks."""
         if isinstance(item, LinkUp):

@@ -50,6 +50,7 @@ class Limits:
 
 MISSES = 2
 CLOSED = "closed by us"
+NOT_BOOTED = "no FullyBooted in time: the PBX still boots, is frozen, or our account may not read `system`"
 
 
 class Link:
@@ -123,7 +124,7 @@ class Link:
             await self._watch(connection)
         except (OSError, TimeoutError, ActionFailed, LinkUnavailable) as error:
             self._stats.failed_connects += 1
-            _log.warning("AMI link not established: %s", str(error) or type(error).__name__)
+            _log.warning("AMI link not established: %s", str(error) or NOT_BOOTED)
         finally:
             self._now = self._entering = None
             self._stats.up = False
@@ -174,7 +175,8 @@ class Link:
         """Ping until the connection is lost; ends it after two misses in a row."""
         misses = 0
         while not connection.lost.done():
-            await asyncio.wait({connection.lost}, timeout=self._limits.ping)
+            if misses == 0:
+                await asyncio.wait({connection.lost}, timeout=self._limits.ping)
             self._drop_unanswered(connection)
             if connection.lost.done():
                 break

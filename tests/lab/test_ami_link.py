@@ -24,7 +24,7 @@ from dialer.model.facts import (
 )
 from sip_lab import truth
 from sip_lab.behaviours import number_for
-from tests.conformance.telephony_suite import DEADLINE, Rig
+from tests.conformance.telephony_suite import DEADLINE, Rig, eventually
 from tests.lab.ami_rig import account, ami_rig, running
 from tests.lab.lab_process import Facts
 
@@ -71,9 +71,7 @@ async def cable_to(host: str, port: int) -> AsyncIterator[tuple[Cable, int]]:
     async with server:
         yield cable, server.sockets[0].getsockname()[1]
         cable.cut()
-        async with asyncio.timeout(DEADLINE):
-            while cable.carried:
-                await asyncio.sleep(0)
+        await eventually(lambda: not cable.carried)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +129,7 @@ async def test_account_may_do_everything_we_ask(lab: Facts) -> None:
 
 async def test_wrong_secret_is_refused_and_counted(lab: Facts) -> None:
     async with running(replace(account(lab), secret="wrong")) as telephony:
-        async with asyncio.timeout(DEADLINE):
-            while telephony.stats.refused_logins < 2:
-                await asyncio.sleep(0)
+        await eventually(lambda: telephony.stats.refused_logins >= 2)
         assert telephony.stats.connects == 0
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from dialer.ami.link import Limits
 from dialer.model.facts import ChannelRinging, LinkDown, LinkUp
+from tests.conformance.telephony_suite import eventually
 from tests.unit.dialer.ami.manager_server import (
     DEADLINE,
     Connection,
@@ -66,9 +67,7 @@ async def test_link_comes_up_once_the_password_is_right(server: ManagerServer) -
 async def test_nobody_listens_at_first(server: ManagerServer) -> None:
     server.port = 1
     async with running(server) as telephony:
-        async with asyncio.timeout(DEADLINE):
-            while telephony.stats.failed_connects < 3:
-                await asyncio.sleep(0)
+        await eventually(lambda: telephony.stats.failed_connects >= 3)
         assert telephony.stats.connects == 0
 
 

@@ -1,0 +1,82 @@
+"""The bounded queue."""
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.ami.feed import BATCH, Feed
+from dialer.ami.stats import LinkStats
+from dialer.model.facts import ChannelHungUp, ChannelRinging, LinkDown, LinkUp, TelephonyFact
+
+UP = LinkUp("start")
+
+
+async def all_of(feed: Feed) -> list[object]:
+    """Everything that waits."""
+    taken: list[object] = []
+    while feed.waiting:
+        taken += await feed.take()
+    return taken
+
+
+@given(st.lists(st.integers(0, 5), max_size=50))
+async def test_first_in_first_out(causes: list[int]) -> None:
+    feed = Feed(100, LinkStats())
+    facts: list[TelephonyFact] = [ChannelHungUp("a", cause) for cause in causes]
+    for fact in facts:
+        feed.put(fact)
+    assert await all_of(feed) == facts
+
+
+async def test_batches_are_bounded() -> None:
+    feed = Feed(10_000, LinkStats())
+    for cause in range(BATCH + 1):
+        feed.put(ChannelHungUp("a", cause))
+    assert [len(await feed.take()), len(await feed.take())] == [BATCH, 1]
+
+
+async def test_overflow_with_a_link_asks_for_reconciliation() -> None:
+    stats = LinkStats()
+    feed = Feed(3, stats)
+    feed.put(UP)
+    for cause in range(4):
+        feed.put(ChannelHungUp("a", cause))
+    assert await all_of(feed) == [LinkDown("too many facts waited: reconcile"), UP, ChannelHungUp("a", 3)]
+    assert (stats.overflows, stats.lost_facts) == (1, 4)
+
+
+async def test_overflow_without_a_link_does_not_claim_one() -> None:
+    feed = Feed(3, LinkStats())
+    feed.put(UP)
+    feed.put(LinkDown("lost"))
+    for cause in range(2):
+        feed.put(ChannelHungUp("a", cause))
+    assert await all_of(feed) == [LinkDown("too many facts waited: reconcile")]
+
+
+@given(
+    capacity=st.integers(3, 20),
+    facts=st.lists(
+        st.sampled_from([UP, LinkDown("lost"), ChannelHungUp("a", 16), ChannelRinging("a")]), max_size=100
+    ),
+)
+async def test_nothing_is_lost_without_a_link_down_after_it(
+    capacity: int, facts: list[TelephonyFact]
+) -> None:
+    """Whoever reads either gets every fact, or a LinkDown in place of those it did not get."""
+    stats = LinkStats()
+    feed = Feed(capacity, stats)
+    for fact in facts:
+        feed.put(fact)
+    taken = await all_of(feed)
+    if not stats.overflows:
+        assert taken == facts
+        return
+    assert taken[0] == LinkDown("too many facts waited: reconcile")
+    told, true = _links(taken), _links(facts)
+    assert not true or type(told[-1]) is type(true[-1])
+
+
+def _links(facts: Sequence[object]) -> list[LinkUp | LinkDown]:
+    return [fact for fact in facts if isinstance(fact, LinkUp | LinkDown)]

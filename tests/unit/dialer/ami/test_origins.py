@@ -1,0 +1,44 @@
+"""Failed originates are told once, by the fact that has the cause."""
+
+from dialer.ami.origins import LIMIT, Origins
+from tests.unit.dialer.ami.talk import ATTEMPT, LEG
+
+MADE = {"Event": "Newchannel", "Uniqueid": ATTEMPT}
+FAILED = {"Event": "OriginateResponse", "Response": "Failure", "Uniqueid": ATTEMPT}
+GONE = {"Event": "Hangup", "Uniqueid": ATTEMPT}
+
+
+def told(*events: dict[str, str]) -> list[bool]:
+    """What is told by a hang-up, event by event."""
+    origins = Origins()
+    return [origins.told_by_hangup(event) for event in events]
+
+
+def test_failure_with_a_channel_in_either_order() -> None:
+    assert told(MADE, GONE, FAILED) == [False, False, True]
+    assert told(MADE, FAILED, GONE) == [False, True, False]
+
+
+def test_failure_without_a_channel() -> None:
+    assert told(FAILED) == [False]
+    assert told(MADE, {"Event": "OriginateResponse", "Uniqueid": "<null>", "ActionID": LEG}) == [False, False]
+
+
+def test_nothing_is_kept_after_the_answer() -> None:
+    assert told(MADE, FAILED, FAILED) == [False, True, False]
+
+
+def test_missed_events_are_forgotten() -> None:
+    origins = Origins()
+    origins.told_by_hangup(MADE)
+    origins.forget()
+    assert not origins.told_by_hangup(FAILED)
+
+
+def test_memory_is_bounded() -> None:
+    origins = Origins()
+    origins.told_by_hangup(MADE)
+    for number in range(LIMIT):
+        origins.told_by_hangup({"Event": "Newchannel", "Uniqueid": f"leg-{number}"})
+    assert not origins.told_by_hangup(FAILED)
+    assert origins.told_by_hangup({"Event": "OriginateResponse", "Uniqueid": f"leg-{LIMIT - 1}"})
