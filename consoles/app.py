@@ -50,7 +50,6 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        max_body_size=MAX_BODY,
         redirect_slashes=False,
     )
     app.state.web = web
@@ -67,7 +66,7 @@ def _api() -> APIRouter:
         code: {"model": ProblemDocument, "description": words}
         for code, words in (("4XX", "Refused"), ("5XX", "Failed"))
     }
-    api = APIRouter(prefix="/api/v1", responses=answers)
+    api = APIRouter(prefix="/api/v1", responses=answers, max_body_size=MAX_BODY)
     for module in (session, reference, imports, campaigns, persons, users, recordings, alarms, live):
         api.include_router(module.router)
     return api
@@ -84,7 +83,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         web.hub.close_all()
         hub.cancel()
         keeper.cancel()
-    web.passwords.close()
+    web.deps.passwords.close()
 
 
 async def _keep_house(web: Web) -> None:

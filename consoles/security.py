@@ -58,6 +58,11 @@ def _plain_host(host: str) -> bool:
     return bool(host) and all(c.isascii() and (c.isalnum() or c in ".-:[]") for c in host)
 
 
+def _plain_413(start: Message) -> bool:
+    """The body limit of the framework speaks plain text."""
+    return start["status"] == 413 and "problem" not in Headers(raw=start["headers"]).get("content-type", "")
+
+
 class Guard:
     """Refuses foreign origins, adds the security headers, measures the time."""
 
@@ -71,14 +76,18 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        start, status = time.perf_counter(), 500
+        start, status, replaced = time.perf_counter(), 500, False
 
         async def guarded(message: Message) -> None:
-            nonlocal status
+            nonlocal status, replaced
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._add_headers(message, scope["path"], headers.get("host", ""))
-            await send(message)
+                if _plain_413(message):
+                    await respond("too_large", "the body is too large")(scope, receive, guarded)
+                    replaced = True
+            if not replaced:
+                await send(message)
 
         try:
             if same_origin(headers, self._settings.web_origin):

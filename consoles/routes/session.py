@@ -126,10 +126,10 @@ async def _check(web: Web, login: str, password: str) -> int | None:
     async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
         row = await database.fetchrow(SQL["login"], login)
     stored = row["password_hash"] if row is not None and row["active"] else None
-    if not await web.passwords.verify(stored, password) or row is None:
+    if not await web.deps.passwords.verify(stored, password) or row is None:
         return None
-    if web.passwords.outdated(row["password_hash"]):
-        renewed = await web.passwords.hash(password)
+    if web.deps.passwords.outdated(row["password_hash"]):
+        renewed = await web.deps.passwords.hash(password)
         async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
             await database.execute(SQL["set_password_hash"], row["id"], renewed)
     return int(row["id"])

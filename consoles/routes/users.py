@@ -76,7 +76,7 @@ async def create(body: UserIn, who: Admin, database: Database, web: WebDep) -> U
         login=body.login,
         name=body.name,
         role=body.role,
-        password_hash=await web.passwords.hash(body.password),
+        password_hash=await web.deps.passwords.hash(body.password),
         locale=body.locale,
         active=body.active,
         endpoint=body.endpoint or "",
@@ -98,7 +98,7 @@ async def create(body: UserIn, who: Admin, database: Database, web: WebDep) -> U
 @router.patch("/users/{user_id}")
 async def change(user_id: Id, body: UserPatch, who: Admin, database: Database, web: WebDep) -> UserOut:
     """Change an account."""
-    hashed = await web.passwords.hash(body.password) if body.password is not None else None
+    hashed = await web.deps.passwords.hash(body.password) if body.password is not None else None
     try:
         async with database.transaction():
             before = await _locked(database, user_id, body)

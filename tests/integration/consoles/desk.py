@@ -16,7 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from agent_ws.fakes import FakeBusClient
-from consoles.users import NewUser, create_user
+from consoles.users import NewUser, Role, create_user
+from consoles.web_deps import Connection
 from dialer.settings import Settings
 
 PASSWORD = "correct horse 1"
@@ -103,53 +104,55 @@ async def message(ws: ClientConnection, kind: str) -> dict[str, Any]:
 async def fill(pool: "asyncpg.Pool[asyncpg.Record]", archive: Path, password_hash: str) -> Known:
     """A small company at work."""
     async with pool.acquire() as database:
-        users = {}
-        for login, role in (("ana", "agent"), ("bea", "agent"), ("sol", "supervisor"), ("quim", "qa"), ("root", "admin")):
-            new = NewUser(login, login.title(), role, password_hash, sip_password="secret")  # type: ignore[arg-type]
-            users[login] = await create_user(database, new)
-        campaign = await database.fetchval(
-            "INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ('spring', 'Primavera', 'lab', '+34910000000') RETURNING id"
-        )
-        person = await database.fetchval(
-            "INSERT INTO persons (external_id, name, zone, country) VALUES ('C-1', 'Marta Muñoz', 'Europe/Madrid', 'ES') RETURNING id"
-        )
-        phone = await database.fetchval(
-            "INSERT INTO phones (person_id, number, zones) VALUES ($1, $2, '{Europe/Madrid}') RETURNING id", person, NUMBER
-        )
-        a_list = await database.fetchval("INSERT INTO lists (campaign_id, name) VALUES ($1, 'one') RETURNING id", campaign)
-        lead = await database.fetchval(
-            "INSERT INTO leads (list_id, campaign_id, person_id) VALUES ($1, $2, $3) RETURNING id", a_list, campaign, person
-        )
-        attempt = await _call(database, campaign, lead, person, phone, users["ana"])
-        recording = await database.fetchval(
-            "INSERT INTO recordings (attempt_id, status, path, duration_ms, peaks) "
-            "VALUES ($1, 'archived', '2026/11/a.opus', 61000, $2::text::jsonb) RETURNING id",
-            attempt, json.dumps({"rate": 10, "left": [0.1, 0.5], "right": [0.2, 0.4]}),
-        )
+        users = {login: await _user(database, login, role, password_hash) for login, role in ROLES.items()}
+        campaign = await database.fetchval(_CAMPAIGN)
+        person = await database.fetchval(_PERSON)
+        phone = await database.fetchval(_PHONE, person, NUMBER)
+        lead = await database.fetchval(_LEAD, campaign, person)
+        attempt, at = uuid4(), datetime.now(UTC) - timedelta(minutes=5)
+        called = (campaign, lead, person, phone, NUMBER, at, at + timedelta(seconds=61), users["ana"])
+        await database.execute(_ATTEMPT, attempt, *called)
+        await database.execute(_EVENT, attempt, at)
+        await database.execute(_DISPOSITION, attempt, users["ana"], at)
+        await database.execute(_MARK, attempt, at + timedelta(seconds=10), users["ana"])
+        peaks = json.dumps({"rate": 10, "left": [0.1, 0.5], "right": [0.2, 0.4]})
+        recording = await database.fetchval(_RECORDING, attempt, peaks)
     sound = archive / "2026/11/a.opus"
     sound.parent.mkdir(parents=True)
     sound.write_bytes(SOUND)
     return Known(users, campaign, person, attempt, recording)
 
 
-async def _call(database: Any, campaign: int, lead: int, person: int, phone: int, agent: int) -> UUID:
-    attempt, now = uuid4(), datetime.now(UTC)
-    at = now - timedelta(minutes=5)
-    await database.execute(
-        "INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, state, version, limits, screened, "
-        "placed_at, answered_at, connected_at, ended_at, agent_id, outcome, gate, routing) VALUES "
-        "($1, $2, $3, $4, $5, $6, 'ended', 5, '{}', true, $7, $7, $7, $8, $9, 'conversation', '{\"verdict\": \"permitted\"}', '{\"level\": 3}')",
-        attempt, campaign, lead, person, phone, NUMBER, at, at + timedelta(seconds=61), agent,
+async def _user(database: Connection, login: str, role: Role, password_hash: str) -> int:
+    return await create_user(
+        database, NewUser(login, login.title(), role, password_hash, sip_password="secret")
     )
-    await database.execute(
-        "INSERT INTO attempt_events (attempt_id, version, at, event, to_state) VALUES ($1, 1, $2, 'placed', 'dialing')", attempt, at
-    )
-    await database.execute(
-        "INSERT INTO call_dispositions (attempt_id, agent_id, at, code, notes, promise_minor, promise_on) "
-        "VALUES ($1, $2, $3, 'promise', 'paga el viernes', 5000, '2026-12-01')", attempt, agent, at,
-    )
-    await database.execute(
-        "INSERT INTO recording_marks (attempt_id, at, kind, actor_id) VALUES ($1, $2, 'paused', $3)",
-        attempt, at + timedelta(seconds=10), agent,
-    )
-    return attempt
+
+
+ROLES: dict[str, Role] = {"ana": "agent", "bea": "agent", "sol": "supervisor", "quim": "qa", "root": "admin"}
+_CAMPAIGN = """
+    INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ('spring', 'Primavera', 'lab', '+34910000000')
+    RETURNING id"""
+_PERSON = """
+    INSERT INTO persons (external_id, name, zone, country)
+    VALUES ('C-1', 'Marta Muñoz', 'Europe/Madrid', 'ES')
+    RETURNING id"""
+_PHONE = "INSERT INTO phones (person_id, number, zones) VALUES ($1, $2, '{Europe/Madrid}') RETURNING id"
+_LEAD = """
+    WITH l AS (INSERT INTO lists (campaign_id, name) VALUES ($1, 'one') RETURNING id)
+    INSERT INTO leads (list_id, campaign_id, person_id) SELECT l.id, $1, $2 FROM l RETURNING id"""
+_ATTEMPT = """
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, state, version, limits,
+        screened, placed_at, answered_at, connected_at, ended_at, agent_id, outcome, gate, routing)
+    VALUES ($1, $2, $3, $4, $5, $6, 'ended', 5, '{}', true, $7, $7, $7, $8, $9, 'conversation',
+        '{"verdict": "permitted"}', '{"level": 3}')"""
+_EVENT = """
+    INSERT INTO attempt_events (attempt_id, version, at, event, to_state)
+    VALUES ($1, 1, $2, 'placed', 'dialing')"""
+_DISPOSITION = """
+    INSERT INTO call_dispositions (attempt_id, agent_id, at, code, notes, promise_minor, promise_on)
+    VALUES ($1, $2, $3, 'promise', 'paga el viernes', 5000, '2026-12-01')"""
+_MARK = "INSERT INTO recording_marks (attempt_id, at, kind, actor_id) VALUES ($1, $2, 'paused', $3)"
+_RECORDING = """
+    INSERT INTO recordings (attempt_id, status, path, duration_ms, peaks)
+    VALUES ($1, 'archived', '2026/11/a.opus', 61000, $2::text::jsonb) RETURNING id"""

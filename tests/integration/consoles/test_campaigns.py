@@ -1,6 +1,6 @@
 """A supervisor changes a campaign while another does too."""
 
-from tests.integration.consoles.desk import Desk
+from tests.integration.consoles.desk import Desk, eventually
 
 
 async def test_a_change_makes_a_version_tells_the_engine_and_can_be_undone(desk: Desk) -> None:
@@ -51,15 +51,15 @@ async def test_settings_out_of_bounds_are_told_by_field(desk: Desk) -> None:
 async def test_start_pause_and_stop(desk: Desk) -> None:
     path = f"/campaigns/{desk.known.campaign}"
     async with desk.user("sol") as client:
-        states = [(await client.post(f"{path}/{verb}")).json() for verb in ("start", "start", "pause", "stop")]
+        states = [
+            (await client.post(f"{path}/{verb}")).json() for verb in ("start", "start", "pause", "stop")
+        ]
         assert [s["status"] for s in states] == ["running", "running", "paused", "stopped"]
         assert [s["settings_version"] for s in states] == [2, 2, 3, 4]
         assert (await client.post(f"{path}/undo")).json()["code"] == "conflict"
 
 
 async def test_a_change_stands_while_the_bus_is_away_and_the_engine_is_told_later(desk: Desk) -> None:
-    from tests.integration.consoles.desk import eventually
-
     desk.bus.up = False
     async with desk.user("sol") as client:
         answer = await client.post(f"/campaigns/{desk.known.campaign}/start")
@@ -71,7 +71,8 @@ async def test_a_change_stands_while_the_bus_is_away_and_the_engine_is_told_late
 
 async def test_decisions_are_listed(desk: Desk) -> None:
     await desk.pool.execute(
-        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs) VALUES ($1, now(), 3, 'ok', '{\"ready\": 2}')",
+        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs) "
+        "VALUES ($1, now(), 3, 'ok', '{\"ready\": 2}')",
         desk.known.campaign,
     )
     async with desk.user("sol") as client:

@@ -1,0 +1,87 @@
+"""What the web application is made of, and how a request gets at it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias
+
+import asyncpg
+import orjson
+from fastapi import Depends, Path, Query
+from starlette.requests import HTTPConnection
+
+from agent_ws.bus import BusClient
+from agent_ws.hub import Hub
+from consoles.login_limits import LoginLimiter
+from consoles.metrics import WebMetrics
+from consoles.passwords import Passwords
+from consoles.rejects import RejectShelf
+from dialer.ports import Clock
+from dialer.settings import Settings
+
+DATABASE_WAIT = 5.0
+"""Seconds a request waits for a database connection."""
+
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WebDeps:
+    """Given by the wiring; nothing here is opened or closed by the application."""
+
+    settings: Settings
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    bus: BusClient
+    clock: Clock
+    passwords: Passwords = field(default_factory=Passwords)
+
+
+@dataclass(slots=True)
+class Web:
+    """What lives as long as the application: `request.app.state.web`."""
+
+    deps: WebDeps
+    metrics: WebMetrics
+    hub: Hub
+    limiter: LoginLimiter = field(default_factory=LoginLimiter)
+    rejects: RejectShelf = field(default_factory=RejectShelf)
+    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One import at a time: each takes a connection of the pool for long."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return self.deps.clock.now()
+
+
+def web_of(connection: HTTPConnection) -> Web:
+    """The application's Web."""
+    web = connection.app.state.web
+    assert isinstance(web, Web)
+    return web
+
+
+async def _database(connection: HTTPConnection) -> AsyncIterator[Connection]:
+    async with web_of(connection).deps.pool.acquire(timeout=DATABASE_WAIT) as database:
+        yield database
+
+
+WebDep = Annotated[Web, Depends(web_of)]
+Database = Annotated[Connection, Depends(_database, scope="function")]
+"""A connection that goes back to the pool before the answer is sent: no slow reader holds one."""
+
+MAX_ID = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=MAX_ID)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def from_json(text: str | None) -> Any:
+    """Value of a jsonb column selected as text; None stays None."""
+    return None if text is None else orjson.loads(text)
+
+
+def to_json(value: Any) -> str:
+    """Text for a jsonb parameter."""
+    return orjson.dumps(value, default=str).decode()

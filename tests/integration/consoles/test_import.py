@@ -1,0 +1,48 @@
+"""A supervisor imports a file; the bad rows come back once."""
+
+from tests.integration.consoles.desk import Desk
+
+FILE = (
+    "external_id;name;phone;country;balance;currency;reference\n"
+    "C-2;Luis Pérez;612345678;ES;100,50;EUR;R1\n"
+    "C-3;=cmd;612345679;ES;1;EUR;R2\n"
+)
+
+
+async def test_good_rows_go_in_and_bad_rows_come_back_once(desk: Desk) -> None:
+    path = f"/campaigns/{desk.known.campaign}/import"
+    files = {"file": ("nov.csv", FILE.encode(), "text/csv")}
+    async with desk.user("sol") as client, desk.user("root") as other:
+        dry = (await client.post(path, files=files, data={"dry_run": "true"})).json()
+        assert (dry["dry_run"], dry["list_id"]) == (True, None)
+        answer = await client.post(path, files=files, data={"list_name": "noviembre"})
+        assert answer.status_code == 200, answer.text
+        report = answer.json()
+        assert (report["accepted"], report["rejected"]) == (1, 1)
+        assert report["rejects"][0]["code"] == "formula"
+        rejects = report["rejects_url"].removeprefix("/api/v1")
+        assert (await other.get(rejects)).status_code == 404
+        assert "formula" in (await client.get(rejects)).text
+        assert (await client.get(rejects)).status_code == 404
+        assert (await client.get("/persons", params={"q": "C-2"})).json()["items"][0]["name"] == "Luis Pérez"
+
+
+async def test_what_is_no_import_is_refused(desk: Desk) -> None:
+    path = f"/campaigns/{desk.known.campaign}/import"
+    async with desk.user("sol") as client:
+        assert (await client.post(path, data={"list_name": "x"})).status_code == 422
+        assert (await client.post(path, content=b"x")).status_code == 422
+        empty = {"file": ("a.csv", b"", "text/csv")}
+        assert (await client.post(path, files=empty)).json()["code"] == "invalid"
+        assert (await client.post("/campaigns/999/import", files=empty)).status_code == 404
+
+
+async def test_only_the_import_takes_a_large_body_and_only_from_supervisors(desk: Desk) -> None:
+    big = {"file": ("a.csv", b"name;phone\n" + b"x" * 200_000, "text/csv")}
+    path = f"/campaigns/{desk.known.campaign}/import"
+    async with desk.user("sol") as client, desk.user("ana") as agent:
+        assert (await client.post(path, files=big)).status_code in (200, 422)
+        assert (await agent.post(path, files=big)).status_code == 403
+        large = await client.post("/persons/1/stop", json={"reason": "x" * 200_000})
+        assert large.status_code == 413
+        assert large.json()["code"] == "too_large"

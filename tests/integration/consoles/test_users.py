@@ -1,0 +1,80 @@
+"""Accounts, forced states, reference data, alarms, own history."""
+
+from tests.integration.consoles.desk import PASSWORD, Desk
+
+NEW = {"login": "carla", "name": "Carla", "role": "agent", "password": "long enough", "skills": {"es": 80}}
+
+
+async def test_an_admin_makes_and_changes_an_agent(desk: Desk) -> None:
+    async with desk.user("root") as client:
+        made = await client.post("/users", json={**NEW, "campaigns": [desk.known.campaign]})
+        assert made.status_code == 201, made.text
+        user = made.json()
+        assert (user["endpoint"], user["skills"], user["campaigns"]) == ("carla", {"es": 80}, [1])
+        assert (await client.post("/users", json=NEW)).json()["code"] == "conflict"
+        path = f"/users/{user['id']}"
+        changed = await client.patch(path, json={"skills": {"es": 90, "en": 50}, "campaigns": []})
+        assert (changed.json()["skills"], changed.json()["campaigns"]) == ({"en": 50, "es": 90}, [])
+        assert (await client.patch(path, json={"campaigns": [999]})).json()["code"] == "conflict"
+        assert (await client.patch("/users/999", json={"name": "x"})).status_code == 404
+        assert desk.bus.kinds().count("agents.changed") == 2
+        assert "password" not in made.text
+
+
+async def test_a_deactivated_user_is_out_at_once(desk: Desk) -> None:
+    async with desk.user("root") as admin, desk.user("ana") as ana:
+        path = f"/users/{desk.known.users['ana']}"
+        assert (await admin.patch(path, json={"active": False})).status_code == 200
+        assert (await ana.get("/session")).status_code == 401
+        again = await ana.post("/session", json={"login": "ana", "password": PASSWORD})
+        assert again.status_code == 401
+        me = f"/users/{desk.known.users['root']}"
+        assert (await admin.patch(me, json={"active": False})).json()["code"] == "conflict"
+
+
+async def test_only_admins_make_users(desk: Desk) -> None:
+    async with desk.user("sol") as client:
+        assert (await client.post("/users", json=NEW)).status_code == 403
+        assert len((await client.get("/users")).json()["items"]) == 5
+
+
+async def test_a_supervisor_forces_an_agent(desk: Desk) -> None:
+    agent = desk.known.users["ana"]
+    async with desk.user("sol") as client:
+        assert (await client.post(f"/agents/{agent}/pause")).status_code == 202
+        assert (await client.post(f"/agents/{agent}/log_out")).status_code == 202
+        assert (await client.post("/agents/999/pause")).status_code == 404
+        desk.bus.up = False
+        assert (await client.post(f"/agents/{agent}/pause")).json()["code"] == "unavailable"
+    assert [c.body for c in desk.bus.sent] == [{"agent_id": agent}] * 2
+
+
+async def test_reference_data_comes_in_both_languages(desk: Desk) -> None:
+    async with desk.user("ana") as client:
+        codes = (await client.get("/codes")).json()
+        assert {"promise", "callback"} <= {d["code"] for d in codes["dispositions"]}
+        assert "none" not in {d["code"] for d in codes["dispositions"]}
+        assert all(p["label_es"] and p["label_en"] for p in codes["pause_codes"])
+        assert "default-strict" in {p["name"] for p in codes["rule_packs"]}
+        history = (await client.get("/agent/history")).json()["items"]
+        assert history[0]["talk_seconds"] == 61
+        assert (await client.get("/directory")).status_code == 403
+    async with desk.user("quim") as client:
+        names = [a["name"] for a in (await client.get("/directory")).json()["agents"]]
+        assert names == ["Ana", "Bea"]
+
+
+async def test_alarms_are_acknowledged_once(desk: Desk) -> None:
+    await desk.pool.execute(
+        "INSERT INTO alarms (kind, subject) SELECT 'k', 's' || n FROM generate_series(1, 3) n"
+    )
+    async with desk.user("sol") as client:
+        page = (await client.get("/alarms", params={"limit": 2})).json()
+        assert [a["subject"] for a in page["items"]] == ["s3", "s2"]
+        rest = (await client.get("/alarms", params={"cursor": page["next_cursor"]})).json()
+        assert [a["subject"] for a in rest["items"]] == ["s1"]
+        assert rest["next_cursor"] is None
+        for _ in range(2):
+            assert (await client.post(f"/alarms/{page['items'][0]['id']}/acknowledge")).status_code == 204
+        assert len((await client.get("/alarms")).json()["items"]) == 2
+        assert (await client.post("/alarms/999/acknowledge")).status_code == 404
