@@ -16,8 +16,10 @@ def utf16_of(sample: bytes) -> str | None:
     for mark, name in _UTF16.items():
         if sample.startswith(mark):
             return name
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    half = max(1, len(sample) // 2)
+    # Only the header: a stray zero in a row further down is that row's problem.
+    header = sample.partition(b"\n")[0]
+    even, odd = header[0::2].count(0), header[1::2].count(0)
+    half = max(1, len(header) // 2)
     if odd > 0.3 * half and even < 0.02 * half:
         return "utf-16-le"
     if even > 0.3 * half and odd < 0.02 * half:

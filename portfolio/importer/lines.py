@@ -58,7 +58,7 @@ class LineReader:
         if utf16 is not None:
             self._utf16 = codecs.getincrementaldecoder(utf16)(errors="replace")
             self._decoder.encoding = "utf-8"
-        elif b"\0" in sample[:1024] or sample.startswith(b"PK\x03\x04"):
+        elif b"\0" in sample.partition(b"\n")[0] or sample.startswith(b"PK\x03\x04"):
             raise ImportRefused("not_text")
         text = self._as_8_bit(sample).removeprefix(b"\xef\xbb\xbf")
         if sample.startswith(codecs.BOM_UTF8):

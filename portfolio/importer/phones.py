@@ -15,7 +15,6 @@ _KINDS = {
     PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_or_mobile",
     PhoneNumberType.VOIP: "other",
     PhoneNumberType.PERSONAL_NUMBER: "other",
-    PhoneNumberType.UNKNOWN: "unknown",
 }
 """Every other type is special: toll-free, premium, shared cost, pager, company-wide, voicemail."""
 
@@ -88,9 +87,11 @@ def _national(number: PhoneNumber) -> str:
 
 
 def _kind(number: PhoneNumber) -> str:
-    if not phonenumbers.is_valid_number(number):
+    # A type is what makes a number valid; asking for both would match every pattern twice.
+    type_ = phonenumbers.number_type(number)
+    if type_ == PhoneNumberType.UNKNOWN:
         raise BadValue("phone_invalid")
-    kind = _KINDS.get(phonenumbers.number_type(number))
+    kind = _KINDS.get(type_)
     if kind is None:
         raise BadValue("phone_special")
     return kind

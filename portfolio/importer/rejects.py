@@ -27,12 +27,8 @@ def lines(problems: Iterable[RowProblem]) -> bytes:
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula and that stays on its line."""
-    visible = "".join(c if c.isprintable() else "�" for c in text)
-    return (
-        f"'{visible}"
-        if visible.lstrip().startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS)
-        else visible
-    )
+    visible = "".join(c if c.isprintable() else " " for c in text)
+    return f"'{visible}" if visible.lstrip().startswith(FORMULA_STARTS) else visible
 
 
 def _csv(rows: Iterable[Iterable[str]]) -> bytes:

@@ -84,6 +84,8 @@ class _Row:
         self._layout = layout
         self._defaults = defaults
         self._problems: list[RowProblem] = []
+        self._broken: set[str] = set()
+        """Columns whose problem is noted already."""
         self._values = self._cleaned(record.fields)
 
     def read(self) -> PersonRow | list[RowProblem]:
@@ -113,6 +115,7 @@ class _Row:
             try:
                 found[names.get(position, "")] = values.clean(fields[position])
             except BadValue as error:
+                self._broken.add(names.get(position, ""))
                 self._problems.append(
                     RowProblem(self._row, header, error.code, fields[position][:SHOWN_VALUE])
                 )
@@ -136,9 +139,10 @@ class _Row:
         whole = self._values.get("name") or " ".join(
             part for part in (self._values.get("first_name"), self._values.get("last_name")) if part
         )
-        column = "name" if "name" in self._values else "first_name"
+        column = "first_name" if self._layout.has("first_name") and not self._values.get("name") else "name"
         if not whole:
-            self._note(column, "required")
+            if not self._broken & {"name", "first_name", "last_name"}:
+                self._note(column, "required")
             return ""
         try:
             return values.words(whole, 200)
@@ -155,7 +159,7 @@ class _Row:
             if phone is not None:
                 # The same number in two columns of a row is no harm: it is kept once.
                 found.setdefault(phone.number, phone)
-        if not any(self._values.get(name, " ") for name in columns):
+        if not self._broken & set(columns) and not any(self._values.get(name) for name in columns):
             self._note(columns[0], "required")
         return tuple(found.values())
 

@@ -5,6 +5,7 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -79,23 +80,41 @@ class _Run:
         self._report = ImportReport(None, dry_run=dry_run)
         self._reasons: Counter[str] = Counter()
         self._progress = progress
+        self._begun = False
 
     async def run(self, stream: AsyncIterable[bytes], list_name: str, actor_id: int | None) -> ImportReport:
         """Read, check and enter batch by batch; nothing is written before the header is understood."""
-        begun = False
         digest = hashlib.sha256()
+        records: list[Reading] = []
         async for chunk in _rechunked(stream):
             digest.update(chunk)
-            records = await asyncio.to_thread(self._reader.feed, chunk)
-            if self._reader.layout is not None and not begun:
-                begun = True
-                await self._store.begin(list_name)
-            await self._enter(records)
-        records = await asyncio.to_thread(self._reader.close)
-        if not begun:
-            await self._store.begin(list_name)
+            records = await self._read_while_entering(partial(self._reader.feed, chunk), records)
+            await self._begin(list_name)
+        records = await self._read_while_entering(self._reader.close, records)
+        await self._begin(list_name)
         await self._enter(records)
         return await self._finish(digest.hexdigest(), actor_id)
+
+    async def _begin(self, list_name: str) -> None:
+        """Once, when the header is understood."""
+        if self._reader.layout is not None and not self._begun:
+            self._begun = True
+            await self._store.begin(list_name)
+
+    async def _read_while_entering(
+        self, read: Callable[[], list[Reading]], records: Sequence[Reading]
+    ) -> list[Reading]:
+        """Read the next piece in a thread while the database takes the one before."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                reading = group.create_task(asyncio.to_thread(read), name="import-read")
+                await self._enter(records)
+        except ExceptionGroup as failures:
+            # One thing failed and the other was cancelled: the caller wants the thing itself.
+            if len(failures.exceptions) == 1:
+                raise failures.exceptions[0] from None
+            raise
+        return reading.result()
 
     async def _enter(self, records: Sequence[Reading]) -> None:
         for start in range(0, len(records), BATCH_ROWS):

@@ -107,6 +107,7 @@ class ImportStore:
             if (d := r.debt) is not None
         ]
         await copy("import_debts", records=debts, columns=_DEBT_COLUMNS)
+        await self._connection.execute(statements()["import_measure"])
 
     async def _move(self) -> None:
         for name in _MOVE:

@@ -1,0 +1,235 @@
+"""Every rule of the gate, alone: in each case one rule refuses, so without it the call would be made."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portfolio.contact_rules import (
+    AddressFacts,
+    Channel,
+    LedgerEntry,
+    Permitted,
+    PersonFacts,
+    Refused,
+    may_contact,
+    next_permitted,
+)
+from tests.unit.portfolio.packs import cap, every_day, pack, silence
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NUMBER = "+34600000001"
+HOUR = timedelta(hours=1)
+
+RULES = pack(
+    windows=every_day("09:00", "19:00"),
+    also=[date(2026, 11, 25)],
+    caps=[cap(2, 24, name="per_person"), cap(1, 24, name="per_number", unit="number")],
+    silences=[
+        silence("conversation", 168),
+        silence("abandoned", 72, unit="number", unless_agent_reserved=True),
+        silence("machine", 24, unit="number"),
+    ],
+    forbidden_prefixes=["+34806"],
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something about a call that only one rule minds."""
+
+    check: str
+    rule: str
+    until: datetime | None = None
+    person: dict[str, Any] = field(default_factory=dict)
+    address: dict[str, Any] = field(default_factory=dict)
+    ledger: tuple[LedgerEntry, ...] = ()
+    now: datetime = NOON
+    channel: Channel = Channel.VOICE
+
+
+def ago(hours: float, kind: str, number: str | None = NUMBER, same_person: bool = True) -> LedgerEntry:
+    """A ledger line."""
+    return LedgerEntry(kind, NOON - hours * HOUR, number=number, same_person=same_person)
+
+
+CASES = [
+    Case("pack", "channel", channel=Channel.SMS),
+    Case(
+        "pack", "not_in_force", datetime(2020, 1, 1, tzinfo=UTC), now=datetime(2019, 12, 31, 12, tzinfo=UTC)
+    ),
+    Case("stop", "stop", person={"stopped": True}),
+    Case("stop", "stop", ledger=(ago(9999, "stop"),)),
+    Case("do_not_call", "do_not_call", address={"do_not_call": True}),
+    *[
+        Case("flags", flag, person={"flags": frozenset({flag})})
+        for flag in ("deceased", "lawyer", "minor", "dispute", "paid", "vulnerable")
+    ],
+    Case("flags", "unknown_flag", person={"flags": frozenset({"bankrupt"})}),
+    Case("phone_status", "wrong_party", address={"status": "wrong_party"}),
+    Case("phone_status", "dead_number", address={"status": "dead"}),
+    Case("phone_status", "unknown_status", address={"status": "reassigned"}),
+    *[
+        Case("special_number", "special_number", address={"number": number})
+        for number in ("112", "+34112", "+34806123456", "600000001", "+340600000001x", "+34600000001\n", "")
+    ],
+    Case("calling_hours", "zone_unknown", person={"zone": "Etc/Unknown"}),
+    Case("calling_hours", "zone_unknown", person={"zone": "Europe/Atlantis"}),
+    Case("calling_hours", "zone_unknown", person={"zone": "America"}),
+    Case("calling_hours", "zone_unknown", person={"zone": "../../etc/passwd"}),
+    Case("calling_hours", "zone_unknown", person={"zone": ""}),
+    Case("calling_hours", "zone_unknown", person={"zone": None}),
+    Case("calling_hours", "zone_unknown", person={"zone": None}, address={"zones": ("UTC", "Etc/Unknown")}),
+    Case("calling_hours", "calling_hours", NOON.replace(hour=9), now=NOON.replace(hour=3)),
+    Case("calling_hours", "excluded_day", NOON.replace(day=26, hour=9), now=NOON.replace(day=25)),
+    Case(
+        "per_person",
+        "per_person",
+        NOON + HOUR,
+        ledger=(ago(23, "attempt", "+34600000009"), ago(1, "reserved", "+34600000008")),
+    ),
+    Case("per_number", "per_number", NOON + HOUR, ledger=(ago(23, "attempt", same_person=False),)),
+    Case(
+        "after_conversation",
+        "after_conversation",
+        NOON + HOUR,
+        ledger=(ago(167, "conversation", "+34600000009"),),
+    ),
+    Case("after_abandoned", "after_abandoned", NOON + HOUR, ledger=(ago(71, "abandoned"),)),
+    Case("after_machine", "after_machine", NOON + HOUR, ledger=(ago(23, "machine"),)),
+]
+
+
+def ask(case: Case, **changes: Any) -> Permitted | Refused:
+    """The gate's answer for a case."""
+    person = PersonFacts(**{"person_id": 1, "zone": "UTC", **case.person})
+    address = AddressFacts(**{"number": NUMBER, **case.address})
+    return may_contact(person, case.channel, address, RULES, case.ledger, case.now, **changes)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{CASES.index(case)}")
+def test_exactly_this_rule_refuses(case: Case) -> None:
+    """One rule says no, until the instant it should."""
+    verdict = ask(case)
+    assert isinstance(verdict, Refused)
+    assert [refusal.rule for refusal in verdict.detail] == [case.rule] == [verdict.rule]
+    assert verdict.until == case.until
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.until], ids=lambda case: case.rule)
+def test_until_is_the_first_instant_at_which_the_rule_is_silent(case: Case) -> None:
+    """One microsecond before it still refuses; at `until` it does not."""
+    assert case.until is not None
+    person = PersonFacts(**{"person_id": 1, "zone": "UTC", **case.person})
+    address = AddressFacts(**{"number": NUMBER, **case.address})
+
+    def refusing(now: datetime) -> bool:
+        verdict = may_contact(person, case.channel, address, RULES, case.ledger, now)
+        return isinstance(verdict, Refused) and case.rule in [refusal.rule for refusal in verdict.detail]
+
+    before = case.until - timedelta(microseconds=1)
+    # The day after an excluded day is closed by its hours until it opens.
+    assert refusing(before) or case.rule == "excluded_day"
+    assert not refusing(case.until)
+
+
+def test_every_rule_has_a_case() -> None:
+    """A rule that is added needs a case above."""
+    verdict = ask(Case("", ""))
+    assert isinstance(verdict, Permitted)
+    assert set(verdict.rules) == {case.check for case in CASES}
+
+
+def test_the_longest_refusal_speaks_and_all_are_listed() -> None:
+    """A refusal for ever comes before one that ends."""
+    verdict = ask(
+        Case("", "", address={"status": "dead"}, ledger=(ago(1, "conversation"), ago(1, "machine"))),
+    )
+    assert isinstance(verdict, Refused)
+    assert [refusal.rule for refusal in verdict.detail] == [
+        "dead_number",
+        "after_conversation",
+        "after_machine",
+    ]
+    assert (verdict.rule, verdict.until) == ("dead_number", None)
+
+
+def test_an_agent_who_waits_may_call_the_vulnerable_and_repeat_an_abandoned_call() -> None:
+    """And nothing else changes."""
+    case = Case("", "", person={"flags": frozenset({"vulnerable"})}, ledger=(ago(1, "abandoned"),))
+    assert isinstance(ask(case, agent_reserved=True), Permitted)
+    verdict = ask(Case("", "", person={"flags": frozenset({"paid"})}), agent_reserved=True)
+    assert isinstance(verdict, Refused)
+
+
+def test_a_reserved_call_counts_as_made() -> None:
+    """Two workers cannot both take the last slot."""
+    verdict = ask(
+        Case("", "", ledger=(ago(0, "reserved", "+34600000009"), ago(0, "reserved", "+34600000008")))
+    )
+    assert isinstance(verdict, Refused)
+    assert verdict.rule == "per_person"
+
+
+def test_contacts_of_another_person_count_for_the_number_only() -> None:
+    """Persons who share a telephone share its cap, not each other's silences."""
+    others = (ago(1, "conversation", same_person=False), ago(99, "stop", same_person=False))
+    assert isinstance(ask(Case("", "", ledger=others)), Permitted)
+
+
+def test_a_contact_on_no_known_number_counts_for_each_number() -> None:
+    """What is not known refuses."""
+    verdict = ask(Case("", "", ledger=(ago(1, "machine", None),)))
+    assert isinstance(verdict, Refused)
+
+
+def test_the_address_comes_before_the_number() -> None:
+    """A Spanish number of somebody who lives in Mexico is called in Mexican hours."""
+    person = PersonFacts(1, zone="America/Mexico_City")
+    address = AddressFacts(NUMBER, zones=("Europe/Madrid",))
+    verdict = may_contact(person, Channel.VOICE, address, RULES, [], NOON)
+    assert isinstance(verdict, Refused)
+    assert verdict.until == NOON.replace(hour=15)
+
+
+def test_a_naive_clock_is_refused() -> None:
+    """A wall clock without a zone is nobody's time."""
+    with pytest.raises(ValueError, match="naive"):
+        may_contact(PersonFacts(1), Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON.replace(tzinfo=None))
+
+
+def test_the_clock_may_come_in_any_zone() -> None:
+    """An instant is an instant."""
+    local = NOON.astimezone(tz=None)
+    assert may_contact(
+        PersonFacts(1, zone="UTC"), Channel.VOICE, AddressFacts(NUMBER), RULES, [], local
+    ) == ask(Case("", ""))
+
+
+def test_verdicts_become_records_that_json_takes() -> None:
+    """They are kept with the attempt; a phone number is not in them."""
+    permitted, refused = ask(Case("", "")).as_record(), ask(CASES[2]).as_record()
+    assert json.loads(json.dumps(permitted)) == permitted
+    assert permitted["local_times"] == {"UTC": "2026-11-24T12:00:00+00:00"}
+    assert (permitted["pack"], permitted["version"]) == ("test-pack", 3)
+    assert refused["detail"] == [{"rule": "stop", "until": None, "detail": ""}]
+    for case in CASES:
+        assert NUMBER not in json.dumps(ask(case).as_record())
+
+
+def test_next_permitted_goes_through_several_refusals() -> None:
+    """Silence ends in the night of an excluded day: the first call is the morning after it."""
+    person, address = PersonFacts(1, zone="UTC"), AddressFacts(NUMBER)
+    ledger = [LedgerEntry("machine", NOON.replace(hour=22) - 24 * HOUR + 3 * HOUR, number=NUMBER)]
+    at = next_permitted(person, Channel.VOICE, address, RULES, ledger, NOON)
+    assert at == NOON.replace(day=26, hour=9)
+
+
+def test_next_permitted_is_none_when_it_is_never_and_now_when_it_is_now() -> None:
+    """A stop does not end by itself."""
+    person = PersonFacts(1, zone="UTC")
+    assert next_permitted(person, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON) == NOON
+    stopped = PersonFacts(1, zone="UTC", stopped=True)
+    assert next_permitted(stopped, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON) is None
