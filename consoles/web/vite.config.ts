@@ -7,6 +7,8 @@ const backend = process.env['CADENCIA_BACKEND'] ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   base: '/',
+  // The server puts a fresh nonce there with every page (consoles/pages.py).
+  html: { cspNonce: '__CSP_NONCE__' },
   plugins: [vue()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
