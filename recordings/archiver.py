@@ -25,6 +25,8 @@ ALARM_FAILED = "recording_failed"
 
 _log = structlog.get_logger(__name__)
 
+_BREATH = 0.1
+"""Seconds between two turns however often we are woken."""
 _SHORTEST_TROUBLE, _LONGEST_TROUBLE = 0.5, 30.0
 _ALARM_AFTER = 5
 """Failures in a row on one call before the supervisors are told."""
@@ -99,6 +101,7 @@ async def run(
             while not stop.is_set():
                 woken.clear()
                 await _wait(woken, await archiver.turn())
+                await _wait(stop, _BREATH)
 
 
 def _make_folders(config: ArchiveConfig) -> None:

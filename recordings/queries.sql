@@ -1,25 +1,29 @@
 -- Statements of the archive, loaded by name (recordings/ledger.py).
 
 -- name: pending
--- Ended, answered calls that were to be recorded and have no row yet; one row more than nothing to carry the
--- watermark: the earliest placing among calls that were still open in this very snapshot.
+-- Ended, answered calls that were to be recorded and have no row yet. There is always a row, to carry the watermark:
+-- the earliest placing among calls that were still open in this very snapshot. The settings are asked last, and only
+-- of the few calls that lack a recording.
 WITH open_calls AS (
-    SELECT min(placed_at) AS earliest FROM attempts WHERE state <> 'ended'
+    SELECT min(placed_at) AS earliest FROM attempts WHERE ended_at IS NULL
 ), mark AS (
     SELECT least((SELECT earliest FROM open_calls), now()) - interval '1 minute' AS watermark
-), found AS (
-    SELECT a.id, extract(epoch FROM now() - a.ended_at)::float8 AS age
+), lacking AS MATERIALIZED (
+    SELECT a.id, a.campaign_id, a.placed_at, a.ended_at
     FROM attempts a
-    JOIN campaigns c ON c.id = a.campaign_id
     WHERE a.state = 'ended'
       AND a.placed_at >= $1
       AND a.ended_at - a.answered_at > make_interval(secs => $2)
-      AND coalesce(
-            (SELECT v.settings ->> 'record' FROM campaign_versions v
-             WHERE v.campaign_id = a.campaign_id AND v.at <= a.placed_at ORDER BY v.version DESC LIMIT 1),
-            c.settings ->> 'record', 'true')::boolean
       AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.attempt_id = a.id)
-    ORDER BY a.ended_at
+), found AS (
+    SELECT l.id, extract(epoch FROM now() - l.ended_at)::float8 AS age
+    FROM lacking l
+    JOIN campaigns c ON c.id = l.campaign_id
+    WHERE coalesce(
+            (SELECT v.settings ->> 'record' FROM campaign_versions v
+             WHERE v.campaign_id = l.campaign_id AND v.at <= l.placed_at ORDER BY v.version DESC LIMIT 1),
+            c.settings ->> 'record', 'true')::boolean
+    ORDER BY l.ended_at
     LIMIT $3
 )
 SELECT found.id, found.age, mark.watermark FROM mark LEFT JOIN found ON true;
