@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import asyncpg
+import structlog
 import typer
 import uvloop
 
@@ -26,7 +27,10 @@ from dialer.store.migrate import migrate, rollback
 from portfolio.importer import ImportRefused, ImportReport, import_file
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Open predictive dialer and contact centre."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Open predictive dialer and contact centre.",
 )
 users = typer.Typer(no_args_is_help=True, help="Accounts of agents, supervisors, QA and administrators.")
 campaigns = typer.Typer(no_args_is_help=True, help="Campaigns.")
@@ -75,7 +79,12 @@ def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Rol
         Role.WEB: wiring.run_web,
         Role.ARCHIVE: wiring.run_archive,
     }
-    _run(_run_all() if role is Role.ALL else roles[role](settings))
+    try:
+        _run(_run_all() if role is Role.ALL else roles[role](settings))
+    except Exception:
+        # Supervision point: whatever ends a role is logged as one line, then its supervisor starts it anew.
+        structlog.get_logger("cadencia").exception("role.died", role=role.value)
+        raise typer.Exit(1) from None
 
 
 async def _run_all() -> None:
