@@ -55,6 +55,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "missing_columns": ("faltan columnas obligatorias", "required columns are missing"),
     "not_text": ("no es un archivo CSV de texto", "not a CSV text file"),
     "repeated_columns": ("dos columnas significan lo mismo", "two columns mean the same"),
+    "unknown_region": ("esa región por defecto no existe (ISO 3166)", "no such default region (ISO 3166)"),
     "too_many_rows": ("demasiadas filas", "too many rows"),
     "unknown_campaign": ("esa campaña no existe", "no such campaign"),
 }

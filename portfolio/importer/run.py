@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import asyncpg
+from phonenumbers import SUPPORTED_REGIONS
 
 from portfolio.importer.problems import ImportRefused
 from portfolio.importer.reader import FileReader, Reading
@@ -44,6 +45,8 @@ async def import_file(
     Raises ImportRefused before anything is written when the file as a whole cannot be taken (MAX_ROWS apart).
     Batches are committed one by one: after a failure half-way, import again. `progress` is called after each.
     """
+    if default_region not in SUPPORTED_REGIONS:
+        raise ImportRefused("unknown_region", default_region)
     async with pool.acquire() as connection:
         store = ImportStore(connection, campaign_id, dry_run=dry_run)
         run = _Run(store, Defaults(default_region, list_name), reject_path, dry_run, progress or _quiet)

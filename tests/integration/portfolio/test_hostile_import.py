@@ -133,6 +133,13 @@ async def test_an_unknown_campaign(pool: Pool) -> None:
     assert refused.value.code == "unknown_campaign"
 
 
+async def test_an_unknown_default_region(pool: Pool, campaign_id: int) -> None:
+    """Better than a file full of numbers that do not exist."""
+    with pytest.raises(ImportRefused) as refused:
+        await import_file(pool, pieces(b""), campaign_id=campaign_id, list_name="x", default_region="Spain")
+    assert refused.value.code == "unknown_region"
+
+
 async def test_importing_again_changes_nothing(pool: Pool, campaign_id: int) -> None:
     """With and without outside ids; everybody is known the second time."""
     plain = "name,phone\nAna Ruiz,612345678\nEva,612345678\nPía,912345678\n"

@@ -47,7 +47,8 @@ async def reserve(pool: Pool, person_id: int, at: datetime) -> None:
     await pool.execute(
         "INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened,"
         " placed_at, gate) SELECT $1, l.campaign_id, l.id, l.person_id, h.id, h.number, '{}', true, $3,"
-        " '{\"pack\": \"p\"}' FROM leads l JOIN phones h ON h.person_id = l.person_id AND h.position = 0 WHERE l.person_id = $2",
+        " '{\"pack\": \"p\"}' FROM leads l JOIN phones h ON h.person_id = l.person_id AND h.position = 0"
+        " WHERE l.person_id = $2",
         uuid4(), person_id, at,
     )  # fmt: skip
 
