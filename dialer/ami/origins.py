@@ -1,4 +1,4 @@
-"""Which of our originates got a channel: only those that did not end by OriginateFailed."""
+"""Our originates until their channel is made: who tells of a failure, and what to end on sight."""
 
 from dialer.ami.translate import Event, is_ours, originate_id, text
 
@@ -7,34 +7,51 @@ LIMIT = 50_000
 
 
 class Origins:
-    """Tells whether a failed originate had a channel, whose hang-up then tells the cause. Pure.
+    """Two memories about channels that come to be some time after their order. Pure.
 
-    A busy number is told of twice, by Hangup with the cause and by OriginateResponse without, in any order.
+    A busy number is told of twice, by Hangup with the cause and by OriginateResponse without, in any order:
+    where there was a channel, its hang-up tells. And an order to end can come before its channel: it is kept.
     """
 
     def __init__(self) -> None:
         self._made: dict[str, None] = {}
+        self._unwanted: dict[str, None] = {}
 
     def forget(self) -> None:
-        """Events were missed: know nothing."""
+        """Events were missed, and a reconciliation follows: know nothing."""
         self._made.clear()
+        self._unwanted.clear()
 
     def told_by_hangup(self, event: Event) -> bool:
         """Take in an event; whether it is the failure of an originate of which a Hangup tells."""
         match text(event, "Event"):
             case "Newchannel":
-                self._note(text(event, "Uniqueid"))
+                channel_id = text(event, "Uniqueid")
+                if is_ours(channel_id):
+                    _remember(self._made, channel_id)
             case "OriginateResponse":
-                return self._take(originate_id(event))
+                return _recall(self._made, originate_id(event))
         return False
 
-    def _take(self, channel_id: str) -> bool:
-        made = channel_id in self._made
-        self._made.pop(channel_id, None)
-        return made
+    def end_on_sight(self, channel_id: str) -> None:
+        """The PBX knows no such channel to end: it is over, or not made yet."""
+        _remember(self._unwanted, channel_id)
 
-    def _note(self, channel_id: str) -> None:
-        if is_ours(channel_id):
-            self._made[channel_id] = None
-            if len(self._made) > LIMIT:
-                self._made.pop(next(iter(self._made)))
+    def unwanted(self, event: Event) -> str:
+        """The channel of this event if it must end as soon as it is made; else empty. Says so once."""
+        channel_id = text(event, "Uniqueid")
+        made = text(event, "Event") == "Newchannel"
+        return channel_id if made and _recall(self._unwanted, channel_id) else ""
+
+
+def _remember(memory: dict[str, None], channel_id: str) -> None:
+    memory[channel_id] = None
+    if len(memory) > LIMIT:
+        memory.pop(next(iter(memory)))
+
+
+def _recall(memory: dict[str, None], channel_id: str) -> bool:
+    """Whether it was there; it is not any more."""
+    known = channel_id in memory
+    memory.pop(channel_id, None)
+    return known

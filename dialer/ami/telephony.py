@@ -71,8 +71,8 @@ class AmiTelephony:
         self._order(actions.bridge(customer_channel, agent_channel))
 
     def hang_up(self, channel_id: str) -> None:
-        """End a channel; ChannelHungUp tells that it happened."""
-        self._order(actions.hang_up(channel_id))
+        """End a channel, even one that is still to be made; ChannelHungUp tells that it happened."""
+        self._order(actions.hang_up(channel_id), partial(self._origins.end_on_sight, channel_id))
 
     def play_message(self, channel_id: str) -> None:
         """Send a person to the safe-harbour message; MessagePlayed and ChannelHungUp follow."""
@@ -107,6 +107,8 @@ class AmiTelephony:
             return item
         if item.event == "ContactStatus":
             return self._contacts.changed(item)
+        if unwanted := self._origins.unwanted(item):
+            self.hang_up(unwanted)
         return None if self._origins.told_by_hangup(item) else translate(item)
 
     def _originate(self, channel_id: str, build: Callable[[], actions.Headers]) -> None:
@@ -128,11 +130,12 @@ class AmiTelephony:
         _log.warning("originate of %s refused: %s", channel_id, reason)
         self._feed.put(OriginateFailed(channel_id, reason))
 
-    def _order(self, headers: actions.Headers) -> None:
+    def _order(self, headers: actions.Headers, if_refused: Callable[[], None] = lambda: None) -> None:
         def answered(done: bool, words: str) -> None:
             if not done:
                 # Usually the channel has just ended, and its hang-up is on the way or was told.
                 self.stats.refused_orders += 1
                 _log.info("%s of %s refused: %s", headers["Action"], headers.get("Channel", ""), words)
+                if_refused()
 
         self._link.order(headers, answered)

@@ -166,6 +166,16 @@ class TelephonySuite:
         assert [type(fact) for fact in rig.of(channel)] == [ChannelRinging, ChannelHungUp]
         assert await rig.seen(channel) is None
 
+    async def test_calls_given_up_before_they_exist(self, rig: Rig) -> None:
+        calls = []
+        for _ in range(20):
+            calls.append(rig.call(rig.rings))
+            rig.telephony.hang_up(calls[-1])
+        for channel in calls:
+            await rig.heard_of(channel, ChannelHungUp)
+        shown = {item.channel_id for item in (await rig.telephony.snapshot()).channels}
+        assert not shown & set(calls)
+
     async def test_order_to_a_channel_that_is_gone_changes_nothing(self, rig: Rig) -> None:
         gone = str(uuid4())
         rig.telephony.hang_up(gone)

@@ -66,11 +66,15 @@ QUICK = Limits(ping=0.05, action=0.1, login=0.3)
 
 @asynccontextmanager
 async def running(
-    server: ManagerServer, *, limits: Limits | None = None, capacity: int = 1000
+    server: ManagerServer,
+    *,
+    limits: Limits | None = None,
+    capacity: int = 1000,
+    backoff: Backoff | None = None,
 ) -> AsyncIterator[AmiTelephony]:
     """A telephony whose link is kept until the end of the block."""
     telephony = AmiTelephony(
-        account(server), limits=limits, capacity=capacity, backoff=Backoff(first=0.001, cap=0.01)
+        account(server), limits=limits, capacity=capacity, backoff=backoff or Backoff(first=0.001, cap=0.01)
     )
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(telephony.run())

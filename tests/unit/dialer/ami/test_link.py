@@ -2,8 +2,7 @@
 
 import asyncio
 
-import pytest
-
+from dialer.ami.backoff import Backoff
 from dialer.ami.link import Limits
 from dialer.model.facts import ChannelRinging, LinkDown, LinkUp
 from tests.conformance.telephony_suite import eventually
@@ -40,19 +39,28 @@ async def test_nothing_is_sent_again_after_a_reconnect(server: ManagerServer) ->
         assert telephony.stats.connects == 2
 
 
-@pytest.mark.parametrize("count", [1, 3])
 async def test_wrong_password_is_tried_again_with_patience_and_never_after_close(
-    server: ManagerServer, count: int
+    server: ManagerServer,
 ) -> None:
     """Defect 8: the library says nothing, tries for ever at one pace, and goes on after close."""
     server.reactions["Login"] = error("Authentication failed")
-    async with running(server) as telephony:
-        await server.got("Login", count)
-    # The block is left only when `run` has returned: no task is left that could try again.
-    assert telephony.stats.refused_logins >= count - 1
-    assert not telephony.stats.up
+    backoff = Backoff(first=0.001, cap=0.01)
+    async with running(server, backoff=backoff) as telephony:
+        await server.got("Login", 4)
+        assert backoff.failures >= 3
+        assert telephony.stats.refused_logins >= 3
+    # `run` has returned. The next to come is another link, not a timer that the first one left behind.
     tries = len(server.connections)
-    assert telephony.stats.failed_connects <= tries
+    server.reactions["Login"] = accept
+    async with linked(server):
+        assert len(server.connections) == tries + 1
+
+
+async def test_patience_begins_anew_after_success(server: ManagerServer) -> None:
+    backoff = Backoff(first=0.001, cap=0.01, failures=5)
+    async with running(server, backoff=backoff) as telephony:
+        assert await Ear(telephony).next() == UP
+        assert backoff.failures == 0
 
 
 async def test_link_comes_up_once_the_password_is_right(server: ManagerServer) -> None:

@@ -1,4 +1,4 @@
-"""Failed originates are told once, by the fact that has the cause."""
+"""Failed originates are told once, by the fact that has the cause; unwanted ones end on sight."""
 
 from dialer.ami.origins import LIMIT, Origins
 from tests.unit.dialer.ami.talk import ATTEMPT, LEG
@@ -42,3 +42,16 @@ def test_memory_is_bounded() -> None:
         origins.told_by_hangup({"Event": "Newchannel", "Uniqueid": f"leg-{number}"})
     assert not origins.told_by_hangup(FAILED)
     assert origins.told_by_hangup({"Event": "OriginateResponse", "Uniqueid": f"leg-{LIMIT - 1}"})
+
+
+def test_call_given_up_before_its_channel_ends_on_sight_once() -> None:
+    origins = Origins()
+    origins.end_on_sight(ATTEMPT)
+    assert [origins.unwanted(event) for event in (FAILED, GONE, MADE, MADE)] == ["", "", ATTEMPT, ""]
+
+
+def test_reconciliation_looks_after_the_unwanted() -> None:
+    origins = Origins()
+    origins.end_on_sight(ATTEMPT)
+    origins.forget()
+    assert origins.unwanted(MADE) == ""

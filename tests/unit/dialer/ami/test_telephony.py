@@ -19,6 +19,7 @@ from tests.unit.dialer.ami.manager_server import (
     ManagerServer,
     error,
     silence,
+    success,
 )
 from tests.unit.dialer.ami.talk import (
     ATTEMPT,
@@ -99,6 +100,20 @@ async def test_originate_response_reaches_us_though_it_answers_an_action(server:
     async with linked(server) as (telephony, ear):
         telephony.originate_leg(leg_order())
         assert await ear.next() == OriginateFailed(LEG, "no such endpoint, or not registered")
+
+
+async def test_call_given_up_before_its_channel_was_made(server: ManagerServer) -> None:
+    server.reactions["Hangup"] = error("No such channel")
+    async with linked(server) as (telephony, ear):
+        telephony.originate(call_order())
+        telephony.hang_up(ATTEMPT)
+        await server.got("Hangup")
+        server.reactions["Hangup"] = success("Message: Channel Hungup")
+        server.last.event("Newchannel", Uniqueid=ATTEMPT, ChannelState="0")
+        server.last.event("Newstate", Uniqueid=ATTEMPT, ChannelState="5")
+        assert await ear.next() == ChannelRinging(ATTEMPT)
+        assert [action["Channel"] for action in await server.got("Hangup", 2)] == [ATTEMPT, ATTEMPT]
+        assert len(server.received("Originate")) == 1
 
 
 async def test_originate_without_link_fails_as_a_fact(server: ManagerServer) -> None:
