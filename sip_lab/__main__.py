@@ -9,8 +9,10 @@ from pathlib import Path
 
 from sip_lab import lab, packages, truth, voices
 from sip_lab.behaviours import BY_NAME, DEFAULT_MIX
+from sip_lab.engine import Engine, check
 from sip_lab.errors import LabError, NotReady
 from sip_lab.plan import SERVICES, Settings
+from sip_lab.rootfs import Rootfs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +39,16 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--state", type=Path, required=True)
     down.set_defaults(run=_down)
     fetch = commands.add_parser("packages", help="fetch what the lab needs, and nothing else")
+    fetch.add_argument(
+        "--root", type=Path, help="what is installed below this root is used, only voices are made"
+    )
     fetch.set_defaults(run=_packages)
+    docker = commands.add_parser("docker", help="the pbx and the carrier in a container, checked with a call")
+    docker.add_argument("--state", type=Path, default=Path("state/lab-docker"), help="(state/lab-docker)")
+    docker.add_argument(
+        "--down", action="store_true", help="end the container, and the engine started for it"
+    )
+    docker.set_defaults(run=_docker)
     told = commands.add_parser("truth", help="print what really happened to every call, as JSON lines")
     told.add_argument("--state", type=Path, required=True)
     told.set_defaults(run=_truth)
@@ -129,9 +140,26 @@ def _down(options: argparse.Namespace) -> int:
     return 0
 
 
-def _packages(_: argparse.Namespace) -> int:
-    rootfs = packages.ensure(_say)
-    voices.ensure(rootfs, packages.cache_home(), _say)
+def _docker(options: argparse.Namespace) -> int:
+    """Up, one call as a proof, and left running; or down."""
+    state = options.state.resolve()
+    engine = Engine(state / "engine", _say)
+    if options.down:
+        engine.down(state / "lab")
+        return 0
+    (state / "lab").mkdir(parents=True, exist_ok=True)
+    engine.up(state / "lab")
+    _say(check(state / "lab"))
+    _say(f"it runs: {state / 'lab' / lab.LAB_FILE}; end it with the same command and --down")
+    return 0
+
+
+def _packages(options: argparse.Namespace) -> int:
+    rootfs = Rootfs(options.root) if options.root else packages.ensure(_say)
+    packages.name_sounds(rootfs)
+    cache = packages.cache_home()
+    cache.mkdir(parents=True, exist_ok=True)
+    voices.ensure(rootfs, cache, _say)
     print(rootfs.path)
     return 0
 

@@ -146,12 +146,12 @@ def _private_apt(apt: Path, source: Source) -> list[str]:
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
         "Debug::NoLocking": "1",
-        **_machine_options(),
+        **machine_options(),
     }
     return [part for key, value in settings.items() for part in ("-o", f"{key}={value}")]
 
 
-def _machine_options() -> dict[str, str]:
+def machine_options() -> dict[str, str]:
     """What the machine's own apt is told about dates and proxies, which a private apt would miss."""
     options = {}
     for key in _COPIED_OPTIONS:
@@ -194,6 +194,20 @@ def _download(apt: Path, names: list[str], say: Say) -> list[Path]:
     return sorted((apt / "cache/archives").glob("*.deb"))
 
 
+def fetch_file(package: str, member: str, target: Path, say: Say) -> None:
+    """One file out of one package of the lab's suite, put into a folder."""
+    home = cache_home()
+    _make_open(home)
+    apt, part = home / f"apt-{package}.{os.getpid()}", home / f"{package}.{os.getpid()}.part"
+    try:
+        archives = [path for path in _download(apt, [package], say) if path.name.startswith(f"{package}_")]
+        _unpack(archives, part, say)
+        shutil.copy2(part / member, target)
+    finally:
+        shutil.rmtree(apt, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def _unpack(archives: list[Path], part: Path, say: Say) -> None:
     part.mkdir(parents=True)
     for number, archive in enumerate(archives, 1):
@@ -204,12 +218,8 @@ def _unpack(archives: list[Path], part: Path, say: Say) -> None:
 
 def _finish(part: Path, archives: list[Path]) -> None:
     """What the packages' install scripts would have done, and the record of what was got."""
-    sounds = part / "usr/share/asterisk/sounds"
-    for language in ("en", "es"):
-        for voice in sorted(sounds.glob(f"{language}_*")):
-            if not (sounds / language).exists():
-                (sounds / language).symlink_to(voice.name)
     rootfs = Rootfs(part)
+    name_sounds(rootfs)
     version = rootfs.asterisk_version()
     if version < MINIMUM_ASTERISK:
         raise PackageFailure(f"the mirror has Asterisk {version}, at least {MINIMUM_ASTERISK} is needed")
@@ -220,6 +230,14 @@ def _finish(part: Path, archives: list[Path]) -> None:
     }
     part.chmod(0o755)
     (part / "sip_lab.json").write_text(json.dumps(record, indent=1, sort_keys=True))
+
+
+def name_sounds(rootfs: Rootfs) -> None:
+    """Prompts lie in folders named after their speaker; Asterisk looks for the language."""
+    for language in ("en", "es"):
+        for voice in sorted(rootfs.sounds.glob(f"{language}_*")):
+            if not (rootfs.sounds / language).exists():
+                (rootfs.sounds / language).symlink_to(voice.name)
 
 
 def _name_and_version(archive: Path) -> tuple[str, str]:

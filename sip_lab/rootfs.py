@@ -31,6 +31,8 @@ class Rootfs:
 
     def command(self, program: str) -> list[str]:
         """The start of a command line that runs a program (such as `usr/sbin/asterisk`) of this root."""
+        if self.path == Path("/"):
+            return [f"/{program}"]
         folders = [self.libraries, self.libraries / "pulseaudio", *self.path.glob("usr/lib/*-linux-gnu/sox")]
         loader = self._only("usr/lib*/ld-linux*.so.*")
         search = ":".join(str(folder) for folder in folders)
