@@ -1,11 +1,16 @@
 """The contact gate of portfolio, asked for a reservation."""
 
 from datetime import datetime, timedelta
+from functools import cache
+
+import structlog
 
 from dialer.model.campaign import Campaign
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
 from portfolio.contact_rules import AddressFacts, Channel, LedgerEntry, PersonFacts, Refused, may_contact
-from portfolio.rule_packs import BrokenPack, RulePack, UnknownPack, load_pack
+from portfolio.rule_packs import RulePack, load_pack
+
+log = structlog.get_logger(__name__)
 
 FINAL_RULES = frozenset(
     {
@@ -29,11 +34,23 @@ def contact_gate(
     candidate: Candidate, phone: CandidatePhone, campaign: Campaign, now: datetime
 ) -> GateVerdict:
     """Whether the campaign's rule pack permits this call now; without its pack nobody is called."""
-    try:
-        pack = load_pack(campaign.settings.rule_pack)
-    except (UnknownPack, BrokenPack):
+    pack = usable_pack(campaign.settings.rule_pack)
+    if pack is None:
         return GateVerdict(rule="rule_pack_unusable", until=now + _PACK_BACK_OFF)
     return _asked(candidate, phone, pack, now)
+
+
+@cache
+def usable_pack(name: str) -> RulePack | None:
+    """The pack of that name; None when there is none or it is broken, which stays so until the next start.
+
+    The first look takes most of a second (holidays of the world): take it outside the event loop.
+    """
+    try:
+        return load_pack(name)
+    except (LookupError, ValueError) as error:
+        log.error("rule_pack.unusable", pack=name, error=str(error))
+        return None
 
 
 def _asked(candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime) -> GateVerdict:

@@ -20,8 +20,8 @@ COMMAND_TIMEOUT = 5.0
 _SETTINGS = {
     "timezone": "UTC",
     "application_name": "cadencia",
-    # Our statements reach few rows by an index, whatever their arguments and however empty the tables were when they
-    # were planned: planned once, never by reading a whole table, never compiled.
+    # Our statements reach few rows by an index, whatever their arguments and however empty the tables were at
+    # the time of planning: planned once, never by reading a whole table, never compiled.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "jit": "off",
@@ -32,7 +32,9 @@ _AWAY = (
     asyncpg.OperatorInterventionError,  # shut down, restarting, cancelled
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby, for a moment, in a failover
-    asyncpg.TransactionRollbackError,  # deadlocks that outlived our own tries
+    asyncpg.TransactionRollbackError,  # deadlocks
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     OSError,

@@ -162,13 +162,14 @@ SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE;
 
 -- name: claim_leads
 -- Locks leads and their persons. A stop takes the person's row as well: it comes wholly before or wholly after.
--- NO KEY UPDATE, because rows that merely point at the person must not wait for us.
+-- NO KEY UPDATE, because rows that merely point at the person must not wait for us. The open attempt is looked up
+-- lead by lead, never joined: with the statistics of a fresh table a join reads all of them for every lead.
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
     p.stopped_at IS NOT NULL AS stopped
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.campaign_id = $1 AND l.status = 'open' AND l.next_at <= $2
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
-  AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL)
+  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
 ORDER BY l.priority DESC, l.next_at, l.id
 LIMIT $3
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;

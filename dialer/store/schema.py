@@ -1,4 +1,10 @@
-"""What a database looks like, as text from its catalogs: the same for every major version of Postgres."""
+"""What a database looks like, as text from its catalogs: the same for every major version of Postgres.
+
+`python -m dialer.store.schema DSN > migrations/schema.txt` writes down what the migrations make.
+"""
+
+import asyncio
+import sys
 
 import asyncpg
 
@@ -13,3 +19,7 @@ async def describe(dsn: str) -> str:
     finally:
         await connection.close(timeout=5)
     return "".join(f"{row['fact']}\n" for row in rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(asyncio.run(describe(sys.argv[1])))
