@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import structlog
 from fastapi import APIRouter, FastAPI
 
 from agent_ws.hub import Hub
-from consoles import pages, problems, sessions
+from consoles import contract, pages, problems, sessions
 from consoles.metrics import WebMetrics
-from consoles.problems import ProblemDocument
 from consoles.routes import (
     alarms,
     campaigns,
@@ -53,6 +51,7 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.web = web
+    contract.install(app)
     problems.install(app)
     app.include_router(_api())
     app.include_router(health.router)
@@ -62,11 +61,7 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
 
 
 def _api() -> APIRouter:
-    answers: dict[int | str, dict[str, Any]] = {
-        code: {"model": ProblemDocument, "description": words}
-        for code, words in (("4XX", "Refused"), ("5XX", "Failed"))
-    }
-    api = APIRouter(prefix="/api/v1", responses=answers, max_body_size=MAX_BODY)
+    api = APIRouter(prefix="/api/v1", max_body_size=MAX_BODY)
     for module in (session, reference, imports, campaigns, persons, users, recordings, alarms, live):
         api.include_router(module.router)
     return api
