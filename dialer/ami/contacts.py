@@ -45,8 +45,7 @@ class Contacts:
         contacts = self._contacts.setdefault(endpoint, set())
         if status in _GONE:
             contacts.discard(uri if uri in contacts else _LISTED)
-        elif uri not in contacts:
-            if status != "Created":
-                contacts.discard(_LISTED)  # this is the one the list meant
+        else:
+            contacts.discard(_LISTED)  # the one the list meant, or the one that takes its place
             contacts.add(uri)
         return bool(contacts)

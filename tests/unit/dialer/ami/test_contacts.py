@@ -21,7 +21,7 @@ def told(contacts: Contacts, *events: dict[str, str]) -> list[bool]:
 
 
 def test_register_and_leave() -> None:
-    events = [status("a", "Created"), status("a", "Reachable"), status("a", "Removed")]
+    events = [status("a", "NonQualified"), status("a", "Reachable"), status("a", "Removed")]
     assert told(Contacts(), *events) == [True, False]
 
 
@@ -31,13 +31,15 @@ def test_phone_that_stops_answering_and_returns() -> None:
 
 
 def test_reload_of_a_page_is_no_loss() -> None:
-    assert told(Contacts(), status("a", "Created"), status("b", "Created"), status("a", "Removed")) == [True]
+    assert told(
+        Contacts(), status("a", "NonQualified"), status("b", "NonQualified"), status("a", "Removed")
+    ) == [True]
 
 
 def test_reload_after_a_list() -> None:
     contacts = Contacts()
     contacts.listed([device("web1")])
-    assert told(contacts, status("b", "Created"), status("b", "Reachable"), status("a", "Removed")) == []
+    assert told(contacts, status("b", "NonQualified"), status("b", "Reachable"), status("a", "Removed")) == []
     assert told(contacts, status("b", "Removed")) == [False]
 
 
@@ -68,4 +70,4 @@ def test_list_names_who_is_there() -> None:
 
 
 def test_event_without_endpoint() -> None:
-    assert Contacts().changed({"Event": "ContactStatus", "URI": "a", "ContactStatus": "Created"}) is None
+    assert Contacts().changed({"Event": "ContactStatus", "URI": "a", "ContactStatus": "NonQualified"}) is None
