@@ -39,7 +39,7 @@ from dialer.store.gate import (
     first_usable,
 )
 from dialer.store.ids import NewId, uuid7
-from dialer.store.lead_advice import BACK_OFF, DELAYS, lead_advice
+from dialer.store.lead_advice import BACK_OFF, DELAYS, attempts_to_settle, lead_advice
 
 _LEDGER_WINDOW = timedelta(days=30)
 _Row = TypeVar("_Row")
@@ -134,7 +134,7 @@ class MemoryStore:
             self._apply(transition)
         for made in commit.dispositions:
             self._dispose(made)
-        for call_id in _touched(commit):
+        for call_id in attempts_to_settle(commit):
             self._settle(self.calls[call_id])
         _extend_new(self.agent_log, commit.agents)
         _extend_new(self.pacing, commit.pacing)
@@ -394,12 +394,6 @@ def _spoken(call: Call, since: datetime) -> bool:
     if call.answered_at is None or call.answered_at < since:
         return False
     return call.connected_at is not None or (not call.live and call.waiting_at is not None)
-
-
-def _touched(commit: EngineCommit) -> list[UUID]:
-    """Calls whose lead may have to go on: ended or disposed of in this commit."""
-    ended = [t.call.id for t in commit.transitions if t.call.state is CallState.ENDED]
-    return list(dict.fromkeys([*ended, *(d.attempt_id for d in commit.dispositions)]))
 
 
 def _extend_new(rows: list[_Row], more: Sequence[_Row]) -> None:

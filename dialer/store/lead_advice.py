@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
+from dialer.model.call import CallState
 from dialer.model.outcomes import VERDICTS, Outcome, Retry
+from dialer.ports import EngineCommit
 
 DELAYS: dict[Retry, timedelta] = {
     Retry.LATER: timedelta(hours=4),
@@ -29,3 +32,9 @@ def lead_advice(outcome: Outcome) -> LeadAdvice:
     """The way on after an outcome."""
     retry = VERDICTS[outcome].retry
     return LeadAdvice(delay=DELAYS.get(retry), dead=retry is Retry.NEVER)
+
+
+def attempts_to_settle(commit: EngineCommit) -> list[UUID]:
+    """Attempts whose lead may have to go on: ended or disposed of in this turn."""
+    ended = [t.call.id for t in commit.transitions if t.call.state is CallState.ENDED]
+    return list(dict.fromkeys([*ended, *(made.attempt_id for made in commit.dispositions)]))

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from dialer.exceptions import FenceLost, VersionConflict
-from dialer.model.call import CallState
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import EngineCommit, Transition
-from dialer.store.lead_advice import DELAYS, lead_advice
+from dialer.store.lead_advice import DELAYS, attempts_to_settle, lead_advice
 from dialer.store.pool import session, transaction
 from dialer.store.rows import step_row
 from dialer.store.sql import queries
@@ -53,7 +52,7 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
         beside = _NOTHING
     if commit.dispositions:
         await connection.execute(queries()["dispose"], [asdict(made) for made in commit.dispositions])
-    if touched := _touched(commit):
+    if touched := attempts_to_settle(commit):
         await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER)
 
 
@@ -99,9 +98,3 @@ def _beside(commit: EngineCommit) -> Sequence[Rows]:
         [dict(zip(("kind", "subject", "detail"), alarm, strict=True)) for alarm in commit.alarms],
         [asdict(mark) for mark in commit.marks],
     )
-
-
-def _touched(commit: EngineCommit) -> list[UUID]:
-    """Attempts whose lead may have to go on: ended or disposed of in this turn."""
-    ended = [t.call.id for t in commit.transitions if t.call.state is CallState.ENDED]
-    return list(dict.fromkeys([*ended, *(made.attempt_id for made in commit.dispositions)]))

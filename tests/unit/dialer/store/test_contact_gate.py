@@ -1,0 +1,84 @@
+"""The contact gate as a reservation asks it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
+from dialer.store.contact_gate import contact_gate
+from dialer.store.gate import Candidate, CandidatePhone, LedgerRow, first_usable
+
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
+PHONE = CandidatePhone(1, "+34910000001", zones=("Europe/Madrid",))
+
+
+def campaign(pack: str = "default-strict") -> Campaign:
+    """A campaign under a rule pack."""
+    return Campaign(
+        id=1,
+        code="alfa",
+        name="Alfa",
+        trunk="carrier",
+        caller_id="+34910000000",
+        status=CampaignStatus.RUNNING,
+        settings=CampaignSettings(rule_pack=pack),
+        settings_version=1,
+    )
+
+
+def candidate(**more: Any) -> Candidate:
+    """Somebody in Madrid."""
+    return Candidate(1, 1, country="ES", zone="Europe/Madrid", phones=(PHONE,), **more)
+
+
+def test_noon_on_a_tuesday_is_permitted_and_says_by_which_rules() -> None:
+    verdict = contact_gate(candidate(), PHONE, campaign(), NOON)
+    assert verdict.permitted
+    assert verdict.detail["pack"] == "default-strict"
+    assert "calling_hours" in verdict.detail["rules"]
+
+
+def test_night_is_refused_until_the_morning() -> None:
+    verdict = contact_gate(candidate(), PHONE, campaign(), NIGHT)
+    assert (verdict.rule, verdict.final) == ("calling_hours", False)
+    assert verdict.until is not None
+    assert verdict.until > NIGHT
+
+
+@pytest.mark.parametrize("more", [{"stopped": True}, {"flags": ("deceased",)}])
+def test_what_no_waiting_lifts_is_final(more: dict[str, Any]) -> None:
+    verdict = contact_gate(candidate(**more), PHONE, campaign(), NOON)
+    assert (verdict.final, verdict.until) == (True, None)
+
+
+def test_what_somebody_can_correct_is_not_final() -> None:
+    verdict = contact_gate(candidate(flags=("no such flag",)), PHONE, campaign(), NOON)
+    assert (verdict.rule, verdict.final, verdict.until) == ("unknown_flag", False, None)
+
+
+def test_without_its_pack_nobody_is_called() -> None:
+    verdict = contact_gate(candidate(), PHONE, campaign("no-such-pack"), NOON)
+    assert not verdict.permitted
+    assert verdict.until is not None
+
+
+def test_an_attempt_of_another_person_on_the_number_reaches_the_gate_as_such() -> None:
+    mine = LedgerRow("attempt", NOON, number=PHONE.number)
+    other = LedgerRow("attempt", NOON, number=PHONE.number, same_person=False)
+    assert (
+        contact_gate(candidate(ledger=(mine,)), PHONE, campaign("lab-open"), NOON).rule == "attempts_per_day"
+    )
+    assert contact_gate(candidate(ledger=(other,)), PHONE, campaign("lab-open"), NOON).permitted
+
+
+def test_the_first_usable_number_is_tried() -> None:
+    phones = (
+        CandidatePhone(1, "+34910000001", status="dead"),
+        CandidatePhone(2, "+34910000002", status="wrong_party"),
+        CandidatePhone(3, "+34910000003", do_not_call=True),
+        CandidatePhone(4, "+34910000004", status="right_party"),
+    )
+    assert first_usable(Candidate(1, 1, phones=phones)) == phones[3]
+    assert first_usable(Candidate(1, 1, phones=phones[:3])) is None
