@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -19,8 +19,8 @@ _DEPTH = 6
 _TOO_DEEP = "…"
 
 
-def configure(settings: Settings) -> None:
-    """Send everything that is logged, by structlog or by libraries, to stderr in one form."""
+def configure(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send everything that is logged, by structlog or by libraries, to stderr (or a stream) in one form."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -36,7 +36,7 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(settings, shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from io import StringIO
 
 import pytest
 import structlog
@@ -49,12 +50,13 @@ def test_what_is_no_number_stays(value: object) -> None:
 
 
 @pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+def logged() -> Iterator[Callable[[], str]]:
     """Logging as in production, put back afterwards; gives what was written."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    configure(Settings(_env_file=None))
-    yield lambda: capsys.readouterr().err
+    stream = StringIO()
+    configure(Settings(_env_file=None), stream)
+    yield stream.getvalue
     structlog.reset_defaults()
     root.handlers[:], root.level = handlers, level
 
