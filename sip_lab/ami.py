@@ -44,7 +44,7 @@ class Ami:
         """Closes the connection."""
         self._socket.close()
 
-    def send(self, name: str, variables: Iterable[str] = (), /, **headers: object) -> str:
+    def send(self, name: str, variables: Iterable[str] = (), **headers: object) -> str:
         """Sends an action and returns its id without waiting for the answer."""
         self._number += 1
         mine = f"lab-{self._number}"
@@ -54,7 +54,7 @@ class Ami:
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return mine
 
-    def action(self, name: str, variables: Iterable[str] = (), /, **headers: object) -> Event:
+    def action(self, name: str, variables: Iterable[str] = (), **headers: object) -> Event:
         """Sends an action and returns its response; an error response raises."""
         mine = self.send(name, variables, **headers)
         answer = self.wait(lambda e: "Response" in e and e.get("ActionID") == mine)
