@@ -67,6 +67,12 @@ export function dateTime(at: string, locale: string, zone?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(new Date(at))
 }
 
+/** '23 nov, 10:04'. */
+export function dayTime(at: string, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  return format.format(new Date(at))
+}
+
 /** '10:04:31'. */
 export function timeOfDay(at: string | number, locale: string, zone?: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: 'medium', timeZone: zone }).format(new Date(at))

@@ -4,7 +4,7 @@ import type { Messages } from '@/i18n/es'
 export const en: Messages = {
   app: { name: 'Cadencia' },
   common: {
-    close: 'Close', cancel: 'Cancel', confirm: 'Confirm', again: 'Try again', search: 'Search',
+    close: 'Close', cancel: 'Cancel', confirm: 'Confirm', again: 'Try again', search: 'Search', yes: 'Yes', no: 'No', none: 'none',
   },
   login: {
     what: 'Predictive dialer and contact centre', user: 'User', password: 'Password', show: 'Show', hide: 'Hide',
@@ -76,7 +76,7 @@ export const en: Messages = {
     title: 'Person on the line', campaign: 'Campaign {campaign}', ask: 'Am I speaking with {name}?', yes: 'Yes, right party', no: 'It is not',
     verified: 'Identity verified', notHolder: 'Not the right party: do not reveal the debt', askAgain: 'Correct', localTime: 'Their time: {time}',
     talking: 'talking', flags: 'Warnings', debts: 'Debts', doNotReveal: 'Do not reveal before verifying', total: 'Total balance',
-    days: '{n} day | {n} days', pastDue: 'past due', bucket: 'bucket {bucket}', bucketName: 'Bucket', creditor: 'Creditor', reference: 'Reference', balance: 'Balance',
+    days: '{n} day | {n} days', daysPastDue: 'Days past due', pastDue: 'past due', bucket: 'bucket {bucket}', bucketName: 'Bucket', creditor: 'Creditor', reference: 'Reference', balance: 'Balance',
     noDebts: 'No debts on file.', lastContacts: 'Last contacts', noContacts: 'This is the first contact.', why: 'Why you',
   },
   routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', waited_s: 'Waited (s)', skills: 'Skills' },
@@ -104,7 +104,7 @@ export const en: Messages = {
     'unknown pause code': 'there is no such pause code', 'not your call': 'that call is not yours any more', 'already disposed': 'the call has its disposition',
     'unknown disposition': 'there is no such disposition', 'a promise needs its amount and date': 'a promise needs its amount and date',
     'a callback needs its date and time': 'a callback needs its date and time', attach_first: 'the desk is not open', wrong_role: 'you are not an agent',
-    malformed: 'the message was not understood', unavailable: 'the service is not available',
+    while: 'not possible while “{state}”', 'unknown call': 'that call is not there any more', malformed: 'the message was not understood', unavailable: 'the service is not available',
   },
   keys: {
     agent: { ready: 'Ready / choose a pause', mute: 'Mute or unmute', hold: 'Hold or resume', pad: 'Keypad', hangUp: 'Hang up', disposition: 'Choose a disposition', save: 'Save', map: 'This help' },
@@ -126,10 +126,12 @@ export const en: Messages = {
     tab: { agents: 'Agents', persons: 'Persons', import: 'Import', alarms: 'Alarms' },
     updated: 'Updated {time}', staleSince: 'No data since {time}', inTheAir: 'Being dialed', chart: 'The last minutes',
   },
+  decision: { progressive: '{ready} ready, {flight} in flight.', ratio: '{ratio} per agent: {ready} ready, {flight} in flight.', held: 'Held to {n} by {by}.' },
+  limit: { 'abandonment cap': 'the abandonment cap', 'line limit': 'the line limit', 'calls per second': 'the calls per second', 'no leads': 'lack of leads' },
   control: {
     title: 'Campaign control', pace: 'Pace', versions: 'Versions', mode: 'Dial mode', callsPerAgent: 'Calls per agent', nowIs: 'now {value}',
-    onlyPredictive: 'predictive only', maxAbandonment: 'Abandonment cap', maxLines: 'Most lines', maxCps: 'Most calls/s', reason: 'Reason (optional)',
-    reasonHint: 'Kept in the audit log', apply: 'Apply', discard: 'Discard', undo: 'Undo', applied: 'Changes applied.', undone: 'Earlier settings restored.',
+    onlyPredictive: 'predictive only', maxAbandonment: 'Abandonment cap', maxLines: 'Most lines', maxCps: 'Most calls/s', reason: 'Reason (optional, kept in the audit log)',
+    apply: 'Apply', discard: 'Discard', undo: 'Undo', applied: 'Changes applied.', undone: 'Earlier settings restored.',
     none: 'Choose a campaign.', versionWhy: 'Version of the settings in force', system: 'system', backTo: 'Back to the settings of version {version}', restore: 'Restore', inForce: 'In force',
   },
   agents: {

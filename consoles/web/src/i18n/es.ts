@@ -2,7 +2,7 @@
 export const es = {
   app: { name: 'Cadencia' },
   common: {
-    close: 'Cerrar', cancel: 'Cancelar', confirm: 'Confirmar', again: 'Intentar de nuevo', search: 'Buscar',
+    close: 'Cerrar', cancel: 'Cancelar', confirm: 'Confirmar', again: 'Intentar de nuevo', search: 'Buscar', yes: 'Sí', no: 'No', none: 'ninguna',
   },
   login: {
     what: 'Marcador predictivo y centro de contacto', user: 'Usuario', password: 'Contraseña', show: 'Mostrar', hide: 'Ocultar',
@@ -36,7 +36,7 @@ export const es = {
     waitingServer: 'Esperando al servidor…', offlineWhy: 'Su turno no está abierto', startShift: 'Abrir turno',
     stateHint: { ready: 'Puede entrar una llamada', on_call: 'Hable con la persona', held: 'La persona escucha música', wrap_up: 'Guarde el resultado', unknown: '', paused: '', offline: '' },
     leg: { off: 'Teléfono apagado', down: 'Sin audio', dialing: 'Conectando el audio', up: 'Audio conectado', registered: 'Teléfono registrado' },
-    beReady: 'Disponible', pause: 'Pausa', otherPause: 'Otra pausa', pauseAfter: 'Pausa después de esta llamada', pauseCodes: 'Códigos de pausa',
+    beReady: 'Disponible', pause: 'Pausa', otherPause: 'Otra pausa', pauseAfter: 'Pausa al terminar', pauseCodes: 'Códigos de pausa',
     choosePause: 'Elija el motivo', maxMinutes: 'máx. {minutes} min', overLimit: 'Ha superado los {minutes} minutos de esta pausa', next: 'Después: {pause}', cancelNext: 'Quitar',
     notSent: 'Sin conexión: la orden no se envió.', notReadyYet: 'Todavía no hay audio: complete la prueba de dispositivos o espere a que se conecte.',
     holdBusy: 'El teléfono está ocupado con la orden anterior.', refused: 'No se pudo {what}: {why}.',
@@ -74,7 +74,7 @@ export const es = {
     title: 'Persona en la línea', campaign: 'Campaña {campaign}', ask: '¿Hablo con {name}?', yes: 'Sí, es el titular', no: 'No es',
     verified: 'Identidad verificada', notHolder: 'No es el titular: no revele la deuda', askAgain: 'Corregir', localTime: 'Su hora: {time}',
     talking: 'en conversación', flags: 'Avisos', debts: 'Deudas', doNotReveal: 'No la revele antes de verificar', total: 'Saldo total',
-    days: '{n} día | {n} días', pastDue: 'de mora', bucket: 'tramo {bucket}', bucketName: 'Tramo', creditor: 'Acreedor', reference: 'Referencia', balance: 'Saldo',
+    days: '{n} día | {n} días', daysPastDue: 'Días de mora', pastDue: 'de mora', bucket: 'tramo {bucket}', bucketName: 'Tramo', creditor: 'Acreedor', reference: 'Referencia', balance: 'Saldo',
     noDebts: 'Sin deudas registradas.', lastContacts: 'Últimos contactos', noContacts: 'Es el primer contacto.', why: 'Por qué usted',
   },
   routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', waited_s: 'Espera (s)', skills: 'Habilidades' },
@@ -102,7 +102,7 @@ export const es = {
     'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'already disposed': 'la llamada ya está tipificada',
     'unknown disposition': 'la tipificación no existe', 'a promise needs its amount and date': 'la promesa necesita importe y fecha',
     'a callback needs its date and time': 'la rellamada necesita fecha y hora', attach_first: 'falta abrir el puesto', wrong_role: 'su usuario no es de agente',
-    malformed: 'el mensaje no se entendió', unavailable: 'el servicio no está disponible',
+    while: 'no es posible en estado «{state}»', 'unknown call': 'esa llamada ya no existe', malformed: 'el mensaje no se entendió', unavailable: 'el servicio no está disponible',
   },
   keys: {
     agent: { ready: 'Disponible / elegir pausa', mute: 'Silenciar o hablar', hold: 'Espera o retomar', pad: 'Teclado de tonos', hangUp: 'Colgar', disposition: 'Elegir tipificación', save: 'Guardar', map: 'Esta ayuda' },
@@ -124,10 +124,12 @@ export const es = {
     tab: { agents: 'Agentes', persons: 'Personas', import: 'Importar', alarms: 'Alarmas' },
     updated: 'Actualizado {time}', staleSince: 'Sin datos desde {time}', inTheAir: 'En marcación', chart: 'Evolución de los últimos minutos',
   },
+  decision: { progressive: '{ready} disponibles, {flight} en el aire.', ratio: '{ratio} por agente: {ready} disponibles, {flight} en el aire.', held: 'Quedan {n} por {by}.' },
+  limit: { 'abandonment cap': 'el tope de abandono', 'line limit': 'el tope de líneas', 'calls per second': 'el ritmo por segundo', 'no leads': 'falta de registros' },
   control: {
     title: 'Control de la campaña', pace: 'Ritmo', versions: 'Versiones', mode: 'Modo de marcación', callsPerAgent: 'Llamadas por agente', nowIs: 'ahora {value}',
-    onlyPredictive: 'solo en predictivo', maxAbandonment: 'Tope de abandono', maxLines: 'Líneas máximas', maxCps: 'Llamadas/s máximas', reason: 'Motivo (opcional)',
-    reasonHint: 'Queda en el registro', apply: 'Aplicar', discard: 'Descartar', undo: 'Deshacer', applied: 'Cambios aplicados.', undone: 'Ajustes anteriores restaurados.',
+    onlyPredictive: 'solo en predictivo', maxAbandonment: 'Tope de abandono', maxLines: 'Líneas máximas', maxCps: 'Llamadas/s máximas', reason: 'Motivo (opcional, queda en el registro)',
+    apply: 'Aplicar', discard: 'Descartar', undo: 'Deshacer', applied: 'Cambios aplicados.', undone: 'Ajustes anteriores restaurados.',
     none: 'Elija una campaña.', versionWhy: 'Versión de los ajustes en vigor', system: 'sistema', backTo: 'Volver a los ajustes de la versión {version}', restore: 'Volver a esta', inForce: 'En vigor',
   },
   agents: {

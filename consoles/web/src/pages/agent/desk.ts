@@ -93,10 +93,16 @@ export function useCallHabits(): void {
       }
     },
   )
+  /** A command that the agent's table does not allow is refused as '<event> while <state>'. */
+  function reasonOf(reason: string): string {
+    const state = / while (\w+)$/.exec(reason)?.[1]
+    return state ? t('refusal.while', { state: word('state', state) }) : word('refusal', reason)
+  }
+
   watch(
     () => live.refused,
     (refused) => {
-      if (refused) toasts.say('bad', t('agent.refused', { what: word('request', refused.request), why: word('refusal', refused.reason) }))
+      if (refused) toasts.say('bad', t('agent.refused', { what: word('request', refused.request), why: reasonOf(refused.reason) }))
     },
   )
 }

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { PauseCode } from '@/api/types'
+import type { AgentRow } from '@/live/wire'
+import { decisionFrom } from '@/pages/supervisor/decision'
+import { ageOf, filtered, secondsIn, sorted, tally } from '@/pages/supervisor/floor'
+
+const NOW = Date.parse('2026-11-23T10:00:00Z')
+const CODES: PauseCode[] = [{ code: 'break', label_es: 'Descanso', label_en: 'Break', productive: false, max_minutes: 15 }]
+
+function row(id: number, name: string, state: string, seconds: number, change: Partial<AgentRow> = {}): AgentRow {
+  return {
+    id, name, state, since: new Date(NOW - seconds * 1000).toISOString(), pause_code: '', leg: 'up', held: false, attached: true,
+    call_campaign: '', masked_number: '', calls_today: id, ...change,
+  }
+}
+const ROWS = [row(1, 'Zoe', 'ready', 30), row(2, 'Ana', 'on_call', 400, { call_campaign: 'Norte', masked_number: '+34•••123' }), row(3, 'Eva', 'paused', 60), row(4, 'Bea', 'ready', 90)]
+const names = (rows: AgentRow[]) => rows.map((one) => one.name)
+
+describe('the agent table', () => {
+  it('sorts by any column, equal ones by name', () => {
+    expect(names(sorted(ROWS, 'state', false))).toEqual(['Ana', 'Bea', 'Zoe', 'Eva'])
+    expect(names(sorted(ROWS, 'since', false))).toEqual(['Ana', 'Bea', 'Eva', 'Zoe'])
+    expect(names(sorted(ROWS, 'name', true))).toEqual(['Zoe', 'Eva', 'Bea', 'Ana'])
+    expect(names(sorted(ROWS, 'calls', true))).toEqual(['Bea', 'Eva', 'Ana', 'Zoe'])
+  })
+
+  it('leaves the rows it was given alone', () => {
+    sorted(ROWS, 'name', false)
+    expect(names(ROWS)).toEqual(['Zoe', 'Ana', 'Eva', 'Bea'])
+  })
+
+  it('filters by state and by any part of name, number or campaign', () => {
+    expect(names(filtered(ROWS, '', 'ready'))).toEqual(['Zoe', 'Bea'])
+    expect(names(filtered(ROWS, '123', ''))).toEqual(['Ana'])
+    expect(names(filtered(ROWS, 'norte', ''))).toEqual(['Ana'])
+    expect(filtered(ROWS, 'zoe', 'paused')).toEqual([])
+  })
+
+  it('counts by state', () => expect(tally(ROWS)).toEqual({ ready: 2, on_call: 1, paused: 1 }))
+
+  it('tells age by state, and by the limit of the pause', () => {
+    expect(secondsIn(row(1, 'A', 'ready', 30), NOW)).toBe(30)
+    expect(ageOf(row(1, 'A', 'on_call', 299), NOW, CODES)).toBe('fresh')
+    expect(ageOf(row(1, 'A', 'on_call', 301), NOW, CODES)).toBe('long')
+    expect(ageOf(row(1, 'A', 'wrap_up', 121), NOW, CODES)).toBe('over')
+    expect(ageOf(row(1, 'A', 'paused', 899, { pause_code: 'break' }), NOW, CODES)).toBe('fresh')
+    expect(ageOf(row(1, 'A', 'paused', 901, { pause_code: 'break' }), NOW, CODES)).toBe('over')
+    expect(ageOf(row(1, 'A', 'offline', 9999), NOW, CODES)).toBe('fresh')
+  })
+})
+
+describe('the last decision', () => {
+  it('is read in its parts', () => {
+    expect(decisionFrom('2.5 per agent: 4 ready, 3 in flight; held to 1 by abandonment cap')).toEqual({
+      policy: 'ratio', ratio: 2.5, ready: 4, inFlight: 3, held: { calls: 1, by: 'abandonment cap' },
+    })
+    expect(decisionFrom('progressive: 4 ready, 0 in flight')).toEqual({ policy: 'progressive', ratio: 1, ready: 4, inFlight: 0, held: null })
+  })
+
+  it('of another wording is not guessed at', () => expect(decisionFrom('erlang: 12')).toBeNull())
+})

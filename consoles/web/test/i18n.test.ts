@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createI18n } from 'vue-i18n'
+import { en } from '@/i18n/en'
+import { es } from '@/i18n/es'
+import { PROBLEMS } from '@/softphone/machine'
+
+type Tree = { [key: string]: string | Tree }
+
+function flat(tree: Tree, above = ''): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [key, value] of Object.entries(tree)) {
+    if (typeof value === 'string') found.set(above + key, value)
+    else for (const [path, text] of flat(value, `${above}${key}.`)) found.set(path, text)
+  }
+  return found
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf-8' })
+    .filter((name) => /\.(vue|ts)$/.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf-8'))
+}
+
+const ES = flat(es)
+const EN = flat(en)
+const slots = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
+
+describe('texts', () => {
+  it('exist in both languages under the same keys', () => {
+    expect([...EN.keys()].sort()).toEqual([...ES.keys()].sort())
+  })
+
+  it('have the same placeholders and the same number of plural forms', () => {
+    for (const [key, text] of ES) {
+      const other = EN.get(key) ?? ''
+      expect(slots(other), key).toEqual(slots(text))
+      expect(other.split('|').length, key).toBe(text.split('|').length)
+    }
+  })
+
+  it('are there for every key that the sources name', () => {
+    const named = sources(join(import.meta.dirname, '../src')).flatMap((text) => [...text.matchAll(/\bt\('([\w.]+)'/g)].map((match) => match[1] ?? ''))
+    expect(named.length).toBeGreaterThan(200)
+    expect([...new Set(named)].filter((key) => !ES.has(key))).toEqual([])
+  })
+
+  it('name every problem of the phone with a cure', () => {
+    for (const problem of PROBLEMS) {
+      expect(ES.get(`phoneProblem.${problem}.title`)).toBeTruthy()
+      expect(ES.get(`phoneProblem.${problem}.cure`)).toBeTruthy()
+    }
+  })
+
+  it('all compile', () => {
+    for (const [locale, all] of [['es', ES], ['en', EN]] as const) {
+      const { global } = createI18n({ legacy: false, locale, messages: { es, en } })
+      for (const [key, text] of all) {
+        const said = global.t(key, 2)
+        expect(said === '' && text !== '', `${locale} ${key}`).toBe(false)
+      }
+    }
+  })
+
+  it('address the reader as usted', () => {
+    const familiar = /\b(tu|tus|tienes|puedes|pulsa|haz|elige|escribe|revisa|espera a)\b/i
+    expect([...ES].filter(([, text]) => familiar.test(text)).map(([key]) => key)).toEqual([])
+  })
+})
