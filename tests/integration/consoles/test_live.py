@@ -34,8 +34,13 @@ def floor(seq: int, *, whole: bool, agents: list[dict[str, Any]] | None = None) 
     }  # fmt: skip
 
 
+def attach_text(page: str) -> str:
+    """What a page sends first."""
+    return json.dumps({"type": "attach", "page": page})
+
+
 async def attach(desk: Desk, ws: ClientConnection, page: str) -> None:
-    await ws.send(json.dumps({"type": "attach", "page": page}))
+    await ws.send(attach_text(page))
     await eventually(lambda: any(c.kind == "agent.attach" and c.session == page for c in desk.bus.sent))
 
 
