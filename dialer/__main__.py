@@ -81,7 +81,7 @@ def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Rol
     }
     try:
         _run(_run_all() if role is Role.ALL else roles[role](settings))
-    except Exception:
+    except Exception:  # noqa: BLE001 - supervision point, see below
         # Supervision point: whatever ends a role is logged as one line, then its supervisor starts it anew.
         structlog.get_logger("cadencia").exception("role.died", role=role.value)
         raise typer.Exit(1) from None
