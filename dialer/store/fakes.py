@@ -97,7 +97,7 @@ class MemoryStore:
         person.stopped, person.stop_reason = True, reason
         for lead in self.leads.values():
             if lead.person_id == person_id and lead.status == "open":
-                lead.status = "withdrawn"
+                lead.status, lead.held_by = "withdrawn", "stop"
 
     # --- the port ---
 
@@ -318,23 +318,23 @@ class MemoryStore:
     def _settle(self, call: Call) -> None:
         """What becomes of the lead: the agent's word first, then the outcome's advice."""
         lead = self.leads[call.lead_id]
-        if call.live or call.outcome is None or call.ended_at is None or lead.status == "withdrawn":
+        talking = any(c.live and c.lead_id == lead.id for c in self.calls.values())
+        if talking or call.outcome is None or call.ended_at is None or lead.status == "withdrawn":
+            return
+        if self.persons[call.person_id].stopped:
+            lead.status, lead.held_by = "withdrawn", "stop"
             return
         made = next((d for d in reversed(self.dispositions) if d.attempt_id == call.id), None)
         code = CODES[made.code] if made else Code(kind="system")
-        advice = lead_advice(call.outcome)
-        delay = advice.delay
-        if advice.dead or code.effect == "wrong_party":
+        delay = lead_advice(call.outcome).delay
+        if lead_advice(call.outcome).dead or code.effect == "wrong_party":
             delay = timedelta(0) if first_usable(self._candidate(lead, call.ended_at)) else None
         elif code.kind in ("no_contact", "third_party"):
             delay = DELAYS[Retry.LATER]
-        lead.status, lead.next_at = (
-            ("done", lead.next_at) if delay is None else ("open", call.ended_at + delay)
-        )
+        again = None if delay is None else call.ended_at + delay
         if made and made.callback_at:
-            lead.status, lead.next_at = "open", made.callback_at
-        if self.persons[call.person_id].stopped:
-            lead.status = "withdrawn"
+            again = made.callback_at
+        lead.status, lead.next_at = ("open", again) if again else ("done", lead.next_at)
 
     # --- small things ---
 

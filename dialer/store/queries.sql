@@ -367,7 +367,8 @@ settled AS (
     FROM fate
 )
 UPDATE leads l
-SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE l.next_at END
+SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE l.next_at END,
+    held_by = CASE WHEN s.status = 'withdrawn' THEN 'stop' ELSE l.held_by END
 FROM settled s
 WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
   AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.lead_id = l.id AND o.ended_at IS NULL);

@@ -202,7 +202,9 @@ class PostgresWorld:
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute("UPDATE persons SET stopped_at = now() WHERE id = $1", person)
             await connection.execute(
-                "UPDATE leads SET status = 'withdrawn' WHERE person_id = $1 AND status = 'open'", person
+                "UPDATE leads SET status = 'withdrawn', held_by = 'stop'"
+                " WHERE person_id = $1 AND status = 'open'",
+                person,
             )
 
     async def forbid(self, number: str) -> None:

