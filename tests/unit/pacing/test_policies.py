@@ -24,7 +24,20 @@ def floors(draw: st.DrawFn) -> Floor:
         leads=draw(st.booleans()),
     )
     ages = [np.asarray(draw(st.lists(st.floats(0, 60), max_size=20))) for _ in range(7)]
-    return Floor(*ages, limits=limits, dialed=live * 3, live_answers=live, abandoned=draw(st.integers(0, 60)))
+    ready, on_call, wrap_up, dialing, ringing, screening, waiting = ages
+    return Floor(
+        ready,
+        on_call,
+        wrap_up,
+        dialing,
+        ringing,
+        screening,
+        waiting,
+        limits,
+        dialed=live * 3,
+        live_answers=live,
+        abandoned=draw(st.integers(0, 60)),
+    )
 
 
 POLICIES = st.one_of(st.just(Progressive()), st.floats(1, 4).map(FixedRatio))
