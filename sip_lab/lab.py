@@ -108,6 +108,8 @@ def _services(plan: Plan, say: Say) -> list[Service]:
             found.append(prepare.pbx(plan, rootfs, spoken))
         if "carrier" in chosen:
             found.append(prepare.carrier(plan, rootfs, spoken))
+            if plan.ears:
+                found.append(prepare.ears(plan))
     return found
 
 
@@ -129,7 +131,7 @@ def _check_hostname(say: Say) -> None:
 
 
 def _bots_ready(plan: Plan, supervisor: Supervisor) -> bool:
-    wanted = len(plan.bots) + len(plan.ears)
+    wanted = len(plan.bots)
     if not wanted or not {"pbx", "carrier"} <= set(plan.settings.services):
         return True
 

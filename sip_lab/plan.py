@@ -11,6 +11,7 @@ from sip_lab.account import Account, can_enter
 from sip_lab.behaviours import DEFAULT_MIX
 from sip_lab.ports import Ports
 
+EARS = 4
 SERVICES = ("pg", "valkey", "pbx", "carrier")
 
 
@@ -67,7 +68,7 @@ class Plan:
     @property
     def ears(self) -> list[str]:
         """Endpoint names of the listening bots, whose received sound is kept."""
-        return [f"ear-{n:04d}" for n in range(1, 5)] if self.settings.bots else []
+        return [f"ear-{n:04d}" for n in range(1, EARS + 1)] if self.settings.bots else []
 
     @property
     def webs(self) -> list[str]:

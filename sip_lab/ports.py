@@ -56,6 +56,16 @@ class Ports:
         return self.base + 7
 
     @property
+    def ears_sip(self) -> int:
+        """SIP of the listening telephones, UDP."""
+        return self.base + 8
+
+    @property
+    def ears_media(self) -> int:
+        """RTP of the first listening telephone, UDP; the others follow, two ports each."""
+        return self.base + 10
+
+    @property
     def pbx_media(self) -> tuple[int, int]:
         """First and last RTP port of the pbx, UDP."""
         return self.base + _SERVICES, self.base + _SERVICES + self.media - 1
@@ -123,7 +133,12 @@ def _listen(port: int) -> socket.socket | None:
 
 def _services_free(ports: Ports) -> bool:
     tcp = (ports.postgres, ports.valkey, ports.pbx_ami, ports.pbx_http, ports.carrier_ami)
-    udp = (ports.pbx_sip, ports.carrier_sip)
+    udp = (
+        ports.pbx_sip,
+        ports.carrier_sip,
+        ports.ears_sip,
+        *range(ports.ears_media, ports.base + _SERVICES, 2),
+    )
     return all(_free(port, socket.SOCK_STREAM) for port in tcp) and all(
         _free(port, socket.SOCK_DGRAM) for port in udp
     )

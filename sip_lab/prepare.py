@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,7 +15,7 @@ from sip_lab.errors import LabError
 from sip_lab.packages import Say, locked
 from sip_lab.plan import Plan
 from sip_lab.rootfs import Rootfs
-from sip_lab.services import Service, asterisk_answers, postgres_answers, valkey_answers
+from sip_lab.services import Service, asterisk_answers, listens, postgres_answers, valkey_answers
 
 DATABASE = "cadencia"
 TREES = Path(__file__).with_name("asterisk")
@@ -172,7 +173,6 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "SIP_PORT": ports.carrier_sip,
         "PBX_SIP_PORT": ports.pbx_sip,
         "TRUTH": plan.truth,
-        "HEARD": plan.account.folder(plan.home / "carrier/heard"),
         "VOICES": voices,
         "VOICE": dialplan.voice_expression(),
         "SEED": settings.seed,
@@ -193,10 +193,28 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
     )
 
 
+def ears(plan: Plan) -> Service:
+    """The listening telephones, whose files tell to a millisecond when something was heard."""
+    ports = plan.ports
+    folder = plan.account.folder(plan.home / "carrier/heard")
+    options = ["--sip", str(ports.ears_sip), "--media", str(ports.ears_media), "--heard", str(folder)]
+    return Service(
+        "ears",
+        [sys.executable, "-m", "sip_lab.ears", *options, *plan.ears],
+        plan.home,
+        plan.home / "logs/ears.log",
+        lambda: listens(ports.ears_sip),
+        ours=True,
+        environment={"PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+
+
 def _asterisk_folders(plan: Plan, name: str) -> Path:
     home = plan.account.folder(plan.home / name)
     for part in ("lib", "lib/agi-bin", "lib/keys", "spool", "run", "log"):
         plan.account.folder(home / "var" / part)
+    for leftover in (home / "var/lib").glob("astdb*"):
+        leftover.unlink()  # phones that registered with an earlier lab, at ports of that time
     shutil.rmtree(home / "etc", ignore_errors=True)
     return plan.account.folder(home / "etc", 0o700)
 
@@ -226,21 +244,24 @@ def _asterisk(plan: Plan, rootfs: Rootfs, name: str, ready: Callable[[], None]) 
 
 
 def _agents(plan: Plan) -> str:
-    """Endpoint, account and address of every agent."""
+    """Endpoint, account and address of every agent. Ears do not register: their address is known."""
     blocks = []
-    for kind, aor, names in (("bot", "agent-aor", [*plan.bots, *plan.ears]), ("web", "web-aor", plan.webs)):
+    for kind, aor, names in (("bot", "agent-aor", plan.bots), ("web", "web-aor", plan.webs)):
         for name in names:
             blocks.append(f"[{name}]({kind})\naors = {name}\nauth = {name}\n")
             blocks.append(f"[{name}]({aor})\n")
             blocks.append(f"[{name}]\ntype = auth\nauth_type = userpass\n")
             blocks.append(f"username = {name}\npassword = {plan.password(name)}\n")
+    for name in plan.ears:
+        blocks.append(f"[{name}](bot)\naors = {name}\n")
+        blocks.append(f"[{name}]\ntype = aor\ncontact = sip:{name}@127.0.0.1:{plan.ports.ears_sip}\n")
     return "\n".join(blocks)
 
 
 def _registrations(plan: Plan) -> str:
     """The bots' side: one registration with the pbx each."""
     blocks = []
-    for name in [*plan.bots, *plan.ears]:
+    for name in plan.bots:
         blocks.append(f"[{name}]\ntype = auth\nauth_type = userpass\n")
         blocks.append(f"username = {name}\npassword = {plan.password(name)}\n")
         blocks.append(f"[{name}](registration)\noutbound_auth = {name}\n")

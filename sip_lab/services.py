@@ -21,7 +21,19 @@ class Service:
     log: Path
     ready: Callable[[], None]
     stop_signal: signal.Signals = signal.SIGTERM
+    ours: bool = False
+    """Runs as the user who started the lab: its program is ours, and may lie where others cannot reach it."""
     environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def listens(port: int) -> None:
+    """Somebody has a UDP port."""
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return
+    raise NotYet("the port is still free")
 
 
 class NotYet(LabError):
@@ -56,7 +68,7 @@ def contacts_registered(port: int, user: str, secret: str, wanted: int) -> None:
     """All bot agents have registered with the pbx."""
     with Ami("127.0.0.1", port, user, secret, timeout=3) as ami:
         devices = ami.listing("DeviceStateList")
-    there = [d for d in devices if d.get("Device", "").startswith(("PJSIP/bot-", "PJSIP/ear-"))]
+    there = [d for d in devices if d.get("Device", "").startswith("PJSIP/bot-")]
     bots = sum(1 for device in there if device.get("State") not in ("UNAVAILABLE", "INVALID", "UNKNOWN"))
     if bots < wanted:
         raise NotYet(f"{bots} of {wanted} bot agents have registered")

@@ -145,6 +145,7 @@ class Supervisor:
 
     def _spawn(self, running: Running) -> None:
         service, account = running.service, self._account
+        switch = account.switch and not service.ours
         with _open_log(service) as log:
             running.process = subprocess.Popen(
                 service.command,
@@ -159,9 +160,9 @@ class Supervisor:
                     **service.environment,
                 },
                 start_new_session=True,
-                user=account.uid if account.switch else None,
-                group=account.gid if account.switch else None,
-                extra_groups=[] if account.switch else None,
+                user=account.uid if switch else None,
+                group=account.gid if switch else None,
+                extra_groups=[] if switch else None,
                 umask=0o022,
                 preexec_fn=_die_with_the_supervisor(service.stop_signal),
             )
