@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -206,6 +207,15 @@ def test_the_clock_may_come_in_any_zone() -> None:
     assert may_contact(
         PersonFacts(1, zone="UTC"), Channel.VOICE, AddressFacts(NUMBER), RULES, [], local
     ) == ask(Case("", ""))
+
+
+def test_windows_are_elapsed_time_even_when_the_clock_changes() -> None:
+    """From 12:30 in Madrid to 12:00 on the next day are 24.5 hours when the clock goes back between."""
+    madrid = ZoneInfo("Europe/Madrid")
+    made = LedgerEntry("machine", datetime(2026, 10, 24, 12, 30, tzinfo=madrid), number=NUMBER)
+    now = datetime(2026, 10, 25, 12, tzinfo=madrid)
+    person = PersonFacts(1, zone="UTC")
+    assert isinstance(may_contact(person, Channel.VOICE, AddressFacts(NUMBER), RULES, [made], now), Permitted)
 
 
 def test_verdicts_become_records_that_json_takes() -> None:
