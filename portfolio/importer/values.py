@@ -19,9 +19,11 @@ _REORDERING = frozenset("\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
 _BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp", "Co", "Cn"})
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
+# ISO 4217 minor units; consoles/web/src/format.ts holds the same table.
 _EXPONENTS = {
-    **dict.fromkeys(("CLP", "PYG", "JPY", "KRW", "VND", "ISK", "UGX", "RWF", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("KWD", "BHD", "OMR", "JOD", "TND", "IQD", "LYD"), 3),
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
 }
 _CURRENCY_OF = {
     "ES": "EUR", "PT": "EUR", "FR": "EUR", "DE": "EUR", "IT": "EUR", "IE": "EUR", "US": "USD", "PR": "USD",

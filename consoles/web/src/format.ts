@@ -1,16 +1,16 @@
 /** How values are written: pure, by locale, without a clock of their own. */
 
-const EXPONENTS = new Map<string, number>()
+// ISO 4217, not the browser's data: CLDR shows COP without decimals, yet its minor unit is the centavo,
+// and the server counts in ISO minor units. Keep in step with portfolio/importer/values.py.
+const EXPONENTS: Readonly<Record<string, number>> = Object.fromEntries([
+  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0]),
+  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3]),
+  ...'CLF UYW'.split(' ').map((code) => [code, 4])
+])
 
-/** Decimal places of a currency (ISO 4217, as the browser's data have it). */
+/** Decimal places of a currency's minor unit (ISO 4217). */
 export function exponentOf(currency: string): number {
-  let known = EXPONENTS.get(currency)
-  if (known === undefined) {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-    known = format.resolvedOptions().maximumFractionDigits ?? 2
-    EXPONENTS.set(currency, known)
-  }
-  return known
+  return EXPONENTS[currency] ?? 2
 }
 
 /** '1.234,56 €' from 123456 minor units. */

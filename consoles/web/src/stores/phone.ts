@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { SipAccount } from '@/api/types'
 import { browserProblem, LevelMeter, listDevices, openMicrophone, type DeviceList } from '@/softphone/devices'
 import { OFF, problemOfMicrophone, stepPhone, type Phone, type PhoneEvent } from '@/softphone/machine'
@@ -9,6 +9,7 @@ import { qualityBetween, type Counters, type Quality } from '@/softphone/quality
 const CHECKED = 'cadencia.devices-checked'
 const MICROPHONE = 'cadencia.microphone'
 const SPEAKER = 'cadencia.speaker'
+const SHIFT_MS = 12 * 3_600_000
 const LEVEL_MS = 80
 const QUALITY_MS = 3000
 
@@ -23,8 +24,8 @@ export const usePhone = defineStore('phone', () => {
   const heardAt = ref(0)
   const quality = shallowRef<Quality | null>(null)
   const shared = ref(false)
-  // Kept for the life of the tab: a reload in mid-call goes straight back to the call.
-  const checked = ref(sessionStorage.getItem(CHECKED) === 'yes')
+  // Once a shift and browser: a reload in mid-call goes straight back to the call.
+  const checked = ref(Date.now() - Number(localStorage.getItem(CHECKED) ?? 0) < SHIFT_MS)
 
   const audio = new Audio()
   audio.autoplay = true
@@ -103,7 +104,13 @@ export const usePhone = defineStore('phone', () => {
   /** The agent has heard and seen that the devices work. */
   function passCheck(): void {
     checked.value = true
-    sessionStorage.setItem(CHECKED, 'yes')
+    localStorage.setItem(CHECKED, String(Date.now()))
+  }
+
+  /** End of the shift: the next one starts with a check. */
+  function forgetCheck(): void {
+    checked.value = false
+    localStorage.removeItem(CHECKED)
   }
 
   /** Register; the server then calls and the leg is answered by itself. */
@@ -115,6 +122,19 @@ export const usePhone = defineStore('phone', () => {
     if (speaker.value) await useSpeaker(speaker.value).catch(() => remember(SPEAKER, speaker, ''))
     softphone = new Softphone(account, stream, audio, report)
     softphone.start()
+  }
+
+  /** Resolves when the phone is registered, has failed, or after so many ms. */
+  function settled(within: number): Promise<void> {
+    return new Promise((done) => {
+      const limit = setTimeout(finish, within)
+      const unwatch = watch(phone, (now) => (now.status === 'off' || now.status === 'connecting' ? undefined : finish()))
+      function finish(): void {
+        clearTimeout(limit)
+        unwatch()
+        done()
+      }
+    })
   }
 
   function stop(): void {
@@ -146,7 +166,7 @@ export const usePhone = defineStore('phone', () => {
 
   return {
     phone, devices, microphone, speaker, level, heardAt, quality, shared, checked, problem, muted, legUp,
-    share, useSpeaker, passCheck, start, stop, abandon, unblock, refresh,
+    share, useSpeaker, passCheck, forgetCheck, settled, start, stop, abandon, unblock, refresh,
     mute: (on: boolean) => softphone?.mute(on),
     hold: (on: boolean) => softphone?.hold(on) ?? false,
     tone: (key: string) => softphone?.tone(key),
