@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from dialer.ami.backoff import Backoff
 from dialer.ami.link import Limits
+from dialer.exceptions import ActionFailed
 from dialer.model.facts import ChannelRinging, LinkDown, LinkUp
 from tests.conformance.telephony_suite import eventually
 from tests.unit.dialer.ami.manager_server import (
@@ -101,6 +104,13 @@ async def test_pbx_that_is_still_booting_is_not_up(server: ManagerServer) -> Non
         assert await Ear(telephony).next() == UP
 
 
+async def test_pbx_that_never_finishes_booting_is_asked_nothing(server: ManagerServer) -> None:
+    server.reactions["Login"] = success("Message: Authentication accepted")
+    async with running(server, limits=QUICK):
+        await server.got("Login", 2)
+    assert server.received("CoreStatus") == []
+
+
 async def test_link_up_is_the_first_fact_of_a_session(server: ManagerServer) -> None:
     def eager(connection: Connection, action: Headers) -> None:
         accept(connection, action)
@@ -112,9 +122,12 @@ async def test_link_up_is_the_first_fact_of_a_session(server: ManagerServer) -> 
 
 
 async def test_pbx_restart_shows_in_link_up(server: ManagerServer) -> None:
-    async with linked(server) as (_, ear):
+    async with linked(server) as (telephony, ear):
         server.reactions["CoreStatus"] = success("CoreStartupDate: 2026-11-24", "CoreStartupTime: 00:00:01")
         server.last.event("Shutdown", Shutdown="Uncleanly", Restart="False")
+        server.reactions["CoreShowChannels"] = error("its answer proves that the link still lives")
+        with pytest.raises(ActionFailed):
+            await telephony.snapshot()
         server.last.event("Newstate", Uniqueid=ATTEMPT, ChannelState="5")
         server.last.hang_up()
         assert await ear.next() == ChannelRinging(ATTEMPT)

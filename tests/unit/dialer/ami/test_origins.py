@@ -28,6 +28,11 @@ def test_nothing_is_kept_after_the_answer() -> None:
     assert told(MADE, FAILED, FAILED) == [False, True, False]
 
 
+def test_channels_of_others_take_no_room() -> None:
+    other = {"Event": "OriginateResponse", "Uniqueid": "1.2", "ActionID": "1.2"}
+    assert told({"Event": "Newchannel", "Uniqueid": "1.2"}, other) == [False, False]
+
+
 def test_missed_events_are_forgotten() -> None:
     origins = Origins()
     origins.told_by_hangup(MADE)

@@ -102,6 +102,27 @@ async def test_originate_response_reaches_us_though_it_answers_an_action(server:
         assert await ear.next() == OriginateFailed(LEG, "no such endpoint, or not registered")
 
 
+async def test_originate_response_may_overtake_the_answer(server: ManagerServer) -> None:
+    def hasty(connection: Connection, action: Headers) -> None:
+        connection.event("OriginateResponse", ActionID=action["ActionID"], Response="Failure", Reason="0")
+        connection.answer(action, "Success", "Message: Originate successfully queued")
+
+    server.reactions["Originate"] = hasty
+    async with linked(server) as (telephony, ear):
+        telephony.originate_leg(leg_order())
+        assert isinstance(await ear.next(), OriginateFailed)
+
+
+async def test_failure_is_told_when_its_hangup_was_missed(server: ManagerServer) -> None:
+    failed = {"Response": "Failure", "Reason": "5", "Uniqueid": ATTEMPT}
+    async with linked(server) as (_, ear):
+        server.last.event("Newchannel", Uniqueid=ATTEMPT, ChannelState="0")
+        server.last.hang_up()
+        await ear.hear(LinkUp)
+        server.last.event("OriginateResponse", **failed)
+        assert await ear.next() == OriginateFailed(ATTEMPT, "busy")
+
+
 async def test_call_given_up_before_its_channel_was_made(server: ManagerServer) -> None:
     server.reactions["Hangup"] = error("No such channel")
     async with linked(server) as (telephony, ear):
