@@ -2,6 +2,7 @@
 
 import array
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,11 @@ def loudest(path: Path, begin: float = 0.0, end: float = 1e6) -> int:
 def seconds(path: Path) -> float:
     """Length of a recording so far."""
     return len(samples(path)) / RATE
+
+
+def hears(path: Path, at: float) -> bool:
+    """Is there sound within half a second after an instant?"""
+    return loudest(path, at, at + 0.5) > LOUD
 
 
 @pytest.fixture
@@ -82,6 +88,23 @@ def test_a_joined_customer_can_be_joined_to_another_leg(pbx: Pbx, numbers: Itera
     eventually(lambda: pbx.place(new)[1] and not pbx.place(old)[1])
     assert pbx.place(customer)[1]
     pbx.hang_up(customer, old, new)
+
+
+def test_an_agent_hears_one_person_after_the_other(pbx: Pbx, lab: Lab) -> None:
+    agent = pbx.agent("ear-0001")
+    heard = max(
+        Path(lab["carrier"]["heard_dir"]).glob("ear-0001-*.wav"), key=lambda path: path.stat().st_mtime
+    )
+    began = float(heard.stem.rpartition("-")[2])
+    for index in range(4):
+        customer = pbx.customer(number_for("tone", 10 + index))
+        pbx.bridge(customer, agent)
+        joined = (
+            max(float(pbx.event(leg.id, "BridgeEnter")["Timestamp"]) for leg in (customer, agent)) - began
+        )
+        eventually(partial(hears, heard, joined), 5)
+        pbx.hang_up(customer)
+    pbx.hang_up(agent)
 
 
 def test_nobody_free_means_the_message_and_the_end(pbx: Pbx, lab: Lab, numbers: Iterator[str]) -> None:
