@@ -1,7 +1,7 @@
 """Calling hours in local time, exact across changes of the clock.
 
 Whether an instant is open is asked in every candidate zone; the next opening is the first of all instants at
-which an answer can change (window starts, midnights, clock changes) where every zone says open.
+which a zone can open (window starts, clock changes) where every zone says open.
 """
 
 from collections.abc import Collection, Iterator
@@ -89,8 +89,8 @@ def _turns_of_utc_day(day: date, zones: Collection[ZoneInfo], pack: RulePack) ->
 
 
 def _turns(day: date, zone: ZoneInfo, pack: RulePack) -> Iterator[datetime]:
-    """Every instant of a local day at which a zone can open: midnight, window starts, clock changes."""
-    for minute in {0, *(w.start for w in pack.hours.of(day.weekday()))}:
+    """Every instant of a local day at which a zone can open: window starts and clock changes."""
+    for minute in {w.start for w in pack.hours.of(day.weekday())}:
         wall = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone)
         yield wall.astimezone(UTC)
         yield wall.replace(fold=1).astimezone(UTC)
