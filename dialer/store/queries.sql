@@ -230,7 +230,8 @@ WHERE l.id = r.id;
 -- Committing -----------------------------------------------------------------------------------------------------
 
 -- name: write_turn
--- Everything of one turn that hangs on nothing else; the caller compares `moved` with what it gave.
+-- Everything of one turn that hangs on nothing else, in one statement, so that it needs no transaction around it:
+-- where the fence is not ours, or a single step finds its attempt elsewhere, `fit` is false and nothing is written.
 WITH holder AS MATERIALIZED (
     SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE
 ),
@@ -241,6 +242,14 @@ step AS (
         deadline_at timestamptz, agent_id bigint, outcome text, cause int, reason text, routing jsonb,
         at timestamptz, event text, detail jsonb, contact text, dead boolean)
 ),
+found AS (
+    SELECT a.id FROM attempts a JOIN step s ON a.id = s.id AND a.version = s.version - 1 AND a.state = s.before
+    FOR NO KEY UPDATE OF a
+),
+fit AS MATERIALIZED (
+    SELECT coalesce((SELECT fence FROM holder) = $1, false)
+        AND (SELECT count(*) FROM found) = (SELECT count(*) FROM step) AS yes
+),
 moved AS (
     UPDATE attempts a SET
         state = s.state, version = s.version, ringing_at = s.ringing_at, answered_at = s.answered_at,
@@ -248,8 +257,7 @@ moved AS (
         ended_at = s.ended_at, deadline_at = s.deadline_at, agent_id = s.agent_id, outcome = s.outcome,
         cause = s.cause, reason = s.reason, routing = coalesce(s.routing, a.routing)
     FROM step s
-    WHERE a.id = s.id AND a.version = s.version - 1 AND a.state = s.before
-      AND EXISTS (SELECT 1 FROM holder WHERE fence = $1)
+    WHERE a.id = s.id AND a.version = s.version - 1 AND (SELECT yes FROM fit)
     RETURNING a.id, a.person_id, a.phone_id, a.number, a.version, a.state, s.before, s.at, s.event, s.detail,
         s.contact, s.dead
 ),
@@ -269,6 +277,7 @@ logged AS (
     INSERT INTO agent_log (agent_id, at, state, code, call_id)
     SELECT agent_id, at, state, code, call_id
     FROM jsonb_to_recordset($3::jsonb) AS r (agent_id bigint, at timestamptz, state text, code text, call_id uuid)
+    WHERE (SELECT yes FROM fit)
     ON CONFLICT DO NOTHING
 ),
 paced AS (
@@ -276,13 +285,15 @@ paced AS (
     SELECT campaign_id, at, calls, reason, inputs
     FROM jsonb_to_recordset($4::jsonb)
         AS r (campaign_id bigint, at timestamptz, calls int, reason text, inputs jsonb)
+    WHERE (SELECT yes FROM fit)
     ON CONFLICT DO NOTHING
 ),
 alarmed AS (
     INSERT INTO alarms (kind, subject, detail)
     SELECT kind, subject, detail
     FROM jsonb_to_recordset($5::jsonb) AS r (kind text, subject text, detail text)
-    WHERE NOT EXISTS (SELECT 1 FROM alarms o
+    WHERE (SELECT yes FROM fit)
+      AND NOT EXISTS (SELECT 1 FROM alarms o
                       WHERE (o.kind, o.subject, o.detail) = (r.kind, r.subject, r.detail)
                         AND o.acknowledged_at IS NULL AND o.at > now() - interval '1 minute')
 ),
@@ -290,9 +301,10 @@ marked AS (
     INSERT INTO recording_marks (attempt_id, at, kind, actor_id)
     SELECT attempt_id, at, kind, actor_id
     FROM jsonb_to_recordset($6::jsonb) AS r (attempt_id uuid, at timestamptz, kind text, actor_id bigint)
+    WHERE (SELECT yes FROM fit)
     ON CONFLICT DO NOTHING
 )
-SELECT (SELECT fence FROM holder) AS fence, (SELECT count(*)::int FROM moved) AS moved;
+SELECT (SELECT fence FROM holder) AS fence, (SELECT yes FROM fit) AS written;
 
 -- name: written_already
 -- How many of these steps stand in the events just so: a commit given again after a lost answer.

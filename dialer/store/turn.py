@@ -32,14 +32,16 @@ _LATER = DELAYS[Retry.LATER].total_seconds()
 
 
 class _Stale(Exception):
-    """A guarded update hit no row; the transaction is rolled back before anybody asks why."""
+    """A guarded update hit no row; nothing is written, or rolled back, before anybody asks why."""
 
 
 async def write(pool: "Pool", commit: EngineCommit, fence: int) -> None:
     """Write a turn; one that was written before, answer lost, is seen and left alone."""
-    rounds = list(_rounds(commit.transitions))
+    rounds = list(_rounds(commit.transitions)) or [[]]
+    alone = len(rounds) == 1 and not attempts_to_settle(commit)
     try:
-        async with transaction(pool) as connection:
+        # The commonest turns are one statement: one round trip between a person's answer and the agent.
+        async with session(pool) if alone else transaction(pool) as connection:
             await _write(connection, commit, rounds, fence)
     except _Stale:
         await _explain(pool, [row for steps in rounds for row in steps])
@@ -47,7 +49,7 @@ async def write(pool: "Pool", commit: EngineCommit, fence: int) -> None:
 
 async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequence[Rows], fence: int) -> None:
     beside = _beside(commit)
-    for steps in rounds or ([],):
+    for steps in rounds:
         await _steps(connection, steps, beside, fence)
         beside = _NOTHING
     if commit.dispositions:
@@ -60,7 +62,7 @@ async def _steps(connection: "Connection", steps: Rows, beside: Sequence[Rows], 
     result = await connection.fetchrow(queries()["write_turn"], fence, steps, *beside)
     if result is None or result["fence"] != fence:
         raise FenceLost(f"ours is {fence}, the newest is {result and result['fence']}")
-    if result["moved"] != len(steps):
+    if not result["written"]:
         raise _Stale
 
 

@@ -45,6 +45,12 @@ def ringing(call: Call, at: datetime = NOON) -> EngineCommit:
     return EngineCommit((Transition(call.state, step(call, event, now=at)[0], event, at),))
 
 
+def refused(call: Call, at: datetime = NOON) -> EngineCommit:
+    """The network says busy: the call ends, its lead goes on."""
+    event = CallEvent(CallEventKind.REFUSED, cause=17)
+    return EngineCommit((Transition(call.state, step(call, event, now=at)[0], event, at),))
+
+
 async def people(world: PostgresWorld, campaigns: list[Campaign], count: int) -> None:
     """So many persons, each in the list of every campaign."""
     for number in range(count):
@@ -146,7 +152,7 @@ async def test_an_answer_lost_after_the_commit_is_no_second_commit(
         PostgresStore.open(database.dsn.replace(f":{database.server.port}/", f":{proxy.port}/")) as store,
     ):
         commit = ringing(placed.call)
-        proxy.lose_answer_to = b"COMMIT"
+        proxy.lose_answer_to = str(placed.call.id).encode()
         with pytest.raises(StoreUnavailable):
             await store.commit(commit, fence=1)
         assert proxy.cuts == 1
@@ -164,13 +170,33 @@ async def test_a_link_lost_before_the_commit_leaves_nothing(world: PostgresWorld
         proxy_to(database.server.port) as proxy,
         PostgresStore.open(database.dsn.replace(f":{database.server.port}/", f":{proxy.port}/")) as store,
     ):
-        await store.commit(EngineCommit(alarms=(("kind", "subject", ""),)), fence=1)
+        commit = refused(placed.call)
         proxy.lose_answer_to = str(placed.call.id).encode()
         with pytest.raises(StoreUnavailable):
-            await store.commit(ringing(placed.call), fence=1)
+            await store.commit(commit, fence=1)
         assert await world.rows("transitions") == 0
-        await store.commit(ringing(placed.call), fence=1)
+        await store.commit(commit, fence=1)
     assert await world.rows("transitions") == 1
+
+
+async def test_an_answer_lost_after_the_end_of_a_call_is_no_second_end(
+    world: PostgresWorld, database: Database
+) -> None:
+    campaign = await world.campaign()
+    lead = await world.lead(campaign, await world.person("Eva", ONE))
+    (placed,) = (await world.store.place(campaign, 1, now=NOON, fence=1)).placed
+    async with (
+        proxy_to(database.server.port) as proxy,
+        PostgresStore.open(database.dsn.replace(f":{database.server.port}/", f":{proxy.port}/")) as store,
+    ):
+        proxy.lose_answer_to = b"COMMIT"
+        with pytest.raises(StoreUnavailable):
+            await store.commit(refused(placed.call), fence=1)
+        settled = await world.lead_row(lead)
+        await store.commit(refused(placed.call), fence=1)
+    assert await world.rows("transitions") == 1
+    assert await world.lead_row(lead) == settled
+    assert settled[0] == "open"
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
