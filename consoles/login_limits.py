@@ -19,8 +19,8 @@ class Rate:
 
 PAIR = Rate(burst=5, per_second=1 / 12)
 """One login from one address."""
-ADDRESS = Rate(burst=60, per_second=1.0)
-"""All logins of one address: many agents may sit behind it, and only failures count."""
+ADDRESS = Rate(burst=300, per_second=1.0)
+"""All logins of one address: a whole shift may log in at once from behind it, and only failures count."""
 
 
 class LoginLimiter:

@@ -45,8 +45,9 @@ def install(app: FastAPI, settings: Settings, static: Path = STATIC) -> None:
             raise Problem("not_found", "no such page")
         return _page(static, page, settings, request.headers.get("host", ""))
 
-    for folder in ("assets", "fonts", "icons"):
+    for folder in ("assets", "fonts"):
         app.mount(f"/{folder}", HashedFiles(directory=static / folder, check_dir=False), folder)
+    app.mount("/icons", StaticFiles(directory=static / "icons", check_dir=False), "icons")
     app.include_router(router)
 
 

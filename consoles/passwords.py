@@ -1,6 +1,7 @@
 """Passwords by argon2, in few threads: a rush of logins at the start of a shift must not stop the loop."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,7 +14,8 @@ from consoles.problems import Problem
 
 MIN_LENGTH = 8
 MAX_LENGTH = 256
-THREADS = 2
+THREADS = max(2, min(4, os.cpu_count() or 2))
+"""Each needs 64 MiB while it works."""
 MAX_WAITING = 256
 """Logins that may wait for a thread; more are told to come back."""
 

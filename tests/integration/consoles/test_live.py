@@ -186,3 +186,24 @@ async def test_logging_out_closes_the_page(desk: Desk) -> None:
 async def test_qa_people_have_no_live_wire(desk: Desk) -> None:
     async with desk.user("quim") as client:
         assert (await client.post("/ws-ticket")).status_code == 403
+
+
+async def test_a_slow_page_holds_up_nobody_and_catches_up_with_the_newest(desk: Desk) -> None:
+    padding = "x" * 100_000
+    async with desk.user("sol") as client, desk.live(client) as slow, desk.live(client) as quick:
+        await message(slow, "link")
+        for seq in range(1, 601):
+            row = {"id": seq % 3, "name": padding, "state": str(seq)}
+            desk.bus.publish(Frame("floor", floor(seq, whole=seq == 1, agents=[row])))
+            await asyncio.sleep(0)
+        seen = 0
+        while seen < 600:
+            seen = (await message(quick, "floor"))["seq"]
+        rows: dict[int, str] = {}
+        count = seen = 0
+        while seen < 600:
+            body = await message(slow, "floor")
+            rows |= {row["id"]: row["state"] for row in body["agents"]}
+            seen, count = body["seq"], count + 1
+        assert rows == {0: "600", 1: "598", 2: "599"}
+        assert count < 600
