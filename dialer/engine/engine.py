@@ -11,6 +11,7 @@ import structlog
 from dialer.engine import effects
 from dialer.engine.calls import next_deadline
 from dialer.engine.inputs import (
+    CallEventIn,
     CommandIn,
     FactIn,
     Input,
@@ -25,7 +26,8 @@ from dialer.engine.start import rebuilt
 from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.exceptions import LinkUnavailable, StoreUnavailable
-from dialer.ports import Bus, Clock, Frame, Lease, PlaceResult, Store, Telephony
+from dialer.model.call import CallEvent, CallEventKind
+from dialer.ports import Bus, CallOrder, Clock, Frame, Lease, PlaceResult, Store, Telephony
 
 log = structlog.get_logger("engine")
 
@@ -34,6 +36,8 @@ MAILBOX = 100_000
 MOST_PER_TURN = 500
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _HEARTBEAT = 2.0
+VERDICT_LIFE = timedelta(seconds=5)
+"""How long a permission of the contact gate may wait for the PBX, such as behind an absent database."""
 _LAG_PROBE = 0.1
 
 
@@ -191,8 +195,7 @@ class Engine:
             case effects.HangUp(channel):
                 phone.hang_up(channel)
             case effects.Originate(order):
-                phone.originate(order)
-                self._count_origination(order.channel_id)
+                self._hand_over(order)
             case effects.OriginateLeg(leg_order):
                 phone.originate_leg(leg_order)
             case effects.PlayMessage(channel):
@@ -202,10 +205,19 @@ class Engine:
             case effects.PauseRecording(channel, paused):
                 phone.pause_recording(channel, paused)
 
-    def _count_origination(self, channel_id: str) -> None:
-        live = self.state.calls.get(UUID(channel_id))
-        if live is not None:
-            self.metrics.originations.labels(self.state.campaigns[live.call.campaign_id].code).inc()
+    def _hand_over(self, order: CallOrder) -> None:
+        """The last look before the PBX: a verdict of the contact gate is good for a few seconds only."""
+        live = self.state.calls.get(UUID(order.channel_id))
+        if live is None:
+            return
+        if self._clock.now() - live.call.placed_at > VERDICT_LIFE:
+            stale = CallEvent(
+                CallEventKind.CANCELLED, reason="the gate's verdict was too old at the hand-over"
+            )
+            self._deferred.append(CallEventIn(live.call.id, stale))
+            return
+        self._telephony.originate(order)
+        self.metrics.originations.labels(self.state.campaigns[live.call.campaign_id].code).inc()
 
     # --- tasks that feed the mailbox -------------------------------------------------------------
 

@@ -1,0 +1,208 @@
+"""The engine's shell on fakes: what goes out, when, and what it survives. No clock is waited for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from dialer.ami.fakes import Conduct, FakeTelephony
+from dialer.engine.engine import VERDICT_LIFE, Engine, EngineSettings
+from dialer.engine.metrics import EngineMetrics
+from dialer.exceptions import FenceLost, StoreUnavailable
+from dialer.model.agent import Agent
+from dialer.model.campaign import Campaign, CampaignStatus
+from dialer.model.outcomes import Outcome
+from dialer.ports import Command, PlaceResult
+from dialer.store.fake_bus import MemoryBus, MemoryLease
+from dialer.store.fakes import MemoryStore
+from tests.unit.dialer.engine.scenes import settings
+
+START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+class HandClock:
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class SlowStore(MemoryStore):
+    """place() takes `delay` of the hand-moved clock, and can lose its answer after the commit."""
+
+    clock: HandClock
+    delay = timedelta()
+    loses_answers = False
+
+    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+        result = await super().place(campaign, count, now=now, fence=fence)
+        self.clock.at += self.delay
+        if self.loses_answers and result.placed:
+            self.loses_answers = False
+            raise StoreUnavailable("the answer was lost")
+        return result
+
+
+class House:
+    """An engine among fakes."""
+
+    def __init__(self, people: int = 1) -> None:
+        self.clock, self.bus, self.lease = HandClock(), MemoryBus(), MemoryLease()
+        self.store = SlowStore()
+        self.store.clock = self.clock
+        self.pbx = FakeTelephony(endpoints={"web-01"})
+        campaign = Campaign(
+            id=1,
+            code="one",
+            name="One",
+            trunk="carrier",
+            caller_id="+34910000000",
+            status=CampaignStatus.RUNNING,
+            settings=settings(screening="off"),
+            settings_version=1,
+        )
+        self.store.add_campaign(campaign)
+        self.store.add_agent(Agent(1, "Ana", "web-01", {}, frozenset({1})))
+        for number in range(people):
+            person = self.store.add_person(f"Person {number}", [f"+3460000100{number}"])
+            self.store.add_lead(1, person.id)
+        self.engine = Engine(
+            telephony=self.pbx,
+            store=self.store,
+            bus=self.bus,
+            lease=self.lease,
+            clock=self.clock,
+            settings=EngineSettings(spool="/spool", pacing_interval=0.01, lease_ttl=0.03),
+            metrics=EngineMetrics(CollectorRegistry()),
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["asyncio.Task[None]"]:
+        """The engine at work; it is stopped at the end."""
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(self.engine.run())
+            yield task
+            task.cancel()
+
+    async def ana_is_ready(self) -> None:
+        await self.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+        await self.until(lambda: self.engine.state.agents[1].leg == "up")
+        await self.bus.send(Command("agent.ready", 1, "", {}, "2"))
+
+    async def until(self, ask: Callable[[], object]) -> None:
+        """Let the engine work until something is so; the clock creeps on as it does in life."""
+        async with asyncio.timeout(5):
+            while not self._ask(ask):
+                self.clock.at += timedelta(milliseconds=10)
+                await asyncio.sleep(0.002)
+
+    @staticmethod
+    def _ask(ask: Callable[[], object]) -> object:
+        try:
+            return ask()
+        except KeyError:
+            return False
+
+    def outcomes(self) -> list[Outcome | None]:
+        return [call.outcome for call in self.store.calls.values()]
+
+
+async def test_from_ready_to_conversation() -> None:
+    house = House()
+    house.pbx.conduct = lambda order: Conduct.ANSWERS
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
+    (originate,) = house.pbx.orders("originate")
+    assert originate.channel_id in {str(key) for key in house.store.calls}
+
+
+async def test_while_the_database_is_away_nothing_goes_out_and_nothing_is_lost() -> None:
+    house = House()
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: house.pbx.orders("originate"))
+        call_id = house.pbx.orders("originate")[0].channel_id
+        house.store.unavailable = True
+        house.pbx.answer(call_id)
+        house.pbx.screen(call_id, "OFF")
+        await house.until(lambda: house.engine.metrics.commit_retries._value.get() >= 1)
+        assert not house.pbx.orders("bridge")
+        house.store.unavailable = False
+        await house.until(lambda: house.pbx.orders("bridge"))
+
+
+async def test_a_verdict_that_waited_too_long_is_not_dialled() -> None:
+    house = House()
+    house.store.delay = VERDICT_LIFE + timedelta(seconds=1)
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: Outcome.CANCELLED in house.outcomes())
+    assert not house.pbx.orders("originate")
+
+
+async def test_a_lost_answer_of_the_store_is_looked_up_never_dialled() -> None:
+    house = House()
+    house.store.loses_answers = True
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: Outcome.LOST in house.outcomes())
+    assert not house.pbx.orders("originate")
+
+
+async def test_without_the_lease_nothing_new_is_dialled() -> None:
+    house = House()
+    house.lease.away = True
+    async with house.running():
+        await house.until(lambda: house.engine.state.epoch and not house.engine.state.lease_held)
+        await house.ana_is_ready()
+        await house.until(lambda: house.engine.state.agents[1].available)
+        assert house.store.calls == {}
+        house.lease.away = False
+        await house.until(lambda: house.store.calls)
+
+
+async def test_a_newer_engine_ends_this_one() -> None:
+    house = House()
+    house.store.fence = 2
+    await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+    with pytest.raises(ExceptionGroup) as ended:
+        await asyncio.wait_for(house.engine.run(), 5)
+    assert ended.group_contains(FenceLost)
+
+
+async def test_stopping_lets_the_conversation_end_and_dials_nobody_else() -> None:
+    house = House(people=3)
+    house.pbx.conduct = lambda order: Conduct.ANSWERS
+    async with house.running() as task:
+        await house.ana_is_ready()
+        await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
+        house.engine.stop()
+        await house.until(lambda: house.engine.state.draining)
+        assert not task.done()
+        house.pbx.depart(house.pbx.orders("originate")[0].channel_id)
+        await house.until(task.done)
+    assert house.outcomes() == [Outcome.CONVERSATION]
+    assert not house.lease.held
+
+
+@pytest.mark.parametrize("child", ["_pump_facts", "_pump_commands", "_run_orders", "_keep_lease", "_beat"])
+async def test_the_death_of_any_child_is_noticed(child: str) -> None:
+    house = House()
+
+    class Died(RuntimeError):
+        """One task of the engine ended."""
+
+    async def dies() -> None:
+        raise Died
+
+    setattr(house.engine, child, dies)
+    with pytest.raises(ExceptionGroup) as ended:
+        await house.engine.run()
+    assert ended.group_contains(Died)
