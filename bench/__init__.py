@@ -1,0 +1,1 @@
+"""Benchmarks: each prints one table and a ratio to a limit."""

@@ -1,0 +1,69 @@
+"""Agents who work over the product's bus, as a web process would speak for them, with real telephone legs."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from dialer.ports import Command
+from dialer.store.bus import RedisBusClient
+
+_DISPOSITION = "refuses"
+"""It asks for nothing more."""
+
+
+class BusAgents:
+    """Everyone answers every call, talks for the same time, hangs up and disposes of it at once."""
+
+    def __init__(self, url: str, agents: Sequence[int], talk: float) -> None:
+        self._bus = RedisBusClient(url)
+        self._agents, self._talk = agents, talk
+        self._planned: dict[int, tuple[str, str]] = {}
+        self._outbox: asyncio.Queue[Command] = asyncio.Queue()
+        self.up: set[int] = set()
+        """Agents who are ready or busy, their leg up."""
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        await self._bus.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._send())
+                for agent in self._agents:
+                    self._say(agent, "attach", page=self._page(agent))
+                async for frame in self._bus.frames():
+                    if frame.kind == "agent" and frame.agent_id is not None:
+                        self._saw(frame.agent_id, frame.body)
+        finally:
+            await self._bus.close()
+
+    async def _send(self) -> None:
+        while True:
+            await self._bus.send(await self._outbox.get())
+
+    def _say(self, agent: int, verb: str, **body: Any) -> None:
+        self._outbox.put_nowait(Command(f"agent.{verb}", agent, self._page(agent), body))
+
+    def _page(self, agent: int) -> str:
+        return f"bench{agent:05d}"
+
+    def _saw(self, agent: int, view: dict[str, Any]) -> None:
+        if view["leg"] == "up":
+            self.up.add(agent)
+        state, call = view["state"], view["call"]
+        if state == "paused" and view["pause_code"] == "login":
+            self._once(agent, "", "ready", 0.0, "ready")
+        elif call is not None and state == "on_call" and call["connected_at"]:
+            self._once(agent, call["id"], "talk", self._talk, "hang_up", call_id=call["id"])
+        elif call is not None and state == "wrap_up":
+            self._once(agent, call["id"], "wrap", 0.0, "dispose", call_id=call["id"], code=_DISPOSITION)
+
+    def _once(self, agent: int, call: str, step: str, delay: float, verb: str, **body: Any) -> None:
+        if self._planned.get(agent) == (call, step):
+            return
+        self._planned[agent] = call, step
+        say = partial(self._say, agent, verb, **body)
+        if delay:
+            asyncio.get_running_loop().call_later(delay, say)
+        else:
+            say()
