@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.importer.columns import our_name, understand
-from portfolio.importer.lines import MAX_LINE_BYTES
+from portfolio.importer.lines import MAX_LINE_BYTES, Line, LineReader
 from portfolio.importer.problems import ImportRefused
 from tests.unit.portfolio.importer.reading import codes, read
 
@@ -134,6 +134,13 @@ def test_a_quote_that_is_never_closed_costs_one_row() -> None:
     assert codes(problems) == [(2, "", "unclosed_quote")]
 
 
+def test_lines_that_join_to_the_wrong_number_of_columns_do_not_belong_together() -> None:
+    """The row between two stray quotes is a row."""
+    good, problems = read(b'name,phone\n"Ana,612345678\nEva,612345679\n",x,y\nPia,612345670\n')
+    assert [row.name for row in good] == ["Eva", "Pia"]
+    assert codes(problems) == [(2, "", "unclosed_quote"), (4, "", "unclosed_quote")]
+
+
 def test_quotes_that_are_misplaced() -> None:
     """One row each; an even number of quotes within a name is a name."""
     good, problems = read(
@@ -190,6 +197,14 @@ def test_a_huge_line_is_not_kept() -> None:
     good, problems = read(b"name,phone\n" + b"x" * (20 * MAX_LINE_BYTES) + b"\nEva,612345679\n", piece=8192)
     assert [row.name for row in good] == ["Eva"]
     assert codes(problems) == [(2, "", "row_too_long")]
+
+
+def test_a_line_that_never_ends_is_given_up_before_its_end() -> None:
+    """Once for the whole of it."""
+    reader = LineReader()
+    pieces = [list(reader.feed(b"x" * 8192)) for _ in range(40)]
+    assert [line for found in pieces for line in found] == [Line(1, problem="row_too_long")]
+    assert list(reader.feed(b"\nAna")) + list(reader.close()) == [Line(2, "Ana")]
 
 
 def test_every_problem_of_a_row_is_told() -> None:
