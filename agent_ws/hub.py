@@ -196,10 +196,10 @@ class Hub:
                 self._metrics.frames.labels(frame.kind).inc()
                 try:
                     self._take(frame)
-                except (KeyError, TypeError, ValueError):
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
                     # A frame of another version must not end the reader that serves everybody.
                     self._metrics.bad_frames.inc()
-                    _log.warning("bad_frame", kind=frame.kind, exc_info=True)
+                    _log.warning("bad_frame", kind=frame.kind, error=repr(error))
             await asyncio.sleep(WATCH_EVERY)
 
     def _take(self, frame: Frame) -> None:

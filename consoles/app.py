@@ -1,8 +1,6 @@
 """The web application of the consoles."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -32,13 +30,13 @@ MAX_BODY = 64 * 1024
 PURGE_EVERY = 600.0
 """Seconds between two rounds of deleting ended logins."""
 
-__all__ = ["WebDeps", "create_app"]
+__all__ = ["WebDeps", "create_app", "run_beside"]
 
 _log = structlog.get_logger(__name__)
 
 
 def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
-    """The application; its hub runs between start-up and shutdown."""
+    """The application; run_beside() must run as long as it serves."""
     metrics = WebMetrics()
     web = Web(deps, metrics, Hub(deps.bus, deps.clock, metrics.live))
     app = FastAPI(
@@ -47,7 +45,6 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan,
         redirect_slashes=False,
     )
     app.state.web = web
@@ -67,18 +64,11 @@ def _api() -> APIRouter:
     return api
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Hub and housekeeping live in one group; when the server stops, pages are told, then both end."""
-    web: Web = app.state.web
+async def run_beside(web: Web) -> None:
+    """What must run as long as the server: hub and housekeeping. When either fails, so must the server."""
     async with asyncio.TaskGroup() as tasks:
-        hub = tasks.create_task(web.hub.run(), name="hub")
-        keeper = tasks.create_task(_keep_house(web), name="keeper")
-        yield
-        web.hub.close_all()
-        hub.cancel()
-        keeper.cancel()
-    web.deps.passwords.close()
+        tasks.create_task(web.hub.run(), name="hub")
+        tasks.create_task(_keep_house(web), name="keeper")
 
 
 async def _keep_house(web: Web) -> None:
@@ -86,6 +76,6 @@ async def _keep_house(web: Web) -> None:
         try:
             async with web.deps.pool.acquire(timeout=5) as database:
                 await sessions.purge(database, web.now())
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            _log.warning("purge_failed", exc_info=True)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("purge_failed", error=repr(error))
         await asyncio.sleep(PURGE_EVERY)

@@ -9,7 +9,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from consoles.app import create_app
+from consoles.app import create_app, run_beside
 from consoles.web_deps import Web, WebDeps
 
 STOP_LIMIT = 10
@@ -29,11 +29,17 @@ async def serve(deps: WebDeps, *, stop: asyncio.Event, listener: socket.socket |
     listener = listener or listen(deps.settings.web_host, deps.settings.web_port)
     _log.info("web_listening", host=deps.settings.web_host, port=listener.getsockname()[1])
     app = create_app(deps)
+    web: Web = app.state.web
     server = _Server(_config(deps, app))
     async with asyncio.TaskGroup() as tasks:
-        watcher = tasks.create_task(_end(server, app.state.web, stop), name="web.stop")
+        beside = [
+            tasks.create_task(run_beside(web), name="web.beside"),
+            tasks.create_task(_end(server, web, stop), name="web.stop"),
+        ]
         await server.serve([listener])
-        watcher.cancel()
+        for task in beside:
+            task.cancel()
+    deps.passwords.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,7 +70,7 @@ def _config(deps: WebDeps, app: FastAPI) -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=MAX_WS_BYTES,
         ws_per_message_deflate=False,
-        lifespan="on",
+        lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -55,7 +55,7 @@ async def working(**options: int) -> AsyncIterator[Floor]:
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.005)
 
