@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import desk, effects
@@ -38,11 +38,21 @@ def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: da
         turn.alarms.append(("illegal_event", str(before.id), str(defect)))
         return
     turn.touched.add(before.id)
+    _stands(state, live)
     routing = dict(live.routing) if event.kind is CallEventKind.BRIDGED else None
     turn.transitions.append(Transition(before.state.value, live.call, event, at, routing))
     _on_event(state, turn, live, event, at)
     for effect in wanted:
         _EFFECTS[effect](state, turn, live)
+
+
+def _stands(state: FloorState, live: Live) -> None:
+    """Keep what is derived from a call's state and deadline."""
+    state.wake(live.call.deadline_at)
+    if live.call.state is CallState.WAITING:
+        state.waiting[live.call.id] = live
+    else:
+        state.waiting.pop(live.call.id, None)
 
 
 def _on_event(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: datetime) -> None:
@@ -134,10 +144,14 @@ def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
 
 
 def next_deadline(state: FloorState) -> datetime | None:
-    """When the next call or agent needs attention by itself."""
-    dues = [live.call.deadline_at for live in state.calls.values() if live.call.deadline_at is not None]
-    dues += [agent.deadline_at for agent in state.agents.values() if agent.deadline_at is not None]
-    return min(dues, default=None)
+    """When the next call needs attention by itself."""
+    return min((due for live in state.calls.values() if (due := _due(live)) is not None), default=None)
+
+
+def _due(live: Live) -> datetime | None:
+    """While a person is being joined to an agent, the limit of the join stands for the call's own."""
+    since = live.assigned_at or live.parted_at
+    return since + timedelta(seconds=BRIDGE_LIMIT) if since is not None else live.call.deadline_at
 
 
 def joined(state: FloorState, turn: Turn, live: Live, agent_id: int, at: datetime) -> None:

@@ -41,6 +41,7 @@ def change(state: FloorState, turn: Turn, agent: Agent, event: AgentEvent) -> Ag
 def keep(state: FloorState, turn: Turn, agent: Agent) -> Agent:
     """Store a changed agent and have the screens show it."""
     state.agents[agent.id] = agent
+    state.wake(_due(state, agent))
     turn.shown.add(agent.id)
     return agent
 
@@ -121,6 +122,7 @@ def _retry_later(state: FloorState, turn: Turn, agent: Agent) -> None:
     _, pause = state.leg_retry.get(agent.id, (turn.now, _FIRST_RETRY / 2))
     pause = min(pause * 2, _LAST_RETRY)
     state.leg_retry[agent.id] = (turn.now + timedelta(seconds=pause), pause)
+    state.wake(state.leg_retry[agent.id][0])
     if agent.leg is LegState.DIALING:
         keep(state, turn, replace(agent, leg=LegState.DOWN))
 
@@ -135,6 +137,19 @@ def fire_deadlines(state: FloorState, turn: Turn) -> None:
             state.leg_retry[agent.id] = (turn.now + timedelta(seconds=retry[1]), retry[1])
             _redial_or_forget(state, turn, state.agents[agent.id])
         _fire_detach(state, turn, state.agents[agent.id])
+
+
+def next_deadline(state: FloorState) -> datetime | None:
+    """When the next agent needs attention by itself."""
+    dues = [due for agent in state.agents.values() if (due := _due(state, agent)) is not None]
+    return min([*dues, *(at for at, _ in state.leg_retry.values())], default=None)
+
+
+def _due(state: FloorState, agent: Agent) -> datetime | None:
+    """End of the wrap-up, or else of the patience with a page that is gone."""
+    if agent.deadline_at is not None or agent.detached_at is None or agent.state is AgentState.OFFLINE:
+        return agent.deadline_at
+    return agent.detached_at + timedelta(seconds=state.detach_grace)
 
 
 def _redial_or_forget(state: FloorState, turn: Turn, agent: Agent) -> None:

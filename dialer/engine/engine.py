@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 
 from dialer.engine import effects
-from dialer.engine.calls import next_deadline
 from dialer.engine.inputs import (
     CallEventIn,
     CommandIn,
@@ -146,7 +145,7 @@ class Engine:
         return inputs
 
     def _patience(self) -> float:
-        due, now = next_deadline(self.state), self._clock.now()
+        due, now = self.state.due, self._clock.now()
         until = self._settings.pacing_interval
         if self.state.paced_at is not None:
             until -= (now - self.state.paced_at).total_seconds()

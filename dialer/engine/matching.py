@@ -1,8 +1,10 @@
 """Waiting persons to available agents, jointly, at the end of every turn."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from dialer.engine import desk, effects
+from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallState
@@ -14,7 +16,7 @@ SAME_AGENT_GRACE = 8.0
 
 def match(state: FloorState, turn: Turn) -> None:
     """Join every waiting person for whom there is an agent."""
-    waiting = [live for live in state.calls.values() if _needs_agent(live)]
+    waiting = [live for live in state.waiting.values() if _needs_agent(live)]
     if not waiting:
         return
     rest = [live for live in waiting if not _returned(state, turn, live)]
@@ -63,7 +65,7 @@ def _free(agent: Agent, now: datetime) -> FreeAgent:
 
 
 def _join(state: FloorState, turn: Turn, assignment: Assignment) -> None:
-    live = next(live for live in state.calls.values() if str(live.call.id) == assignment.call_id)
+    live = state.calls[UUID(assignment.call_id)]
     live.routing = dict(assignment.reason)
     agent = state.agents[assignment.agent_id]
     event = AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id)
@@ -73,4 +75,5 @@ def _join(state: FloorState, turn: Turn, assignment: Assignment) -> None:
 
 def _bridge(state: FloorState, turn: Turn, live: Live, agent: Agent) -> None:
     live.assigned, live.assigned_at = agent.id, turn.now
+    state.wake(turn.now + timedelta(seconds=BRIDGE_LIMIT))
     turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))

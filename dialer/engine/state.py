@@ -106,12 +106,21 @@ class FloorState:
     dirty_agents: set[int] = field(default_factory=set)
     want_whole_floor: bool = False
     open_alarms: int = 0
+    due: datetime | None = None
+    """Before this no deadline can pass; None = look. With each pacing everything is looked at anyway."""
+    waiting: dict[UUID, Live] = field(default_factory=dict)
+    """The calls that are WAITING, so that nobody else is looked at for an agent."""
     paced_at: datetime | None = None
     swept_at: datetime | None = None
 
     def tally(self, campaign_id: int) -> Tally:
         """Counts of a campaign."""
         return self.tallies.setdefault(campaign_id, Tally())
+
+    def wake(self, at: datetime | None) -> None:
+        """Something must be looked at then."""
+        if at is not None and self.due is not None and at < self.due:
+            self.due = at
 
     def live_of(self, agent: Agent) -> Live | None:
         """The call on this agent's screen, live or being wrapped up."""

@@ -1,7 +1,7 @@
 """What facts from the PBX mean for calls and agents."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import calls, desk
@@ -86,10 +86,13 @@ def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime)
 def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | None:
     kind = CallEventKind
     match fact:
+        # A fact that reconciliation has already caught up with is no event any more.
         case ChannelRinging():
             return CallEvent(kind.RINGING) if live.call.state is CallState.DIALING else None
         case ChannelAnswered():
-            return CallEvent(kind.ANSWERED)
+            return CallEvent(kind.ANSWERED) if live.call.answered_at is None else None
+        case Screened() if live.call.verdict:
+            return None
         case Screened(status=status, cause=cause):
             heard = kind.MACHINE if _is_machine(status, cause) and _screens(state, live) else kind.HUMAN
             return CallEvent(heard, reason=f"{status} {cause}".strip())
@@ -128,7 +131,7 @@ def _leg_gone(state: FloorState, turn: Turn, channel: str) -> None:
     if live is None or agent.state is not AgentState.ON_CALL:
         return
     if live.assigned == agent.id:
-        live.assigned, live.assigned_at = None, None
+        live.assigned, live.assigned_at, state.due = None, None, None
         if live.same_agent != agent.id:
             desk.change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
     elif live.call.state is CallState.CONNECTED and live.call.agent_id == agent.id:
@@ -163,6 +166,7 @@ def _parted(state: FloorState, turn: Turn, channel: str, bridge: str) -> None:
     live = _live(state, channel)
     if live is not None and live.call.state is CallState.CONNECTED:
         live.parted_at = turn.now
+        state.wake(turn.now + timedelta(seconds=calls.BRIDGE_LIMIT))
 
 
 def _held(state: FloorState, turn: Turn, channel: str, held: bool) -> None:

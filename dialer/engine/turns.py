@@ -20,12 +20,13 @@ from dialer.engine.reconcile import reconcile
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.engine.telephone import learn
 from dialer.model.agent import Agent
-from dialer.model.call import CallEvent, CallEventKind
+from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, Screening
 from dialer.ports import CallOrder, Command, OpenCall, Placed
 
 SWEEP_EVERY = timedelta(seconds=15)
 """How often rows and channels are compared though nothing seems wrong."""
+_FAR = timedelta(days=1)
 _REMEMBER_ENDED = timedelta(seconds=10)
 
 
@@ -34,15 +35,25 @@ def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, paci
     turn = Turn(now)
     for item in inputs:
         _take(state, turn, item)
-    calls.fire_deadlines(state, turn)
-    desk.fire_deadlines(state, turn)
+    pacing_time = state.paced_at is None or now - state.paced_at >= pacing_every
+    if pacing_time or state.due is None or state.due <= now:
+        _look_at_all(state, turn)
     matching.match(state, turn)
-    if state.paced_at is None or now - state.paced_at >= pacing_every:
+    if pacing_time:
         state.paced_at = now
         pacer.pace(state, turn)
         _sweep(state, turn)
     views.show(state, turn)
     return turn
+
+
+def _look_at_all(state: FloorState, turn: Turn) -> None:
+    """Every call and agent: costly with a thousand lines, so only when something may be due."""
+    calls.fire_deadlines(state, turn)
+    desk.fire_deadlines(state, turn)
+    state.waiting = {key: live for key, live in state.calls.items() if live.call.state is CallState.WAITING}
+    dues = (calls.next_deadline(state), desk.next_deadline(state))
+    state.due = min((due for due in dues if due is not None), default=turn.now + _FAR)
 
 
 def _sweep(state: FloorState, turn: Turn) -> None:
@@ -85,6 +96,7 @@ def _placed(state: FloorState, turn: Turn, item: PlacedIn) -> None:
     campaign = state.campaigns[item.campaign_id]
     for placed in item.result.placed:
         state.calls[placed.call.id] = Live(placed.call, placed.card)
+        state.wake(placed.call.deadline_at)
         if placed.call.person_id in item.stopped:
             event = CallEvent(CallEventKind.CANCELLED, reason="stopped before hand-over")
             calls.happen(state, turn, placed.call.id, event, at=turn.now)
@@ -97,6 +109,7 @@ def _adopt(state: FloorState, turn: Turn, found: Iterable[OpenCall]) -> None:
     for opened in found:
         if opened.call.id not in state.calls and opened.call.id not in state.just_ended:
             state.calls[opened.call.id] = Live(opened.call, opened.card)
+            state.due = None
             turn.effects.append(effects.TakeSnapshot())
 
 
