@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ _WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _PR_SET_PDEATHSIG = 1
 _BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0)
 _CALM = 30.0
+_FILES = 65_536  # every call leg needs several
 _LIBC = ctypes.CDLL(None)
 
 
@@ -193,11 +195,16 @@ def _open_log(service: Service) -> TextIO:
 
 
 def _die_with_the_supervisor(number: signal.Signals) -> Callable[[], None]:
-    """For the new process: undo our signal mask, and get a signal when we are killed. Runs after the user was
-    changed, because changing it would clear the wish."""
+    """For the new process: our signal mask undone, many open files, and a signal when we are killed.
+
+    It runs after the user was changed, because changing it would clear the last wish.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    files = _FILES if most == resource.RLIM_INFINITY else min(most, _FILES)
 
     def prepare() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(number))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
 
     return prepare

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sip_lab.ami import AmiRefused
-from sip_lab.behaviours import number_for
+from sip_lab.behaviours import BY_NAME, number_for, talk_seconds
 from tests.lab.eventually import eventually
 from tests.lab.lab_process import Lab
 from tests.lab.pbx import Pbx
@@ -40,6 +40,11 @@ def hears(path: Path, at: float) -> bool:
     return loudest(path, at, at + 0.5) > LOUD
 
 
+def talk(number: str) -> float:
+    """How long a person talks before hanging up, in seconds at tempo 1."""
+    return talk_seconds(number, BY_NAME["person"])
+
+
 @pytest.fixture
 def numbers() -> Iterator[str]:
     """Persons who wait to be hung up."""
@@ -48,7 +53,8 @@ def numbers() -> Iterator[str]:
 
 def test_the_agents_leg_returns_when_the_customer_hangs_up(pbx: Pbx) -> None:
     agent = pbx.agent("bot-0001")
-    customer = pbx.customer(number_for("person", 4))
+    brief = min((number_for("person", index) for index in range(20, 60)), key=talk)
+    customer = pbx.customer(brief)
     pbx.bridge(customer, agent)
     assert pbx.place(agent) == ("cadencia-agent", True)
     pbx.event(customer.id, "Hangup", 30)
