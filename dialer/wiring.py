@@ -157,7 +157,10 @@ async def run_web(settings: Settings) -> None:
     """Pages, API and websockets. Any number of these may run."""
     bus = RedisBusClient(settings.redis_url.get_secret_value())
     async with _plain_pool(settings) as pool, stop_signals() as stop:
-        await serve(WebDeps(settings, pool, bus, SystemClock()), stop=stop)
+        try:
+            await serve(WebDeps(settings, pool, bus, SystemClock()), stop=stop)
+        finally:
+            await bus.close()
 
 
 async def run_archive(settings: Settings) -> None:
@@ -174,6 +177,7 @@ async def run_archive(settings: Settings) -> None:
         await run_archiver(config, pool, stop, wake=wake, metrics=counts)
         for task in beside:
             task.cancel()
+        await bus.close()
 
 
 async def _wake_on_end(bus: RedisBusClient, wake: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from functools import cache
 
 import structlog
 
+from dialer.model.call import ClockStart
 from dialer.model.campaign import Campaign
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
 from portfolio.contact_rules import AddressFacts, Channel, LedgerEntry, PersonFacts, Refused, may_contact
@@ -51,6 +52,23 @@ def usable_pack(name: str) -> RulePack | None:
     except (LookupError, ValueError) as error:
         log.error("rule_pack.unusable", pack=name, error=str(error))
         return None
+
+
+def held_to_pack(campaign: Campaign) -> Campaign:
+    """The campaign with the stricter of its own settings and its rule pack's conduct on the line."""
+    pack = usable_pack(campaign.settings.rule_pack)
+    if pack is None:
+        return campaign
+    own, law = campaign.settings, pack.conduct
+    # ANSWERED is the stricter clock: it starts first.
+    clocks = (own.clock_start, ClockStart(law.clock_start))
+    stricter = {
+        "ring_limit": max(own.ring_limit, law.minimum_ring_seconds),
+        "connect_limit": min(own.connect_limit, law.connect_limit_seconds),
+        "max_abandonment": min(own.max_abandonment, law.max_abandonment),
+        "clock_start": ClockStart.ANSWERED if ClockStart.ANSWERED in clocks else ClockStart.GREETING_END,
+    }
+    return campaign.model_copy(update={"settings": own.model_copy(update=stricter)})
 
 
 def _asked(candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime) -> GateVerdict:

@@ -11,7 +11,7 @@ from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign
 from dialer.ports import AbandonmentCount, Codes, EngineCommit, OpenCall, PlaceResult, Presence
 from dialer.store import turn
-from dialer.store.contact_gate import contact_gate, usable_pack
+from dialer.store.contact_gate import contact_gate, held_to_pack, usable_pack
 from dialer.store.gate import Gate
 from dialer.store.ids import NewId, uuid7
 from dialer.store.pool import close_pool, open_pool, session, transaction
@@ -44,11 +44,11 @@ class PostgresStore:
             await close_pool(pool)
 
     async def campaigns(self) -> tuple[Campaign, ...]:
-        """All campaigns with their current settings; their rule packs are read meanwhile."""
+        """All campaigns with their current settings, held to the conduct that their rule packs demand."""
         found = tuple(campaign_of(row) for row in await self._fetch("campaigns"))
         for name in {campaign.settings.rule_pack for campaign in found}:
             await asyncio.to_thread(usable_pack, name)
-        return found
+        return tuple(held_to_pack(campaign) for campaign in found)
 
     async def agents(self) -> tuple[Agent, ...]:
         """All agents with skills and campaigns, all offline."""
