@@ -297,6 +297,10 @@ class Store(Protocol):
         """Disposition and pause codes."""
         ...
 
+    async def open_alarms(self) -> int:
+        """Alarms that nobody has acknowledged."""
+        ...
+
     async def leads_left(self, campaign_id: int) -> int:
         """Open leads of a campaign."""
         ...

@@ -96,7 +96,7 @@ async def import_people(
                 actor_id=who.id,
             )
         except ImportRefused as refused:
-            raise Problem("invalid", str(refused)) from refused
+            raise Problem("invalid", refused.message(who.locale)) from refused
     url = None
     if report.reject_bytes:
         token = web.rejects.put(report.reject_bytes, who.id, web.now())

@@ -280,7 +280,7 @@ class Engine:
         campaigns = await self._store.campaigns()
         agents = await self._store.agents()
         left = {campaign.id: await self._store.leads_left(campaign.id) for campaign in campaigns}
-        return RefreshIn(campaigns, agents, left)
+        return RefreshIn(campaigns, agents, left, await self._store.open_alarms())
 
     async def _keep_lease(self) -> None:
         while True:

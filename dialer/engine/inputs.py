@@ -60,6 +60,7 @@ class RefreshIn:
     campaigns: tuple[Campaign, ...]
     agents: tuple[Agent, ...]
     leads_left: dict[int, int]
+    open_alarms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, paci
         state.paced_at = now
         pacer.pace(state, turn)
         _sweep(state, turn)
+    state.open_alarms += len(turn.alarms)
     views.show(state, turn)
     return turn
 
@@ -61,6 +62,8 @@ def _sweep(state: FloorState, turn: Turn) -> None:
         state.swept_at = turn.now
     if turn.now - state.swept_at < SWEEP_EVERY:
         return
+    if state.swept_at.date() != turn.now.date():
+        state.calls_today.clear()
     state.swept_at = turn.now
     state.just_ended = {k: at for k, at in state.just_ended.items() if turn.now - at < _REMEMBER_ENDED}
     if state.pbx_up:
@@ -157,6 +160,7 @@ def _command(state: FloorState, turn: Turn, command: Command) -> None:
 
 def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
     state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
+    state.open_alarms = item.open_alarms
     for campaign_id, left in item.leads_left.items():
         tally = state.tally(campaign_id)
         if left != tally.leads_left:

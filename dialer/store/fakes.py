@@ -160,6 +160,11 @@ class MemoryStore:
         self._reach()
         return frozenset(key for key in person_ids if key in self.persons and self._is_stopped(key))
 
+    async def open_alarms(self) -> int:
+        """All alarms: nobody acknowledges here."""
+        self._reach()
+        return len(self.alarms)
+
     async def leads_left(self, campaign_id: int) -> int:
         """Open leads."""
         self._reach()

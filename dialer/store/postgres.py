@@ -84,6 +84,10 @@ class PostgresStore:
         """Which of these persons may not be called any more, as of now."""
         return frozenset(row["id"] for row in await self._fetch("stopped", list(person_ids)))
 
+    async def open_alarms(self) -> int:
+        """Alarms that nobody has acknowledged."""
+        return int((await self._fetch("open_alarms"))[0]["count"])
+
     async def leads_left(self, campaign_id: int) -> int:
         """Open leads of a campaign."""
         return int((await self._fetch("leads_left", campaign_id))[0]["count"])

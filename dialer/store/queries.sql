@@ -125,6 +125,9 @@ WHERE p.id = ANY($1::bigint[])
        OR EXISTS (SELECT 1 FROM attempts a JOIN do_not_call n ON n.number = a.number
                   WHERE a.person_id = p.id AND a.ended_at IS NULL));
 
+-- name: open_alarms
+SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL;
+
 -- name: leads_left
 SELECT count(*) FROM leads WHERE campaign_id = $1 AND status = 'open';
 

@@ -128,6 +128,13 @@ async def test_count_is_kept_and_the_rest_stays_open(world: World) -> None:
     assert await world.store.leads_left(campaign.id) == 3
 
 
+async def test_open_alarms_are_counted(world: World) -> None:
+    assert await world.store.open_alarms() == 0
+    alarms = (("pbx_link_down", "pbx", "gone"), ("join_failed", "a call", "agent 1"))
+    await world.store.commit(EngineCommit(alarms=alarms), fence=world.fence)
+    assert await world.store.open_alarms() == 2
+
+
 async def test_a_person_is_in_one_call_at_a_time(world: World) -> None:
     first, second = await world.campaign("alfa"), await world.campaign("beta")
     person = await world.person("Eva", ONE, TWO)
