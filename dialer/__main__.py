@@ -165,11 +165,14 @@ def run_demo(
             await asyncio.wait([showing])
             ending.cancel()
 
+    why: list[str] = []
     try:
         _run(main())
     except* DemoFailed as failed:
-        say(str(failed.exceptions[0]))
-        raise typer.Exit(1) from None
+        why += [str(error) for error in failed.exceptions]
+    if why:
+        say("; ".join(why))
+        raise typer.Exit(1)
 
 
 async def _cancel_when(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
