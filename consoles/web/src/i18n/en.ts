@@ -12,7 +12,7 @@ export const en: Messages = {
   },
   header: {
     consoles: 'Consoles', page: { agent: 'Agent', supervisor: 'Supervision', qa: 'Quality' }, keys: 'Keyboard shortcuts',
-    theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' }, language: 'Cambiar a español', logOut: 'Log out',
+    theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' }, language: 'ES · Cambiar a español', logOut: 'Log out',
   },
   connection: {
     state: { connecting: 'Connecting', connected: 'Connected', disconnected: 'Disconnected', failed: 'Connection failed' },

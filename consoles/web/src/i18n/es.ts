@@ -10,7 +10,7 @@ export const es = {
   },
   header: {
     consoles: 'Consolas', page: { agent: 'Agente', supervisor: 'Supervisión', qa: 'Calidad' }, keys: 'Atajos de teclado',
-    theme: { auto: 'Tema: como el sistema', light: 'Tema: claro', dark: 'Tema: oscuro' }, language: 'Switch to English', logOut: 'Cerrar sesión',
+    theme: { auto: 'Tema: como el sistema', light: 'Tema: claro', dark: 'Tema: oscuro' }, language: 'EN · Switch to English', logOut: 'Cerrar sesión',
   },
   connection: {
     state: { connecting: 'Conectando', connected: 'Conectado', disconnected: 'Sin conexión', failed: 'Conexión fallida' },

@@ -1,0 +1,97 @@
+"""A real browser, and what every page of the consoles must not do in it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --use-fake-device-for-media-stream "
+    "--allow-loopback-in-peer-connection --autoplay-policy=no-user-gesture-required"
+).split()
+MICROPHONE = "--use-fake-ui-for-media-stream"
+"""The person at the browser allows the microphone."""
+AXE = Path(__file__).parents[2] / "consoles/web/node_modules/axe-core/axe.min.js"
+# The login page asks who is there; 401 is an answer, not a fault. A stopped server is what some tests are about.
+_EXPECTED = ("401 (Unauthorized)", "ERR_CONNECTION_REFUSED", "WebSocket connection to", "412 (Precondition")
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One person with a browser of their own."""
+
+    context: BrowserContext
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+
+    async def log_in(self, login: str, password: str) -> None:
+        """From the login page to the console."""
+        await self.page.goto(f"{self.site}/login")
+        await self.page.fill("#login", login)
+        await self.page.fill("#password", password)
+        await self.page.keyboard.press("Enter")
+        await self.page.wait_for_selector("[data-test=log-out]")
+
+    async def second_page(self) -> Page:
+        """Another tab."""
+        page = await self.context.new_page()
+        self.watch(page)
+        return page
+
+    def watch(self, page: Page) -> None:
+        """Keep every error that the page reports, blocked content included."""
+
+        def said(message: ConsoleMessage) -> None:
+            if message.type == "error" and not any(known in message.text for known in _EXPECTED):
+                self.complaints.append(message.text)
+
+        page.on("console", said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    async def text(self, selector: str) -> str:
+        """What an element says."""
+        return " ".join((await self.page.inner_text(selector)).split())
+
+    async def inaccessible(self) -> list[str]:
+        """Breaches of WCAG 2.2 A and AA that axe finds on the page as it is now."""
+        before = len(self.complaints)
+        await self.page.evaluate(AXE.read_text("utf-8"))
+        found: dict[str, Any] = await self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        )
+        # The checker itself tries an inline style, which our policy blocks.
+        del self.complaints[before:]
+        return [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+
+@asynccontextmanager
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
+    """A browser of its own for one test."""
+    program = os.environ.get("CADENCIA_CHROMIUM") or shutil.which("chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def visit(browser: Browser, site: str, **options: Any) -> Visitor:
+    """A person who opens the browser; Spanish, on a small laptop."""
+    settings: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}, "locale": "es-ES", **options}
+    context = await browser.new_context(**settings)
+    context.set_default_timeout(15_000)
+    visitor = Visitor(context, await context.new_page(), site)
+    visitor.watch(visitor.page)
+    return visitor

@@ -1,0 +1,166 @@
+"""An engine that does what the test says: the real bus, the real messages, no calls behind them."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agent_ws.messages import AgentView, FloorView
+from dialer.ports import Command, Frame
+from dialer.store.bus import RedisBus
+
+CALL = "0191f0a0-0000-7000-8000-000000000001"
+
+
+def iso(seconds_ago: float = 0.0) -> str:
+    """An instant near now, as the wire writes it."""
+    return (datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat()
+
+
+def call(**change: Any) -> dict[str, Any]:
+    """A call on an agent's screen."""
+    return {
+        "id": CALL,
+        "campaign": "Primavera",
+        "person_id": 1,
+        "name": "Marta Muñoz",
+        "masked_number": "+34••••••222",
+        "language": "es",
+        "zone": "America/Bogota",
+        "debts": [
+            {
+                "creditor": "Banco Alameda",
+                "currency": "EUR",
+                "balance_minor": 123456,
+                "days_past_due": 45,
+                "reference": "R-1",
+            }
+        ],
+        "flags": ["vulnerable"],
+        "last_contacts": [
+            {"at": iso(86400), "outcome": "conversation", "disposition": "refuses", "agent": "Bea"}
+        ],
+        "connected_at": iso(3),
+        "ended_at": None,
+        "outcome": None,
+        "routing": {"required": {"collections": 1}, "level": 80, "idle_s": 4.2, "same_agent": False},
+        "recording": "on",
+        **change,
+    }
+
+
+def campaign(number: int, **change: Any) -> dict[str, Any]:
+    """A row of the supervisor's strip."""
+    return {
+        "id": number,
+        "code": "spring",
+        "name": "Primavera",
+        "status": "stopped",
+        "mode": "predictive",
+        "calls_per_agent": 1.5,
+        "settings_version": 1,
+        "dialing": 0,
+        "ringing": 3,
+        "screening": 1,
+        "waiting": 0,
+        "connected": 2,
+        "ready": 4,
+        "paused": 1,
+        "wrap_up": 1,
+        "live_answers": 40,
+        "abandoned": 3,
+        "leads_left": 1234,
+        "capped": True,
+        "last_decision": "1.5 per agent: 4 ready, 4 in flight; held to 1 by abandonment cap",
+        **change,
+    }
+
+
+def agent_row(number: int, name: str, **change: Any) -> dict[str, Any]:
+    """A row of the agent table."""
+    return {
+        "id": number,
+        "name": name,
+        "state": "ready",
+        "since": iso(30),
+        "pause_code": "",
+        "leg": "up",
+        "held": False,
+        "attached": True,
+        "call_campaign": "",
+        "masked_number": "",
+        "calls_today": 2,
+        **change,
+    }
+
+
+@dataclass(slots=True)
+class ScriptedEngine:
+    """Publishes views, keeps the commands it got, says every second that it is there."""
+
+    bus: RedisBus
+    epoch: int = 1
+    commands: list[Command] = field(default_factory=list)
+    views: dict[int, dict[str, Any]] = field(default_factory=dict)
+    floor_body: dict[str, Any] | None = None
+    seq: int = 0
+    alive: bool = True
+
+    async def run(self) -> None:
+        """Until cancelled; the owner of its three tasks."""
+        await self.bus.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.bus.run())
+            tasks.create_task(self._beat())
+            tasks.create_task(self._listen())
+
+    async def _beat(self) -> None:
+        while True:
+            if self.alive:
+                self.bus.publish(Frame("engine", {"epoch": self.epoch, "up": True}))
+            await asyncio.sleep(1)
+
+    async def _listen(self) -> None:
+        async for command in self.bus.commands():
+            self.commands.append(command)
+            self._obey(command)
+
+    def _obey(self, command: Command) -> None:
+        if command.kind == "floor.snapshot" and self.floor_body is not None:
+            self.floor(**{**self.floor_body, "whole": True})
+        if command.kind == "agent.attach":
+            view = self.views.get(command.actor_id, {})
+            self.show(command.actor_id, **{**view, "page": command.body["page"]})
+
+    def show(self, agent_id: int, *, seq: int | None = None, **change: Any) -> None:
+        """Push the whole view of an agent: what it was, and what changes."""
+        self.seq += 1
+        start = {"state": "paused", "pause_code": "login", "next_pause": "", "leg": "up", "held": False}
+        rest = {"since": iso(), "deadline_at": None, "call": None, "calls_today": 0, "page": ""}
+        fresh = {"type": "agent", "epoch": self.epoch, "seq": seq or self.seq, "server_time": iso()}
+        body = {**start, **rest, **self.views.get(agent_id, {}), **change, **fresh}
+        AgentView.model_validate(body)
+        if seq is None:
+            self.views[agent_id] = body
+        self.bus.publish(Frame("agent", body, agent_id))
+
+    def floor(self, **change: Any) -> None:
+        """Push the floor."""
+        self.seq += 1
+        fresh = {"type": "floor", "epoch": self.epoch, "seq": self.seq, "server_time": iso()}
+        start = {"whole": True, "campaigns": [], "agents": [], "pbx_up": True, "alarms": 0}
+        body = {**start, **change, **fresh}
+        FloorView.model_validate(body)
+        if body["whole"]:
+            self.floor_body = body
+        self.bus.publish(Frame("floor", body))
+
+    def refuse(self, agent_id: int, request: str, reason: str) -> None:
+        """Refuse the last request of an agent."""
+        page = self.views[agent_id]["page"]
+        body = {"type": "refused", "request": request, "reason": reason, "page": page}
+        self.bus.publish(Frame("refused", body, agent_id))
+
+    def asked(self, kind: str) -> list[Command]:
+        """Commands of a kind, in order."""
+        return [command for command in self.commands if command.kind == kind]

@@ -1,0 +1,168 @@
+"""The agent's screen: it shows what the server pushes, and asks; nothing else."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import Visitor, chromium, visit
+from tests.browser.conftest import Enter
+from tests.browser.scripted import CALL, call, iso
+from tests.browser.site import Site
+from tests.eventually import eventually
+from tests.integration.consoles.desk import PASSWORD
+
+
+@pytest.fixture
+async def ana(site: Site, enter: Enter) -> Visitor:
+    """An agent who has passed the device check and is attached."""
+    visitor = await enter("ana")
+    await visitor.page.click("[data-test=device-done]")
+    await expect(visitor.page.locator("[data-test=state]")).to_have_attribute("data-state", "paused")
+    return visitor
+
+
+def on_call(site: Site, **change: object) -> None:
+    """A person is joined to Ana."""
+    site.engine.show(site.known.users["ana"], state="on_call", pause_code="", since=iso(3), call=call(**change))
+
+
+async def test_the_screen_follows_the_server_and_no_older_view(ana: Visitor, site: Site) -> None:
+    agent, state = site.known.users["ana"], ana.page.locator("[data-test=state]")
+    site.engine.show(agent, state="ready", pause_code="")
+    await expect(state).to_have_attribute("data-state", "ready")
+    site.engine.show(agent, seq=1, state="paused", pause_code="lunch")
+    site.engine.show(agent, calls_today=7)
+    await expect(ana.page.locator("[data-test=calls-today]")).to_have_text("Hoy: 7 llamadas")
+    await expect(state).to_have_attribute("data-state", "ready")
+
+
+async def test_f2_asks_to_be_ready_and_a_pause_needs_its_code(ana: Visitor, site: Site) -> None:
+    await ana.page.keyboard.press("F2")
+    await eventually(lambda: bool(site.engine.asked("agent.ready")))
+    site.engine.show(site.known.users["ana"], state="ready", pause_code="")
+    await expect(ana.page.locator("[data-test=state]")).to_have_attribute("data-state", "ready")
+    await ana.page.keyboard.press("F2")
+    await ana.page.click("[data-test=pause-lunch]")
+    await eventually(lambda: [c.body["code"] for c in site.engine.asked("agent.pause")] == ["lunch"])
+    await expect(ana.page.locator("[data-test=state]")).to_have_attribute("data-state", "ready")
+
+
+async def test_the_person_pops_up_with_debts_and_warnings(ana: Visitor, site: Site) -> None:
+    on_call(site)
+    await expect(ana.page.locator("[data-test=person-name]")).to_have_text("Marta Muñoz")
+    person = await ana.text("[data-test=person]")
+    for part in ("Campaña Primavera", "+34••••••222", "1.234,56 €", "45 días", "31–60", "Vulnerable", "Se niega a pagar"):
+        assert part in person
+    await ana.page.click("[data-test=verified]")
+    await expect(ana.page.locator("[data-test=person]")).to_contain_text("Identidad verificada")
+
+
+async def test_a_promise_by_keyboard_arrives_complete(ana: Visitor, site: Site) -> None:
+    on_call(site)
+    await ana.page.wait_for_selector("[data-test=disposition]")
+    await ana.page.keyboard.press("Alt+1")
+    await ana.page.keyboard.press("Control+Enter")
+    await expect(ana.page.get_by_text("Escriba un importe mayor que cero.")).to_be_visible()
+    assert site.engine.asked("agent.dispose") == []
+    await ana.page.fill("#amount", "1.200,50")
+    await ana.page.fill("#promise-on", "2030-01-15")
+    await ana.page.fill("#notes", "cobra el día 10")
+    await ana.page.keyboard.press("Control+Enter")
+    await eventually(lambda: bool(site.engine.asked("agent.dispose")))
+    assert site.engine.asked("agent.dispose")[0].body == {
+        "type": "dispose", "call_id": CALL, "code": "promise", "notes": "cobra el día 10",
+        "promise_minor": 120050, "promise_on": "2030-01-15", "callback_at": None,
+    }  # fmt: skip
+
+
+async def test_a_callback_is_meant_in_the_zone_of_the_person(ana: Visitor, site: Site) -> None:
+    on_call(site)
+    await ana.page.wait_for_selector("[data-test=disposition]")
+    await ana.page.keyboard.press("Alt+2")
+    await ana.page.fill("#callback", "2030-01-15T10:30")
+    await ana.page.keyboard.press("Control+Enter")
+    await eventually(lambda: bool(site.engine.asked("agent.dispose")))
+    assert site.engine.asked("agent.dispose")[0].body["callback_at"].startswith("2030-01-15T15:30:00")
+
+
+async def test_call_controls_are_requests(ana: Visitor, site: Site) -> None:
+    on_call(site)
+    await ana.page.wait_for_selector("[data-test=person]")
+    await ana.page.click("[data-test=pause-recording]")
+    await ana.page.keyboard.press("F9")
+    await eventually(lambda: [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL])
+    assert [c.body["paused"] for c in site.engine.asked("agent.pause_recording")] == [True]
+    await expect(ana.page.locator("[data-test=state]")).to_have_attribute("data-state", "on_call")
+    await expect(ana.page.locator("[data-test=recording]")).to_have_attribute("data-recording", "on")
+    on_call(site, recording="paused")
+    await expect(ana.page.locator("[data-test=recording]")).to_have_attribute("data-recording", "paused")
+
+
+async def test_a_refused_request_says_why(ana: Visitor, site: Site) -> None:
+    site.engine.refuse(site.known.users["ana"], "pause", "unknown pause code")
+    await expect(ana.page.get_by_text("No se pudo pausar: el código de pausa no existe.")).to_be_visible()
+
+
+async def test_a_lost_server_keeps_the_call_on_the_screen(ana: Visitor, site: Site, tasks: object) -> None:
+    on_call(site)
+    await ana.page.wait_for_selector("[data-test=person]")
+    await ana.page.fill("#notes", "a medias")
+    page = site.engine.asked("agent.attach")[-1].body["page"]
+    await site.down()
+    await expect(ana.page.get_by_text("Su llamada sigue")).to_be_visible()
+    await expect(ana.page.locator("[data-test=person-name]")).to_have_text("Marta Muñoz")
+    before = len(site.engine.asked("agent.attach"))
+    site.up(tasks)  # type: ignore[arg-type]
+    await expect(ana.page.locator("[data-test=connection]")).to_have_text("Conectado", timeout=30_000)
+    await eventually(lambda: len(site.engine.asked("agent.attach")) > before)
+    assert site.engine.asked("agent.attach")[-1].body["page"] == page
+    assert await ana.page.input_value("#notes") == "a medias"
+
+
+async def test_a_reload_gives_the_call_and_the_draft_back(ana: Visitor, site: Site) -> None:
+    on_call(site)
+    await ana.page.wait_for_selector("[data-test=disposition]")
+    await ana.page.keyboard.press("Alt+4")
+    await ana.page.fill("#notes", "sigue aquí")
+    await ana.page.reload()
+    await expect(ana.page.locator("[data-test=person-name]")).to_have_text("Marta Muñoz")
+    assert await ana.page.input_value("#notes") == "sigue aquí"
+    await expect(ana.page.locator("[data-test=code-refuses]")).to_have_attribute("aria-checked", "true")
+
+
+async def test_a_second_tab_must_take_over(ana: Visitor, site: Site) -> None:
+    second = await ana.second_page()
+    await second.goto(f"{site.url}/agent")
+    await expect(second.locator("[data-test=elsewhere]")).to_be_visible()
+    await second.click("[data-test=take-over]")
+    await expect(second.locator("[data-test=state]")).to_be_visible()
+    await expect(ana.page.locator("[data-test=elsewhere]")).to_be_visible()
+
+
+async def test_another_browser_takes_over_and_the_first_is_told(ana: Visitor, enter: Enter) -> None:
+    other = await enter("ana")
+    await expect(other.page.locator("[data-test=state]")).to_have_attribute("data-state", "paused")
+    await expect(ana.page.locator("[data-test=elsewhere]")).to_be_visible()
+
+
+async def test_a_phone_without_pbx_says_so_with_a_cure(ana: Visitor) -> None:
+    problem = ana.page.locator("[data-test=phone-problem]")
+    await expect(problem).to_contain_text("signalling_connection_failure")
+    await expect(problem).to_contain_text("Sin conexión con la centralita")
+
+
+async def test_a_refused_microphone_is_named_with_its_cure(site: Site) -> None:
+    async with chromium() as browser:
+        visitor = await visit(browser, site.url)
+        await visitor.log_in("bea", PASSWORD)
+        check = visitor.page.locator("[data-test=device-check]")
+        await expect(check).to_contain_text("El micrófono no está permitido")
+        await expect(visitor.page.locator("[data-test=device-done]")).to_be_disabled()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_screen_is_accessible_in_a_call(ana: Visitor, site: Site, theme: str) -> None:
+    await ana.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    on_call(site)
+    await ana.page.wait_for_selector("[data-test=person]")
+    await ana.page.keyboard.press("Alt+1")
+    assert await ana.inaccessible() == []

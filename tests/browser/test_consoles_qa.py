@@ -1,0 +1,96 @@
+"""The quality desk against a real server."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import Visitor
+from tests.browser.conftest import Enter
+from tests.browser.site import Site
+
+
+@pytest.fixture
+async def quim(site: Site, enter: Enter) -> Visitor:
+    """The grader, with the recording open."""
+    visitor = await enter("quim")
+    await visitor.page.wait_for_selector(f"[data-test=rec-{site.known.recording}]")
+    await visitor.page.click(f"[data-test=rec-{site.known.recording}]")
+    await visitor.page.wait_for_selector("[data-test=player]")
+    return visitor
+
+
+async def test_the_keyboard_finds_and_opens_a_recording(site: Site, enter: Enter) -> None:
+    visitor = await enter("quim")
+    await visitor.page.wait_for_selector("[data-test^=rec-]")
+    await visitor.page.keyboard.press("/")
+    await visitor.page.keyboard.type("nadie")
+    await visitor.page.keyboard.press("Enter")
+    await expect(visitor.page.locator("[data-test^=rec-]")).to_have_count(0)
+    await visitor.page.fill("[data-test=qa-query]", "muñoz")
+    await visitor.page.keyboard.press("Enter")
+    await visitor.page.locator("[data-test^=rec-]").first.focus()
+    await visitor.page.keyboard.press("ArrowDown")
+    await visitor.page.keyboard.press("Enter")
+    await expect(visitor.page.locator("[data-test=recording-person]")).to_have_text("Marta Muñoz")
+
+
+async def test_the_player_plays_and_obeys_the_keyboard(quim: Visitor, site: Site) -> None:
+    position = quim.page.locator("[data-test=position]")
+    await expect(position).to_have_text("0:00 / 0:10")
+    await quim.page.keyboard.press("k")
+    await expect(quim.page.locator("[data-test=player]")).to_have_attribute("data-playing", "true")
+    await expect(position).not_to_contain_text("0:00")
+    await quim.page.keyboard.press("k")
+    await quim.page.keyboard.press("j")
+    await expect(position).to_have_text("0:00 / 0:10")
+    await quim.page.keyboard.press("ArrowRight")
+    await expect(position).to_have_text("0:03 / 0:10")
+    assert await site.value("SELECT user_id FROM listening_log LIMIT 1") == site.known.users["quim"]
+
+
+async def test_silence_is_skipped(quim: Visitor) -> None:
+    await quim.page.check("[data-test=skip]")
+    await quim.page.keyboard.press("k")
+    # From two to eight nobody speaks: the needle passes there in one leap.
+    await quim.page.wait_for_function(
+        "() => { const at = document.querySelector('[data-test=position]').textContent.trim().slice(0, 4);"
+        " (window.seen ??= new Set()).add(at); return at >= '0:08' }"
+    )
+    assert {"0:04", "0:05", "0:06"}.isdisjoint(await quim.page.evaluate("[...window.seen]"))
+
+
+async def test_a_comment_stays_at_its_instant(quim: Visitor, site: Site) -> None:
+    await quim.page.keyboard.press("ArrowRight")
+    await quim.page.keyboard.press("c")
+    await quim.page.keyboard.type("Buen saludo")
+    await quim.page.keyboard.press("Control+Enter")
+    await expect(quim.page.locator("[data-test=comments]")).to_contain_text("Buen saludo")
+    assert await site.value("SELECT offset_ms FROM qa_comments") == 3000
+    await expect(quim.page.get_by_role("button", name="Ir al comentario en 0:03")).to_be_visible()
+    await quim.page.get_by_role("button", name="Borrar comentario").click()
+    await expect(quim.page.locator("[data-test=comments]")).to_contain_text("Sin comentarios")
+
+
+async def test_a_fatal_item_fails_the_call_and_the_grade_stays(quim: Visitor, site: Site) -> None:
+    for radio in await quim.page.locator("[data-test$='-100']").all():
+        await radio.check(force=True)
+    await expect(quim.page.locator("[data-test=grade]")).to_contain_text("100,0")
+    await quim.page.locator("[data-test=answer-identity-0]").check(force=True)
+    await expect(quim.page.locator("[data-test=grade]")).to_contain_text("Fallo crítico")
+    await quim.page.click("[data-test=score-save]")
+    await expect(quim.page.get_by_text("Evaluada por Quim")).to_be_visible()
+    assert await site.value("SELECT failed AND score = 0 FROM evaluations")
+    await expect(quim.page.locator("[data-test=answer-identity-100]")).to_be_disabled()
+
+
+async def test_the_timeline_tells_the_call(quim: Visitor) -> None:
+    await quim.page.click("[data-test=tab-timeline]")
+    timeline = quim.page.locator("[data-test=timeline]")
+    await expect(timeline).to_contain_text("Intento creado")
+    await expect(timeline).to_contain_text("Grabación en pausa")
+    await expect(timeline).to_contain_text("paga el viernes")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_desk_is_accessible(quim: Visitor, theme: str) -> None:
+    await quim.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    assert await quim.inaccessible() == []

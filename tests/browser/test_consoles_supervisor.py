@@ -1,0 +1,168 @@
+"""The supervisor's console against a real server."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import Visitor
+from tests.browser.conftest import Enter
+from tests.browser.scripted import agent_row, campaign
+from tests.browser.site import Site
+from tests.eventually import eventually
+
+CSV = """phone,name,external_id,country,language,creditor,currency,balance,days_past_due,debt_id
++34600999001,Rosa Peña,X-1,ES,es,Banco Sol,EUR,120.50,40,R1
++34123,Malo,X-2,ES,es,Banco Sol,EUR,1.00,1,R2
+"""
+
+
+@pytest.fixture
+async def sol(site: Site, enter: Enter) -> Visitor:
+    """The supervisor, looking at a floor with three agents."""
+    site.engine.floor(
+        campaigns=[campaign(site.known.campaign)],
+        agents=[
+            agent_row(site.known.users["ana"], "Ana", state="on_call", call_campaign="Primavera", masked_number="+34••••••222"),
+            agent_row(site.known.users["bea"], "Bea"),
+        ],
+        alarms=1,
+    )
+    visitor = await enter("sol")
+    await visitor.page.wait_for_selector("[data-test=campaign-spring]")
+    return visitor
+
+
+async def test_the_strip_shows_abandonment_with_what_it_is_worth(sol: Visitor) -> None:
+    assert await sol.text("[data-test=campaign-spring] [data-test=n-ringing]") == "3"
+    gauge = await sol.text("[data-test=abandonment]")
+    assert "7,5 %" in gauge
+    assert "3 de 40" in gauge
+    assert "2,6 % – 19,9 %" in gauge
+    assert "Frenada" in gauge
+    assert "Quedan 1 por el tope de abandono" in await sol.text("[data-test=campaign-spring]")
+
+
+async def test_changes_are_merged_row_by_row(sol: Visitor, site: Site) -> None:
+    bea = site.known.users["bea"]
+    site.engine.floor(
+        whole=False,
+        campaigns=[campaign(site.known.campaign, ringing=9)],
+        agents=[agent_row(bea, "Bea", state="paused", pause_code="lunch")],
+    )
+    await expect(sol.page.locator("[data-test=n-ringing]")).to_have_text("9")
+    await expect(sol.page.locator(f"[data-test=agent-{bea}]")).to_contain_text("En pausa · Comida")
+    await expect(sol.page.locator(f"[data-test=agent-{site.known.users['ana']}]")).to_contain_text("En llamada")
+
+
+async def test_a_silent_engine_is_told_and_the_clock_turns_stale(sol: Visitor, site: Site) -> None:
+    await expect(sol.page.locator("[data-test=updated]")).to_have_attribute("data-stale", "false")
+    site.engine.alive = False
+    await expect(sol.page.get_by_text("El motor de marcación no responde")).to_be_visible(timeout=20_000)
+    await expect(sol.page.locator("[data-test=updated]")).to_have_attribute("data-stale", "true")
+    site.engine.alive = True
+    await expect(sol.page.locator("[data-test=updated]")).to_have_attribute("data-stale", "false")
+
+
+async def test_start_reaches_database_and_engine(sol: Visitor, site: Site) -> None:
+    await sol.page.click("[data-test=start]")
+    await expect(sol.page.get_by_text("Primavera: en marcha")).to_be_visible()
+    assert await site.value("SELECT status FROM campaigns") == "running"
+    await eventually(lambda: bool(site.engine.asked("campaign.changed")))
+
+
+async def test_the_pace_changes_with_a_reason_and_back(sol: Visitor, site: Site) -> None:
+    ratio = "SELECT settings->>'calls_per_agent' FROM campaigns"
+    await sol.page.check("[data-test=mode-predictive]", force=True)
+    await sol.page.fill("[data-test=calls-per-agent]", "2.5")
+    await sol.page.fill("[data-test=reason]", "sobran agentes")
+    await sol.page.click("[data-test=apply]")
+    await expect(sol.page.locator("[data-test=version]")).to_have_text("v2")
+    assert await site.value(ratio) == "2.5"
+    await eventually(lambda: bool(site.engine.asked("campaign.changed")))
+
+    await sol.page.click("[data-test=undo]")
+    await expect(sol.page.locator("[data-test=version]")).to_have_text("v3")
+    assert await site.value(ratio) in (None, "1.5")
+    await sol.page.click("[data-test=versions]")
+    listed = sol.page.locator("[data-test=version-list] li")
+    await expect(listed.nth(1)).to_contain_text("sobran agentes")
+    await expect(listed.nth(1)).to_contain_text("Sol")
+
+
+async def test_two_supervisors_do_not_overwrite_each_other(sol: Visitor, site: Site, enter: Enter) -> None:
+    other = await enter("root")
+    await other.page.fill("#max-lines", "20")
+    await sol.page.fill("#max-lines", "30")
+    await other.page.click("[data-test=apply]")
+    await expect(other.page.locator("[data-test=version]")).to_have_text("v2")
+    await sol.page.click("[data-test=apply]")
+    await expect(sol.page.get_by_text("Otra persona cambió esta campaña")).to_be_visible()
+    await expect(sol.page.locator("#max-lines")).to_have_value("20")
+    assert await site.value("SELECT settings->>'max_lines' FROM campaigns") == "20"
+
+
+async def test_an_agent_is_paused_after_a_question(sol: Visitor, site: Site) -> None:
+    bea = site.known.users["bea"]
+    await sol.page.click(f"[data-test=agent-{bea}] [data-test=force-pause]")
+    await sol.page.click("[data-test=confirm]")
+    await eventually(lambda: [c.body["agent_id"] for c in site.engine.asked("agent.force_pause")] == [bea])
+
+
+async def test_the_table_filters_and_sorts(sol: Visitor) -> None:
+    rows = sol.page.locator("[data-test=agents] tbody tr")
+    await sol.page.keyboard.press("/")
+    await sol.page.keyboard.type("bea")
+    await expect(rows).to_have_count(1)
+    await sol.page.fill("input[type=search]", "")
+    await sol.page.get_by_role("button", name="Agente", exact=True).click()
+    await expect(rows.first).to_contain_text("Ana")
+    await sol.page.get_by_role("button", name="Agente", exact=True).click()
+    await expect(rows.first).to_contain_text("Bea")
+
+
+async def test_an_alarm_is_acknowledged(sol: Visitor, site: Site) -> None:
+    alarm = await site.value("INSERT INTO alarms (kind, subject) VALUES ('recording_missing', 'x') RETURNING id")
+    await sol.page.click("[data-test=tab-alarms]")
+    row = sol.page.locator(f"[data-test=alarm-{alarm}]")
+    await expect(row).to_contain_text("Llamada sin grabación")
+    await row.locator("[data-test=acknowledge]").click()
+    await expect(row).to_have_count(0)
+    assert await site.value("SELECT acknowledged_by FROM alarms") == site.known.users["sol"]
+
+
+async def test_a_person_is_found_explained_and_stopped(sol: Visitor, site: Site) -> None:
+    await sol.page.click("[data-test=tab-persons]")
+    await sol.page.fill("[data-test=persons] input", "+34 600 111 222")
+    await sol.page.keyboard.press("Enter")
+    await expect(sol.page.locator("[data-test=why]")).to_contain_text("Primavera")
+    await sol.page.click("[data-test=stop-person]")
+    await sol.page.fill("#stop-reason", "lo pidió")
+    await sol.page.click("[data-test=confirm-stop]")
+    await expect(sol.page.locator("[data-test=why]")).to_contain_text("lo pidió")
+    assert await site.value("SELECT stopped_at IS NOT NULL FROM persons")
+    await eventually(lambda: bool(site.engine.asked("person.stopped")))
+
+
+async def test_a_list_is_imported_and_its_bad_rows_come_back(sol: Visitor, site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "cartera.csv"
+    file.write_text(CSV, "utf-8")
+    await sol.page.click("[data-test=tab-import]")
+    await sol.page.set_input_files("[data-test=file]", file)
+    await sol.page.click("[data-test=send-import]")
+    report = sol.page.locator("[data-test=import-report]")
+    await expect(report).to_contain_text("1 aceptadas")
+    await expect(report).to_contain_text("1 rechazadas")
+    async with sol.page.expect_download() as download:
+        await sol.page.click("[data-test=rejects]")
+    rejects = Path(await (await download.value).path()).read_text("utf-8-sig")
+    assert "+34123" in rejects
+    assert await site.value("SELECT count(*) FROM persons WHERE external_id LIKE 'X-%'") == 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_floor_is_accessible(site: Site, sol: Visitor, enter: Enter, theme: str) -> None:
+    visitor = await enter("root", color_scheme=theme)
+    await visitor.page.wait_for_selector("[data-test=campaign-spring]")
+    await visitor.page.wait_for_selector("[data-test=control]")
+    assert await visitor.inaccessible() == []
