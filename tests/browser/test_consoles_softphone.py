@@ -69,7 +69,7 @@ async def desk(whole: Whole) -> AsyncIterator[Desk]:
 
 async def test_a_person_is_heard_held_and_disposed(desk: Desk, whole: Whole) -> None:
     name = await desk.talks()
-    await expect(desk.page.locator("[data-test=quality]")).to_be_visible()
+    await expect(desk.page.locator("[data-test=quality]")).to_be_visible(timeout=10_000)
     await desk.page.keyboard.press("F6")
     await expect(desk.page.locator("[data-test=state-name]")).to_have_text("En espera")
     await desk.page.keyboard.press("F6")
@@ -95,7 +95,7 @@ async def test_a_reload_in_mid_call_loses_neither_screen_nor_person(desk: Desk) 
     await expect(desk.page.locator("[data-test=person-name]")).to_have_text(name)
     await desk.page.wait_for_selector(LEG)
     await desk.becomes("on_call")
-    await expect(desk.page.locator("[data-test=quality]")).to_be_visible()
+    await expect(desk.page.locator("[data-test=quality]")).to_be_visible(timeout=10_000)
     await desk.dispose("Alt+4")
 
 

@@ -11,7 +11,7 @@ const MICROPHONE = 'cadencia.microphone'
 const SPEAKER = 'cadencia.speaker'
 const SHIFT_MS = 12 * 3_600_000
 const LEVEL_MS = 80
-const QUALITY_MS = 3000
+const QUALITY_MS = 2000
 
 /** The browser as a telephone: devices, registration, leg. */
 export const usePhone = defineStore('phone', () => {
