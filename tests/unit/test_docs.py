@@ -35,7 +35,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def leads_somewhere(page: Path, target: str) -> bool:
-    """Whether a link of a page leads out of the repository, to a file of it, or to a heading of such a file."""
+    """Whether a link leads out of the repository, to a file of it, or to a heading of such a file."""
     if re.match(r"[a-z]+:", target):
         return True
     path, _, fragment = target.partition("#")
