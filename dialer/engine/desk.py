@@ -81,6 +81,7 @@ def call_phone(state: FloorState, turn: Turn, agent: Agent) -> None:
     state.leg_count += 1
     leg_id = f"{_leg_of(agent.id, agent.session)}{state.epoch:06d}.{state.leg_count:06d}"
     state.pending_legs[agent.id] = leg_id
+    state.heard[leg_id] = turn.now
     turn.effects.append(effects.OriginateLeg(LegOrder(leg_id, agent.endpoint, "Cadencia")))
     if agent.leg is LegState.DOWN:
         keep(state, turn, replace(agent, leg=LegState.DIALING))

@@ -21,7 +21,13 @@ _K = CallEventKind
 def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: datetime) -> None:
     """Bring the floor in line with the channels that are really there."""
     channels = {channel.channel_id: channel for channel in snapshot.channels}
-    state.bridges = {name: channel.bridge_id for name, channel in channels.items() if channel.bridge_id}
+    # The list may be older than facts that overtook it: of those channels it proves no loss.
+    state.heard = {name: at for name, at in state.heard.items() if at > asked_at}
+    listed = {name: channel.bridge_id for name, channel in channels.items() if channel.bridge_id}
+    state.bridges = {
+        **{name: bridge for name, bridge in listed.items() if name not in state.heard},
+        **{name: bridge for name, bridge in state.bridges.items() if name in state.heard},
+    }
     _reconcile_legs(state, turn, channels)
     for live in list(state.calls.values()):
         channel = channels.get(str(live.call.id))
@@ -34,7 +40,7 @@ def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: da
 
 
 def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime) -> None:
-    if live.call.placed_at > asked_at:
+    if live.call.placed_at > asked_at or str(live.call.id) in state.heard:
         return
     if live.missing_since is None:
         live.missing_since = asked_at
@@ -76,12 +82,13 @@ def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Se
     if at is CallState.SCREENING and past_screening:
         path.append(CallEvent(_K.HUMAN, reason="reconciled: unsure means human"))
         at = CallState.WAITING
-    agent = _agent_in(state, channel.bridge_id)
+    bridge = state.bridges.get(channel.channel_id, "")
+    agent = _agent_in(state, bridge)
     if at is CallState.WAITING and agent is not None:
         path.append(CallEvent(_K.BRIDGED, agent_id=agent.id, reason="reconciled"))
     elif at is CallState.WAITING and channel.context == "cadencia-safe-harbour":
         path.append(CallEvent(_K.DEADLINE, reason="reconciled: dialplan fallback"))
-    elif at is CallState.CONNECTED and not channel.bridge_id and live.assigned is None:
+    elif at is CallState.CONNECTED and not bridge and channel.channel_id not in state.heard:
         path.append(CallEvent(_K.AGENT_LOST, agent_id=live.call.agent_id, reason="reconciled"))
     return path
 
@@ -95,12 +102,12 @@ def _agent_in(state: FloorState, bridge_id: str) -> Agent | None:
 
 def _reconcile_legs(state: FloorState, turn: Turn, channels: dict[str, ChannelSnapshot]) -> None:
     for agent in list(state.agents.values()):
-        if agent.leg is LegState.UP and agent.leg_id not in channels:
+        if agent.leg is LegState.UP and agent.leg_id not in {*channels, *state.heard}:
             desk.leg_down(state, turn, agent, agent.leg_id)
-        elif state.pending_legs.get(agent.id, "") not in ("", *channels):
+        elif state.pending_legs.get(agent.id, "") not in {"", *channels, *state.heard}:
             desk.leg_down(state, turn, agent, state.pending_legs[agent.id])
     for name, channel in channels.items():
-        if name.startswith("leg-") and channel.up:
+        if name.startswith("leg-") and channel.up and name not in state.heard:
             _adopt_leg(state, turn, name)
 
 

@@ -85,6 +85,8 @@ class FloorState:
     calls_today: dict[int, int] = field(default_factory=dict)
     bridges: dict[str, str] = field(default_factory=dict)
     """Channel → bridge it is in."""
+    heard: dict[str, datetime] = field(default_factory=dict)
+    """Channel → when it was last heard of or ordered: a list asked for earlier is old news of it."""
     pending_legs: dict[int, str] = field(default_factory=dict)
     """Agent → channel of a leg that is being called."""
     leg_retry: dict[int, tuple[datetime, float]] = field(default_factory=dict)

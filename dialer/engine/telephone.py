@@ -35,6 +35,8 @@ _FAILED_CAUSE = 38
 def learn(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
     """Take one fact from the PBX."""
     channel = getattr(fact, "channel_id", "")
+    if channel:
+        state.heard[channel] = at
     if channel.startswith("leg-"):
         _leg_fact(state, turn, fact, channel)
     match fact:

@@ -19,7 +19,7 @@ from dialer.engine.inputs import (
 from dialer.engine.reconcile import reconcile
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.engine.telephone import learn
-from dialer.model.agent import Agent
+from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, Screening
 from dialer.ports import CallOrder, Command, OpenCall, Placed
@@ -28,6 +28,8 @@ SWEEP_EVERY = timedelta(seconds=15)
 """How often rows and channels are compared though nothing seems wrong."""
 _FAR = timedelta(days=1)
 _REMEMBER_ENDED = timedelta(seconds=10)
+_REMEMBER_HEARD = timedelta(minutes=1)
+"""Longer than any list of channels can be under way."""
 
 
 def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, pacing_every: timedelta) -> Turn:
@@ -66,6 +68,7 @@ def _sweep(state: FloorState, turn: Turn) -> None:
         state.calls_today.clear()
     state.swept_at = turn.now
     state.just_ended = {k: at for k, at in state.just_ended.items() if turn.now - at < _REMEMBER_ENDED}
+    state.heard = {name: at for name, at in state.heard.items() if turn.now - at < _REMEMBER_HEARD}
     if state.pbx_up:
         turn.effects.append(effects.TakeSnapshot())
     turn.effects.append(effects.Reload())
@@ -166,11 +169,22 @@ def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
         if left != tally.leads_left:
             tally.dry_until = None
         tally.leads_left = left
+    known_before = set(state.agents)
     for fresh in item.agents:
         known = state.agents.get(fresh.id)
         state.agents[fresh.id] = _merged(state, known, fresh) if known is not None else fresh
-    state.want_whole_floor = state.want_whole_floor or set(state.agents) != {a.id for a in item.agents}
+    for agent_id in known_before - {agent.id for agent in item.agents}:
+        _dismissed(state, turn, state.agents[agent_id])
+    state.want_whole_floor = state.want_whole_floor or set(state.agents) != known_before
     state.floor_due = None
+
+
+def _dismissed(state: FloorState, turn: Turn, agent: Agent) -> None:
+    """Who works here no more ends the call in progress, but gets no other."""
+    if agent.state is AgentState.ON_CALL:
+        desk.keep(state, turn, replace(agent, campaigns=frozenset()))
+    elif agent.state is not AgentState.OFFLINE:
+        desk.log_out(state, turn, replace(agent, campaigns=frozenset()))
 
 
 def _merged(state: FloorState, known: Agent, fresh: Agent) -> Agent:
