@@ -62,7 +62,7 @@ def _on_event(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: d
         if event.agent_id is not None:
             turn.shown.add(event.agent_id)
     elif event.kind is CallEventKind.AGENT_LOST:
-        live.same_agent, live.lost_at = live.call.agent_id, at
+        live.same_agent, live.lost_at, live.parted_at = live.call.agent_id, at, None
         turn.effects.append(effects.Park(str(live.call.id)))
     # What the answer turns out to be settles the counts; see _close.
 

@@ -137,7 +137,7 @@ def _entered(agent: Agent, state: AgentState, event: AgentEvent, now: datetime) 
         case AgentEventKind.ASSIGNED:
             return replace(moved, call_id=event.call_id, held=False, disposed=False)
         case AgentEventKind.UNASSIGNED:
-            return replace(moved, call_id=None, held=False)
+            return _heeding_pause(replace(moved, call_id=None, held=False))
         case AgentEventKind.CALL_ENDED if agent.disposed:
             return _freed(moved, now)
         case AgentEventKind.CALL_ENDED:
@@ -152,7 +152,12 @@ def _entered(agent: Agent, state: AgentState, event: AgentEvent, now: datetime) 
 
 def _freed(agent: Agent, now: datetime) -> Agent:
     """After wrap-up: ready, or the pause that was asked for meanwhile."""
-    free = replace(agent, call_id=None, held=False, disposed=False, deadline_at=None, idle_since=now)
-    if agent.next_pause:
-        return replace(free, state=_S.PAUSED, pause_code=agent.next_pause, next_pause="")
+    return _heeding_pause(
+        replace(agent, call_id=None, held=False, disposed=False, deadline_at=None, idle_since=now)
+    )
+
+
+def _heeding_pause(free: Agent) -> Agent:
+    if free.next_pause:
+        return replace(free, state=_S.PAUSED, pause_code=free.next_pause, next_pause="")
     return replace(free, state=_S.READY, pause_code="")
