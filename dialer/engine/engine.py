@@ -91,7 +91,10 @@ class Engine:
 
     async def run(self) -> None:
         """Own the floor until stopped; raises FenceLost or VersionConflict when memory cannot be trusted."""
-        fence = await self._lease.acquire()
+        fence = await self._acquired()
+        if fence is None:
+            await self._lease.release()
+            return
         now = self._clock.now()
         self.state = await rebuilt(self._store, fence, self._settings.spool, self._settings.detach_grace, now)
         self.state.lease_held = True
@@ -113,6 +116,16 @@ class Engine:
             log.info("engine.stopped", epoch=fence, open_calls=len(self.state.calls))
         finally:
             await self._lease.release()
+
+    async def _acquired(self) -> int | None:
+        """The fence number; None when stopped while somebody else is the engine, or Redis is away."""
+        async with asyncio.TaskGroup() as tasks:
+            stopped = tasks.create_task(self._stop.wait())
+            lease = tasks.create_task(self._lease.acquire())
+            await asyncio.wait((stopped, lease), return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            lease.cancel()
+        return None if lease.cancelled() else lease.result()
 
     # --- the loop --------------------------------------------------------------------------------
 

@@ -192,6 +192,17 @@ async def test_stopping_lets_the_conversation_end_and_dials_nobody_else() -> Non
     assert not house.lease.held
 
 
+async def test_a_spare_that_waits_for_the_lease_can_be_stopped() -> None:
+    house = House()
+    house.lease.take_over()
+    async with house.running() as spare:
+        await asyncio.sleep(0)
+        house.engine.stop()
+        async with asyncio.timeout(5):
+            await spare
+    assert not house.engine.ready
+
+
 @pytest.mark.parametrize("child", ["_pump_facts", "_pump_commands", "_run_orders", "_keep_lease", "_beat"])
 async def test_the_death_of_any_child_is_noticed(child: str) -> None:
     house = House()
