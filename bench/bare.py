@@ -1,6 +1,7 @@
 """Plain AMI with nothing behind it: the limit that the product is compared with."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -74,7 +75,7 @@ class Watch:
             self._note(self.ended, "ended", channel)
 
     def _note(self, where: dict[str, float], what: str, channel: str) -> None:
-        where[channel] = self._loop.time()
+        where[channel] = time.monotonic()  # the loop's own clock only counts whole milliseconds
         waiter = self.waits.pop((what, channel), None)
         if waiter is not None and not waiter.done():
             waiter.set_result(None)

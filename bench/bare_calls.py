@@ -1,6 +1,7 @@
 """Bare AMI calls at a given rate: originate, answer, talk, hang up. The limit for calls per second."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -57,11 +58,11 @@ class BareCaller:
     async def step(self, rate: float, seconds: float, numbers: Iterator[str]) -> BareStep:
         """Place calls at a rate for a time, and wait for their end."""
         self._calls.clear()
-        began = self._loop.time()
+        began = time.monotonic()
         for index in range(round(rate * seconds)):
-            await asyncio.sleep(began + index / rate - self._loop.time())
+            await asyncio.sleep(began + index / rate - time.monotonic())
             self._place(next(numbers))
-        end = self._loop.time()
+        end = time.monotonic()
         await self._all_ended()
         window = (began + self._talk + 0.5, end)
         ended = [c.ended for c in self._calls.values() if c.answered is not None and c.ended is not None]
@@ -75,7 +76,7 @@ class BareCaller:
         assert self._ami is not None
         self._count += 1
         name = f"bench-call-{self._count:06d}"
-        self._calls[name] = _Call(self._loop.time())
+        self._calls[name] = _Call(time.monotonic())
         self._ami.originate(name, f"PJSIP/{number}@{self._trunk}", "cadencia-customer")
 
     async def _all_ended(self) -> None:
@@ -90,10 +91,10 @@ class BareCaller:
         if call is None or self._ami is None:
             return
         if event.get("Event") == "Newstate" and event.get("ChannelState") == "6":
-            call.answered = self._loop.time()
+            call.answered = time.monotonic()
             self._loop.call_later(self._talk, self._hang_up, event["Uniqueid"])
         elif event.get("Event") == "Hangup":
-            call.ended = self._loop.time()
+            call.ended = time.monotonic()
 
     def _hang_up(self, name: str) -> None:
         if self._ami is not None:

@@ -16,7 +16,7 @@ import uvloop
 
 from bench import processes
 from bench.bare import BareAmi, Event
-from bench.figures import Spread, spread, table
+from bench.figures import Spread, bucket_percentile, histogram, spread, table
 from bench.floor import Lab, Product, Staff, fill, laboratory, product, say
 from bench.joins import bare_joins
 from bench.sound import tones
@@ -80,6 +80,8 @@ class Measured:
     media: Sequence[float]
     answer: Sequence[float]
     """From the carrier's answer until the engine had both in the bridge."""
+    commit: tuple[float, float]
+    """Of one commit, p50 and p99."""
     attempts: int
     load: str
 
@@ -96,6 +98,7 @@ async def measure(calls: int) -> Measured:
         say(f"{calls} calls through the product")
         async with product(lab, staff, ("engine", "web", "archive")) as running:
             seen, load = await _campaign(lab, running, staff, calls)
+            commits = histogram(await running.metrics(), "dialer_commit_seconds")
         rows = await _rows(lab, "attempts")
         await asyncio.sleep(1)  # the ears' last second of sound is on the disk
         media = _media(lab, rows)
@@ -108,6 +111,7 @@ async def measure(calls: int) -> Measured:
         bare=before + after,
         media=media.heard,
         answer=media.bridged,
+        commit=(bucket_percentile(commits, 0.5), bucket_percentile(commits, 0.99)),
         attempts=len(rows),
         load=load,
     )
@@ -202,7 +206,9 @@ def report(found: Measured) -> str:
     ratio = f"{engine.p50 / bare.p50:.1f} × bare AMI at p50, {engine.p99 / bare.p99:.1f} × at p99"
     kept = "kept" if engine.p50 <= 0.010 and engine.p99 <= 0.040 else "MISSED"
     head = ("milliseconds", "n", "p50", "p95", "p99", "worst", "aim p50 / p95 / p99")
-    return f"{table(head, rows)}\n\n{ratio}; aim {kept}; {found.attempts} attempts, load {found.load}"
+    commit = "commit p50 {:.1f}, p99 {:.1f} ms".format(*(1000 * time for time in found.commit))
+    said = f"{ratio}; aim {kept}; {commit}; {found.attempts} attempts, load {found.load}"
+    return f"{table(head, rows)}\n\n{said}"
 
 
 def _row(name: str, times: Spread, aim: str) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """Bare AMI Bridge of a customer leg and an agent leg that both wait: the limit of the product's own joins."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from bench.bare import BareAmi, Watch
@@ -40,7 +41,7 @@ async def _join(lab: Lab, ami: BareAmi, watch: Watch, person: str, leg: str, ind
     await watch.until("answered", person)
     await asyncio.sleep(0.1)  # both legs really wait now, as a person does who is being chosen an agent for
     watch.joined.pop(leg, None)
-    sent = asyncio.get_running_loop().time()
+    sent = time.monotonic()
     ami.send("Bridge", Channel1=person, Channel2=leg, Tone="no")
     await watch.until("joined", person)
     await watch.until("joined", leg)

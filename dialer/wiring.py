@@ -16,6 +16,7 @@ from dialer.ami.link import Account, Limits
 from dialer.ami.telephony import AmiTelephony
 from dialer.engine.engine import Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
+from dialer.engine.pauses import avoid_long_pauses
 from dialer.settings import Settings
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
@@ -108,6 +109,7 @@ async def run_engine(settings: Settings) -> None:
         settings=_engine_settings(settings),
         metrics=metrics,
     )
+    avoid_long_pauses()
     try:
         await bus.start()
         async with stop_signals() as stop, asyncio.TaskGroup() as tasks:

@@ -88,8 +88,13 @@ def reaching() -> Iterator[None]:
 async def session(pool: "Pool") -> AsyncIterator["Connection"]:
     """A connection of the pool, outside any transaction."""
     with reaching():
-        async with pool.acquire(timeout=COMMAND_TIMEOUT) as connection:
+        # Our own timeout instead of the driver's, which makes a task for every acquire.
+        async with asyncio.timeout(COMMAND_TIMEOUT):
+            connection = await pool.acquire()
+        try:
             yield connection
+        finally:
+            await pool.release(connection)
 
 
 @asynccontextmanager
