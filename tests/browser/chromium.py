@@ -18,7 +18,7 @@ FLAGS = (
 MICROPHONE = "--use-fake-ui-for-media-stream"
 """The person at the browser allows the microphone."""
 AXE = Path(__file__).parents[2] / "consoles/web/node_modules/axe-core/axe.min.js"
-# The login page asks who is there; 401 is an answer, not a fault. A stopped server is what some tests are about.
+# The login page asks who is there: 401 is an answer, not a fault. Some tests stop the server on purpose.
 _EXPECTED = ("401 (Unauthorized)", "ERR_CONNECTION_REFUSED", "WebSocket connection to", "412 (Precondition")
 
 

@@ -129,8 +129,7 @@ class ScriptedEngine:
         if command.kind == "floor.snapshot" and self.floor_body is not None:
             self.floor(**{**self.floor_body, "whole": True})
         if command.kind == "agent.attach":
-            view = self.views.get(command.actor_id, {})
-            self.show(command.actor_id, **{**view, "page": command.body["page"]})
+            self.show(command.actor_id, page=command.body["page"])
 
     def show(self, agent_id: int, *, seq: int | None = None, **change: Any) -> None:
         """Push the whole view of an agent: what it was, and what changes."""

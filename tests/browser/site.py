@@ -1,4 +1,4 @@
-"""The consoles as a company runs them: real database, real bus, real web server; only the engine is scripted."""
+"""The consoles as a company runs them: all real but the engine, which is scripted."""
 
 import asyncio
 import json
@@ -83,7 +83,9 @@ def _listener(port: int) -> socket.socket:
 async def open_site(dsn: str, redis_url: str, archive: Path, tasks: asyncio.TaskGroup) -> AsyncIterator[Site]:
     """A company at work on an empty database."""
     assert (STATIC / "index.html").is_file(), "the consoles are not built: make setup-web"
-    settings = Settings(_env_file=None, web_port=0, recordings_archive=archive, sip_ws_url="ws://127.0.0.1:9/ws")
+    settings = Settings(
+        _env_file=None, web_port=0, recordings_archive=archive, sip_ws_url="ws://127.0.0.1:9/ws"
+    )
     pool = await open_pool(dsn, 6)
     # Weak on purpose: the strength of argon2 is not what these tests are about.
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))

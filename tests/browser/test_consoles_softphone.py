@@ -37,7 +37,8 @@ class Desk:
 
     async def becomes(self, state: str, limit: int = 15_000) -> None:
         """Wait for a state."""
-        await expect(self.page.locator("[data-test=state]")).to_have_attribute("data-state", state, timeout=limit)
+        shown = self.page.locator("[data-test=state]")
+        await expect(shown).to_have_attribute("data-state", state, timeout=limit)
 
     async def talks(self) -> str:
         """Be ready and wait for a person; the name."""

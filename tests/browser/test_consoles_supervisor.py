@@ -23,7 +23,7 @@ async def sol(site: Site, enter: Enter) -> Visitor:
     site.engine.floor(
         campaigns=[campaign(site.known.campaign)],
         agents=[
-            agent_row(site.known.users["ana"], "Ana", state="on_call", call_campaign="Primavera", masked_number="+34••••••222"),
+            agent_row(site.known.users["ana"], "Ana", state="on_call", call_campaign="Primavera"),
             agent_row(site.known.users["bea"], "Bea"),
         ],
         alarms=1,
@@ -52,7 +52,9 @@ async def test_changes_are_merged_row_by_row(sol: Visitor, site: Site) -> None:
     )
     await expect(sol.page.locator("[data-test=n-ringing]")).to_have_text("9")
     await expect(sol.page.locator(f"[data-test=agent-{bea}]")).to_contain_text("En pausa · Comida")
-    await expect(sol.page.locator(f"[data-test=agent-{site.known.users['ana']}]")).to_contain_text("En llamada")
+    await expect(sol.page.locator(f"[data-test=agent-{site.known.users['ana']}]")).to_contain_text(
+        "En llamada"
+    )
 
 
 async def test_a_silent_engine_is_told_and_the_clock_turns_stale(sol: Visitor, site: Site) -> None:
@@ -122,7 +124,9 @@ async def test_the_table_filters_and_sorts(sol: Visitor) -> None:
 
 
 async def test_an_alarm_is_acknowledged(sol: Visitor, site: Site) -> None:
-    alarm = await site.value("INSERT INTO alarms (kind, subject) VALUES ('recording_missing', 'x') RETURNING id")
+    alarm = await site.value(
+        "INSERT INTO alarms (kind, subject) VALUES ('recording_missing', 'x') RETURNING id"
+    )
     await sol.page.click("[data-test=tab-alarms]")
     row = sol.page.locator(f"[data-test=alarm-{alarm}]")
     await expect(row).to_contain_text("Llamada sin grabación")
@@ -144,7 +148,9 @@ async def test_a_person_is_found_explained_and_stopped(sol: Visitor, site: Site)
     await eventually(lambda: bool(site.engine.asked("person.stopped")))
 
 
-async def test_a_list_is_imported_and_its_bad_rows_come_back(sol: Visitor, site: Site, tmp_path: Path) -> None:
+async def test_a_list_is_imported_and_its_bad_rows_come_back(
+    sol: Visitor, site: Site, tmp_path: Path
+) -> None:
     file = tmp_path / "cartera.csv"
     file.write_text(CSV, "utf-8")
     await sol.page.click("[data-test=tab-import]")

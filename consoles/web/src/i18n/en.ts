@@ -136,7 +136,7 @@ export const en: Messages = {
   },
   agents: {
     agent: 'Agent', state: 'State', since: 'Time', call: 'Call', calls: 'Today', line: 'Line', filter: 'Filter agents', byState: 'By state', all: 'All', none: 'No agent matches.',
-    long: 'Long', noPage: 'No screen', lineUp: 'Up', pause: 'Pause', logOut: 'End shift', asked: 'Request sent: {name}.',
+    long: 'Too long', noPage: 'No screen', lineUp: 'Up', pause: 'Pause', logOut: 'End shift', asked: 'Request sent: {name}.',
     confirm: { pause: 'Pause {name}?', log_out: 'End the shift of {name}?' },
     confirmText: {
       pause: 'During a call, the pause begins after it. The agent sees that a supervisor set it.',
@@ -154,8 +154,9 @@ export const en: Messages = {
   rule: {
     channel: 'Channel not allowed', not_in_force: 'Rules not in force yet', stop: 'Contact stopped', do_not_call: 'Do-not-call list', deceased: 'Deceased', lawyer: 'Has a lawyer',
     minor: 'Under age', dispute: 'Debt in dispute', paid: 'Paid', vulnerable: 'Vulnerable person', unknown_flag: 'Unknown warning', wrong_party: 'Wrong number',
-    dead_number: 'No such number', unknown_status: 'Unknown state of the number', hours: 'Outside calling hours', unknown_zone: 'Unknown time zone',
-    zone: 'Unknown time zone', holiday: 'Public holiday', calendar: 'Unknown calendar', window: 'Outside calling hours', no_number: 'No phones', gap: 'Too soon',
+    dead_number: 'No such number', unknown_status: 'Unknown state of the number', calling_hours: 'Outside calling hours', excluded_day: 'Day without calls', zone_unknown: 'Unknown time zone',
+    holidays_unknown: 'Unknown public holidays', special_number: 'Special number', attempts_per_day: 'Attempts of the day used up', attempts_per_week: 'Attempts of the week used up',
+    attempts_per_number: 'Attempts at that number used up', after_conversation: 'After a conversation', after_abandoned: 'After an abandoned call', after_machine: 'After a voicemail',
   },
   import: {
     choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel, up to 64 MB', listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',

@@ -134,7 +134,7 @@ export const es = {
   },
   agents: {
     agent: 'Agente', state: 'Estado', since: 'Tiempo', call: 'Llamada', calls: 'Hoy', line: 'Línea', filter: 'Filtrar agentes', byState: 'Por estado', all: 'Todos', none: 'Ningún agente coincide.',
-    long: 'Mucho', noPage: 'Sin pantalla', lineUp: 'Lista', pause: 'Pausar', logOut: 'Cerrar turno', asked: 'Orden enviada: {name}.',
+    long: 'Excede', noPage: 'Sin pantalla', lineUp: 'Lista', pause: 'Pausar', logOut: 'Cerrar turno', asked: 'Orden enviada: {name}.',
     confirm: { pause: '¿Pausar a {name}?', log_out: '¿Cerrar el turno de {name}?' },
     confirmText: {
       pause: 'Si está en llamada, la pausa empezará después. El agente verá que la puso un supervisor.',
@@ -152,8 +152,9 @@ export const es = {
   rule: {
     channel: 'Canal no permitido', not_in_force: 'Reglas aún no vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', deceased: 'Fallecido', lawyer: 'Con abogado',
     minor: 'Menor de edad', dispute: 'Deuda en disputa', paid: 'Pagado', vulnerable: 'Persona vulnerable', unknown_flag: 'Aviso desconocido', wrong_party: 'Número equivocado',
-    dead_number: 'Número que no existe', unknown_status: 'Estado desconocido del número', hours: 'Fuera de horario', unknown_zone: 'Zona horaria desconocida',
-    zone: 'Zona horaria desconocida', holiday: 'Día festivo', calendar: 'Calendario desconocido', window: 'Fuera de horario', no_number: 'Sin teléfonos', gap: 'Demasiado pronto',
+    dead_number: 'Número que no existe', unknown_status: 'Estado desconocido del número', calling_hours: 'Fuera de horario', excluded_day: 'Día sin llamadas', zone_unknown: 'Zona horaria desconocida',
+    holidays_unknown: 'Festivos desconocidos', special_number: 'Número especial', attempts_per_day: 'Intentos del día agotados', attempts_per_week: 'Intentos de la semana agotados',
+    attempts_per_number: 'Intentos a ese número agotados', after_conversation: 'Tras una conversación', after_abandoned: 'Tras una llamada abandonada', after_machine: 'Tras un buzón de voz',
   },
   import: {
     choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel, hasta 64 MB', listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
