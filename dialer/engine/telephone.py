@@ -95,6 +95,8 @@ def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | No
             return CallEvent(kind.ANSWERED) if live.call.answered_at is None else None
         case Screened() if live.call.verdict:
             return None
+        case Screened(status="HANGUP"):
+            return None  # Nobody is there for an agent; the hang-up itself follows.
         case Screened(status=status, cause=cause):
             heard = kind.MACHINE if _is_machine(status, cause) and _screens(state, live) else kind.HUMAN
             return CallEvent(heard, reason=f"{status} {cause}".strip())

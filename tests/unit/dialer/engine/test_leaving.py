@@ -1,9 +1,10 @@
-"""Agents who want to leave, or must."""
+"""Agents who want to leave, or must; people who left."""
 
 from dialer.engine.inputs import RefreshIn
 from dialer.model.agent import AgentState
 from dialer.model.call import CallState
-from dialer.model.facts import ChannelHungUp, Parted
+from dialer.model.facts import ChannelAnswered, ChannelHungUp, Parted, Screened
+from dialer.model.outcomes import Outcome
 from tests.unit.dialer.engine.scenes import Scene
 
 
@@ -46,3 +47,17 @@ def test_who_works_here_no_more_ends_the_conversation_first() -> None:
     scene.fact(ChannelHungUp(str(call_id), 16, ""))
     scene.take(RefreshIn((scene.campaign,), (), {1: 5}))
     assert scene.agent().state is AgentState.OFFLINE
+
+
+def test_who_hangs_up_during_the_screening_disturbs_no_agent_and_is_no_live_answer() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.dials()
+    call = scene.call(call_id)
+    scene.fact(ChannelAnswered(str(call_id)))
+    scene.fact(Screened(str(call_id), "HANGUP", ""))
+    assert scene.agent().state is AgentState.READY
+    scene.fact(ChannelHungUp(str(call_id), 16, ""))
+    (ended,) = scene.turn.transitions
+    assert ended.call.outcome is Outcome.HUNG_UP_EARLY
+    assert len(scene.state.tally(call.campaign_id).live_answers) == 0
