@@ -11,32 +11,36 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CADENCIA_", env_file=".env", extra="ignore")
 
-    database_url: SecretStr = SecretStr("postgres://cadencia@127.0.0.1:5432/cadencia")
+    database_url: SecretStr = Field(
+        SecretStr("postgres://cadencia@127.0.0.1:5432/cadencia"), description="PostgreSQL, the truth"
+    )
     database_pool: int = Field(8, ge=2, le=100, description="connections of one process")
-    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey: bus and lease"
+    )
 
-    ami_host: str = "127.0.0.1"
-    ami_port: int = Field(5038, ge=1, le=65535)
-    ami_user: str = "cadencia"
-    ami_secret: SecretStr = SecretStr("")
+    ami_host: str = Field("127.0.0.1", description="where the PBX's manager port listens")
+    ami_port: int = Field(5038, ge=1, le=65535, description="the PBX's manager port")
+    ami_user: str = Field("cadencia", description="account in manager.conf")
+    ami_secret: SecretStr = Field(SecretStr(""), description="its secret")
     ami_ping: float = Field(2.0, gt=0, le=60, description="seconds between pings; two lost end the link")
     ami_timeout: float = Field(5.0, gt=0, le=60, description="seconds an action may take")
 
     recordings_spool: Path = Field(Path("state/spool"), description="where the PBX writes captured audio")
     recordings_archive: Path = Field(Path("state/archive"), description="where recordings are kept")
 
-    web_host: str = "127.0.0.1"
-    web_port: int = Field(8000, ge=0, le=65535)
-    engine_port: int = Field(0, ge=0, le=65535, description="port of /metrics and health; 0 = any")
+    web_host: str = Field("127.0.0.1", description="address that all our ports listen on")
+    web_port: int = Field(8000, ge=0, le=65535, description="port of consoles and API; 0 = any")
+    engine_port: int = Field(0, ge=0, le=65535, description="port of /metrics and health; 0 = none")
     archive_port: int = Field(0, ge=0, le=65535, description="same for the archive")
     web_origin: str = Field("", description="public origin of the consoles; empty = same host")
     cookie_secure: bool = Field(False, description="set behind HTTPS")
     sip_ws_url: str = Field("ws://127.0.0.1:8088/ws", description="the PBX's websocket for softphones")
-    sip_domain: str = "127.0.0.1"
+    sip_domain: str = Field("127.0.0.1", description="domain in the softphones' SIP addresses")
 
     pacing_interval: float = Field(0.25, ge=0.05, le=5.0, description="seconds between pacing decisions")
     lease_ttl: float = Field(6.0, ge=1.0, le=60.0, description="seconds a lease lives without renewal")
     detach_grace: float = Field(30.0, ge=1.0, le=600.0, description="seconds an agent without a page stays")
-    drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds a stopping engine waits for calls")
-    log_json: bool = True
-    log_level: str = "info"
+    drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds to wait for calls at the end")
+    log_json: bool = Field(True, description="JSON lines; false = for people")
+    log_level: str = Field("info", description="debug, info, warning or error")
