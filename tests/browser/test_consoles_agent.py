@@ -164,7 +164,7 @@ async def test_a_refused_microphone_is_named_with_its_cure(site: Site) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_screen_is_accessible_in_a_call(ana: Visitor, site: Site, theme: str) -> None:
-    await ana.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    await ana.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
     on_call(site)
     await ana.page.wait_for_selector("[data-test=person]")
     await ana.page.keyboard.press("Alt+1")

@@ -92,5 +92,5 @@ async def test_the_timeline_tells_the_call(quim: Visitor) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_desk_is_accessible(quim: Visitor, theme: str) -> None:
-    await quim.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    await quim.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
     assert await quim.inaccessible() == []
