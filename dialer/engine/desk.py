@@ -14,6 +14,7 @@ from dialer.model.agent import (
     AgentState,
     IllegalAgentEvent,
     LegState,
+    page_key,
     step_agent,
 )
 from dialer.model.call import CallState
@@ -69,7 +70,7 @@ def join_failed(state: FloorState, turn: Turn, agent_id: int) -> None:
         return
     freed = change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
     turn.effects.append(effects.HangUp(freed.leg_id))
-    keep(state, turn, replace(freed, leg=LegState.DOWN, leg_id=""))
+    keep(state, turn, replace(freed, leg=LegState.DOWN, leg_id="", leg_page=""))
     call_phone(state, turn, state.agents[agent_id])
 
 
@@ -89,7 +90,12 @@ def call_phone(state: FloorState, turn: Turn, agent: Agent) -> None:
 
 def _leg_of(agent_id: int, page: str) -> str:
     """Beginning of the ids of a page's legs; all of one length, as Asterisk takes a prefix for a name."""
-    return f"leg-{agent_id:06d}-{page[:8]:x<8}-"
+    return f"leg-{agent_id:06d}-{page_key(page)}-"
+
+
+def page_of_leg(channel: str) -> str:
+    """The page_key() in a leg's id."""
+    return channel.split("-")[2]
 
 
 def leg_up(state: FloorState, turn: Turn, agent: Agent, channel: str) -> None:
@@ -97,7 +103,7 @@ def leg_up(state: FloorState, turn: Turn, agent: Agent, channel: str) -> None:
     state.pending_legs.pop(agent.id, None)
     state.leg_retry.pop(agent.id, None)
     old = agent.leg_id
-    agent = keep(state, turn, replace(agent, leg=LegState.UP, leg_id=channel))
+    agent = keep(state, turn, replace(agent, leg=LegState.UP, leg_id=channel, leg_page=page_of_leg(channel)))
     live = state.calls.get(agent.call_id) if agent.call_id is not None else None
     if live is not None and live.call.state is CallState.CONNECTED and live.call.agent_id == agent.id:
         turn.effects.append(effects.Bridge(str(live.call.id), channel))
@@ -112,7 +118,7 @@ def leg_down(state: FloorState, turn: Turn, agent: Agent, channel: str) -> bool:
         _retry_later(state, turn, agent)
         return False
     state.bridges.pop(channel, None)
-    keep(state, turn, replace(agent, leg=LegState.DOWN, leg_id="", held=False))
+    keep(state, turn, replace(agent, leg=LegState.DOWN, leg_id="", leg_page="", held=False))
     _retry_later(state, turn, state.agents[agent.id])
     return True
 
@@ -154,7 +160,8 @@ def _due(state: FloorState, agent: Agent) -> datetime | None:
 
 
 def _redial_or_forget(state: FloorState, turn: Turn, agent: Agent) -> None:
-    if agent.leg is LegState.UP or agent.state is AgentState.OFFLINE:
+    served = agent.leg is LegState.UP and agent.leg_is_heard
+    if served or agent.state is AgentState.OFFLINE:
         state.leg_retry.pop(agent.id, None)
     elif agent.session:
         call_phone(state, turn, agent)
@@ -176,7 +183,7 @@ def log_out(state: FloorState, turn: Turn, agent: Agent) -> None:
             turn.effects.append(effects.HangUp(channel))
     state.leg_retry.pop(out.id, None)
     state.wrapping.pop(out.id, None)
-    keep(state, turn, replace(out, leg=LegState.DOWN, leg_id="", detached_at=None))
+    keep(state, turn, replace(out, leg=LegState.DOWN, leg_id="", leg_page="", detached_at=None))
 
 
 # --- what agents ask ----------------------------------------------------------------------------
@@ -184,12 +191,11 @@ def log_out(state: FloorState, turn: Turn, agent: Agent) -> None:
 
 def attach(state: FloorState, turn: Turn, agent: Agent, page: str) -> None:
     """A page shows this agent from now on. A page that is new to the leg gets a leg of its own."""
-    fresh = not agent.leg_id.startswith(_leg_of(agent.id, page))
     agent = keep(state, turn, replace(agent, session=page, detached_at=None))
     if agent.state is AgentState.OFFLINE:
         agent = change(state, turn, agent, AgentEvent(AgentEventKind.LOGGED_IN))
     pending = state.pending_legs.get(agent.id, "")
-    if fresh and not pending.startswith(_leg_of(agent.id, page)):
+    if not agent.leg_is_heard and not pending.startswith(_leg_of(agent.id, page)):
         call_phone(state, turn, agent)
 
 

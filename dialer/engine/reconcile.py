@@ -120,7 +120,8 @@ def _adopt_leg(state: FloorState, turn: Turn, name: str) -> None:
     elif state.pending_legs.get(agent.id) == name:
         desk.leg_up(state, turn, agent, name)
     elif agent.leg is not LegState.UP:
-        desk.keep(state, turn, replace(agent, leg=LegState.UP, leg_id=name))
+        page = desk.page_of_leg(name)
+        desk.keep(state, turn, replace(agent, leg=LegState.UP, leg_id=name, leg_page=page))
     elif agent.leg_id != name:
         turn.effects.append(effects.HangUp(name))
 

@@ -183,7 +183,7 @@ def _phone_is_back(state: FloorState, turn: Turn, endpoint: str) -> None:
     agent = next((agent for agent in state.agents.values() if agent.endpoint == endpoint), None)
     if agent is None or agent.state is AgentState.OFFLINE or not agent.session:
         return
-    if agent.leg is LegState.DOWN and agent.id not in state.pending_legs:
+    if not (agent.leg is LegState.UP and agent.leg_is_heard) and agent.id not in state.pending_legs:
         desk.call_phone(state, turn, agent)
 
 

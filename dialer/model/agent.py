@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 
@@ -99,6 +100,8 @@ class Agent:
     disposed: bool = False
     leg: LegState = LegState.DOWN
     leg_id: str = ""
+    leg_page: str = ""
+    """page_key() of the page whose telephone the leg rings."""
     held: bool = False
     session: str = ""
     """The websocket page that shows this agent; empty when none is attached."""
@@ -109,7 +112,17 @@ class Agent:
     @property
     def available(self) -> bool:
         """Whether a person may be handed to this agent now."""
-        return self.state is AgentState.READY and self.leg is LegState.UP and bool(self.session)
+        return self.state is AgentState.READY and self.leg is LegState.UP and self.leg_is_heard
+
+    @property
+    def leg_is_heard(self) -> bool:
+        """Whether the leg is that of the attached page; after a reload the old one talks to nobody."""
+        return bool(self.session) and self.leg_page == page_key(self.session)
+
+
+def page_key(page: str) -> str:
+    """Eight harmless characters for a page's id, which comes from outside and goes into channel ids."""
+    return sha256(page.encode()).hexdigest()[:8]
 
 
 def step_agent(agent: Agent, event: AgentEvent, *, now: datetime) -> Agent:

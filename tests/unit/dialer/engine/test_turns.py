@@ -12,6 +12,7 @@ from dialer.model.call import CallState
 from dialer.model.facts import (
     ChannelAnswered,
     ChannelHungUp,
+    EndpointReachable,
     Joined,
     LinkDown,
     OriginateFailed,
@@ -267,3 +268,32 @@ def test_parted_without_a_hang_up_brings_the_person_back_to_the_agent() -> None:
     assert effects.Bridge(str(call_id), leg) in scene.did(effects.Bridge)
     scene.fact(Joined(str(call_id), "b2"), Joined(leg, "b2"))
     assert scene.call(call_id).state is CallState.CONNECTED
+
+
+def test_a_replacement_leg_that_fails_is_called_again_and_nobody_is_joined_to_the_old_one() -> None:
+    scene = Scene()
+    scene.works()
+    scene.command("agent.attach", page="page0002")
+    (order,) = scene.did(effects.OriginateLeg)
+    scene.fact(OriginateFailed(order.order.channel_id, "not registered"))
+    assert not scene.agent().available
+    scene.later(1.1)
+    (again,) = scene.did(effects.OriginateLeg)
+    scene.fact(ChannelAnswered(again.order.channel_id))
+    assert scene.agent().available
+
+
+def test_a_phone_that_registers_again_is_called_when_the_leg_belongs_to_an_older_page() -> None:
+    scene = Scene()
+    scene.works()
+    scene.command("agent.attach", page="page0002")
+    (order,) = scene.did(effects.OriginateLeg)
+    scene.fact(ChannelHungUp(order.order.channel_id, 20))
+    scene.fact(EndpointReachable("web-01", True))
+    assert len(scene.did(effects.OriginateLeg)) == 1
+
+
+def test_a_page_id_cannot_smuggle_anything_into_a_channel_id() -> None:
+    scene = Scene()
+    scene.works(page="\r\nAction: Command\r\n")
+    assert scene.agent().leg_id.replace("-", "").replace(".", "").isalnum()

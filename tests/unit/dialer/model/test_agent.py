@@ -16,6 +16,7 @@ from dialer.model.agent import (
     AgentState,
     IllegalAgentEvent,
     LegState,
+    page_key,
     step_agent,
 )
 
@@ -61,7 +62,10 @@ def test_disposed_during_the_call_needs_no_wrap_up() -> None:
 def test_available_needs_a_leg_and_a_page() -> None:
     agent = after(an_agent(), K.LOGGED_IN, K.READY)
     assert not agent.available
-    assert replace(agent, leg=LegState.UP, session="page").available
+    up = replace(agent, leg=LegState.UP, leg_page=page_key("page"))
+    assert not up.available
+    assert replace(up, session="page").available
+    assert not replace(up, session="another page").available
 
 
 def test_nobody_goes_offline_in_mid_call() -> None:
