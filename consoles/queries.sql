@@ -296,9 +296,12 @@ SELECT version, at, event, from_state, to_state, detail::text AS detail FROM att
 WHERE attempt_id = $1 ORDER BY version LIMIT 500;
 
 -- name: attempt_dispositions
--- What agents said of a call.
-SELECT d.at, d.code, d.notes, d.promise_minor, d.promise_on, d.callback_at, u.name AS agent
-FROM call_dispositions d JOIN users u ON u.id = d.agent_id WHERE d.attempt_id = $1 ORDER BY d.id LIMIT 100;
+-- What agents said of a call. A promise is in the currency of the debt that leads the agent's screen.
+SELECT d.at, d.code, d.notes, d.promise_minor, d.promise_on, d.callback_at, u.name AS agent,
+    (SELECT b.currency FROM debts b WHERE b.person_id = a.person_id
+     ORDER BY b.days_past_due DESC, b.id LIMIT 1) AS currency
+FROM call_dispositions d JOIN users u ON u.id = d.agent_id JOIN attempts a ON a.id = d.attempt_id
+WHERE d.attempt_id = $1 ORDER BY d.id LIMIT 100;
 
 -- name: recording_marks
 -- Where the recording was paused and resumed; milliseconds from the answer, where the recording begins.

@@ -81,6 +81,8 @@ class DispositionOut(BaseModel):
     code: str
     notes: str
     promise_minor: int | None
+    currency: str | None
+    """Of the promise; ISO 4217."""
     promise_on: date | None
     callback_at: datetime | None
     agent: str

@@ -237,6 +237,7 @@ export interface DispositionGiven {
   code: string
   notes: string
   promise_minor: number | null
+  currency: string | null
   promise_on: string | null
   callback_at: string | null
   agent: string | { id: number; name: string } | null
