@@ -19,7 +19,7 @@ class BusAgents:
         self._bus = RedisBusClient(url)
         self._agents, self._talk = agents, talk
         self._planned: dict[int, tuple[str, str]] = {}
-        self._outbox: asyncio.Queue[Command] = asyncio.Queue()
+        self._outbox: asyncio.Queue[Command | None] = asyncio.Queue()
         self.up: set[int] = set()
         """Agents who are ready or busy, their leg up."""
 
@@ -31,15 +31,22 @@ class BusAgents:
                 tasks.create_task(self._send())
                 for agent in self._agents:
                     self._say(agent, "attach", page=self._page(agent))
-                async for frame in self._bus.frames():
-                    if frame.kind == "agent" and frame.agent_id is not None:
-                        self._saw(frame.agent_id, frame.body)
+                try:
+                    await self._watch()
+                finally:
+                    # The Redis client can swallow a cancellation that comes while it sends.
+                    self._outbox.put_nowait(None)
         finally:
             await self._bus.close()
 
+    async def _watch(self) -> None:
+        async for frame in self._bus.frames():
+            if frame.kind == "agent" and frame.agent_id is not None:
+                self._saw(frame.agent_id, frame.body)
+
     async def _send(self) -> None:
-        while True:
-            await self._bus.send(await self._outbox.get())
+        while (command := await self._outbox.get()) is not None:
+            await self._bus.send(command)
 
     def _say(self, agent: int, verb: str, **body: Any) -> None:
         self._outbox.put_nowait(Command(f"agent.{verb}", agent, self._page(agent), body))

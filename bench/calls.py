@@ -28,13 +28,15 @@ from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from sip_lab.behaviours import number_for
 
 AGENTS = 60
-TALK = 0.5
+TALK = 0.3
 """Seconds from being joined until the agent hangs up; the callee would after two."""
-BARE_RATES = (25.0, 50.0, 75.0, 100.0, 125.0, 150.0, 200.0)
-RATES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 75.0, 90.0)
-BARE_SECONDS, SECONDS = 6.0, 9.0
+BARE_RATES = (50.0, 100.0, 125.0, 150.0, 200.0)
+RATES = (25.0, 50.0, 75.0, 90.0, 110.0)
+BARE_SECONDS, SECONDS = 6.0, 8.0
 SETTLE = 2.0
 """Seconds between a new rate and the begin of the window that is measured."""
+TRIES = 2
+"""One bad second of a shared machine must not end a run: a step that failed is tried once more."""
 KEPT = 0.95
 """Share of the asked rate that must come out at the other end."""
 LATE = 0.5
@@ -93,9 +95,13 @@ async def bare(lab: Lab, rates: Sequence[float]) -> list[BareStep]:
     try:
         async with _legs(lab):
             for rate in rates:
-                steps.append(await caller.step(rate, BARE_SECONDS, numbers))
-                say(f"bare {rate:.0f}/s: {steps[-1].per_second:.1f}/s, load {processes.load()}")
-                if not bare_kept(steps[-1]):
+                for _ in range(TRIES):
+                    found = await caller.step(rate, BARE_SECONDS, numbers)
+                    say(f"bare {rate:.0f}/s: {found.per_second:.1f}/s, load {processes.load()}")
+                    if bare_kept(found):
+                        break
+                steps.append(found)
+                if not bare_kept(found):
                     break
     finally:
         caller.close()
@@ -137,9 +143,13 @@ async def through_the_product(lab: Lab, staff: Staff, rates: Sequence[float]) ->
         await until(all_up, 60)
         await running.campaign("start")
         for rate in rates:
-            steps.append(await _step(lab, running, rate))
-            say(f"product {rate:.0f}/s: {steps[-1].per_second:.1f}/s, load {processes.load()}")
-            if not steps[-1].kept:
+            for _ in range(TRIES):
+                found = await _step(lab, running, rate)
+                say(f"product {rate:.0f}/s: {found.per_second:.1f}/s, load {processes.load()}")
+                if found.kept:
+                    break
+            steps.append(found)
+            if not found.kept:
                 break
         await running.campaign("stop")
         working.cancel()
@@ -199,7 +209,7 @@ async def measure(rates: Sequence[float], bare_rates: Sequence[float]) -> str:
     """One run: bare first, then the product, on the same Asterisk."""
     async with laboratory(bots=AGENTS, legs=900) as lab:
         plain = await bare(lab, bare_rates)
-        count = round(sum(rates) * (SECONDS + SETTLE + 2))
+        count = round(TRIES * sum(rates) * (SECONDS + SETTLE + 1))
         numbers = [number_for("instant", index) for index in range(min(count, 10_000))]
         say(f"importing {len(numbers)} people")
         endpoints = [bot["endpoint"] for bot in lab.facts["bots"]]
