@@ -122,7 +122,9 @@ _EFFECTS: dict[Effect, Callable[[FloorState, Turn, Live], None]] = {
 
 
 def fire_deadlines(state: FloorState, turn: Turn) -> None:
-    """Let the deadlines that have passed happen."""
+    """Let the deadlines that have passed happen, as far as we know what the PBX does."""
+    if not state.looked:
+        return
     for live in list(state.calls.values()):
         _fire_join_limit(state, turn, live)
         due = live.call.deadline_at
@@ -145,6 +147,8 @@ def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
 
 def next_deadline(state: FloorState) -> datetime | None:
     """When the next call needs attention by itself."""
+    if not state.looked:
+        return None
     return min((due for live in state.calls.values() if (due := _due(live)) is not None), default=None)
 
 

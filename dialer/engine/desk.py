@@ -257,7 +257,7 @@ def _disposition(state: FloorState, agent: Agent, body: dict[str, Any], now: dat
     if needs == "callback" and not callback:
         raise CommandRefused("a callback needs its date and time")
     try:
-        return DispositionMade(
+        made = DispositionMade(
             attempt_id=UUID(str(body["call_id"])),
             agent_id=agent.id,
             at=now,
@@ -269,6 +269,16 @@ def _disposition(state: FloorState, agent: Agent, body: dict[str, Any], now: dat
         )
     except (KeyError, ValueError) as error:
         raise CommandRefused(f"malformed disposition: {error}") from None
+    return _lying_ahead(made, now)
+
+
+def _lying_ahead(made: DispositionMade, now: datetime) -> DispositionMade:
+    # Today somewhere on earth may be yesterday in UTC.
+    if made.promise_on and date.fromisoformat(made.promise_on) < now.date() - timedelta(days=1):
+        raise CommandRefused("a promise is for today or later")
+    if made.callback_at is not None and made.callback_at <= now:
+        raise CommandRefused("a callback is for later")
+    return made
 
 
 def _aware(text: object) -> datetime:

@@ -35,6 +35,8 @@ MAILBOX = 100_000
 MOST_PER_TURN = 500
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _HEARTBEAT = 2.0
+_LOOK_AGAIN = 0.5
+"""Seconds after a list of channels that did not come."""
 VERDICT_LIFE = timedelta(seconds=5)
 """How long a permission of the contact gate may wait for the PBX, such as behind an absent database."""
 _LAG_PROBE = 0.1
@@ -75,7 +77,7 @@ class Engine:
         self._mailbox: asyncio.Queue[Input] = asyncio.Queue(MAILBOX)
         self._deferred: deque[Input] = deque()
         self._orders: asyncio.Queue[effects.Place] = asyncio.Queue(1000)
-        self._errands: asyncio.Queue[effects.TakeSnapshot | effects.Reload] = asyncio.Queue(100)
+        self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
         self._drain_since: datetime | None = None
         self.state = FloorState(epoch=0, spool=settings.spool, detach_grace=settings.detach_grace)
@@ -105,7 +107,8 @@ class Engine:
                     self._pump_facts(),
                     self._pump_commands(),
                     self._run_orders(),
-                    self._run_errands(),
+                    self._run_reloads(),
+                    self._run_looks(),
                     self._keep_lease(),
                     self._beat(),
                     self._probe_lag(),
@@ -184,7 +187,8 @@ class Engine:
             return
         self._drain_since = self._drain_since or now
         waited = (now - self._drain_since).total_seconds()
-        if not self.state.calls or waited >= self._settings.drain_limit:
+        placing = any(tally.placing for tally in self.state.tallies.values())
+        if not (self.state.calls or placing) or waited >= self._settings.drain_limit:
             raise Stopped
 
     def _perform(self, effect: effects.Effect) -> None:
@@ -193,9 +197,10 @@ class Engine:
                 self._bus.publish(frame)
             case effects.Place():
                 self._orders.put_nowait(effect)
-            case effects.TakeSnapshot() | effects.Reload():
-                if not self._errands.full():
-                    self._errands.put_nowait(effect)
+            case effects.TakeSnapshot():
+                self._look.set()
+            case effects.Reload():
+                self._reload.set()
             case _:
                 self._tell_pbx(effect)
 
@@ -274,20 +279,27 @@ class Engine:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _RETRY_LAST)
 
-    async def _run_errands(self) -> None:
+    async def _run_reloads(self) -> None:
         while True:
-            errand = await self._errands.get()
+            await self._reload.wait()
+            self._reload.clear()
             try:
-                if isinstance(errand, effects.Reload):
-                    await self._mailbox.put(await self._reloaded())
-                else:
-                    asked_at = self._clock.now()
-                    snapshot = await self._telephony.snapshot()
-                    await self._mailbox.put(SnapshotIn(snapshot, asked_at))
-            except LinkUnavailable as error:
-                log.warning("snapshot.failed", error=str(error))
+                await self._mailbox.put(await self._reloaded())
             except StoreUnavailable as error:
                 log.warning("reload.failed", error=str(error))
+
+    async def _run_looks(self) -> None:
+        while True:
+            await self._look.wait()
+            self._look.clear()
+            asked_at = self._clock.now()
+            try:
+                await self._mailbox.put(SnapshotIn(await self._telephony.snapshot(), asked_at))
+            except LinkUnavailable as error:
+                log.warning("snapshot.failed", error=str(error))
+                await asyncio.sleep(_LOOK_AGAIN)
+                if self.state.pbx_up and not self.state.looked:
+                    self._look.set()
 
     async def _reloaded(self) -> RefreshIn:
         campaigns = await self._store.campaigns()

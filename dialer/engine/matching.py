@@ -17,7 +17,7 @@ SAME_AGENT_GRACE = 8.0
 def match(state: FloorState, turn: Turn) -> None:
     """Join every waiting person for whom there is an agent."""
     waiting = [live for live in state.waiting.values() if _needs_agent(live)]
-    if not waiting:
+    if not waiting or not state.looked:
         return
     rest = [live for live in waiting if not _returned(state, turn, live)]
     persons = [_person(state, live, turn.now) for live in rest]

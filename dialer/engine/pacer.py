@@ -10,14 +10,14 @@ from dialer.engine.state import FloorState, Tally, Turn
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
-from dialer.ports import PacingRecord
+from dialer.ports import PacingRecord, PlaceResult
 from pacing import FixedRatio, Floor, Limits, Policy, Progressive, guarded
 from pacing.floor import Ages
 
 MOST_AT_ONCE = 50
 """Calls ordered of the store in one go."""
-_DRY_PAUSE = timedelta(seconds=2)
-"""How long a campaign without a callable lead is left alone."""
+_FIRST_DRY, _LAST_DRY = 2.0, 15.0
+"""Seconds a campaign without a callable lead is left alone, doubling."""
 
 
 def policy_of(campaign: Campaign) -> Policy:
@@ -29,7 +29,7 @@ def policy_of(campaign: Campaign) -> Policy:
 
 def pace(state: FloorState, turn: Turn) -> None:
     """One decision for every running campaign."""
-    if not (state.pbx_up and state.lease_held) or state.draining:
+    if not (state.pbx_up and state.looked and state.lease_held) or state.draining:
         return
     for campaign in state.campaigns.values():
         tally = state.tally(campaign.id)
@@ -113,9 +113,12 @@ def _array(values: list[float]) -> Ages:
     return np.asarray(values, dtype=np.float64)
 
 
-def placed(state: FloorState, turn: Turn, campaign_id: int, asked: int, dry: bool) -> None:
+def placed(state: FloorState, turn: Turn, campaign_id: int, asked: int, result: PlaceResult) -> None:
     """The store answered an order for calls."""
     tally = state.tally(campaign_id)
     tally.placing = max(0, tally.placing - asked)
-    if dry:
-        tally.dry_until = turn.now + _DRY_PAUSE
+    if result.placed:
+        tally.dry_pause = 0.0
+    if result.dry:
+        tally.dry_pause = min(_LAST_DRY, max(_FIRST_DRY, tally.dry_pause * 2))
+        tally.dry_until = turn.now + timedelta(seconds=tally.dry_pause)

@@ -20,6 +20,7 @@ _K = CallEventKind
 
 def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: datetime) -> None:
     """Bring the floor in line with the channels that are really there."""
+    state.looked = True
     channels = {channel.channel_id: channel for channel in snapshot.channels}
     # The list may be older than facts that overtook it: of those channels it proves no loss.
     state.heard = {name: at for name, at in state.heard.items() if at > asked_at}

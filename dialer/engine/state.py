@@ -58,6 +58,8 @@ class Tally:
     """Calls asked of the store that have not come back."""
     leads_left: int = 0
     dry_until: datetime | None = None
+    dry_pause: float = 0.0
+    """Seconds of the last rest without a callable lead."""
     last_reason: str = ""
     capped: bool = False
 
@@ -97,6 +99,9 @@ class FloorState:
     pause_codes: frozenset[str] = frozenset()
     seen_commands: deque[str] = field(default_factory=lambda: deque(maxlen=4096))
     pbx_up: bool = False
+    looked: bool = False
+    """Whether rows and channels were compared since the link came up. Before that a deadline proves nothing:
+    the person may long be talking. The dialplan's own fail-safe speaks meanwhile."""
     lease_held: bool = True
     draining: bool = False
     just_ended: dict[UUID, datetime] = field(default_factory=dict)

@@ -68,7 +68,7 @@ def _leg_fact(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str) 
 
 
 def _link_fact(state: FloorState, turn: Turn, fact: LinkUp | LinkDown) -> None:
-    state.pbx_up = isinstance(fact, LinkUp)
+    state.pbx_up, state.looked = isinstance(fact, LinkUp), False
     if isinstance(fact, LinkDown):
         turn.alarms.append(("pbx_link_down", "pbx", fact.reason))
     else:

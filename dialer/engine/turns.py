@@ -21,7 +21,7 @@ from dialer.engine.state import FloorState, Live, Turn
 from dialer.engine.telephone import learn
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallEvent, CallEventKind, CallState
-from dialer.model.campaign import Campaign, Screening
+from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.ports import CallOrder, Command, OpenCall, Placed
 
 SWEEP_EVERY = timedelta(seconds=15)
@@ -98,13 +98,15 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
 
 
 def _placed(state: FloorState, turn: Turn, item: PlacedIn) -> None:
-    pacer.placed(state, turn, item.campaign_id, item.asked, item.result.dry)
+    pacer.placed(state, turn, item.campaign_id, item.asked, item.result)
     campaign = state.campaigns[item.campaign_id]
+    halted = state.draining or campaign.status is not CampaignStatus.RUNNING
     for placed in item.result.placed:
         state.calls[placed.call.id] = Live(placed.call, placed.card)
         state.wake(placed.call.deadline_at)
-        if placed.call.person_id in item.stopped:
-            event = CallEvent(CallEventKind.CANCELLED, reason="stopped before hand-over")
+        if halted or placed.call.person_id in item.stopped:
+            reason = "dialling was halted before the hand-over" if halted else "stopped before the hand-over"
+            event = CallEvent(CallEventKind.CANCELLED, reason=reason)
             calls.happen(state, turn, placed.call.id, event, at=turn.now)
         else:
             turn.effects.append(effects.Originate(order_of(state, campaign, placed)))
@@ -144,6 +146,14 @@ def _command(state: FloorState, turn: Turn, command: Command) -> None:
     if command.id and command.id in state.seen_commands:
         return
     state.seen_commands.append(command.id)
+    try:
+        _obeyed(state, turn, command)
+    except (KeyError, TypeError, ValueError) as error:
+        # Our own web process wrote it: a defect there must not end the calls here.
+        turn.alarms.append(("malformed_command", command.kind, repr(error)))
+
+
+def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
     match command.kind:
         case "campaign.changed" | "agents.changed":
             turn.effects.append(effects.Reload())

@@ -59,6 +59,7 @@ class Scene:
         self.turn = Turn(self.now)
         self.numbers = 0
         self.fact(LinkUp())
+        self.snapshot()
 
     # --- turns
 

@@ -5,6 +5,7 @@ import pytest
 from dialer.engine import effects
 from dialer.model.agent import AgentState, LegState
 from dialer.model.call import CallState
+from dialer.model.facts import LinkDown, LinkUp
 from dialer.model.outcomes import Outcome
 from tests.unit.dialer.engine.scenes import Scene, a_channel
 
@@ -89,3 +90,19 @@ def test_a_leg_of_nobody_on_shift_is_hung_up() -> None:
     scene = Scene()
     scene.snapshot(a_channel("leg-000077-page0001-000001.000001", context="cadencia-agent"))
     assert scene.did(effects.HangUp) == [effects.HangUp("leg-000077-page0001-000001.000001")]
+
+
+def test_nothing_is_overdue_before_the_channels_were_looked_at() -> None:
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.human()
+    scene.fact(LinkDown("cut"))
+    scene.later(30)
+    assert scene.call(call_id).state is CallState.WAITING
+    scene.fact(LinkUp())
+    scene.later(5)
+    assert scene.agent().state is AgentState.ON_CALL
+    scene.snapshot(
+        a_channel(str(call_id), context="cadencia-waiting", bridge_id="b"), a_channel(leg, bridge_id="b")
+    )
+    assert scene.call(call_id).state is CallState.CONNECTED

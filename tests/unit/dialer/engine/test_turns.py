@@ -9,6 +9,7 @@ from agent_ws.messages import AgentView, FloorView
 from dialer.engine import effects
 from dialer.model.agent import AgentState, LegState
 from dialer.model.call import CallState
+from dialer.model.campaign import CampaignStatus
 from dialer.model.facts import (
     ChannelAnswered,
     ChannelHungUp,
@@ -297,3 +298,40 @@ def test_a_page_id_cannot_smuggle_anything_into_a_channel_id() -> None:
     scene = Scene()
     scene.works(page="\r\nAction: Command\r\n")
     assert scene.agent().leg_id.replace("-", "").replace(".", "").isalnum()
+
+
+def test_an_order_that_comes_back_after_a_pause_is_not_dialled() -> None:
+    scene = Scene()
+    scene.campaign = scene.campaign.model_copy(update={"status": CampaignStatus.PAUSED})
+    scene.state.campaigns[1] = scene.campaign
+    scene.dials()
+    assert not scene.did(effects.Originate)
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
+
+
+def test_a_malformed_command_is_an_alarm_and_nothing_else() -> None:
+    scene = Scene()
+    call_id = scene.human()
+    scene.command("person.stopped", 0)
+    assert scene.turn.alarms[0][0] == "malformed_command"
+    assert scene.call(call_id).state is CallState.WAITING
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "reason"),
+    [
+        ("promise", {"promise_minor": 5, "promise_on": "2020-01-01"}, "a promise is for today or later"),
+        ("callback", {"callback_at": "2020-01-01T10:00:00+00:00"}, "a callback is for later"),
+        (
+            "callback",
+            {"callback_at": "2027-01-01T10:00:00"},
+            "malformed disposition: a callback needs its zone",
+        ),
+    ],
+)
+def test_what_is_agreed_lies_ahead(code: str, body: dict[str, object], reason: str) -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    scene.command("agent.dispose", call_id=str(call_id), code=code, **body)
+    assert scene.pushed("refused")[0]["reason"] == reason
