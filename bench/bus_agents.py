@@ -20,27 +20,31 @@ class BusAgents:
         self._agents, self._talk = agents, talk
         self._planned: dict[int, tuple[str, str]] = {}
         self._outbox: asyncio.Queue[Command | None] = asyncio.Queue()
+        self._over = False
         self.up: set[int] = set()
         """Agents who are ready or busy, their leg up."""
 
+    def stop(self) -> None:
+        """End `work` with the next frame; under load a cancellation was seen to be lost in the Redis client."""
+        self._over = True
+
     async def work(self) -> None:
-        """Until cancelled."""
+        """Until stopped."""
         await self._bus.start()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._send())
                 for agent in self._agents:
                     self._say(agent, "attach", page=self._page(agent))
-                try:
-                    await self._watch()
-                finally:
-                    # The Redis client can swallow a cancellation that comes while it sends.
-                    self._outbox.put_nowait(None)
+                await self._watch()
+                self._outbox.put_nowait(None)
         finally:
             await self._bus.close()
 
     async def _watch(self) -> None:
         async for frame in self._bus.frames():
+            if self._over:
+                return
             if frame.kind == "agent" and frame.agent_id is not None:
                 self._saw(frame.agent_id, frame.body)
 

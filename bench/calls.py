@@ -135,7 +135,7 @@ async def through_the_product(lab: Lab, staff: Staff, rates: Sequence[float]) ->
     steps: list[Step] = []
     async with product(lab, staff, ("engine", "web")) as running, asyncio.TaskGroup() as tasks:
         agents = BusAgents(lab.facts["valkey"]["url"], staff.agents, TALK)
-        working = tasks.create_task(agents.work())
+        tasks.create_task(agents.work())
 
         async def all_up() -> bool:
             return len(agents.up) == len(staff.agents)
@@ -152,7 +152,7 @@ async def through_the_product(lab: Lab, staff: Staff, rates: Sequence[float]) ->
             if not found.kept:
                 break
         await running.campaign("stop")
-        working.cancel()
+        agents.stop()
     return steps
 
 
