@@ -25,7 +25,7 @@ class BusAgents:
         """Agents who are ready or busy, their leg up."""
 
     def stop(self) -> None:
-        """End `work` with the next frame; under load a cancellation was seen to be lost in the Redis client."""
+        """End `work` with the next frame: under load a cancellation of it was seen to be lost."""
         self._over = True
 
     async def work(self) -> None:
