@@ -24,7 +24,7 @@ def call(**change: Any) -> dict[str, Any]:
         "campaign": "Primavera",
         "person_id": 1,
         "name": "Marta Muñoz",
-        "masked_number": "+34••••••222",
+        "masked_number": "+346•••••222",
         "language": "es",
         "zone": "America/Bogota",
         "debts": [

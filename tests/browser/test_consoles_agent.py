@@ -52,7 +52,7 @@ async def test_the_person_pops_up_with_debts_and_warnings(ana: Visitor, site: Si
     on_call(site)
     await expect(ana.page.locator("[data-test=person-name]")).to_have_text("Marta Muñoz")
     person = await ana.text("[data-test=person]")
-    for part in ("Campaña Primavera", "+34••••••222", "1.234,56 €", "45 días", "31–60", "Vulnerable"):
+    for part in ("Campaña Primavera", "+346•••••222", "1.234,56 €", "45 días", "31–60", "Vulnerable"):
         assert part in person
     assert "Se niega a pagar" in person
     await ana.page.click("[data-test=verified]")

@@ -102,7 +102,7 @@ async def test_the_card_says_who_it_is_and_hides_the_number(world: World) -> Non
     call, _ = await place_one(world, campaign)
     (shown,) = await world.store.open_calls()
     assert (shown.card.name, shown.card.language, shown.card.zone) == ("Eva Muñoz", "es", "Europe/Madrid")
-    assert shown.card.masked_number == "+34••••••001"
+    assert shown.card.masked_number == "+349•••••001"
     assert shown.card.last_contacts == ()
     assert call.person_id == shown.card.person_id
 

@@ -36,7 +36,7 @@ async def test_search_finds_by_everything(desk: Desk) -> None:
             assert answer.status_code == 200, answer.text
             assert len(answer.json()["items"]) == found, query
         row = (await client.get("/recordings")).json()["items"][0]
-        assert row["masked_number"] == "+34••••••222"
+        assert row["masked_number"] == "+346•••••222"
         assert row["disposition"] == "promise"
         assert (await client.get("/recordings", params={"nonsense": "1"})).status_code == 422
 

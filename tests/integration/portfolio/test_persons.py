@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from portfolio.contact_rules import LedgerEntry, Permitted, Refused
-from portfolio.masking import masked
 from portfolio.persons import UnknownPerson, get_person, ledger_of, stop_person, why
 from tests.integration.portfolio.conftest import CAMPAIGN, import_text
 
@@ -200,10 +199,3 @@ async def test_the_rules_are_those_of_the_campaign(pool: Pool, ana: int) -> None
         answer = await why(connection, ana, TUESDAY.replace(hour=2))
     assert answer.leads[0].rule_pack == "lab-open"
     assert isinstance(answer.leads[0].phones[0].verdict, Permitted)
-
-
-def test_masking() -> None:
-    """Enough to recognise, not enough to call."""
-    assert masked("+34612345678") == "+346•••••678"
-    assert masked("+123456789") == "+123•••789"
-    assert masked("112") == "•••"
