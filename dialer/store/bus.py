@@ -20,6 +20,7 @@ from dialer.store.streams import (
     Fields,
     StreamReader,
     append,
+    heed_cancellation,
     quick_client,
 )
 
@@ -73,6 +74,7 @@ class RedisBus:
             batch = [self._frames.popleft() for _ in range(min(_BATCH, len(self._frames)))]
             while not await self._sent(batch):
                 await pause.wait()
+            heed_cancellation()
             pause.reset()
             if not self._frames:
                 self._filled.clear()

@@ -7,7 +7,7 @@ from uuid import uuid4
 import structlog
 
 from dialer.exceptions import StoreUnavailable
-from dialer.store.streams import AWAY, BackOff, quick_client
+from dialer.store.streams import AWAY, BackOff, heed_cancellation, quick_client
 
 KEY = "cadencia:lease"
 
@@ -75,6 +75,11 @@ class RedisLease:
 
     async def renew(self) -> bool:
         """Prolong; False while Redis does not answer or somebody else holds it."""
+        held = await self._renewed()
+        heed_cancellation()
+        return held
+
+    async def _renewed(self) -> bool:
         try:
             async with asyncio.timeout(self._patience):
                 kept = await self._keep(keys=[KEY], args=[self._holder, self._millis])

@@ -46,6 +46,17 @@ class BackOff:
         self._pause = _FIRST_PAUSE
 
 
+def heed_cancellation() -> None:
+    """Raise CancelledError when this task was asked to end.
+
+    redis-py sends under asyncio.wait_for, which in Python 3.11 returns the result and forgets the cancellation
+    when both come at once (cpython issue 86296). The task itself still knows that it was asked.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def quick_client(url: str) -> Redis:
     """For commands: answers within two seconds or fails; never sends anything twice by itself."""
     return _client(url, _ANSWER)
@@ -104,6 +115,7 @@ class StreamReader:
                 await pause.wait()
                 await self._look_back()
                 continue
+            heed_cancellation()
             pause.reset()
             for self._last, fields in batch:
                 yield fields
