@@ -49,8 +49,8 @@ class BackOff:
 def heed_cancellation() -> None:
     """Raise CancelledError when this task was asked to end.
 
-    redis-py sends under asyncio.wait_for, which in Python 3.11 returns the result and forgets the cancellation
-    when both come at once (cpython issue 86296). The task itself still knows that it was asked.
+    redis-py sends under asyncio.wait_for, which in Python 3.11 returns the result and forgets the
+    cancellation when both come at once (cpython issue 86296). The task still knows that it was asked.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
