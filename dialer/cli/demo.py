@@ -63,12 +63,30 @@ def state_folder(options: DemoOptions) -> Path:
     return options.state or Path(tempfile.gettempdir()) / f"cadencia-demo-{os.getuid()}"
 
 
+def empty(state: Path) -> None:
+    """An empty folder for a new demo; raises DemoFailed while another one lives there."""
+    lab = _read(state / "lab" / "lab.json")
+    if lab is not None and _lives(int(lab["supervisor_pid"])):
+        raise DemoFailed(f"a demo already runs in {state}; end it or use --state")
+    if state.exists():
+        shutil.rmtree(state)
+    state.mkdir(parents=True, mode=0o755)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
+
+
 async def demo(options: DemoOptions, say: Say) -> None:
     """Run the whole demo until cancelled."""
     state = state_folder(options)
-    if state.exists():
-        await asyncio.to_thread(shutil.rmtree, state)
-    state.mkdir(parents=True, mode=0o755)
+    await asyncio.to_thread(empty, state)
     async with _lab(options, state, say) as lab:
         port = _free_port(options.port)
         env = _environment(lab, state, port)
