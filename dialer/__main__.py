@@ -1,7 +1,8 @@
 """The `cadencia` command."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ import structlog
 import typer
 import uvloop
 
-from consoles.passwords import Passwords
+from consoles.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
 from consoles.users import NewUser, create_user, list_users
 from consoles.web_deps import Connection
 from dialer import wiring
@@ -112,11 +113,13 @@ def run_migrations(
 
 
 @app.command()
-def check() -> None:
+def check(
+    english: Annotated[bool, typer.Option("--english", help="findings in English, not Spanish")] = False,
+) -> None:
     """Doctor: database, Redis, PBX, name resolution, clock, folders. Each fault with its cure."""
 
     async def main() -> None:
-        findings = await examine(Settings())
+        findings = await examine(Settings(), locale="en" if english else "es")
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.detail}")
             if not finding.ok:
@@ -197,6 +200,8 @@ def add_user(
     campaign: Annotated[list[str] | None, typer.Option(help="campaign code, repeatable")] = None,
 ) -> None:
     """Add an account."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise typer.BadParameter(f"the password must have {MIN_LENGTH} to {MAX_LENGTH} characters")
     skills = {code: int(level) for code, _, level in (text.partition("=") for text in skill or [])}
 
     async def main() -> None:
@@ -217,11 +222,27 @@ def add_user(
                 skills=skills,
                 campaigns=ids,
             )
-            say(f"user {login} has id {await create_user(database, user)}")
+            with _constraints():
+                say(f"user {login} has id {await create_user(database, user)}")
         finally:
             await database.close()
 
     _run(main())
+
+
+@contextmanager
+def _constraints() -> Iterator[None]:
+    """What the database does not accept is told in one line."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        say(f"not added: {error.detail}")
+    except asyncpg.IntegrityConstraintViolationError as error:
+        # Its detail would show the whole row, the password's hash among the rest.
+        say(f"not added: malformed value, see {error.constraint_name} in {error.table_name}")
+    else:
+        return
+    raise typer.Exit(1)
 
 
 async def _campaign(database: Connection, code: str) -> int:
@@ -262,9 +283,10 @@ def add_campaign(
         database = await asyncpg.connect(Settings().database_url.get_secret_value())
         settings = CampaignSettings(mode=mode, rule_pack=rule_pack)
         try:
-            made = await create_campaign(
-                database, code=code, name=name, trunk=trunk, caller_id=caller_id, settings=settings
-            )
+            with _constraints():
+                made = await create_campaign(
+                    database, code=code, name=name, trunk=trunk, caller_id=caller_id, settings=settings
+                )
             say(f"campaign {code} has id {made}")
         finally:
             await database.close()
