@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
@@ -73,13 +74,23 @@ async def _migrations(settings: Settings, speaker: Speaker) -> Finding:
     return speaker.well("migrations", "migrated", count=len(read_migrations()))
 
 
-async def trunks(settings: Settings) -> list[str] | None:
-    """Trunks that campaigns use; None when the database cannot tell."""
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Something could not be asked."""
+
+    first: str
+    """The check that says why."""
+
+
+async def trunks(settings: Settings) -> list[str] | Unasked:
+    """Trunks that campaigns use."""
     try:
         async with _connected(settings) as connection:
             rows = await connection.fetch(queries("dialer.doctor")["trunks"])
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        return Unasked("migrations")
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return None
+        return Unasked("database")
     return [str(row["trunk"]) for row in rows]
 
 

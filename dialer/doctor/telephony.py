@@ -4,7 +4,7 @@ import re
 
 from dialer.doctor.findings import Finding, Speaker, describe
 from dialer.doctor.manager import Manager, session
-from dialer.doctor.stores import trunks, unasked
+from dialer.doctor.stores import Unasked, trunks, unasked
 from dialer.exceptions import ActionFailed, LinkUnavailable, Unsendable
 from dialer.settings import Settings
 
@@ -83,10 +83,10 @@ async def _has_context(manager: Manager, context: str) -> bool:
         return False
 
 
-async def _trunks(manager: Manager, wanted: list[str] | None, speaker: Speaker) -> Finding:
+async def _trunks(manager: Manager, wanted: list[str] | Unasked, speaker: Speaker) -> Finding:
     """The state of every trunk that a campaign uses."""
-    if wanted is None:
-        return unasked(speaker, "trunks", "database")
+    if isinstance(wanted, Unasked):
+        return unasked(speaker, "trunks", wanted.first)
     if not wanted:
         return speaker.well("trunks", "trunks_none")
     states = {trunk: await _state(manager, trunk) for trunk in wanted}

@@ -126,12 +126,21 @@ async def _campaign(database: Database, *trunks: str) -> None:
     await connection.close()
 
 
-async def test_an_empty_database_wants_its_migrations(tmp_path: Path, empty_database: Database) -> None:
-    found = await _examined(_settings(tmp_path, database_url=empty_database.dsn))
+async def test_an_empty_database_wants_its_migrations(
+    tmp_path: Path, empty_database: Database, pbx: Pbx
+) -> None:
+    settings = _settings(tmp_path, database_url=empty_database.dsn, ami_port=pbx.server.port)
+    found = await _examined(settings)
     assert found["database"].ok
     assert found["clock"].ok
     assert found["migrations"].detail.startswith("migrations missing: 0001")
     assert found["migrations"].cure == "Run `cadencia migrate`."
+    assert found["trunks"].cure == "Cure “migrations” first."
+
+
+async def test_a_database_that_is_away_is_why_nobody_knows_the_trunks(tmp_path: Path, pbx: Pbx) -> None:
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["trunks"].cure == "Cure “database” first."
 
 
 async def test_a_database_of_a_newer_version_is_no_reason_to_migrate(
