@@ -130,9 +130,11 @@ async def _force(web: Web, who: Principal, database: Connection, agent_id: int, 
     if not await database.fetchval(SQL["agent_exists"], agent_id):
         raise Problem("not_found", "no such agent")
     command = new_command(kind, who.id, {"agent_id": agent_id})
-    await web.hub.send(command)
-    audit = (web.now(), who.id, kind, f"agent:{agent_id}", None, None, "", None)
+    # Written first: nothing is done to an agent without a trace. It says "asked", for the bus may be away.
+    asked = to_json({"asked": command.id})
+    audit = (web.now(), who.id, kind, f"agent:{agent_id}", None, asked, "", None)
     await database.execute(SQL["insert_audit"], *audit)
+    await web.hub.send(command)
     return Accepted(id=command.id)
 
 

@@ -47,6 +47,22 @@ async def test_a_supervisor_forces_an_agent(desk: Desk) -> None:
         desk.bus.up = False
         assert (await client.post(f"/agents/{agent}/pause")).json()["code"] == "unavailable"
     assert [c.body for c in desk.bus.sent] == [{"agent_id": agent}] * 2
+    rows = await desk.pool.fetch("SELECT action, after->>'asked' AS asked FROM audit ORDER BY id")
+    assert [row["action"] for row in rows] == [
+        "agent.force_pause",
+        "agent.force_log_out",
+        "agent.force_pause",
+    ]
+    assert [row["asked"] for row in rows[:2]] == [command.id for command in desk.bus.sent]
+    assert rows[2]["asked"], "what never reached the bus was asked for all the same"
+
+
+async def test_nobody_is_forced_without_a_trace(desk: Desk) -> None:
+    agent = desk.known.users["ana"]
+    await desk.pool.execute("ALTER TABLE audit ADD CHECK (action <> 'agent.force_pause')")
+    async with desk.user("sol") as client:
+        assert (await client.post(f"/agents/{agent}/pause")).status_code >= 400
+    assert desk.bus.sent == []
 
 
 async def test_reference_data_comes_in_both_languages(desk: Desk) -> None:
