@@ -171,7 +171,7 @@ async def run_archive(settings: Settings) -> None:
     counts, wake = ArchiveMetrics(), asyncio.Event()
     bus = RedisBusClient(settings.redis_url.get_secret_value())
     async with _plain_pool(settings) as pool, stop_signals() as stop, asyncio.TaskGroup() as tasks:
-        app = health_app(_archive_registry(counts), lambda: True)
+        app = health_app(_archive_registry(counts), lambda: counts.last_turn_ok)
         beside = [
             tasks.create_task(_wake_on_end(bus, wake), name="archive.wake"),
             tasks.create_task(_operations(app, settings, settings.archive_port, stop), name="operations"),

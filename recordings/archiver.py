@@ -68,6 +68,8 @@ class ArchiveMetrics:
     orphans: int = 0
     seconds: float = 0.0
     """Of audio archived."""
+    last_turn_ok: bool = False
+    """Whether database and folders answered in the last turn; no turn yet = not."""
 
     def note(self, row: Row) -> None:
         """Count one finished call."""
@@ -156,9 +158,11 @@ class Archiver:
         # A supervision point: the database or the disk may come back, and everything here can be repeated.
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             self._trouble = min(_LONGEST_TROUBLE, max(_SHORTEST_TROUBLE, 2 * self._trouble))
+            self._metrics.last_turn_ok = False
             _log.warning("archive.trouble", error=repr(error), pause=self._trouble)
             return self._trouble
         self._trouble = 0.0
+        self._metrics.last_turn_ok = True
         self._metrics.pending = len(self._room)
         return self._room.pause(_now(), self._config.poll)
 

@@ -336,6 +336,18 @@ async def test_a_lost_database_connection_is_no_end(
     assert row["status"] == "archived"
 
 
+async def test_the_archive_is_ready_while_the_database_answers(
+    pool: asyncpg.Pool, archiving: Archive
+) -> None:
+    async with archiving() as metrics:
+        assert not metrics.last_turn_ok, "nothing was looked at yet"
+        await eventually(lambda: asyncio.sleep(0, metrics.last_turn_ok))
+        await pool.execute("ALTER TABLE attempts RENAME TO elsewhere")
+        await eventually(lambda: asyncio.sleep(0, not metrics.last_turn_ok))
+        await pool.execute("ALTER TABLE elsewhere RENAME TO attempts")
+        await eventually(lambda: asyncio.sleep(0, metrics.last_turn_ok))
+
+
 async def test_a_wake_up_is_only_speed(books: Books, config: ArchiveConfig, archiving: Archive) -> None:
     """Without any wake-up a call that ends while we wait is found by the next look."""
     first = await books.ended()
