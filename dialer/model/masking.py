@@ -1,4 +1,4 @@
-"""How a telephone number is shown where the whole of it is nobody's business: one rule, `portfolio.masking`."""
+"""How a telephone number is shown where not all of it may be seen: by the one rule of `portfolio.masking`."""
 
 from portfolio.masking import masked
 
