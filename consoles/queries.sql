@@ -254,12 +254,13 @@ WHERE id = $1 RETURNING id;
 -- Recordings -------------------------------------------------------------------------------------------------------
 
 -- name: recordings
--- Recordings by whatever was asked; null = any. Newest first, from a cursor.
+-- Recordings by whatever was asked; null = any. Newest call first, from a cursor: time and recording of the last row seen.
+-- The first of the two conditions on the cursor is the one that an index can serve.
 SELECT r.id, r.attempt_id, coalesce(a.answered_at, a.placed_at) AS at, r.duration_ms, r.status, r.path,
     c.id AS campaign_id, c.code AS campaign_code, c.name AS campaign_name, u.id AS agent_id, u.name AS agent_name,
     p.id AS person_id, p.name AS person_name, a.number, a.outcome, d.code AS disposition,
     (SELECT count(*) FROM qa_comments q WHERE q.recording_id = r.id) AS comments,
-    e.score::float8 AS score, coalesce(e.failed, false) AS failed
+    e.score::float8 AS score, coalesce(e.failed, false) AS failed, a.placed_at
 FROM recordings r
 JOIN attempts a ON a.id = r.attempt_id
 JOIN campaigns c ON c.id = a.campaign_id
@@ -271,18 +272,19 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT score, failed FROM evaluations WHERE recording_id = r.id ORDER BY id DESC LIMIT 1
 ) e ON true
-WHERE r.id < $1
-    AND ($2::bigint IS NULL OR a.agent_id = $2)
-    AND ($3::bigint IS NULL OR a.campaign_id = $3)
-    AND ($4::timestamptz IS NULL OR a.placed_at >= $4)
-    AND ($5::timestamptz IS NULL OR a.placed_at < $5)
-    AND ($6::bigint IS NULL OR r.duration_ms >= $6)
-    AND ($7::bigint IS NULL OR r.duration_ms <= $7)
-    AND ($8::text IS NULL OR d.code = $8)
-    AND ($9::text IS NULL OR a.outcome = $9)
-    AND ($10::text IS NULL OR strpos(lower(p.name), lower($10)) > 0 OR strpos(a.number, $10) > 0
-        OR lower(p.external_id) = lower($10))
-ORDER BY r.id DESC LIMIT $11;
+WHERE a.placed_at <= $1 AND (a.placed_at, r.id) < ($1, $2)
+    AND ($3::bigint IS NULL OR a.agent_id = $3)
+    AND ($4::bigint IS NULL OR a.campaign_id = $4)
+    AND ($5::timestamptz IS NULL OR a.placed_at >= $5)
+    AND ($6::timestamptz IS NULL OR a.placed_at < $6)
+    AND ($7::bigint IS NULL OR r.duration_ms >= $7)
+    AND ($8::bigint IS NULL OR r.duration_ms <= $8)
+    AND ($9::text IS NULL OR d.code = $9)
+    AND ($10::text IS NULL OR a.outcome = $10)
+    AND ($11::text IS NULL OR strpos(lower(p.name), lower($11)) > 0 OR strpos(a.number, $11) > 0
+        OR lower(p.external_id) = lower($11))
+    AND ($12::bigint IS NULL OR r.id = $12)
+ORDER BY a.placed_at DESC, r.id DESC LIMIT $13;
 
 -- name: recording_call
 -- The call behind a recording, and the peaks.

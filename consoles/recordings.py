@@ -1,7 +1,8 @@
 """Recordings as the QA desk sees them."""
 
-from datetime import date, datetime
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from asyncpg import Record
@@ -11,6 +12,30 @@ from consoles.problems import Problem
 from consoles.sql import SQL
 from consoles.web_deps import Connection, from_json
 from dialer.model.masking import masked
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a list goes on: after the recording that was shown last, which is older calls and smaller ids."""
+
+    placed_at: datetime
+    recording_id: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From a text of CURSOR: microseconds since 1970, and an id."""
+        microseconds, recording_id = map(int, text.split("-"))
+        return cls(_EPOCH + timedelta(microseconds=microseconds), recording_id)
+
+    def __str__(self) -> str:
+        """What `parse` understands."""
+        return f"{(self.placed_at - _EPOCH) // timedelta(microseconds=1)}-{self.recording_id}"
+
+
+CURSOR = r"^[0-9]{1,17}-[0-9]{1,18}$"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEWEST = Cursor(datetime(5000, 1, 1, tzinfo=UTC), 0)
+"""Before the first recording."""
 
 
 class Named(BaseModel):
@@ -166,8 +191,9 @@ def row_of(row: Record) -> RecordingRow:
 async def whole(database: Connection, recording_id: int) -> RecordingOut:
     """One recording with everything about it."""
     everything = (None,) * 9
-    row = await database.fetchrow(SQL["recordings"], recording_id + 1, *everything, 1)
-    if row is None or row["id"] != recording_id:
+    start = (NEWEST.placed_at, NEWEST.recording_id)
+    row = await database.fetchrow(SQL["recordings"], *start, *everything, recording_id, 1)
+    if row is None:
         raise Problem("not_found", "no such recording")
     call = await database.fetchrow(SQL["recording_call"], recording_id)
     assert call is not None, "a recording has its attempt"

@@ -9,7 +9,16 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from consoles import recordings
 from consoles.problems import Problem
-from consoles.recordings import CommentOut, EvaluationOut, RecordingOut, RecordingRow, ScorecardOut
+from consoles.recordings import (
+    CURSOR,
+    NEWEST,
+    CommentOut,
+    Cursor,
+    EvaluationOut,
+    RecordingOut,
+    RecordingRow,
+    ScorecardOut,
+)
 from consoles.schemas import Body, Page
 from consoles.scoring import BadAnswers, Item, grade
 from consoles.sessions import Reviewer, role
@@ -36,7 +45,7 @@ class Search(Body):
     outcome: str | None = Field(None, max_length=40)
     q: str | None = Field(None, max_length=100)
     limit: int = Field(50, ge=1, le=200)
-    cursor: int = Field(MAX_ID, ge=1, le=MAX_ID)
+    cursor: str = Field(str(NEWEST), pattern=CURSOR)
 
 
 class CommentIn(Body):
@@ -56,12 +65,14 @@ class EvaluationIn(Body):
 
 @router.get("/recordings", dependencies=_reviewers)
 async def search(database: Database, query: Annotated[Search, Query()]) -> Page[RecordingRow]:
-    """Recordings, newest first."""
+    """Recordings, newest call first."""
+    start = Cursor.parse(query.cursor)
     length = [None if s is None else int(s * 1000) for s in (query.min_seconds, query.max_seconds)]
     text = query.q.strip() if query.q else None
     rows = await database.fetch(
         SQL["recordings"],
-        query.cursor,
+        start.placed_at,
+        start.recording_id,
         query.agent_id,
         query.campaign_id,
         query.since,
@@ -70,10 +81,12 @@ async def search(database: Database, query: Annotated[Search, Query()]) -> Page[
         query.disposition or None,
         query.outcome or None,
         text or None,
+        None,
         query.limit + 1,
     )
-    items = [recordings.row_of(row) for row in rows[: query.limit]]
-    return Page(items=items, next_cursor=str(items[-1].id) if len(rows) > query.limit else None)
+    shown = rows[: query.limit]
+    more = Cursor(shown[-1]["placed_at"], shown[-1]["id"]) if len(rows) > query.limit else None
+    return Page(items=[recordings.row_of(row) for row in shown], next_cursor=more and str(more))
 
 
 @router.get("/recordings/{recording_id}", dependencies=_reviewers)

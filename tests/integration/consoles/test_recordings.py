@@ -1,9 +1,12 @@
 """The QA desk: search, listen, comment, grade."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
+from consoles.recordings import NEWEST
+from consoles.sql import SQL
 from tests.integration.consoles.desk import SOUND, Desk
 
 
@@ -39,6 +42,72 @@ async def test_search_finds_by_everything(desk: Desk) -> None:
         assert row["masked_number"] == "+346•••••222"
         assert row["disposition"] == "promise"
         assert (await client.get("/recordings", params={"nonsense": "1"})).status_code == 422
+
+
+async def _archived_out_of_order(desk: Desk) -> list[UUID]:
+    """Six calls of three instants, archived in an order of their own; as the list should have them."""
+    now = datetime.now(UTC)
+    hours = [2, 5, 1, 5, 2, 5]
+    made = []
+    for hour in hours:
+        attempt = await desk.pool.fetchval(_CALL, uuid4(), desk.known.attempt, now - timedelta(hours=hour))
+        recording = await desk.pool.fetchval(_RECORDING, attempt)
+        made.append((-hour, recording, attempt))
+    return [attempt for _, _, attempt in sorted(made, reverse=True)]
+
+
+_CALL = """
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, state, version, limits,
+        screened, placed_at, ended_at, outcome, gate)
+    SELECT $1, campaign_id, lead_id, person_id, phone_id, number, state, version, limits, screened, $3,
+        $3, outcome, gate FROM attempts WHERE id = $2
+    RETURNING id"""
+_RECORDING = "INSERT INTO recordings (attempt_id, status) VALUES ($1, 'missing') RETURNING id"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+async def test_the_newest_call_comes_first_whenever_it_was_archived(desk: Desk, limit: int) -> None:
+    expected = [str(desk.known.attempt), *map(str, await _archived_out_of_order(desk))]
+    seen: list[str] = []
+    query = {"limit": str(limit)}
+    async with desk.user("quim") as client:
+        while True:
+            page = (await client.get("/recordings", params=query)).json()
+            seen += [row["attempt_id"] for row in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            assert len(page["items"]) == limit
+            query["cursor"] = page["next_cursor"]
+    assert seen == expected
+
+
+@pytest.mark.parametrize("cursor", ["", "1", "x-1", "-1-1", "1-2-3", "9" * 18 + "-1", "1-" + "9" * 19])
+async def test_a_cursor_of_somebody_elses_making_is_refused(desk: Desk, cursor: str) -> None:
+    async with desk.user("quim") as client:
+        assert (await client.get("/recordings", params={"cursor": cursor})).status_code == 422
+        extreme = await client.get("/recordings", params={"cursor": "9" * 17 + "-" + "9" * 18})
+        assert len(extreme.json()["items"]) == 1
+
+
+async def test_the_first_page_reads_no_more_calls_than_it_shows(desk: Desk) -> None:
+    """Of many calls an index gives the newest."""
+    await desk.pool.execute(_MANY, desk.known.attempt)
+    await desk.pool.execute(
+        "INSERT INTO recordings (attempt_id, status) SELECT id, 'missing' FROM attempts WHERE id <> $1",
+        desk.known.attempt,
+    )
+    await desk.pool.execute("ANALYZE attempts, recordings")
+    start = (NEWEST.placed_at, NEWEST.recording_id)
+    rows = await desk.pool.fetch(f"EXPLAIN {SQL['recordings']}", *start, *(None,) * 10, 51)
+    assert any("attempts_time" in row[0] for row in rows), "\n".join(row[0] for row in rows)
+
+
+_MANY = """
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, state, version, limits,
+        screened, placed_at, ended_at, outcome, gate)
+    SELECT gen_random_uuid(), campaign_id, lead_id, person_id, phone_id, number, state, version, limits,
+        screened, placed_at - n * interval '1 minute', ended_at, outcome, gate
+    FROM attempts, generate_series(1, 5000) n WHERE id = $1"""
 
 
 async def test_a_recording_is_shown_with_everything_about_it(desk: Desk) -> None:
