@@ -1,6 +1,7 @@
 """Persons as a supervisor looks them up: whether, when and why they were called."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,8 @@ class NumberAnswer(BaseModel):
 
     phone_id: int
     masked_number: str
+    zones: list[str]
+    """Where its hours are looked at: the person's zone, else all that the number may be in."""
     gate: dict[str, Any]
     """verdict permitted or refused, with every rule that was asked."""
     next_at: datetime | None
@@ -115,22 +118,25 @@ async def why(database: Connection, person_id: int, now: datetime) -> Why:
     """All that is known of why a person was or was not called; raises UnknownPerson."""
     answer = await portfolio.persons.why(database, person_id, now)
     person = answer.person
+    own = [person.facts.zone] if person.facts.zone is not None else None
+    zones = {phone.id: own or list(phone.address.zones) for phone in person.phones}
     return Why(
         person_id=person_id,
         stopped_at=person.stopped_at,
         stop_reason=person.stop_reason,
         flags=sorted(person.facts.flags),
-        leads=[_lead(lead) for lead in answer.leads],
+        leads=[_lead(lead, zones) for lead in answer.leads],
         phones=[_phone(phone) for phone in person.phones],
         attempts=[AttemptWhy.model_validate(asdict(attempt)) for attempt in answer.attempts],
     )
 
 
-def _lead(lead: LeadAnswer) -> LeadWhy:
+def _lead(lead: LeadAnswer, zones: Mapping[int, list[str]]) -> LeadWhy:
     numbers = [
         NumberAnswer(
             phone_id=phone.phone_id,
             masked_number=phone.masked_number,
+            zones=zones[phone.phone_id],
             gate=phone.verdict.as_record(),
             next_at=phone.next_at,
         )

@@ -1,5 +1,6 @@
 """The supervisor's console against a real server."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,43 @@ async def test_a_person_is_found_explained_and_stopped(sol: Visitor, site: Site)
     await expect(sol.page.locator("[data-test=why]")).to_contain_text("lo pidió")
     assert await site.value("SELECT stopped_at IS NOT NULL FROM persons")
     await eventually(lambda: bool(site.engine.asked("person.stopped")))
+    gate = sol.page.locator("[data-test=gate] tbody tr")
+    await expect(gate).to_have_attribute("data-verdict", "refused")
+    await expect(gate).to_contain_text("Contacto detenido sin fecha de fin")
+    await expect(gate.locator("[data-test=gate-next]")).to_have_text("Nunca por sí solo")
+    await expect(sol.page.get_by_text("No se contactará más con Marta Muñoz.")).to_be_visible()
+
+
+async def test_why_names_every_rule_that_refuses_and_when_the_next_call_may_be(
+    sol: Visitor, site: Site
+) -> None:
+    await site.value(
+        "INSERT INTO contacts (person_id, kind, at, channel, number) "
+        "VALUES ($1, 'conversation', now(), 'voice', '+34600111222') RETURNING id",
+        site.known.person,
+    )
+    await sol.page.click("[data-test=tab-persons]")
+    await sol.page.fill("[data-test=persons] input", "C-1")
+    await sol.page.keyboard.press("Enter")
+    gate = sol.page.locator("[data-test=gate] tbody tr")
+    await expect(gate).to_contain_text("No se puede llamar")
+    await expect(gate).to_contain_text("Tras una conversación hasta")
+    zone = await site.value("SELECT coalesce(zone, 'Europe/Madrid') FROM persons")
+    await expect(gate.locator("[data-test=gate-next]")).to_contain_text(f"({zone})")
+    await sol.page.get_by_role("button", name="Switch to English").click()
+    await expect(gate).to_contain_text("After a conversation until")
+
+
+async def test_the_strip_says_what_in_list_and_stop_mean(sol: Visitor, site: Site) -> None:
+    row = sol.page.locator("[data-test=campaign-spring]")
+    await expect(sol.page.get_by_role("columnheader", name="En lista")).to_be_visible()
+    await expect(row.locator("[data-test=leads-left]")).to_have_attribute("title", re.compile("descansan"))
+    await expect(row.locator("[data-test=stop]")).to_have_attribute(
+        "title", re.compile("no se corta a nadie")
+    )
+    site.engine.floor(whole=False, campaigns=[campaign(site.known.campaign, status="running")])
+    await row.locator("[data-test=stop]").click()
+    await expect(sol.page.get_by_text("Primavera: detenida. Lo que ya timbra")).to_be_visible()
 
 
 async def test_a_list_is_imported_and_its_bad_rows_come_back(

@@ -53,6 +53,16 @@ describe('texts', () => {
     }
   })
 
+  it('name every rule of the strict pack, asked and refusing', () => {
+    const pack = readFileSync(join(import.meta.dirname, '../../../portfolio/rule_packs/default-strict.yaml'), 'utf-8')
+    const rules = [...pack.matchAll(/^ {2}- name: ([a-z_]+)$/gm)].map((match) => match[1] ?? '').filter((name) => name.includes('_'))
+    expect(rules.length).toBeGreaterThan(3)
+    for (const rule of rules) {
+      expect(ES.get(`rule.${rule}`), rule).toBeTruthy()
+      expect(ES.get(`check.${rule}`), rule).toBeTruthy()
+    }
+  })
+
   it('all compile', () => {
     for (const [locale, all] of [['es', ES], ['en', EN]] as const) {
       const { global } = createI18n({ legacy: false, locale, messages: { es, en } })

@@ -155,6 +155,29 @@ export interface WhyLead {
   attempts: number
   next_at: string | null
   held_by: string
+  rule_pack: string
+  numbers: NumberAnswer[]
+}
+
+interface GateAsked {
+  pack: string
+  version: number
+  at: string
+}
+
+/** The contact gate's answer: every rule that was asked, or every rule that refuses, the longest first. */
+export type Gate =
+  | (GateAsked & { verdict: 'permitted'; local_times: Record<string, string>; rules: string[] })
+  | (GateAsked & { verdict: 'refused'; rule: string; until: string | null; detail: { rule: string; until: string | null; detail: string }[] })
+
+export interface NumberAnswer {
+  phone_id: number
+  masked_number: string
+  /** Zones in which the hours are looked at: the person's, else all that the number may be in. */
+  zones: string[]
+  gate: Gate
+  /** First instant at which all rules agree; null = never by itself. */
+  next_at: string | null
 }
 
 export interface WhyAttempt {

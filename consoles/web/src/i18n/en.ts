@@ -118,9 +118,10 @@ export const en: Messages = {
   floor: {
     campaigns: 'Campaigns', campaign: 'Campaign', actions: 'Actions', noCampaigns: 'There are no campaigns.', waiting: 'Waiting for the engine…',
     number: { dialing: 'Dialing', ringing: 'Ringing', screening: 'Screening', waiting: 'Waiting', connected: 'In call', ready: 'Ready', wrap_up: 'Wrap-up', paused: 'Paused' },
-    abandonment: 'Abandonment today', abandonmentShort: 'Abandonment', leadsLeft: 'Leads left', lastDecision: 'Last decision',
+    abandonment: 'Abandonment today', abandonmentShort: 'Abandonment', leadsLeft: 'In list', leadsLeftWhy: 'Open leads of the campaign, including those resting until their next attempt', lastDecision: 'Last decision',
     status: { running: 'Running', paused: 'Paused', stopped: 'Stopped' }, start: 'Start', pause: 'Pause', stop: 'Stop',
-    did: { start: '{name}: running', pause: '{name}: paused', stop: '{name}: stopped' },
+    stopWhy: 'Stop: nobody else is dialed. Calls that ring or are in progress go on to their end; nobody is cut off.',
+    did: { start: '{name}: running', pause: '{name}: paused', stop: '{name}: stopped. What rings or is in progress goes on to its end: nobody is cut off.' },
     of: '{part} of {whole}', interval: '95%: {low} – {high}', noAnswers: 'No live answers', cap: 'cap {cap}', capped: 'Capped',
     cappedWhy: 'The abandonment cap holds dialing back to one call per ready agent',
     tab: { agents: 'Agents', persons: 'Persons', import: 'Import', alarms: 'Alarms' },
@@ -148,6 +149,15 @@ export const en: Messages = {
     stop: 'Stop all contact', stopped: '{name} will not be contacted.', stoppedAt: 'Contact stopped on {at}. Reason: {reason}', leads: 'In the campaigns', attempts: 'Attempts',
     next: 'Next attempt', now: 'Now', heldBy: 'Held by', phones: 'Phones', doNotCall: 'do-not-call list', history: 'Earlier attempts', outcome: 'Outcome', detail: 'Detail',
     never: 'Never called.', stopTitle: 'Stop all contact with {name}?', stopText: 'If the phone is ringing, the call ends now. This is kept in the audit log.', reason: 'Reason',
+  },
+  gate: {
+    title: 'What the rules say of each number now', answer: 'Now', next: 'First allowed time', now: 'Right now', never: 'Never by itself', permitted: 'May be called',
+    refused: 'May not be called', asked: '{n} rule asked | {n} rules asked', until: 'until {at}', forGood: 'without an end', pack: 'Rules {name}, version {version}',
+  },
+  check: {
+    pack: 'Rules in force', stop: 'Contact stopped', do_not_call: 'Do-not-call list', flags: 'Warnings of the person', phone_status: 'State of the number', special_number: 'Special numbers',
+    calling_hours: 'Hours and days', attempts_per_day: 'Attempts per day', attempts_per_week: 'Attempts per week', attempts_per_number: 'Attempts per number',
+    after_conversation: 'Rest after a conversation', after_abandoned: 'Rest after an abandoned call', after_machine: 'Rest after a voicemail',
   },
   leadStatus: { open: 'Open', in_call: 'In call', done: 'Done', withdrawn: 'Withdrawn' },
   phoneStatus: { unknown: 'not verified', right_party: 'right party', wrong_party: 'wrong party', dead: 'no such number' },

@@ -116,9 +116,10 @@ export const es = {
   floor: {
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
     number: { dialing: 'Marcando', ringing: 'Timbrando', screening: 'Cribado', waiting: 'Esperando', connected: 'En llamada', ready: 'Dispon.', wrap_up: 'Tipific.', paused: 'Pausa' },
-    abandonment: 'Abandono hoy', abandonmentShort: 'Abandono', leadsLeft: 'Por llamar', lastDecision: 'Última decisión',
+    abandonment: 'Abandono hoy', abandonmentShort: 'Abandono', leadsLeft: 'En lista', leadsLeftWhy: 'Registros abiertos de la campaña, también los que descansan hasta su próximo intento', lastDecision: 'Última decisión',
     status: { running: 'En marcha', paused: 'En pausa', stopped: 'Detenida' }, start: 'Iniciar', pause: 'Pausar', stop: 'Detener',
-    did: { start: '{name}: en marcha', pause: '{name}: en pausa', stop: '{name}: detenida' },
+    stopWhy: 'Detener: no se marca a nadie más. Las llamadas que ya timbran o están en curso siguen hasta su fin; no se corta a nadie.',
+    did: { start: '{name}: en marcha', pause: '{name}: en pausa', stop: '{name}: detenida. Lo que ya timbra o está en curso sigue hasta su fin: no se corta a nadie.' },
     of: '{part} de {whole}', interval: '95 %: {low} – {high}', noAnswers: 'Sin respuestas en vivo', cap: 'tope {cap}', capped: 'Frenada',
     cappedWhy: 'El tope de abandono limita la marcación a una llamada por agente disponible',
     tab: { agents: 'Agentes', persons: 'Personas', import: 'Importar', alarms: 'Alarmas' },
@@ -143,9 +144,18 @@ export const es = {
   },
   persons: {
     hint: 'Teléfono o identificador', start: 'Busque por teléfono o identificador.', none: 'Nadie coincide.', isStopped: 'No contactar', why: '{name}: por qué se le llama o no',
-    stop: 'No contactar más', stopped: '{name} no será contactado.', stoppedAt: 'Contacto detenido el {at}. Motivo: {reason}', leads: 'En las campañas', attempts: 'Intentos',
+    stop: 'No contactar más', stopped: 'No se contactará más con {name}.', stoppedAt: 'Contacto detenido el {at}. Motivo: {reason}', leads: 'En las campañas', attempts: 'Intentos',
     next: 'Próximo intento', now: 'Ahora', heldBy: 'Retenido por', phones: 'Teléfonos', doNotCall: 'lista de no llamar', history: 'Intentos anteriores', outcome: 'Resultado', detail: 'Detalle',
     never: 'Nunca se le ha llamado.', stopTitle: '¿Detener todo contacto con {name}?', stopText: 'Si su teléfono está timbrando, la llamada se corta ahora. Queda en el registro.', reason: 'Motivo',
+  },
+  gate: {
+    title: 'Qué dicen ahora las reglas de cada número', answer: 'Ahora', next: 'Primera hora permitida', now: 'Ahora mismo', never: 'Nunca por sí solo', permitted: 'Se puede llamar',
+    refused: 'No se puede llamar', asked: '{n} regla consultada | {n} reglas consultadas', until: 'hasta {at}', forGood: 'sin fecha de fin', pack: 'Reglas {name}, versión {version}',
+  },
+  check: {
+    pack: 'Reglas vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', flags: 'Avisos de la persona', phone_status: 'Estado del número', special_number: 'Números especiales',
+    calling_hours: 'Horario y días', attempts_per_day: 'Intentos por día', attempts_per_week: 'Intentos por semana', attempts_per_number: 'Intentos por número',
+    after_conversation: 'Descanso tras conversación', after_abandoned: 'Descanso tras abandono', after_machine: 'Descanso tras buzón',
   },
   leadStatus: { open: 'Pendiente', in_call: 'En llamada', done: 'Terminado', withdrawn: 'Retirado' },
   phoneStatus: { unknown: 'sin verificar', right_party: 'titular', wrong_party: 'equivocado', dead: 'no existe' },
