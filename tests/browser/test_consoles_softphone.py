@@ -68,6 +68,16 @@ async def desk(whole: Whole) -> AsyncIterator[Desk]:
         assert visitor.complaints == []
 
 
+async def test_the_keypad_sends_tones_by_keyboard(desk: Desk) -> None:
+    await desk.page.keyboard.press("F7")
+    await expect(desk.page.locator("[data-test=dtmf-1]")).to_be_focused()
+    for key in "12#":
+        await desk.page.keyboard.press(key)
+    await expect(desk.page.locator("[data-test=dialled]")).to_have_text("12#")
+    await desk.page.keyboard.press("F7")
+    await expect(desk.page.locator("[data-test=pad]")).to_have_count(0)
+
+
 async def test_a_person_is_heard_held_and_disposed(desk: Desk, whole: Whole) -> None:
     name = await desk.talks()
     await expect(desk.page.locator("[data-test=quality]")).to_be_visible(timeout=10_000)
