@@ -141,6 +141,23 @@ async def test_a_second_tab_must_take_over(ana: Visitor, site: Site) -> None:
     await expect(ana.page.locator("[data-test=elsewhere]")).to_be_visible()
 
 
+async def test_a_tab_that_takes_over_finds_the_draft_until_it_is_disposed(ana: Visitor, site: Site) -> None:
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('cadencia.draft.'))"
+    on_call(site)
+    await ana.page.wait_for_selector("[data-test=disposition]")
+    await ana.page.keyboard.press("Alt+4")
+    await ana.page.fill("#notes", "no se pierde")
+    second = await ana.second_page()
+    await second.goto(f"{site.url}/agent")
+    await second.click("[data-test=take-over]")
+    await expect(second.locator("#notes")).to_have_value("no se pierde")
+    await expect(second.locator("[data-test=code-refuses]")).to_have_attribute("aria-checked", "true")
+    assert await second.evaluate(kept) == [f"cadencia.draft.{CALL}"]
+    site.engine.show(site.known.users["ana"], state="ready", pause_code="", call=None)
+    await expect(second.locator("[data-test=disposition]")).to_have_count(0)
+    assert await second.evaluate(kept) == []
+
+
 async def test_another_browser_takes_over_and_the_first_is_told(ana: Visitor, enter: Enter) -> None:
     other = await enter("ana")
     await expect(other.page.locator("[data-test=state]")).to_have_attribute("data-state", "paused")
