@@ -90,6 +90,17 @@ async def test_the_timeline_tells_the_call(quim: Visitor) -> None:
     await expect(timeline).to_contain_text("paga el viernes")
 
 
+async def test_the_reason_of_the_routing_is_read_not_dumped(quim: Visitor, site: Site) -> None:
+    await site.value("""UPDATE attempts SET routing = '{"required": {"collections": 1}}' RETURNING 1""")
+    await quim.page.click(f"[data-test=rec-{site.known.recording}]")
+    await quim.page.click("[data-test=tab-timeline]")
+    timeline = quim.page.locator("[data-test=timeline]")
+    await expect(timeline).to_contain_text("Habilidades pedidas")
+    await expect(timeline).to_contain_text("≥ 1")
+    await expect(timeline).not_to_contain_text("{")
+    await expect(timeline).to_contain_text("Promesa: 50,00 €")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_desk_is_accessible(quim: Visitor, theme: str) -> None:
     await quim.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
