@@ -1,5 +1,7 @@
 """The quality desk against a real server."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -98,7 +100,20 @@ async def test_the_reason_of_the_routing_is_read_not_dumped(quim: Visitor, site:
     await expect(timeline).to_contain_text("Habilidades pedidas")
     await expect(timeline).to_contain_text("≥ 1")
     await expect(timeline).not_to_contain_text("{")
-    await expect(timeline).to_contain_text("Promesa: 50,00 €")
+
+
+async def test_a_promise_is_in_the_currency_of_the_debt(quim: Visitor, site: Site) -> None:
+    await site.value(
+        "INSERT INTO debts (person_id, reference, creditor, currency, balance_minor) "
+        "VALUES ($1, 'R-9', 'Telefonía Norte', 'CLP', 9000) RETURNING id",
+        site.known.person,
+    )
+    await quim.page.click(f"[data-test=rec-{site.known.recording}]")
+    await quim.page.click("[data-test=tab-timeline]")
+    # A peso has no cents: five thousand of them, not fifty.
+    await expect(quim.page.locator("[data-test=timeline]")).to_contain_text(
+        re.compile(r"Promesa: 5\.000\sCLP")
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
