@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -329,7 +330,7 @@ def test_a_malformed_command_is_an_alarm_and_nothing_else() -> None:
         ),
     ],
 )
-def test_what_is_agreed_lies_ahead(code: str, body: dict[str, object], reason: str) -> None:
+def test_what_is_agreed_lies_ahead(code: str, body: dict[str, Any], reason: str) -> None:
     scene = Scene()
     scene.works()
     call_id = scene.talks()
