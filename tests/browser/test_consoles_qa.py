@@ -42,6 +42,7 @@ async def test_the_player_plays_and_obeys_the_keyboard(quim: Visitor, site: Site
     await expect(quim.page.locator("[data-test=player]")).to_have_attribute("data-playing", "true")
     await expect(position).not_to_contain_text("0:00")
     await quim.page.keyboard.press("k")
+    await expect(quim.page.locator("[data-test=player]")).to_have_attribute("data-playing", "false")
     await quim.page.keyboard.press("j")
     await expect(position).to_have_text("0:00 / 0:10")
     await quim.page.keyboard.press("ArrowRight")
