@@ -27,7 +27,7 @@ from bench.waiting import until
 from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from sip_lab.behaviours import number_for
 
-AGENTS = 60
+AGENTS = 80
 TALK = 0.3
 """Seconds from being joined until the agent hangs up; the callee would after two."""
 BARE_RATES = (50.0, 100.0, 125.0, 150.0, 200.0)
