@@ -118,7 +118,7 @@ export const en: Messages = {
   floor: {
     campaigns: 'Campaigns', campaign: 'Campaign', actions: 'Actions', noCampaigns: 'There are no campaigns.', waiting: 'Waiting for the engine…',
     number: { dialing: 'Dialing', ringing: 'Ringing', screening: 'Screening', waiting: 'Waiting', connected: 'In call', ready: 'Ready', wrap_up: 'Wrap-up', paused: 'Paused' },
-    abandonment: 'Abandonment today', abandonmentShort: 'Abandonment', leadsLeft: 'In list', leadsLeftWhy: 'Open leads of the campaign, including those resting until their next attempt', lastDecision: 'Last decision',
+    abandonment: 'Abandonment 24 h', abandonmentShort: 'Abandonment', leadsLeft: 'In list', leadsLeftWhy: 'Open leads of the campaign, including those resting until their next attempt', lastDecision: 'Last decision',
     status: { running: 'Running', paused: 'Paused', stopped: 'Stopped' }, start: 'Start', pause: 'Pause', stop: 'Stop',
     stopWhy: 'Stop: nobody else is dialed. Calls that ring or are in progress go on to their end; nobody is cut off.',
     did: { start: '{name}: running', pause: '{name}: paused', stop: '{name}: stopped. What rings or is in progress goes on to its end: nobody is cut off.' },
@@ -169,7 +169,7 @@ export const en: Messages = {
     attempts_per_number: 'Attempts at that number used up', after_conversation: 'After a conversation', after_abandoned: 'After an abandoned call', after_machine: 'After a voicemail',
   },
   import: {
-    choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel, up to 64 MB', listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',
+    choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV, up to 64 MB', listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',
     send: 'Import', try: 'Check', busy: 'Working…', wasDry: 'Check only: nothing was saved', accepted: '{n} accepted', rejected: '{n} rejected', rows: '{n} rows',
     persons: '{n} persons', phones: '{n} phones', duplicates: '{n} duplicates', download: 'Download rejects', row: 'Row', column: 'Column', reason: 'Reason',
   },

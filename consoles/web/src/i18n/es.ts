@@ -116,7 +116,7 @@ export const es = {
   floor: {
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
     number: { dialing: 'Marcando', ringing: 'Timbrando', screening: 'Cribado', waiting: 'Esperando', connected: 'En llamada', ready: 'Dispon.', wrap_up: 'Tipific.', paused: 'Pausa' },
-    abandonment: 'Abandono hoy', abandonmentShort: 'Abandono', leadsLeft: 'En lista', leadsLeftWhy: 'Registros abiertos de la campaña, también los que descansan hasta su próximo intento', lastDecision: 'Última decisión',
+    abandonment: 'Abandono 24 h', abandonmentShort: 'Abandono', leadsLeft: 'En lista', leadsLeftWhy: 'Registros abiertos de la campaña, también los que descansan hasta su próximo intento', lastDecision: 'Última decisión',
     status: { running: 'En marcha', paused: 'En pausa', stopped: 'Detenida' }, start: 'Iniciar', pause: 'Pausar', stop: 'Detener',
     stopWhy: 'Detener: no se marca a nadie más. Las llamadas que ya timbran o están en curso siguen hasta su fin; no se corta a nadie.',
     did: { start: '{name}: en marcha', pause: '{name}: en pausa', stop: '{name}: detenida. Lo que ya timbra o está en curso sigue hasta su fin: no se corta a nadie.' },
@@ -167,7 +167,7 @@ export const es = {
     attempts_per_number: 'Intentos a ese número agotados', after_conversation: 'Tras una conversación', after_abandoned: 'Tras una llamada abandonada', after_machine: 'Tras un buzón de voz',
   },
   import: {
-    choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel, hasta 64 MB', listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
+    choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV, hasta 64 MB', listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
     send: 'Importar', try: 'Comprobar', busy: 'Procesando…', wasDry: 'Comprobación: no se guardó nada', accepted: '{n} aceptadas', rejected: '{n} rechazadas', rows: '{n} filas',
     persons: '{n} personas', phones: '{n} teléfonos', duplicates: '{n} duplicadas', download: 'Descargar rechazos', row: 'Fila', column: 'Columna', reason: 'Motivo',
   },
