@@ -9,7 +9,7 @@ from uuid import UUID
 from dialer.model.agent import Agent
 from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
-from dialer.model.facts import PbxSnapshot, TelephonyFact
+from dialer.model.facts import PbxSnapshot, Screened, TelephonyFact
 
 
 class Clock(Protocol):
@@ -86,6 +86,17 @@ class Telephony(Protocol):
 
     async def next_facts(self) -> Sequence[TelephonyFact]:
         """Wait for the next facts, in order; never empty."""
+        ...
+
+
+# --- call progress ------------------------------------------------------------------------------
+
+
+class Screener(Protocol):
+    """Judges what the screening of an answered call reported."""
+
+    def hears_machine(self, screened: Screened) -> bool:
+        """True only when it is certain; whatever is unsure goes to an agent."""
         ...
 
 

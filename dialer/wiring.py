@@ -14,6 +14,7 @@ from consoles.serve import serve
 from consoles.web_deps import WebDeps
 from dialer.ami.link import Account, Limits
 from dialer.ami.telephony import AmiTelephony
+from dialer.call_progress.amd import AmdScreener
 from dialer.engine.engine import Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.pauses import avoid_long_pauses
@@ -105,6 +106,7 @@ async def run_engine(settings: Settings) -> None:
         store=store,
         bus=bus,
         lease=lease,
+        screener=AmdScreener(),
         clock=clock,
         settings=_engine_settings(settings),
         metrics=metrics,

@@ -10,11 +10,6 @@ Ages = NDArray[np.float64]
 """Seconds each agent or call has been in its state, shape (n,)."""
 
 
-def no_ages() -> Ages:
-    """No agent or call in this state."""
-    return np.empty(0, dtype=np.float64)
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds no policy can pass."""

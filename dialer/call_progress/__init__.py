@@ -1,1 +1,1 @@
-
+"""Who or what answered: detectors behind ports.Screener."""

@@ -46,7 +46,6 @@ class ProcessSupervisor:
     def __init__(self, say: Say, pids_file: Path | None = None) -> None:
         self._say, self._pids_file = say, pids_file
         self._running: dict[str, asyncio.subprocess.Process] = {}
-        self._ending = False
 
     async def keep(self, children: Sequence[Child]) -> None:
         """Run all until cancelled; then end them, last started first."""
@@ -55,7 +54,6 @@ class ProcessSupervisor:
                 for child in children:
                     tasks.create_task(self._keep_one(child))
         finally:
-            self._ending = True
             await self._end_all()
 
     async def _keep_one(self, child: Child) -> None:

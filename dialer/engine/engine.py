@@ -26,7 +26,7 @@ from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.exceptions import LinkUnavailable, StoreUnavailable
 from dialer.model.call import CallEvent, CallEventKind
-from dialer.ports import Bus, CallOrder, Clock, Frame, Lease, PlaceResult, Store, Telephony
+from dialer.ports import Bus, CallOrder, Clock, Frame, Lease, PlaceResult, Screener, Store, Telephony
 
 log = structlog.get_logger("engine")
 
@@ -67,6 +67,7 @@ class Engine:
         store: Store,
         bus: Bus,
         lease: Lease,
+        screener: Screener,
         clock: Clock,
         settings: EngineSettings,
         metrics: EngineMetrics,
@@ -80,7 +81,14 @@ class Engine:
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
         self._drain_since: datetime | None = None
-        self.state = FloorState(epoch=0, spool=settings.spool, detach_grace=settings.detach_grace)
+        self._screener = screener
+        self.state = self._empty_floor(epoch=0)
+
+    def _empty_floor(self, epoch: int) -> FloorState:
+        told = self._settings
+        return FloorState(
+            epoch=epoch, spool=told.spool, screener=self._screener, detach_grace=told.detach_grace
+        )
 
     @property
     def ready(self) -> bool:
@@ -98,7 +106,7 @@ class Engine:
             await self._lease.release()
             return
         now = self._clock.now()
-        self.state = await rebuilt(self._store, fence, self._settings.spool, self._settings.detach_grace, now)
+        self.state = await rebuilt(self._store, self._empty_floor(fence), now)
         self.state.lease_held = True
         log.info("engine.started", epoch=fence, open_calls=len(self.state.calls))
         try:

@@ -8,8 +8,9 @@ from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallState
-from routing import Assignment, FreeAgent, WaitingPerson, assign
+from routing import Assignment, FreeAgent, Router, WaitingPerson, assign
 
+_ROUTE: Router = assign
 SAME_AGENT_GRACE = 8.0
 """Seconds a person who lost the agent in mid-call is kept for that agent alone."""
 
@@ -22,7 +23,7 @@ def match(state: FloorState, turn: Turn) -> None:
     rest = [live for live in waiting if not _returned(state, turn, live)]
     persons = [_person(state, live, turn.now) for live in rest]
     free = [_free(agent, turn.now) for agent in state.agents.values() if agent.available]
-    for assignment in assign(persons, free):
+    for assignment in _ROUTE(persons, free):
         _join(state, turn, assignment)
 
 

@@ -12,9 +12,8 @@ RECENT = timedelta(minutes=15)
 """How old a logged presence may be to be taken up again."""
 
 
-async def rebuilt(store: Store, epoch: int, spool: str, detach_grace: float, now: datetime) -> FloorState:
+async def rebuilt(store: Store, state: FloorState, now: datetime) -> FloorState:
     """Everything the engine knew that was committed; channels are looked at when the PBX link is up."""
-    state = FloorState(epoch=epoch, spool=spool, detach_grace=detach_grace)
     campaigns = await store.campaigns()
     state.campaigns = {campaign.id: campaign for campaign in campaigns}
     codes = await store.codes()

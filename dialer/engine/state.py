@@ -17,6 +17,7 @@ from dialer.ports import (
     EngineCommit,
     PacingRecord,
     RecordingMark,
+    Screener,
     Transition,
 )
 
@@ -77,6 +78,7 @@ class FloorState:
     epoch: int
     spool: str
     """Folder on the PBX host where recordings are captured."""
+    screener: Screener
     detach_grace: float = 30.0
     campaigns: dict[int, Campaign] = field(default_factory=dict)
     agents: dict[int, Agent] = field(default_factory=dict)

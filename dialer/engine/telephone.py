@@ -26,8 +26,6 @@ from dialer.model.facts import (
     TelephonyFact,
 )
 
-_MACHINE = "MACHINE"
-_SILENCE = "INITIALSILENCE"
 _FAILED_CAUSE = 38
 """Q.850 'network out of order': the PBX refused the originate and gave no cause."""
 
@@ -98,7 +96,8 @@ def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | No
         case Screened(status="HANGUP"):
             return None  # Nobody is there for an agent; the hang-up itself follows.
         case Screened(status=status, cause=cause):
-            heard = kind.MACHINE if _is_machine(status, cause) and _screens(state, live) else kind.HUMAN
+            machine = _screens(state, live) and state.screener.hears_machine(fact)
+            heard = kind.MACHINE if machine else kind.HUMAN
             return CallEvent(heard, reason=f"{status} {cause}".strip())
         case OriginateFailed(reason=reason):
             return CallEvent(kind.HUNG_UP, cause=_FAILED_CAUSE, reason=reason)
@@ -106,11 +105,6 @@ def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | No
             return CallEvent(kind.HUNG_UP, cause=cause, reason=tech)
         case _:
             return None
-
-
-def _is_machine(status: str, cause: str) -> bool:
-    # AMD() calls dead air a machine. People who answer and wait are people: silence is no proof.
-    return status == _MACHINE and not cause.startswith(_SILENCE)
 
 
 def _screens(state: FloorState, live: Live) -> bool:

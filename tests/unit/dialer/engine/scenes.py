@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from dialer.call_progress.amd import AmdScreener
 from dialer.engine import effects
 from dialer.engine.inputs import CommandIn, FactIn, Input, PlacedIn, SnapshotIn
 from dialer.engine.state import FloorState, Turn
@@ -42,7 +43,7 @@ class Scene:
 
     def __init__(self, **more: Any) -> None:
         self.now = START
-        self.state = FloorState(epoch=1, spool="/spool")
+        self.state = FloorState(epoch=1, spool="/spool", screener=AmdScreener())
         self.state.disposition_codes = {"cannot_pay": "", "promise": "promise", "callback": "callback"}
         self.state.pause_codes = frozenset({"break", "forced"})
         self.campaign = Campaign(

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from dialer.ami.fakes import Conduct, FakeTelephony
+from dialer.call_progress.amd import AmdScreener
 from dialer.engine.engine import VERDICT_LIFE, Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
 from dialer.exceptions import FenceLost, StoreUnavailable
@@ -77,6 +78,7 @@ class House:
             store=self.store,
             bus=self.bus,
             lease=self.lease,
+            screener=AmdScreener(),
             clock=self.clock,
             settings=EngineSettings(spool="/spool", pacing_interval=0.01, lease_ttl=0.03),
             metrics=EngineMetrics(CollectorRegistry()),
