@@ -45,4 +45,4 @@ def policy_of(pace: Pace, model: Model) -> Policy:
 
 def decide(pace: Pace, model: Model, floor: Floor) -> Decision:
     """How many calls to place now and which ringing ones to give up: a pure function of its arguments."""
-    return guarded(policy_of(pace, model), floor, relief(model, floor))
+    return guarded(policy_of(pace, model), floor, lambda: relief(model, floor))

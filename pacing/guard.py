@@ -1,6 +1,7 @@
 """The hard abandonment cap and the limits of lines and calls per second, which no policy can pass."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -78,14 +79,19 @@ def cap_room(floor: Floor, most: int, relief: float = 0.0) -> int:
     return low
 
 
-def guarded(policy: Policy, floor: Floor, relief: float = 0.0) -> Decision:
-    """The policy's decision within the cap, the lines, the calls-per-second tokens and the leads."""
+def guarded(policy: Policy, floor: Floor, relief: Callable[[], float] = lambda: 0.0) -> Decision:
+    """The policy's decision within the cap, the lines, the calls-per-second tokens and the leads.
+
+    `relief` is asked only when there is something to hold back.
+    """
     asked = policy.decide(floor)
+    if asked.calls <= 0:
+        return asked
     in_air = floor.in_flight + floor.on_call.size
     lines = floor.limits.lines - in_air
     per_agent = math.floor(min(1e9, floor.limits.calls_per_agent * floor.agents) + 1e-9) - in_air
     bounds = {
-        "abandonment cap": cap_room(floor, asked.calls, relief),
+        "abandonment cap": cap_room(floor, asked.calls, relief()),
         "line limit": max(0, lines),
         "calls per agent": max(0, per_agent),
         "calls per second": max(0, floor.limits.tokens),

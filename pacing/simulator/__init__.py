@@ -1,0 +1,1 @@
+"""A seeded floor to try pacing on."""
