@@ -1,34 +1,59 @@
 """Tails of sums of independent yes-or-no chances (the Poisson binomial law), at several instants at once."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
+_SURE = 0.06
+"""Share of the variance by which the doubt may add to it before it must be heeded."""
 EXACT = 44
 """Chances up to which the law is inverted exactly; beyond, a normal law with a correction for skewness stands for it."""
 
 
-class Shortage:
-    """P(at least `many` of the chances come true) at each instant, also when further chances join.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How unsure the chances themselves are, all in the same direction: coefficients of variation."""
 
-    `chances` has shape (n, instants). Exact: the characteristic function at the M-th roots of unity, M > n, inverted
-    (Hong 2013, "On computing the distribution function for the Poisson binomial distribution"). Beyond: the refined
-    normal approximation of Volkova 1996, with continuity correction.
+    frees: float = 0.0
+    """Of the expected agents who become free."""
+    needs: float = 0.0
+    """Of the expected persons who answer."""
+
+
+class Shortage:
+    """P(at least `many` agents are busy or needed) at each instant, also when further calls join.
+
+    `busy` and `needs` hold chances, shapes (n, instants). Exact where the chances themselves are known well and few: the
+    characteristic function at the M-th roots of unity, M > n, inverted (Hong 2013, "On computing the distribution function
+    for the Poisson binomial distribution"). Else the refined normal approximation (Volkova 1996) with continuity
+    correction, whose variance takes in the doubt about the level: (doubt × expected number)².
     """
 
-    def __init__(self, chances: Matrix, many: int, most: int) -> None:
-        self._many, self._total = many, chances.shape[0]
-        self._exact = 0 < self._total + most <= EXACT
+    def __init__(self, busy: Matrix, needs: Matrix, many: int, most: int, doubt: Doubt) -> None:
+        self._many, self._doubt = many, doubt
+        terms = busy.shape[0] + needs.shape[0] + most
+        self._exact = 1 < terms <= EXACT and self._sure(busy, needs)
+        chances = np.concatenate((busy, needs))
         if self._exact:
-            self._roots, self._tail = _circle(self._total + most + 1, many)
+            self._roots, self._tail = _circle(terms + 1, many)
             self._phi = np.multiply.reduce(1.0 + chances[:, :, None] * self._roots, axis=0)
         else:
             rest = chances * (1.0 - chances)
             skew = rest - 2.0 * rest * chances
-            self._moments = tuple(np.add.reduce(part, axis=0) for part in (chances, rest, skew))
+            self._needed = np.add.reduce(needs, axis=0)
+            self._mean = np.add.reduce(chances, axis=0)
+            self._var, self._skew = np.add.reduce(rest, axis=0), np.add.reduce(skew, axis=0)
+            self._var = self._var + (doubt.frees * (busy.shape[0] - self._mean + self._needed)) ** 2
+
+    def _sure(self, busy: Matrix, needs: Matrix) -> bool:
+        """Whether the doubt adds little to the chance of one by one; judged at the last instant."""
+        frees = busy.shape[0] - float(np.add.reduce(busy[:, -1]))
+        wanted = float(np.add.reduce(needs[:, -1])) + 1.0
+        return (self._doubt.frees * frees) ** 2 + (self._doubt.needs * wanted) ** 2 < _SURE * (frees + wanted)
 
     def with_more(self, more: Matrix) -> Matrix:
         """Row d: with the first d rows of `more` (k, instants) joined; shape (k + 1, instants)."""
@@ -39,11 +64,17 @@ class Shortage:
             grown[1:] += 1.0
             return np.asarray((np.multiply.accumulate(grown, axis=0) @ self._tail).real)
         rest = more * (1.0 - more)
+        joined = np.add.accumulate(more, axis=0)
         mean, var, skew = (
-            np.add.accumulate(np.concatenate((moment[None, :], joined)), axis=0)
-            for moment, joined in zip(self._moments, (more, rest, rest - 2.0 * rest * more), strict=True)
+            np.concatenate((moment[None, :], moment + np.add.accumulate(part, axis=0)))
+            for moment, part in (
+                (self._mean, more),
+                (self._var, rest),
+                (self._skew, rest - 2.0 * rest * more),
+            )
         )
-        return _refined_tail(mean, var, skew, self._many)
+        needed = np.concatenate((self._needed[None, :], self._needed + joined))
+        return _refined_tail(mean, var + (self._doubt.needs * needed) ** 2, skew, self._many)
 
 
 def _circle(size: int, many: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,17 +25,18 @@ def wilson_upper(successes: float, trials: float) -> float:
     return min(1.0, (centre + spread) / (1 + z2 / trials))
 
 
-def overflow(calls: int, chance: float, agents: float) -> float:
-    """Expected persons beyond `agents` when each of `calls` is answered with `chance`: E[(X − agents)⁺].
+def overflow(calls: int, chance: float, agents: float, spread: float = 0.0) -> float:
+    """Expected persons beyond the agents when each of `calls` is answered with `chance`: E[(X − agents)⁺].
 
-    X is binomial; above 200 calls the normal stop-loss σφ(z) + (μ − a)Φ(z), z = (μ − a)/σ, stands for it.
+    X is binomial; above 200 calls, or when the agents are themselves uncertain with variance `spread`, the normal stop-loss
+    σφ(z) + (μ − a)Φ(z), z = (μ − a)/σ, stands for it.
     """
-    if calls <= agents or chance <= 0:
+    if chance <= 0 or (calls <= agents and spread <= 0):
         return 0.0
-    if chance >= 1:
-        return calls - agents
-    mean, var = calls * chance, calls * chance * (1 - chance)
-    if calls > _EXACT:
+    mean, var = calls * chance, calls * chance * (1 - chance) + spread
+    if var <= 0:
+        return max(0.0, mean - agents)
+    if calls > _EXACT or spread > 0:
         sd = math.sqrt(var)
         z = (mean - agents) / sd
         density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
@@ -46,40 +47,49 @@ def overflow(calls: int, chance: float, agents: float) -> float:
     return float(np.maximum(k - agents, 0.0) @ mass)
 
 
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """Agents who become free before the calls placed now are answered: their mean and variance."""
+
+    mean: float = 0.0
+    spread: float = 0.0
+
+
+NO_RELIEF = Relief()
+
+
 def spare(floor: Floor) -> float:
     """Abandonments that every window can still carry; without a window, none."""
     return min((window.spare() for window in floor.windows), default=0.0)
 
 
-def cap_room(floor: Floor, most: int, relief: float = 0.0) -> int:
+def cap_room(floor: Floor, most: int, relief: Relief = NO_RELIEF) -> int:
     """Calls that may be added, at most `most`, within the hard cap.
 
     Persons who have answered are certain; every other call in the air is answered with the Wilson upper bound of the
-    share of live answers. Agents are those ready, less the reserved, plus `relief`: a lower bound of those who become
-    free before the answers. The expected overflow must fit into what the windows can spare; without a spare, every
-    call has an agent of its own.
+    share of live answers. Agents are those ready, less the reserved, plus the relief. The expected overflow must fit into
+    what the windows can spare; without a spare, every call has an agent of its own.
     """
-    answered = floor.screening.size + floor.waiting.size
     agents = floor.ready.size - floor.reserved
-    certain = answered - (agents + relief)
-    left = spare(floor) - max(0.0, certain)
-    unanswered = floor.dialing.size + floor.ringing.size
     own = max(0, math.floor(agents + 1e-9) - floor.in_flight)
-    if left <= 0:
+    answered = floor.screening.size + floor.waiting.size
+    left = spare(floor) - max(0.0, answered - agents - relief.mean)
+    if left <= 0 or own >= most:
         return min(own, most)
     chance = wilson_upper(floor.live_answers, floor.dialed)
-    free = max(0.0, -certain)
-    low, high = min(own, most), most
+    unanswered = floor.dialing.size + floor.ringing.size
+    free = max(0.0, agents + relief.mean - answered)
+    low, high = own, most
     while low < high:
         middle = (low + high + 1) // 2
-        if overflow(unanswered + middle, chance, free) <= left:
+        if overflow(unanswered + middle, chance, free, relief.spread) <= left:
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def guarded(policy: Policy, floor: Floor, relief: Callable[[], float] = lambda: 0.0) -> Decision:
+def guarded(policy: Policy, floor: Floor, relief: Callable[[], Relief] = Relief) -> Decision:
     """The policy's decision within the cap, the lines, the calls-per-second tokens and the leads.
 
     `relief` is asked only when there is something to hold back.

@@ -44,12 +44,14 @@ class RingCounts:
     )
 
     def add(self, seconds: float, end: str, odds: float) -> None:
-        """One call left the ring."""
+        """One call left the ring; 'cancelled' by us is no end of its own, the call might have been answered later."""
         weight = self.fade.step()
         last = min(RING_BINS - 1, max(0, int(seconds / RING_STEP)))
-        self.exposed[: last + 1] += weight
-        self.exposed_odds[: last + 1] += weight * odds
-        self.ends[end][last] += weight
+        ended = end != "cancelled"
+        self.exposed[: last + ended] += weight
+        self.exposed_odds[: last + ended] += weight * odds
+        if ended:
+            self.ends[end][last] += weight
         if weight > _LARGEST:
             self._renormalise()
 

@@ -8,29 +8,34 @@ import numpy as np
 
 from pacing.floor import Ages, Floor, Window
 from pacing.hazards import RING_BINS, RING_STEP, Forgetting, RingCounts, TimeCounts, time_edges
-from pacing.model import Model
+from pacing.model import Model, left_in_ring
 from pacing.predictive import balance, first_price
 
-RingEnd = Literal["human", "machine", "other"]
+RingEnd = Literal["human", "machine", "other", "cancelled"]
 
 RING_MEMORY = 4000.0
 """Calls after which the shape of the ring's hazards has forgotten to 1/e; the level is followed by `scale`."""
 TIME_MEMORY = 2000.0
 """The same for conversations and wrap-ups."""
-LEVEL_MEMORY, QUICK_MEMORY = 150.0, 20.0
-"""Answers by persons over which the present level of answering is taken: usually, and to notice that it has changed."""
+LEVEL_MEMORY, LEVEL_TIME = 150.0, 300.0
+"""The present level of answering is taken over so many answers by persons, or seconds where these hold more answers."""
+QUICK_MEMORY, QUICK_TIME = 20.0, 45.0
+"""The same of the level that is compared with it, to notice a change."""
 CHANGED = 2.6
 """Standard deviations between both at which the level is taken to have changed, and the old evidence is dropped."""
 PRICE_GAIN = 0.0007
 """Share of the balance's pull that goes into the level of the price at each live answer."""
-PRICE_BOUNDS = (-6.0, -0.5)
+PRICE_RANGE = 1.0
+"""How far the level of the price may move from where it began, in its logarithm."""
 _SCREEN_BINS = 24
 """Half seconds of the screening's distribution."""
 _FRESH = 60.0
 """Seconds between two versions of the model, at least; sooner when the evidence has grown by a quarter."""
-_PRIOR_CALLS, _PRIOR_TIMES, _PRIOR_LEVEL = 40.0, 12.0, 15.0
+_PRIOR_CALLS, _PRIOR_TIMES, _PRIOR_LEVEL = 40.0, 12.0, 3.0
 _PRIOR_TALK, _PRIOR_WRAP = 120.0, 25.0
 """Prior means in seconds; Brown et al. 2005 for the log-normal law, Prodigal for the wrap-up."""
+_SHAPE, _SHAPE_CV = 20.0, 0.6
+"""Rings seen to their end after which their shape is half trusted, and the doubt about the answers before."""
 _AGENT_PRIOR = 25.0
 """Ends after which an agent's own pace counts as much as the campaign's."""
 
@@ -50,6 +55,7 @@ class Learner:
         self._level = [_PRIOR_LEVEL, _PRIOR_LEVEL]
         self._quick = [_PRIOR_LEVEL, _PRIOR_LEVEL]
         self._due: deque[tuple[float, float]] = deque()
+        self._rate = 0.0
         self._seen_at: float | None = None
         self._built_at, self._evidence, self._built_on = -math.inf, 0.0, 0.0
         self._model = self._built(1, None)
@@ -57,7 +63,8 @@ class Learner:
     # --- what happened -----------------------------------------------------------------------------
 
     def ring_over(self, seconds: float, end: RingEnd, odds: float = 1.0) -> None:
-        """A call left the ring, `seconds` after it was placed: answered by a person or machine, or ended.
+        """A call left the ring, `seconds` after it was placed: answered by a person or machine, ended, or
+        cancelled by us, which says only that it rang so long.
 
         Told once the verdict is known; `odds` are those the call was placed with.
         """
@@ -100,7 +107,8 @@ class Learner:
         """
         price = self._log_price if self._log_price is not None else first_price(aim)
         error = balance(self._windows, aim) if self._windows else aim - float(abandoned)
-        self._log_price = min(PRICE_BOUNDS[1], max(PRICE_BOUNDS[0], price + PRICE_GAIN * error))
+        moved = price + PRICE_GAIN * error - first_price(aim)
+        self._log_price = first_price(aim) + min(PRICE_RANGE, max(-PRICE_RANGE, moved))
 
     def watch(self, floor: Floor, now: float) -> None:
         """See the floor at `now` (seconds of any steady clock), once before each decision."""
@@ -111,7 +119,11 @@ class Learner:
         grown = self._evidence > 1.25 * self._built_on + 20.0
         if (old and self._evidence > self._built_on) or (grown and now - self._built_at >= 5.0):
             self._built_at, self._built_on = now, self._evidence
+            old_share = max(1e-6, self._share)
             self._model = self._built(self._model.version + 1, floor)
+            # What was expected of the past was expected by the old hazards.
+            for level in (self._level, self._quick):
+                level[1] *= self._share / old_share
 
     def _expect(self, floor: Floor, now: float, passed: float) -> None:
         """Answers that the model expects of the calls in the air meanwhile, heeding that not all have come yet."""
@@ -119,11 +131,13 @@ class Learner:
             self._hazard(floor.dialing, floor.dialing_odds) + self._hazard(floor.ringing, floor.ringing_odds)
         )
         self._due.append((now, due))
+        if passed > 0:
+            self._rate += (due / passed - self._rate) * (1.0 - math.exp(-passed / 60.0))
         ripe = now - self._lag
         while self._due and self._due[0][0] <= ripe:
             expected = self._due.popleft()[1]
-            self._level = _faded(self._level, expected, LEVEL_MEMORY)
-            self._quick = _faded(self._quick, expected, QUICK_MEMORY)
+            self._level = _faded(self._level, expected, max(LEVEL_MEMORY, LEVEL_TIME * self._rate))
+            self._quick = _faded(self._quick, expected, max(QUICK_MEMORY, QUICK_TIME * self._rate))
         came, expected = self._quick
         usual = self._level[0] / self._level[1] * expected
         if abs(came - usual) > CHANGED * math.sqrt(max(4.0, usual)):
@@ -144,8 +158,15 @@ class Learner:
     def trim(self) -> dict[str, float]:
         """Fast scalars that go into Floor.trim: the price's logarithm (once learned) and the answer scale."""
         came, expected = self._level
-        scale = (came + 4.0) / (expected + 4.0)
-        found = {"scale": scale}
+        # Until rings were seen to their end, few answers so far may only mean that people answer later.
+        unseen = _SHAPE / (_SHAPE + self._to_the_end)
+        scale = ((came + 2.0) / (expected + 2.0)) ** (1.0 - unseen)
+        doubt = 1.0 / (self._level[1] + 0.5) + (_SHAPE_CV * unseen) ** 2
+        found = {
+            "scale": scale,
+            "answer_cv": math.sqrt(doubt),
+            "free_cv": 1.0 / math.sqrt(self._means["talk"][1] + 5.0),
+        }
         if self._log_price is not None:
             found["log_price"] = self._log_price
         return found
@@ -174,9 +195,14 @@ class Learner:
         screens = self._screens + 8.0 * _PRIOR_SCREENING
         self._lag = float(screens @ (np.arange(_SCREEN_BINS) + 0.5) * RING_STEP / screens.sum())
         edges = self._talk.edges
+        human = np.minimum(1.0, _smoothed(ends["human"]) / np.maximum(at_odds, _smoothed(at_odds) * 0.5))
+        _, share, _ = left_in_ring(human, ends["machine"] / at_risk, ends["other"] / at_risk)
+        self._share = float(share.sum())
+        late = int(np.searchsorted(np.cumsum(share), 0.8 * self._share))
+        self._to_the_end = float(exposed[min(late, RING_BINS - 1)])
         return Model(
             version=version,
-            human=np.minimum(1.0, _smoothed(ends["human"]) / np.maximum(at_odds, _smoothed(at_odds) * 0.5)),
+            human=human,
             machine=np.minimum(1.0, _smoothed(ends["machine"]) / np.maximum(at_risk, _smoothed(at_risk) * 0.5)),
             other=np.minimum(1.0, ends["other"] / at_risk),
             screening=np.cumsum(screens) / screens.sum(),

@@ -72,7 +72,7 @@ class Model:
 
     def summary(self) -> dict[str, float]:
         """What a supervisor may want to know; shares of calls, seconds."""
-        alive, human, machine = _left_in_ring(self.human, self.machine, self.other)
+        alive, human, machine = left_in_ring(self.human, self.machine, self.other)
         answered = float((human + machine).sum())
         middle = (np.arange(RING_BINS) + 0.5) * RING_STEP
         return {
@@ -85,7 +85,7 @@ class Model:
         }
 
 
-def _left_in_ring(human: Ages, machine: Ages, other: Ages) -> tuple[Ages, Ages, Ages]:
+def left_in_ring(human: Ages, machine: Ages, other: Ages) -> tuple[Ages, Ages, Ages]:
     """(still ringing at the start of each bin, answered in it by a person, by a machine), of one call placed."""
     whole = np.minimum(1.0, human + machine + other)
     share = whole / np.maximum(human + machine + other, 1e-12)
@@ -111,7 +111,7 @@ class Tables:
 
     def __init__(self, model: Model, wait: float, scale: float) -> None:
         self._model, self._wait = model, wait
-        alive, human, machine = _left_in_ring(model.human * scale, model.machine, model.other)
+        alive, human, machine = left_in_ring(model.human * scale, model.machine, model.other)
         ready = np.convolve(human, np.diff(model.screening, prepend=0.0))
         total = max(1e-9, float(ready.sum()))
         grown = np.cumsum(ready) / total

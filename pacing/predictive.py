@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pacing.chances import Shortage
+from pacing.chances import Doubt, Shortage
 from pacing.floor import Decision, Floor, Forecast, Window
+from pacing.guard import Relief
 from pacing.model import Model, Tables
 
 Matrix = NDArray[np.float64]
@@ -26,6 +27,7 @@ MARGIN, MARGIN_SHARE = 3.0, 0.02
 """Abandonments that stay unspent under a window's limit: a few, and a share of those the limit allows. Within them the price
 falls in proportion to what is left, so that the hard cap, which costs far more, is seldom met."""
 _LEAST = 0.05
+_HIGHEST = math.log(0.3)
 CANCEL_AT = 0.3
 """A ringing call is given up when the chance that its answer finds no agent is higher, or four times the price."""
 _MOST = 1024
@@ -71,7 +73,7 @@ def price_of(floor: Floor, aim: float) -> float:
     The learned level times exp(gain × balance); see `balance`.
     """
     base = floor.trim.get("log_price", first_price(aim))
-    return math.exp(min(-0.1, base + balance(floor.windows, aim)))
+    return math.exp(min(_HIGHEST, base + balance(floor.windows, aim)))
 
 
 def first_price(aim: float) -> float:
@@ -131,10 +133,10 @@ def placed(floor: Floor, tables: Tables, looks: Outlooks, price: float, cancel: 
     """The decision at a price."""
     calls, chance, short = 0, 1.0, None
     if looks.agents > 0:
-        terms = np.concatenate((looks.busy, looks.needs))
+        doubt = Doubt(floor.trim.get("free_cv", 0.0), floor.trim.get("answer_cv", 0.0))
         most = 1
         while True:
-            tail = Shortage(terms, looks.agents, most).with_more(new_calls(tables, floor, most))
+            tail = Shortage(looks.busy, looks.needs, looks.agents, most, doubt).with_more(new_calls(tables, floor, most))
             costs = marginal(tail)
             within = int((costs > price).argmax()) if costs[-1] > price else most + 1
             if within <= most or most >= _MOST:
@@ -181,10 +183,11 @@ def _reason(floor: Floor, forecast: Forecast, gone: tuple[int, ...]) -> str:
     return f"{said}; cancels {len(gone)}" if gone else said
 
 
-def relief(model: Model, floor: Floor) -> float:
-    """One-sided 95 % lower bound of the agents who become free before the answers of calls placed now."""
+def relief(model: Model, floor: Floor) -> Relief:
+    """Agents who become free before the last of the calls placed now is answered."""
     if floor.on_call.size + floor.wrap_up.size == 0:
-        return 0.0
-    tables = tables_of(model, floor)
-    busy = tables.busy(floor)[:, tables.at.size // 2]
-    return max(0.0, float((1.0 - busy).sum()) - 1.645 * math.sqrt(float((busy * (1.0 - busy)).sum())))
+        return Relief()
+    busy = tables_of(model, floor).busy(floor)[:, -2]
+    mean = float(np.add.reduce(1.0 - busy))
+    doubt = (floor.trim.get("free_cv", 0.0) * mean) ** 2
+    return Relief(mean, float(np.add.reduce(busy * (1.0 - busy))) + doubt)

@@ -335,6 +335,9 @@ class Simulation:
         """Cancel a ringing call."""
         if self.call_phase[slot] == RING:
             self.counts.cancels += 1
+            if self._pacer.ear is not None:
+                rang = self.now - float(self.call_placed[slot])
+                self._pacer.ear.ring_over(rang, "cancelled", float(self.call_odds[slot]))
             self._release(slot)
 
     def _ring_end(self, slot: int) -> None:
