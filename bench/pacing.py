@@ -1,7 +1,7 @@
 """Occupancy and abandonment of our pacing beside what others do, in simulated days of many kinds.
 
-Every policy lives through the same days: the same seed draws the same callees. Policies with a setting are tuned
-first, for each scenario and size, on days of their own: the highest occupancy within the abandonment limit wins.
+Every policy lives through the same days: the same seed draws the same callees. Policies with a setting are
+tuned first, for each scenario and size, on days of their own: the highest occupancy within the limit wins.
 `python -m bench.pacing --short`, a few minutes.
 """
 
