@@ -202,9 +202,9 @@ def main() -> int:
                 rows = measure(plan, run, out)
     print(report(rows, plan.limit))
     found = standings(rows, plan.limit)
-    print("\n" + "\n".join(standing.text() for standing in found))
     said = failures(found, plan.limit, options.gate) if options.gate is not None else []
-    print("".join(f"\nnot kept: {line}" for line in said))
+    for line in (*(standing.text() for standing in found), *(f"not kept: {line}" for line in said)):
+        print(f"\n{line}")
     return 1 if said else 0
 
 
