@@ -10,7 +10,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
-  bench-connect bench-calls lab-docker lock fmt clean
+  bench-connect bench-calls bench-pacing lab-docker lock fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,8 @@ bench-connect: setup-pbx ## from the human verdict to agent and customer talking
 	$(STAGE) run $(BIN)/python -m bench.connect
 bench-calls: setup-pbx ## whole calls per second through the core, beside bare AMI
 	$(STAGE) run $(BIN)/python -m bench.calls
+bench-pacing: setup-venv ## occupancy and abandonment of our pacing beside others', in simulated days (hours)
+	$(STAGE) run $(BIN)/python -m bench.pacing
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
 	$(STAGE) run $(BIN)/python -m sip_lab docker
 
