@@ -11,7 +11,8 @@ Matrix = NDArray[np.float64]
 _SURE = 0.06
 """Share of the variance by which the doubt may add to it before it must be heeded."""
 EXACT = 44
-"""Chances up to which the law is inverted exactly; beyond, a normal law with a correction for skewness stands for it."""
+"""Chances up to which the law is inverted exactly; beyond, a normal law with a correction for skewness
+stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,11 @@ class Doubt:
 class Shortage:
     """P(at least `many` agents are busy or needed) at each instant, also when further calls join.
 
-    `busy` and `needs` hold chances, shapes (n, instants). Exact where the chances themselves are known well and few: the
-    characteristic function at the M-th roots of unity, M > n, inverted (Hong 2013, "On computing the distribution function
-    for the Poisson binomial distribution"). Else the refined normal approximation (Volkova 1996) with continuity
-    correction, whose variance takes in the doubt about the level: (doubt × expected number)².
+    `busy` and `needs` hold chances, shapes (n, instants). Exact where the chances themselves are known
+    well and few: the characteristic function at the M-th roots of unity, M > n, inverted (Hong 2013, "On
+    computing the distribution function for the Poisson binomial distribution"). Else the refined normal
+    approximation (Volkova 1996) with continuity correction, whose variance takes in the doubt about the
+    level: (doubt × expected number)².
     """
 
     def __init__(self, busy: Matrix, needs: Matrix, many: int, most: int, doubt: Doubt) -> None:
@@ -53,7 +55,8 @@ class Shortage:
         """Whether the doubt adds little to the chance of one by one; judged at the last instant."""
         frees = busy.shape[0] - float(np.add.reduce(busy[:, -1]))
         wanted = float(np.add.reduce(needs[:, -1])) + 1.0
-        return (self._doubt.frees * frees) ** 2 + (self._doubt.needs * wanted) ** 2 < _SURE * (frees + wanted)
+        doubt = (self._doubt.frees * frees) ** 2 + (self._doubt.needs * wanted) ** 2
+        return bool(doubt < _SURE * (frees + wanted))
 
     def with_more(self, more: Matrix) -> Matrix:
         """Row d: with the first d rows of `more` (k, instants) joined; shape (k + 1, instants)."""
@@ -78,7 +81,8 @@ class Shortage:
 
 
 def _circle(size: int, many: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """(roots of unity less one, weights) with P(Y ≥ many) = Re Σ φ·weights, by symmetry over half of the circle."""
+    """(roots of unity less one, weights) with P(Y ≥ many) = Re Σ φ·weights, by symmetry over half of the
+    circle."""
     key = (size, max(0, min(size, many)))
     found = _CIRCLES.get(key)
     if found is None:
@@ -108,7 +112,11 @@ def _refined_tail(mean: Matrix, var: Matrix, skew: Matrix, many: int) -> Matrix:
     density = np.exp(-0.5 * square) * _DENSITY
     t = 1.0 / (1.0 + 0.2316419 * np.abs(z))
     # P(Z > |z|) of the normal law; Abramowitz & Stegun 26.2.17, error below 7.5e-8.
-    upper = density * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    upper = (
+        density
+        * t
+        * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    )
     upper = np.where(z >= 0, upper, 1.0 - upper)
     upper += skew * (square - 1.0) * density / (6.0 * sd * np.maximum(var, 1e-12))
     return np.asarray(np.minimum(1.0, np.maximum(0.0, upper)))

@@ -1,4 +1,5 @@
-"""The one way from a floor to a decision: policy of the mode, lower bound of the relief, hard cap and limits."""
+"""The one way from a floor to a decision: policy of the mode, lower bound of the relief, hard cap and
+limits."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -28,7 +28,8 @@ class Window:
     screened_out: float = 0.0
     """Estimated persons whom screening took for machines: they are abandoned in law."""
     credit: float = 0.0
-    """Abandonments that may come before the answers that pay for them: 0 where each day is judged, some in long windows."""
+    """Abandonments that may come before the answers that pay for them: 0 where each day is judged, some in
+    long windows."""
 
     @property
     def rate(self) -> float:
@@ -37,7 +38,8 @@ class Window:
         return (self.abandoned + self.screened_out) / whole if whole > 0 else 0.0
 
     def spare(self, share: float | None = None) -> float:
-        """Further abandonments b that keep (A + F + b)/(L + F + b) at `share`; None = at the limit, credit included."""
+        """Further abandonments b that keep (A + F + b)/(L + F + b) at `share`; None = at the limit, credit
+        included."""
         m = self.limit if share is None else min(share, self.limit)
         bad, whole = self.abandoned + self.screened_out, self.live + self.screened_out
         return (m * whole - bad + (self.credit if share is None else 0.0)) / (1.0 - m)

@@ -28,8 +28,8 @@ def wilson_upper(successes: float, trials: float) -> float:
 def overflow(calls: int, chance: float, agents: float, spread: float = 0.0) -> float:
     """Expected persons beyond the agents when each of `calls` is answered with `chance`: E[(X − agents)⁺].
 
-    X is binomial; above 200 calls, or when the agents are themselves uncertain with variance `spread`, the normal stop-loss
-    σφ(z) + (μ − a)Φ(z), z = (μ − a)/σ, stands for it.
+    X is binomial; above 200 calls, or when the agents are themselves uncertain with variance `spread`, the
+    normal stop-loss σφ(z) + (μ − a)Φ(z), z = (μ − a)/σ, stands for it.
     """
     if chance <= 0 or (calls <= agents and spread <= 0):
         return 0.0
@@ -66,9 +66,10 @@ def spare(floor: Floor) -> float:
 def cap_room(floor: Floor, most: int, relief: Relief = NO_RELIEF) -> int:
     """Calls that may be added, at most `most`, within the hard cap.
 
-    Persons who have answered are certain; every other call in the air is answered with the Wilson upper bound of the
-    share of live answers. Agents are those ready, less the reserved, plus the relief. The expected overflow must fit into
-    what the windows can spare; without a spare, every call has an agent of its own.
+    Persons who have answered are certain; every other call in the air is answered with the Wilson upper
+    bound of the share of live answers. Agents are those ready, less the reserved, plus the relief. The
+    expected overflow must fit into what the windows can spare; without a spare, every call has an agent of
+    its own.
     """
     agents = floor.ready.size - floor.reserved
     own = max(0, math.floor(agents + 1e-9) - floor.in_flight)

@@ -1,7 +1,8 @@
 """Discounted counts of ends and exposure: hazards that heed censoring and forget.
 
-A duration d that ended with an event adds exposure to every bin it passed and one event to the bin it ended in; one that
-is still going on adds exposure only (Kaplan & Meier 1958; for several kinds of end, Aalen & Johansen 1978).
+A duration d that ended with an event adds exposure to every bin it passed and one event to the bin it
+ended in; one that is still going on adds exposure only (Kaplan & Meier 1958; for several kinds of end,
+Aalen & Johansen 1978).
 """
 
 from dataclasses import dataclass, field
@@ -44,7 +45,8 @@ class RingCounts:
     )
 
     def add(self, seconds: float, end: str, odds: float) -> None:
-        """One call left the ring; 'cancelled' by us is no end of its own, the call might have been answered later."""
+        """One call left the ring; 'cancelled' by us is no end of its own, the call might have been
+        answered later."""
         weight = self.fade.step()
         last = min(RING_BINS - 1, max(0, int(seconds / RING_STEP)))
         ended = end != "cancelled"

@@ -14,15 +14,18 @@ from pacing.predictive import balance, first_price
 RingEnd = Literal["human", "machine", "other", "cancelled"]
 
 RING_MEMORY = 4000.0
-"""Calls after which the shape of the ring's hazards has forgotten to 1/e; the level is followed by `scale`."""
+"""Calls after which the shape of the ring's hazards has forgotten to 1/e; the level is followed by
+`scale`."""
 TIME_MEMORY = 2000.0
 """The same for conversations and wrap-ups."""
 LEVEL_MEMORY, LEVEL_TIME = 150.0, 300.0
-"""The present level of answering is taken over so many answers by persons, or seconds where these hold more answers."""
+"""The present level of answering is taken over so many answers by persons, or seconds where these hold
+more answers."""
 QUICK_MEMORY, QUICK_TIME = 20.0, 45.0
 """The same of the level that is compared with it, to notice a change."""
 CHANGED = 2.6
-"""Standard deviations between both at which the level is taken to have changed, and the old evidence is dropped."""
+"""Standard deviations between both at which the level is taken to have changed, and the old evidence is
+dropped."""
 PRICE_GAIN = 0.0007
 """Share of the balance's pull that goes into the level of the price at each live answer."""
 PRICE_RANGE = 1.0
@@ -102,8 +105,8 @@ class Learner:
     def answer(self, abandoned: bool, aim: float) -> None:
         """A live answer was settled: the level of the price follows where the balance has moved the price to.
 
-        So the balance comes to rest at its margin, and the long-run share at the aim. Without windows the price itself
-        is moved by the error (adaptive conformal inference, Gibbs & Candès 2021).
+        So the balance comes to rest at its margin, and the long-run share at the aim. Without windows the
+        price itself is moved by the error (adaptive conformal inference, Gibbs & Candès 2021).
         """
         price = self._log_price if self._log_price is not None else first_price(aim)
         error = balance(self._windows, aim) if self._windows else aim - float(abandoned)
@@ -126,9 +129,15 @@ class Learner:
                 level[1] *= self._share / old_share
 
     def _expect(self, floor: Floor, now: float, passed: float) -> None:
-        """Answers that the model expects of the calls in the air meanwhile, heeding that not all have come yet."""
-        due = passed / RING_STEP * (
-            self._hazard(floor.dialing, floor.dialing_odds) + self._hazard(floor.ringing, floor.ringing_odds)
+        """Answers that the model expects of the calls in the air meanwhile, heeding that not all have come
+        yet."""
+        due = (
+            passed
+            / RING_STEP
+            * (
+                self._hazard(floor.dialing, floor.dialing_odds)
+                + self._hazard(floor.ringing, floor.ringing_odds)
+            )
         )
         self._due.append((now, due))
         if passed > 0:
@@ -203,7 +212,9 @@ class Learner:
         return Model(
             version=version,
             human=human,
-            machine=np.minimum(1.0, _smoothed(ends["machine"]) / np.maximum(at_risk, _smoothed(at_risk) * 0.5)),
+            machine=np.minimum(
+                1.0, _smoothed(ends["machine"]) / np.maximum(at_risk, _smoothed(at_risk) * 0.5)
+            ),
             other=np.minimum(1.0, ends["other"] / at_risk),
             screening=np.cumsum(screens) / screens.sum(),
             edges=edges,
@@ -288,7 +299,8 @@ def _lognormal_counts(edges: Ages, mean: float, cv: float = 1.1) -> tuple[Ages, 
 
 
 def _prior_ring() -> dict[str, Ages]:
-    """Of one call: ends by bin, and the share still ringing. Reference pacing.md §3: people early, machines late."""
+    """Of one call: ends by bin, and the share still ringing. Reference pacing.md §3: people early,
+    machines late."""
     at = (np.arange(RING_BINS) + 0.5) * RING_STEP
     human = at**2 * np.exp(-at * 3 / 10)
     machine = np.where(at < 5, 0.05, 0.0) + np.exp(-((at - 20) ** 2) / 18)

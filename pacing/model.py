@@ -16,7 +16,8 @@ Matrix = NDArray[np.float64]
 POINTS = 10
 """Instants at which a new call may be answered: mid-points of equally likely tenths."""
 _BEYOND = 4.0
-"""Seconds after the last of them that are looked at too: a call placed now may take the agent of a later answer."""
+"""Seconds after the last of them that are looked at too: a call placed now may take the agent of a later
+answer."""
 _AGE_STEP, _AGE_BINS = 2.0, 450
 """Ages of conversations and wrap-ups: 0 to 15 min; older ones count as 15 min old."""
 _FINE = 0.5
@@ -33,7 +34,8 @@ class Model:
 
     version: int
     human: Ages
-    """Hazard per RING_STEP of being answered by a person, by bins since the call was placed, shape (RING_BINS,)."""
+    """Hazard per RING_STEP of being answered by a person, by bins since the call was placed, shape
+    (RING_BINS,)."""
     machine: Ages
     other: Ages
     screening: Ages
@@ -56,7 +58,8 @@ class Model:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Model":
         """The model that as_record() wrote down."""
-        return cls(**{name: np.asarray(v) if isinstance(v, list) else v for name, v in record.items()})
+        parts: dict[str, Any] = {n: np.asarray(v) if isinstance(v, list) else v for n, v in record.items()}
+        return cls(**parts)
 
     @cached_property
     def _tables(self) -> dict[tuple[float, int], "Tables"]:
@@ -72,7 +75,7 @@ class Model:
 
     def summary(self) -> dict[str, float]:
         """What a supervisor may want to know; shares of calls, seconds."""
-        alive, human, machine = left_in_ring(self.human, self.machine, self.other)
+        _, human, machine = left_in_ring(self.human, self.machine, self.other)
         answered = float((human + machine).sum())
         middle = (np.arange(RING_BINS) + 0.5) * RING_STEP
         return {
@@ -86,14 +89,15 @@ class Model:
 
 
 def left_in_ring(human: Ages, machine: Ages, other: Ages) -> tuple[Ages, Ages, Ages]:
-    """(still ringing at the start of each bin, answered in it by a person, by a machine), of one call placed."""
+    """(still ringing at the start of each bin, answered in it by a person, by a machine), of one call
+    placed."""
     whole = np.minimum(1.0, human + machine + other)
     share = whole / np.maximum(human + machine + other, 1e-12)
     alive = np.concatenate(([1.0], np.cumprod(1.0 - whole)[:-1]))
     return alive, alive * human * share, alive * machine * share
 
 
-def survival(edges: Ages, hazard: Ages, at: Ages) -> Ages:
+def survival(edges: Ages, hazard: Ages, at: NDArray[Any]) -> Ages:
     """P(a time is longer than `at`) under a piecewise constant hazard."""
     widths = np.diff(edges)
     summed = np.concatenate(([0.0], np.cumsum(hazard[:-1] * widths)))
@@ -152,13 +156,16 @@ class Tables:
         return np.asarray(done * self.answered_person)
 
     def busy(self, floor: Floor) -> Matrix:
-        """P(an agent on a call or wrapping up is not free by `at` + wait), in this order, shape (n, instants)."""
+        """P(an agent on a call or wrapping up is not free by `at` + wait), in this order, shape (n,
+        instants)."""
         ages = np.concatenate((floor.on_call, floor.wrap_up))
         rows = np.minimum((ages * (1.0 / _AGE_STEP)).astype(np.intp), _AGE_BINS - 1)
         rows[floor.on_call.size :] += _AGE_BINS
         if not floor.on_call_speed.size and not floor.wrap_up_speed.size:
             return np.asarray(self._table(_NORMAL)[rows])
-        speeds = np.concatenate((_or_ones(floor.on_call_speed, floor.on_call), _or_ones(floor.wrap_up_speed, floor.wrap_up)))
+        speeds = np.concatenate(
+            (_or_ones(floor.on_call_speed, floor.on_call), _or_ones(floor.wrap_up_speed, floor.wrap_up))
+        )
         nearest = np.abs(np.log(speeds)[:, None] - _LOG_SPEEDS[None, :]).argmin(axis=1)
         chances = np.empty((ages.size, self.at.size))
         for pace in np.unique(nearest):
@@ -171,7 +178,9 @@ class Tables:
         found = self._busy.get(pace)
         if found is None:
             speed = float(SPEEDS[pace])
-            found = self._busy[pace] = 1.0 - np.concatenate((self._talk_table(speed), self._wrap_table(speed)))
+            found = self._busy[pace] = 1.0 - np.concatenate(
+                (self._talk_table(speed), self._wrap_table(speed))
+            )
         return found
 
     def _talk_table(self, speed: float) -> Matrix:
@@ -204,7 +213,7 @@ def _or_ones(speeds: Ages, ages: Ages) -> Ages:
 
 def _ready_by(alive: Ages, human: Ages, screening: Ages, at: Ages) -> Matrix:
     """P(answered by a person and screened by `at` | ringing at that age), shape (RING_BINS, instants)."""
-    steps = int(round(at[-1] / RING_STEP))
+    steps = round(float(at[-1]) / RING_STEP)
     padded = np.concatenate((human, np.zeros(steps)))
     window = np.lib.stride_tricks.sliding_window_view(padded, steps)[:RING_BINS]
     left = np.round(at / RING_STEP).astype(np.intp)[None, :] - 1 - np.arange(steps)[:, None]

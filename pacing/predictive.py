@@ -1,10 +1,11 @@
 """Predictive pacing: place calls while the marginal chance that one more is abandoned is under a price.
 
 At the instants u at which a call placed now may be answered, the agents less the persons to be served are
-N(u) = agents − Σ busy(u) − Σ answered(u), a sum of independent chances: each busy agent by what is left of the conversation and
-wrap-up, each call in the air by what is left of its ring. The call is abandoned, or takes the agent of a later one, with
-π = mean over k of max over l ≥ k of P(N(u_l) ≤ 0). The price of π moves with the balance of the abandonments (feedback), so
-that the long-run share meets the target whatever the model's error. Reference: pacing.md §4.7; Samuelson 1999 for the aim.
+N(u) = agents − Σ busy(u) − Σ answered(u), a sum of independent chances: each busy agent by what is left of
+the conversation and wrap-up, each call in the air by what is left of its ring. The call is abandoned, or
+takes the agent of a later one, with π = mean over k of max over l ≥ k of P(N(u_l) ≤ 0). The price of π
+moves with the balance of the abandonments (feedback), so that the long-run share meets the target whatever
+the model's error. Reference: pacing.md §4.7; Samuelson 1999 for the aim.
 """
 
 import math
@@ -21,15 +22,18 @@ from pacing.model import Model, Tables
 Matrix = NDArray[np.float64]
 
 BALANCE_GAIN = 0.06
-"""Step of the price's logarithm for each abandonment that the windows have to spare, or lack, against the aim."""
+"""Step of the price's logarithm for each abandonment that the windows have to spare, or lack, against the
+aim."""
 MOST_BALANCE = 2.0
 MARGIN, MARGIN_SHARE = 3.0, 0.02
-"""Abandonments that stay unspent under a window's limit: a few, and a share of those the limit allows. Within them the price
-falls in proportion to what is left, so that the hard cap, which costs far more, is seldom met."""
+"""Abandonments that stay unspent under a window's limit: a few, and a share of those the limit allows.
+Within them the price falls in proportion to what is left, so that the hard cap, which costs far more, is
+seldom met."""
 _LEAST = 0.05
 _HIGHEST = math.log(0.3)
 CANCEL_AT = 0.3
-"""A ringing call is given up when the chance that its answer finds no agent is higher, or four times the price."""
+"""A ringing call is given up when the chance that its answer finds no agent is higher, or four times the
+price."""
 _MOST = 1024
 """Calls looked at in one decision; one is tried first, then four times as many while all of them pass."""
 
@@ -77,15 +81,16 @@ def price_of(floor: Floor, aim: float) -> float:
 
 
 def first_price(aim: float) -> float:
-    """Logarithm of the price before anything was learned: the share of abandoned calls comes near to the price."""
+    """Logarithm of the price before anything was learned: the share of abandoned calls comes near to the
+    price."""
     return math.log(max(1e-3, aim))
 
 
 def balance(windows: tuple[Window, ...], aim: float) -> float:
     """What the logarithm of the price gains by the windows' counts.
 
-    The tightest window's spare at the aim, or beyond the margin at its limit, times the gain, bounded; and within the
-    margin the logarithm of the share of it that is left.
+    The tightest window's spare at the aim, or beyond the margin at its limit, times the gain, bounded; and
+    within the margin the logarithm of the share of it that is left.
     """
     pull, left = MOST_BALANCE, 1.0
     for window in windows:
@@ -136,7 +141,9 @@ def placed(floor: Floor, tables: Tables, looks: Outlooks, price: float, cancel: 
         doubt = Doubt(floor.trim.get("free_cv", 0.0), floor.trim.get("answer_cv", 0.0))
         most = 1
         while True:
-            tail = Shortage(looks.busy, looks.needs, looks.agents, most, doubt).with_more(new_calls(tables, floor, most))
+            tail = Shortage(looks.busy, looks.needs, looks.agents, most, doubt).with_more(
+                new_calls(tables, floor, most)
+            )
             costs = marginal(tail)
             within = int((costs > price).argmax()) if costs[-1] > price else most + 1
             if within <= most or most >= _MOST:
@@ -153,7 +160,8 @@ def placed(floor: Floor, tables: Tables, looks: Outlooks, price: float, cancel: 
 
 
 def given_up(floor: Floor, looks: Outlooks, short: Matrix | None, price: float) -> tuple[int, ...]:
-    """Ringing calls past the minimum ring whose answer would find no agent, the likeliest first; few at a time."""
+    """Ringing calls past the minimum ring whose answer would find no agent, the likeliest first; few at a
+    time."""
     most = max(CANCEL_AT, 4 * price)
     if floor.rung.size != floor.ringing.size or not floor.ringing.size:
         return ()
@@ -178,7 +186,8 @@ def _reason(floor: Floor, forecast: Forecast, gone: tuple[int, ...]) -> str:
     ready = floor.ready.size - floor.reserved
     said = (
         f"predictive: {ready:g} ready, {forecast.free_soon:.1f} free soon, {floor.in_flight} in flight"
-        f" ({forecast.live_soon:.1f} live soon), chance {forecast.abandon_chance:.3f} of price {forecast.price:.3f}"
+        f" ({forecast.live_soon:.1f} live soon),"
+        f" chance {forecast.abandon_chance:.3f} of price {forecast.price:.3f}"
     )
     return f"{said}; cancels {len(gone)}" if gone else said
 

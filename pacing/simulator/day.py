@@ -13,34 +13,55 @@ from typing import Protocol
 import numpy as np
 
 from pacing.floor import Ages
+from pacing.learner import RingEnd
 from pacing.simulator.world import World
 
 TICK = 0.5
-"""Seconds between two decisions."""
+"""Seconds between two decisions, unless a day is given another."""
 _BLOCK = 4096
 
 OFF, IDLE, TALK, WRAP, BREAK = range(5)
 FREE, RING, SCREEN, WAIT = range(4)
 _RING_END, _SCREEN_END, _WAIT_END, _TALK_END, _WRAP_END, _STAFF, _INBOUND = range(7)
 HUMAN, MACHINE, OTHER = range(3)
-_ENDS = ("human", "machine", "other")
 
 
 class Ear(Protocol):
     """What a pacer is told: the same facts an engine tells pacing.Learner."""
 
-    def ring_over(self, seconds: float, end: str, odds: float = 1.0) -> None: ...
-    def screening_over(self, seconds: float, human: bool) -> None: ...
-    def talk_over(self, seconds: float, agent: int) -> None: ...
-    def wrap_over(self, seconds: float, agent: int) -> None: ...
-    def settled(self, abandoned: bool) -> None: ...
+    def ring_over(self, seconds: float, end: RingEnd, odds: float = 1.0) -> None:
+        """A call left the ring."""
+        ...
+
+    def screening_over(self, seconds: float, human: bool) -> None:
+        """A verdict."""
+        ...
+
+    def talk_over(self, seconds: float, agent: int) -> None:
+        """A conversation ended."""
+        ...
+
+    def wrap_over(self, seconds: float, agent: int) -> None:
+        """A wrap-up ended."""
+        ...
+
+    def settled(self, abandoned: bool) -> None:
+        """A live answer was settled."""
+        ...
 
 
 class Pacer(Protocol):
     """A dialer in the simulation."""
 
-    name: str
-    ear: "Ear | None"
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def ear(self) -> "Ear | None":
+        """Who is told what happens; None = nobody."""
+        ...
 
     def pace(self, day: "Simulation") -> tuple[int, tuple[int, ...]]:
         """Calls to place now and slots of ringing calls to give up."""
@@ -62,6 +83,7 @@ class Counts:
     ended: int = 0
     ring_sum: float = 0.0
     talk_sum: float = 0.0
+    talks: int = 0
     settled: list[tuple[float, bool]] = field(default_factory=list)
     """(time, abandoned) of each live answer, those screened out included."""
 
@@ -74,7 +96,8 @@ class _Fates:
         self._rows: list[tuple[float, ...]] = []
 
     def of(self, number: int) -> tuple[float, ...]:
-        """(kind, machine kind, ring, machine ring, failed ring, screening, talk, wrap, error, kind of lead)."""
+        """(kind, machine kind, ring, machine ring, failed ring, screening, talk, wrap, error, kind of
+        lead)."""
         if number >= self._first + len(self._rows):
             self._first = number - number % _BLOCK
             self._rows = self._drawn(self._first // _BLOCK)
@@ -102,11 +125,18 @@ class Simulation:
     """One day under one pacer."""
 
     def __init__(
-        self, world: World, agents: int, pacer: Pacer, *, seed: int, clock: Callable[[], float] | None = None
+        self,
+        world: World,
+        agents: int,
+        pacer: Pacer,
+        *,
+        seed: int,
+        clock: Callable[[], float] | None = None,
+        tick: float = TICK,
     ) -> None:
         self.world, self.size, self.now = world, agents, 0.0
         self.counts = Counts()
-        self._pacer, self._clock = pacer, clock
+        self._pacer, self._clock, self._tick = pacer, clock, tick
         self._fates = _Fates(world, seed)
         self._heap: list[tuple[float, int, int, int, int]] = []
         self._order = 0
@@ -143,6 +173,7 @@ class Simulation:
         self.agent_pace = np.exp(generator.normal(0.0, spread, agents)) if spread else np.ones(agents)
         self._leaving = [OFF] * agents
         """Where an agent goes after the call in progress; IDLE = stays."""
+        self._wraps: dict[int, float] = {}
         self.idle: deque[int] = deque()
         self.talk_time = self.wrap_time = self.staffed_time = self.inbound_time = 0.0
         self._inbound_agents: set[int] = set()
@@ -153,9 +184,7 @@ class Simulation:
                 self._roster(agent, shift.start, shift.end, shift.breaks)
             first = int(last)
 
-    def _roster(
-        self, agent: int, start: float, end: float, breaks: tuple[tuple[float, float], ...]
-    ) -> None:
+    def _roster(self, agent: int, start: float, end: float, breaks: tuple[tuple[float, float], ...]) -> None:
         self._push(start, _STAFF, agent, IDLE)
         if end < math.inf:
             self._push(end, _STAFF, agent, OFF)
@@ -205,9 +234,9 @@ class Simulation:
 
     def _connect(self, slot: int, agent: int) -> None:
         fate, pace = self._fate[slot], float(self.agent_pace[agent])
-        self.counts.connected += 1
-        self._settle(False)
         person = self.call_kind[slot] == HUMAN
+        self.counts.connected += person
+        self._settle(False, person)
         self._release(slot)
         self._agent_to(agent, TALK)
         seconds = fate[5] / pace if person else self.world.machine_talk
@@ -215,11 +244,10 @@ class Simulation:
         self._push(self.now + seconds, _TALK_END, agent, 0)
         self._wraps[agent] = fate[6] / pace if person else 0.0
 
-    _wraps: dict[int, float]
-
     def _talk_end(self, agent: int) -> None:
         seconds = self.now - float(self.agent_since[agent])
         self.counts.talk_sum += seconds
+        self.counts.talks += 1
         if agent in self._inbound_agents:
             self._inbound_agents.discard(agent)
         elif self._pacer.ear is not None:
@@ -230,6 +258,18 @@ class Simulation:
             self._push(self.now + self._wraps[agent], _WRAP_END, agent, 0)
         else:
             self._wrap_end(agent)
+
+    def free_at(self, agent: int) -> float:
+        """When a busy agent will be ready: what only an oracle may look at."""
+        rest = self._wraps[agent] if self.agent_phase[agent] == TALK else 0.0
+        return float(self.agent_due[agent]) + rest
+
+    def ready_at(self, slot: int) -> float:
+        """When a person will need an agent; infinite for everybody else. For oracles too."""
+        if self.call_kind[slot] != HUMAN:
+            return math.inf
+        screening = self._fate[slot][4] if self.call_phase[slot] == RING and self.world.screening else 0.0
+        return float(self.call_due[slot]) + screening
 
     def _wrap_end(self, agent: int) -> None:
         if self._pacer.ear is not None:
@@ -363,7 +403,7 @@ class Simulation:
         to_agent = (kind == HUMAN) != (fate[8] < error)
         ear = self._pacer.ear
         if ear is not None:
-            end = "human" if to_agent else "machine"
+            end: RingEnd = "human" if to_agent else "machine"
             ear.ring_over(float(self.call_answered[slot]), end, float(self.call_odds[slot]))
             if world.screening is not None:
                 ear.screening_over(self.now - float(self.call_since[slot]), to_agent)
@@ -384,28 +424,36 @@ class Simulation:
             self.queue.append(slot)
             stays = fate[9] / world.leaves if world.leaves > 0 else math.inf
             mark = self._generation[slot]
-            self._push(self.now + min(world.patience, stays), _WAIT_END, slot, mark * 2 + (stays < world.patience))
+            self._push(
+                self.now + min(world.patience, stays), _WAIT_END, slot, mark * 2 + (stays < world.patience)
+            )
 
     def _abandon(self, slot: int, left: bool = False) -> None:
-        self._settle(not left)
+        self._settle(not left, self.call_kind[slot] == HUMAN)
         self._release(slot)
 
-    def _settle(self, abandoned: bool) -> None:
+    def _settle(self, abandoned: bool, person: bool) -> None:
+        """Counted as the dialer sees it; what is measured afterwards is of persons alone."""
         self.counts.live += 1
         self.counts.abandoned += abandoned
-        self.counts.settled.append((self.now, abandoned))
+        if person:
+            self.counts.settled.append((self.now, abandoned))
         if self._pacer.ear is not None:
             self._pacer.ear.settled(abandoned)
 
     # --- time --------------------------------------------------------------------------------------
 
     def run(self, seconds: float) -> "Simulation":
-        """Live the day; returns itself."""
-        self._wraps = {}
-        ticks = int(round(seconds / TICK))
-        clock = self._clock
-        for tick in range(ticks):
-            self._until(tick * TICK)
+        """Live a whole day; returns itself."""
+        self.advance(seconds)
+        return self.close()
+
+    def advance(self, seconds: float) -> None:
+        """Go on for so long."""
+        first, clock, step = round(self.now / self._tick), self._clock, self._tick
+        last = first + round(seconds / step)
+        for tick in range(first, last):
+            self._until(tick * step)
             started = clock() if clock is not None else 0.0
             calls, gone = self._pacer.pace(self)
             if clock is not None:
@@ -414,16 +462,19 @@ class Simulation:
                 self.give_up(slot)
             if calls > 0:
                 self.place(self._allowed(calls))
-        self._until(seconds)
+        self._until(last * step)
+
+    def close(self) -> "Simulation":
+        """Count the agents' time up to now; returns itself."""
         for agent in range(self.size):
-            self._agent_to(agent, OFF)
+            self._agent_to(agent, int(self.agent_phase[agent]))
         return self
 
     def _allowed(self, calls: int) -> int:
         """Within lines and calls per second."""
         world = self.world
         if world.cps < math.inf:
-            self._tokens = min(max(1.0, world.cps), self._tokens + world.cps * TICK)
+            self._tokens = min(max(1.0, world.cps), self._tokens + world.cps * self._tick)
             calls = min(calls, int(self._tokens))
             self._tokens -= calls
         if world.lines_per_agent < math.inf:
@@ -441,19 +492,16 @@ class Simulation:
         heap = self._heap
         while heap and heap[0][0] <= time:
             self.now, _, kind, index, mark = heapq.heappop(heap)
-            if kind == _RING_END:
+            if kind <= _SCREEN_END:
                 if mark == self._generation[index]:
-                    self._ring_end(index)
-            elif kind == _SCREEN_END:
-                if mark == self._generation[index]:
-                    self._verdict(index)
+                    (self._ring_end if kind == _RING_END else self._verdict)(index)
+            elif kind == _WAIT_END:
+                if mark >> 1 == self._generation[index]:
+                    self._abandon(index, bool(mark & 1))
             elif kind == _TALK_END:
                 self._talk_end(index)
             elif kind == _WRAP_END:
                 self._wrap_end(index)
-            elif kind == _WAIT_END:
-                if mark >> 1 == self._generation[index]:
-                    self._abandon(index, bool(mark & 1))
             elif kind == _STAFF:
                 self._staff_change(index, mark)
             else:

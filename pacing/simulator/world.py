@@ -160,7 +160,9 @@ MARKOV = World(
     wrap=constant(0.0),
 )
 _LUNCHES = tuple(
-    Shift(0.25, i * 900.0, 8 * HOUR - (3 - i) * 900.0, ((2.5 * HOUR + i * 1800, 2.5 * HOUR + i * 1800 + 1200),))
+    Shift(
+        0.25, i * 900.0, 8 * HOUR - (3 - i) * 900.0, ((2.5 * HOUR + i * 1800, 2.5 * HOUR + i * 1800 + 1200),)
+    )
     for i in range(4)
 )
 
