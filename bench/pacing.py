@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import TextIO
 
 from bench.pacing_families import FAMILIES, USUAL, between, chosen
 from bench.pacing_table import Day, Row, failures, report, row_of, standings
+from pacing.simulator import run_day
 
 SCENARIOS = (
     "R1", "M", "low", "high", "short", "long", "bursty", "double", "half", "drift",
-    "leave", "breaks", "errors", "linecap", "carrier", "tiny",
+    "leave", "breaks", "errors", "linecap", "carrier", "tiny", "agents-differ", "leads", "quitters", "dry", "blended",
 )  # fmt: skip
 AGENTS, TINY = (5, 15, 50), (3, 4, 5)
 SHORT_SCENARIOS, SHORT_AGENTS = ("R1", "double", "errors"), (5, 15)
@@ -40,6 +40,7 @@ class Job:
     setting: float
     seed: int
     hours: float
+    tick: float = 0.5
 
 
 Runner = Callable[[Sequence[Job]], Sequence[Day]]
@@ -60,6 +61,8 @@ class Plan:
     refinements: int = 2
     """Rounds of settings between the best and its neighbours."""
     limit: float = 0.03
+    tick: float = 0.5
+    """Seconds between two decisions of every policy."""
 
     def cells(self) -> Iterator[tuple[str, int]]:
         """Scenario and size; the scenario of small groups has its own sizes."""
@@ -71,9 +74,7 @@ class Plan:
 def simulated(job: Job) -> Day:
     """One day; in a process of the pool."""
     pacer = FAMILIES[job.family].build(job.setting, job.agents)
-    run_day = import_module("pacing.simulator").run_day
-    day: Day = run_day(job.scenario, job.agents, pacer, job.seed, job.hours)
-    return day
+    return run_day(job.scenario, job.agents, pacer, job.seed, job.hours, clock=perf_counter, tick=job.tick)
 
 
 @contextmanager
@@ -104,7 +105,13 @@ def _tried(
 ) -> list[tuple[float, float]]:
     """Occupancy and abandonment of each family and setting."""
     seeds = range(_TUNING_SEED, _TUNING_SEED + plan.tuning_seeds)
-    days = run([Job(scenario, agents, key, s, seed, plan.tuning_hours) for key, s in asked for seed in seeds])
+    days = run(
+        [
+            Job(scenario, agents, key, s, seed, plan.tuning_hours, plan.tick)
+            for key, s in asked
+            for seed in seeds
+        ]
+    )
     rows = (
         row_of(scenario, agents, key, key, s, days[i * len(seeds) : (i + 1) * len(seeds)], plan.limit)
         for i, (key, s) in enumerate(asked)
@@ -117,7 +124,7 @@ def cell(scenario: str, agents: int, plan: Plan, run: Runner) -> list[tuple[Row,
     best = tuned(scenario, agents, plan, run)
     days = run(
         [
-            Job(scenario, agents, key, best.get(key, 0.0), seed, plan.hours)
+            Job(scenario, agents, key, best.get(key, 0.0), seed, plan.hours, plan.tick)
             for key in plan.families
             for seed in range(plan.seeds)
         ]
@@ -166,10 +173,11 @@ def planned(options: argparse.Namespace) -> Plan:
         families=options.policies or usual.families,
         seeds=options.seeds or (3 if short else usual.seeds),
         hours=options.hours or (4.0 if short else usual.hours),
-        tuning_seeds=1 if short else usual.tuning_seeds,
+        tuning_seeds=options.tuning_seeds or (1 if short else usual.tuning_seeds),
         tuning_hours=options.tuning_hours or usual.tuning_hours,
         refinements=1 if short else usual.refinements,
         limit=options.limit,
+        tick=options.tick,
     )
 
 
@@ -184,6 +192,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--hours", type=float, help="of each day")
     found.add_argument("--tuning-hours", type=float, help="of each day for tuning")
     found.add_argument("--limit", type=float, default=0.03, help="share of abandoned calls")
+    found.add_argument("--tick", type=float, default=0.5, help="seconds between two decisions")
+    found.add_argument("--tuning-seeds", type=int, help="days for tuning each setting")
     found.add_argument("--jobs", type=int, default=2, help="processes")
     found.add_argument("--gate", type=float, help="fail when ours is below this ratio of the best baseline")
     found.add_argument("--out", type=Path, help="also write JSON lines there")

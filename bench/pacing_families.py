@@ -18,6 +18,8 @@ from pacing.baselines import (
 )
 
 OURS, ORACLES = "cadencia", ("oracle-a", "oracle-b")
+VARIANTS = ("cadencia-day", "cadencia-no-cancel", "cadencia-1%")
+"""Ours under another law: no day above the limit; no ringing call given up; one abandoned in a hundred."""
 _AGENTS_PER_SERVER, _CPS_PER_SERVER = 25, 5.0
 """VICIdial's own figures for one telephony server."""
 
@@ -62,10 +64,10 @@ _ALL = (
     _single("webitel", lambda _: Webitel()),
     _single("unicom", lambda _: Unicom()),
     _single(OURS, lambda _: OURS),
-    *(_single(oracle, lambda _, oracle=oracle: oracle) for oracle in ORACLES),  # type: ignore[misc]
+    *(_single(named, lambda _, named=named: named) for named in (*VARIANTS, *ORACLES)),  # type: ignore[misc]
 )
 FAMILIES = {family.key: family for family in _ALL}
-USUAL = tuple(key for key in FAMILIES if key not in ("vicidial-average", "vicidial-tapered"))
+USUAL = tuple(key for key in FAMILIES if key not in ("vicidial-average", "vicidial-tapered", *VARIANTS))
 """Those of a run that names none."""
 
 

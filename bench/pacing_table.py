@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bench.figures import table
 from bench.intervals import Estimate, estimate
-from bench.pacing_families import ORACLES, OURS
+from bench.pacing_families import ORACLES, OURS, VARIANTS
 
 
 class Day(Protocol):
@@ -225,7 +225,9 @@ def standings(rows: Sequence[Row], limit: float) -> list[Standing]:
     found = []
     for ours in (row for row in rows if row.family == OURS):
         beside = [row for row in rows if (row.scenario, row.agents) == (ours.scenario, ours.agents)]
-        rivals = [r for r in beside if r.family not in (OURS, *ORACLES) and r.abandonment.mean <= limit]
+        rivals = [
+            r for r in beside if r.family not in (OURS, *VARIANTS, *ORACLES) and r.abandonment.mean <= limit
+        ]
         found.append(
             Standing(
                 ours.scenario,

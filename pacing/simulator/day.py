@@ -197,8 +197,8 @@ class Simulation:
         heapq.heappush(self._heap, (time, self._order, kind, index, mark))
 
     def _agent_to(self, agent: int, phase: int) -> None:
-        before, since = self.agent_phase[agent], self.agent_since[agent]
-        passed = self.now - since
+        before = int(self.agent_phase[agent])
+        passed = self.now - float(self.agent_since[agent])
         if before in (IDLE, TALK, WRAP):
             self.staffed_time += passed
         if before == TALK:
