@@ -22,7 +22,8 @@ from pacing.simulator import run_day
 
 SCENARIOS = (
     "R1", "M", "low", "high", "short", "long", "bursty", "double", "half", "drift",
-    "leave", "breaks", "errors", "linecap", "carrier", "tiny", "agents-differ", "leads", "quitters", "dry", "blended",
+    "leave", "breaks", "errors", "linecap", "carrier", "tiny", "agents-differ", "leads", "quitters", "dry",
+    "blended",
 )  # fmt: skip
 AGENTS, TINY = (5, 15, 50), (3, 4, 5)
 SHORT_SCENARIOS, SHORT_AGENTS = ("R1", "double", "errors"), (5, 15)
