@@ -14,6 +14,10 @@ class Model:
         """JSON-able and exact."""
         return {"version": self.version}
 
+    def summary(self) -> dict[str, float]:
+        """What a screen shows of it: answer_rate, human_share, talk_mean, wrap_mean, ring_mean, calls_seen."""
+        return {}
+
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Model":
         """The model that as_record() wrote down."""

@@ -24,6 +24,7 @@ from dialer.model.facts import (
     TelephonyFact,
 )
 from dialer.ports import CallCard, Command, Placed, PlaceResult
+from portfolio.contact_rules import AbandonmentWindow
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 E = TypeVar("E")
@@ -140,6 +141,11 @@ class Scene:
         return self.fact(Joined(str(call_id), bridge), Joined(leg, bridge))
 
     # --- looks
+
+    def results(self, campaign_id: int = 1) -> tuple[int, int]:
+        """Live answers and abandoned of the last day."""
+        count = self.state.tally(campaign_id).counts.count(AbandonmentWindow(name="rolling_24h"), self.now)
+        return count.live, count.abandoned
 
     def agent(self, agent_id: int = 1) -> Agent:
         return self.state.agents[agent_id]
