@@ -149,7 +149,7 @@ class PacingRecord:
     campaign_id: int
     at: datetime
     inputs: dict[str, Any]
-    """floor, pace, settings_version, epoch, model: all that `pacing.decide` needs to decide the same again."""
+    """floor, pace, settings_version, epoch, model: what `pacing.decide` needs to decide the same again."""
     calls: int
     reason: str
     cancel: tuple[int, ...] = ()
@@ -162,7 +162,7 @@ class PacingRecord:
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """A learned model as it came in force; versions count from the start of an engine, so the epoch belongs to it."""
+    """A learned model as it came in force. Versions count from the start of an engine, hence the epoch."""
 
     campaign_id: int
     epoch: int
@@ -184,7 +184,7 @@ class LearnerRecord:
 
 @dataclass(frozen=True, slots=True)
 class MinuteCount:
-    """Results of a campaign that were settled in one minute: by the first bridge, or by the end without one."""
+    """Results settled in one minute: by the first bridge, or by the end without one."""
 
     at: datetime
     """Begin of the minute."""
@@ -360,7 +360,7 @@ class Store(Protocol):
         ...
 
     async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
-        """Results settled from `since` until before `until`, by minute, oldest first; minutes without one are absent."""
+        """Results settled from `since` until before `until`, by minute, oldest first."""
         ...
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:

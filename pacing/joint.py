@@ -1,9 +1,9 @@
 """Campaigns that share agents, paced jointly: whose turn it is, and what each sees of the others.
 
-They are decided one after the other in one tick, each seeing what the earlier ones just placed. Two bounds hold:
-a campaign's own cap over its own agents, with the calls of others that may take them; and `Limits.joint`, the room
-that the cap leaves in the union of all agents and calls for the strictest of all windows. So two campaigns that
-share agents never place more than one campaign with the strictest windows would.
+They are decided one after the other in one tick, each seeing what the earlier ones just placed. Two bounds
+hold: a campaign's own cap over its own agents, with the calls of others that may take them; and
+`Limits.joint`, the room that the cap leaves in the union of all agents and calls for the strictest of all windows. So two
+campaigns that share agents never place more than one campaign with the strictest windows would.
 """
 
 import math
@@ -143,7 +143,7 @@ def _beside(floor: Floor, own: Party, other: Party, share: float) -> Floor:
 
 
 def union_floor(own: Party, sharing: Sequence[Party]) -> Floor:
-    """All agents and calls of campaigns that share agents as if they were one, with the strictest of all windows."""
+    """Agents and calls of campaigns that share agents as if they were one, held to the strictest window."""
     parties = [own, *sharing]
     # Who neither calls nor wants to can lose nobody.
     held = [own, *(other for other in sharing if other.wants or other.floor.in_flight)]

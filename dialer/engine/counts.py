@@ -1,9 +1,9 @@
 """A campaign's results in every window that limits abandonment: bounded memory, erring to the strict side.
 
-A calendar day is exact: it begins at the midnight of its zone and nothing leaks across. A rolling window is counted in
-buckets (a minute each up to two days, an hour beyond). The bucket that its far edge cuts through is counted strictly:
-its abandonments and machines still stand, its conversations do not. So the share is never shown smaller, and what may
-still be spared never larger, than it is.
+A calendar day is exact: it begins at the midnight of its zone and nothing leaks across. A rolling window is
+counted in buckets (a minute each up to two days, an hour beyond). The bucket that its far edge cuts through is
+counted strictly: its abandonments and machines still stand, its conversations do not. So the share is never
+shown smaller, and what may still be spared never larger, than it is.
 """
 
 from collections import deque
@@ -93,7 +93,7 @@ class Counts:
     def windows(
         self, rules: Iterable[AbandonmentWindow], now: datetime, *, most: float, errors: float
     ) -> tuple[Window, ...]:
-        """The windows as the pacing sees them; `most` bounds every limit, `errors` is the share of false machines."""
+        """As the pacing sees them; `most` bounds each limit, `errors` is the share of false machines."""
         return tuple(_window(rule, self.count(rule, now), most, errors) for rule in rules)
 
     def _sum(self, name: str, width: int, first: int) -> Bucket:

@@ -79,7 +79,7 @@ def _pace_one(state: FloorState, turn: Turn, campaign: Campaign, seen: dict[int,
     decision = decide(pace, model, floor)
     odds = _order_calls(state, turn, campaign, decision.calls)
     _cancel(state, turn, sight, decision)
-    _store(state, turn, campaign, pace, model, floor, decision)
+    _store(state, turn, campaign, (pace, model, floor), decision)
     _save(state, turn, campaign, learner)
     return replace(sight, party=own.placing(odds), in_air=sight.in_air + decision.calls)
 
@@ -106,7 +106,7 @@ def _limits(state: FloorState, campaign: Campaign, seen: dict[int, Sight], now: 
     tokens = int(state.tally(campaign.id).bucket.tokens)
     if trunk.max_cps is not None:
         tokens = min(tokens, int(state.trunk_buckets[campaign.trunk].tokens))
-    # The guard takes what is in the air on this floor off the lines; colleagues may be on other campaigns' calls.
+    # The guard takes off the lines what is in the air here; its agents may be on other campaigns' calls.
     floor = sight.party.floor
     return Limits(
         lines=left + floor.in_flight + floor.on_call.size,
@@ -151,14 +151,12 @@ def _cancel(state: FloorState, turn: Turn, sight: Sight, decision: Decision) -> 
 
 
 def _store(
-    state: FloorState,
-    turn: Turn,
-    campaign: Campaign,
-    pace: Pace,
-    model: Model,
-    floor: Floor,
-    decision: Decision,
+    state: FloorState, turn: Turn, campaign: Campaign, made: tuple[Pace, Model, Floor], decision: Decision
 ) -> None:
+    """Keep what the decision was made of; the model once for all decisions made with it."""
+    pace, model, floor = made
+    """Keep what the decision was made of; the model once for all decisions made with it."""
+    pace, model, floor = made
     tally = state.tally(campaign.id)
     tally.last_reason, tally.capped, tally.forecast = decision.reason, decision.capped, decision.forecast
     kind = _NUMBERS.sub("#", decision.reason)
