@@ -2,8 +2,8 @@
 
 They are decided one after the other in one tick, each seeing what the earlier ones just placed. Two bounds
 hold: a campaign's own cap over its own agents, with the calls of others that may take them; and
-`Limits.joint`, the room that the cap leaves in the union of all agents and calls for the strictest of all windows. So two
-campaigns that share agents never place more than one campaign with the strictest windows would.
+`Limits.joint`, the room that the cap leaves in the union of all agents and calls for the strictest of all
+windows. So two campaigns that share agents never place more than one with the strictest windows would.
 """
 
 import math

@@ -1,9 +1,9 @@
 """A campaign's results in every window that limits abandonment: bounded memory, erring to the strict side.
 
 A calendar day is exact: it begins at the midnight of its zone and nothing leaks across. A rolling window is
-counted in buckets (a minute each up to two days, an hour beyond). The bucket that its far edge cuts through is
-counted strictly: its abandonments and machines still stand, its conversations do not. So the share is never
-shown smaller, and what may still be spared never larger, than it is.
+counted in buckets (a minute each up to two days, an hour beyond). The bucket cut by its far edge is counted
+strictly: its abandonments and machines still stand, its conversations do not. So the share is never shown
+smaller, and what may still be spared never larger, than it is.
 """
 
 from collections import deque

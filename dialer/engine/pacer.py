@@ -78,7 +78,7 @@ def _pace_one(state: FloorState, turn: Turn, campaign: Campaign, seen: dict[int,
     pace = pace_of(campaign)
     decision = decide(pace, model, floor)
     odds = _order_calls(state, turn, campaign, decision.calls)
-    _cancel(state, turn, sight, decision)
+    give_up(state, turn, sight, decision)
     _store(state, turn, campaign, (pace, model, floor), decision)
     _save(state, turn, campaign, learner)
     return replace(sight, party=own.placing(odds), in_air=sight.in_air + decision.calls)
@@ -135,7 +135,7 @@ def _order_calls(state: FloorState, turn: Turn, campaign: Campaign, count: int) 
     return odds
 
 
-def _cancel(state: FloorState, turn: Turn, sight: Sight, decision: Decision) -> None:
+def give_up(state: FloorState, turn: Turn, sight: Sight, decision: Decision) -> None:
     """Give up this campaign's own ringing calls; further places in the floor are calls of others."""
     for place in decision.cancel:
         call_id = sight.ringing[place] if place < len(sight.ringing) else None

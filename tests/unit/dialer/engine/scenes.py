@@ -85,9 +85,21 @@ class Scene:
         self.numbers += 1
         return self.take(CommandIn(Command(kind, agent, "", body, f"c{self.numbers}")))
 
-    def pace(self) -> Turn:
+    def pace(self, seconds: float = 0.0) -> Turn:
+        self.now += timedelta(seconds=seconds)
         self.state.paced_at = None
         return self.take()
+
+    def ordered(self) -> dict[int, int]:
+        """Calls that the last turn ordered, by campaign."""
+        return {order.campaign_id: order.count for order in self.did(effects.Place)}
+
+    def changes(self, campaign_id: int = 1, **more: Any) -> None:
+        """The supervisor changes settings, or anything else of a campaign by its name."""
+        known = self.state.campaigns[campaign_id]
+        own = {name: more.pop(name) for name in list(more) if name in Campaign.model_fields}
+        changed = known.settings.model_copy(update=more)
+        self.state.campaigns[campaign_id] = known.model_copy(update={"settings": changed, **own})
 
     def snapshot(self, *channels: ChannelSnapshot) -> Turn:
         return self.take(SnapshotIn(PbxSnapshot(channels), self.now))
