@@ -8,7 +8,13 @@ import asyncpg
 import pytest
 
 from dialer.model.campaign import DialMode
-from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, Screened
+from dialer.model.facts import (
+    ChannelAnswered,
+    ChannelHungUp,
+    ChannelRinging,
+    Screened,
+    TelephonyFact,
+)
 from dialer.ports import EngineCommit, MinuteCount
 from dialer.store.postgres import PostgresStore
 from pacing import Floor, Model, Pace, decide
@@ -50,7 +56,7 @@ def something_happens(scene: Scene, chance: random.Random) -> None:
         scene.state.calls[scene.dials(chance.randrange(10_000))].odds = round(chance.uniform(0.3, 2), 3)
         return
     channel = str(chance.choice(live))
-    facts = {
+    facts: dict[str, TelephonyFact] = {
         "rings": ChannelRinging(channel),
         "answers": ChannelAnswered(channel),
         "human": Screened(channel, "HUMAN", ""),

@@ -30,4 +30,17 @@ def floors(draw: st.DrawFn) -> Floor:
         lines=draw(st.integers(0, 100)), tokens=draw(st.integers(0, 50)), leads=draw(st.booleans())
     )
     ages = [np.asarray(draw(st.lists(st.floats(0, 60), max_size=20))) for _ in range(7)]
-    return Floor(*ages, limits=limits, windows=draw(windows()), dialed=live * 3, live_answers=live)
+    ready, on_call, wrap_up, dialing, ringing, screening, waiting = ages
+    return Floor(
+        ready=ready,
+        on_call=on_call,
+        wrap_up=wrap_up,
+        dialing=dialing,
+        ringing=ringing,
+        screening=screening,
+        waiting=waiting,
+        limits=limits,
+        windows=draw(windows()),
+        dialed=live * 3,
+        live_answers=live,
+    )
