@@ -108,6 +108,17 @@ _EFFECTS: dict[Effect, Callable[[FloorState, Turn, Live], None]] = {
 }
 
 
+def answered_after_all(state: FloorState, turn: Turn, channel: str, at: datetime) -> None:
+    """Somebody answered at the very moment in which the pacing gave the call up: nobody spoke to them."""
+    try:
+        campaign_id = state.given_up.pop(UUID(channel), None)
+    except ValueError:
+        return
+    if campaign_id is not None:
+        state.tally(campaign_id).counts.add(at, live=True, abandoned=True)
+        turn.alarms.append(("answered_as_given_up", channel, "counted as abandoned"))
+
+
 def fire_deadlines(state: FloorState, turn: Turn) -> None:
     """Let the deadlines that have passed happen, as far as we know what the PBX does."""
     if not state.looked:

@@ -44,8 +44,9 @@ class Counts:
 
     minutes: dict[int, Bucket] = field(default_factory=dict)
     hours: dict[int, Bucket] = field(default_factory=dict)
-    recent: deque[tuple[int, bool]] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    recent: deque[tuple[int, bool]] = field(default_factory=deque)
     """(minute, live answer) of the newest calls, for the share of live answers."""
+    recent_live: int = 0
     pruned: int = 0
     _sums: dict[str, tuple[int, int, Bucket]] = field(default_factory=dict)
     """Window → (width, first whole bucket, their sum)."""
@@ -60,6 +61,7 @@ class Counts:
         """Several calls were settled in one minute."""
         second = int(count.at.timestamp())
         self.recent.extend((second // _MINUTE, number < count.live) for number in range(count.dialed))
+        self.recent_live += min(count.live, count.dialed)
         change = (count.live, count.abandoned, count.machines)
         if not any(change):
             return
@@ -72,9 +74,9 @@ class Counts:
     def share(self, now: datetime) -> tuple[int, int]:
         """Calls settled lately, and the live answers among them."""
         oldest = int(now.timestamp()) // _MINUTE - _DAY_MINUTES
-        while self.recent and self.recent[0][0] <= oldest:
-            self.recent.popleft()
-        return len(self.recent), sum(live for _, live in self.recent)
+        while self.recent and (self.recent[0][0] <= oldest or len(self.recent) > _RECENT):
+            self.recent_live -= self.recent.popleft()[1]
+        return len(self.recent), self.recent_live
 
     def count(self, window: AbandonmentWindow, now: datetime) -> Count:
         """What stands in a window."""

@@ -34,11 +34,12 @@ class Sight:
 class _Calls:
     """A campaign's calls by state."""
 
-    dialing: list[Live] = field(default_factory=list)
-    ringing: list[Live] = field(default_factory=list)
-    screening: list[Live] = field(default_factory=list)
-    waiting: list[Live] = field(default_factory=list)
+    by_state: dict[CallState, list[Live]] = field(default_factory=lambda: {state: [] for state in CallState})
     all: int = 0
+
+    def of(self, state: CallState) -> list[Live]:
+        """Its calls in a state."""
+        return self.by_state[state]
 
 
 def sights(state: FloorState, now: datetime) -> dict[int, Sight]:
@@ -72,18 +73,13 @@ def inbound_waiting(state: FloorState) -> int:
 def _calls_by_campaign(state: FloorState) -> dict[int, _Calls]:
     found: dict[int, _Calls] = {}
     for live in state.calls.values():
-        mine = found.setdefault(live.call.campaign_id, _Calls())
+        mine = found.get(live.call.campaign_id)
+        if mine is None:
+            mine = found[live.call.campaign_id] = _Calls()
         mine.all += 1
-        match live.call.state:
-            case CallState.DIALING:
-                mine.dialing.append(live)
-            case CallState.RINGING:
-                mine.ringing.append(live)
-            case CallState.SCREENING:
-                mine.screening.append(live)
-            # Who is being joined has an agent, who is counted as on a call.
-            case CallState.WAITING if live.assigned is None:
-                mine.waiting.append(live)
+        # Who is being joined has an agent, who is counted as on a call.
+        if live.assigned is None:
+            mine.by_state[live.call.state].append(live)
     return found
 
 
@@ -95,28 +91,30 @@ def _sight(
     # Who asked for a pause does not come back to take a call.
     on_call = [agent for agent in crew if agent.state is AgentState.ON_CALL and not agent.next_pause]
     wrap_up = [agent for agent in crew if agent.state is AgentState.WRAP_UP and not agent.next_pause]
+    dialing, ringing = calls.of(CallState.DIALING), calls.of(CallState.RINGING)
+    screening, waiting = calls.of(CallState.SCREENING), calls.of(CallState.WAITING)
     dialed, live_answers = tally.counts.share(now)
     floor = Floor(
         ready=_since(ready, now),
         on_call=_since(on_call, now),
         wrap_up=_since(wrap_up, now),
-        dialing=_array([*(_age(live.call.placed_at, now) for live in calls.dialing), *[0.0] * tally.placing]),
-        ringing=_array(_age(live.call.placed_at, now) for live in calls.ringing),
-        screening=_array(_age(live.call.answered_at, now) for live in calls.screening),
-        waiting=_array(_age(clock_start(live.call), now) for live in calls.waiting),
+        dialing=_array([*(_age(live.call.placed_at, now) for live in dialing), *[0.0] * tally.placing]),
+        ringing=_array(_age(live.call.placed_at, now) for live in ringing),
+        screening=_array(_age(live.call.answered_at, now) for live in screening),
+        waiting=_array(_age(clock_start(live.call), now) for live in waiting),
         limits=Limits(lines=0, tokens=0),
         windows=tally.counts.windows(
             campaign.windows, now, most=settings.max_abandonment, errors=settings.screening_errors
         ),
         dialed=dialed,
         live_answers=live_answers,
-        rung=_array(_age(live.call.ringing_at or live.call.placed_at, now) for live in calls.ringing),
+        rung=_array(_age(live.call.ringing_at or live.call.placed_at, now) for live in ringing),
         on_call_speed=_speeds(state, campaign, on_call, 0),
         wrap_up_speed=_speeds(state, campaign, wrap_up, 1),
-        dialing_odds=_odds([*(live.odds for live in calls.dialing), *_placing_odds(state, campaign)]),
-        ringing_odds=_odds([live.odds for live in calls.ringing]),
+        dialing_odds=_odds([*(live.odds for live in dialing), *_placing_odds(state, campaign)]),
+        ringing_odds=_odds([live.odds for live in ringing]),
         next_odds=_odds(tally.next_odds),
-        screening_after=_array(_age(live.call.placed_at, live.call.answered_at) for live in calls.screening),
+        screening_after=_array(_age(live.call.placed_at, live.call.answered_at) for live in screening),
         reserved=float(inbound_waiting(state)),
     )
     party = Party(
@@ -128,7 +126,7 @@ def _sight(
         wants=wants(state, campaign, now) and bool(crew),
         answers=state.learner(campaign.id).model().summary().get("answer_rate", 0.0),
     )
-    return Sight(party, tuple(live.call.id for live in calls.ringing), calls.all + tally.placing)
+    return Sight(party, tuple(live.call.id for live in ringing), calls.all + tally.placing)
 
 
 def wants(state: FloorState, campaign: Campaign, now: datetime) -> bool:

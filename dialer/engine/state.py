@@ -126,6 +126,8 @@ class FloorState:
     draining: bool = False
     just_ended: dict[UUID, datetime] = field(default_factory=dict)
     """Calls that ended in the last seconds: their channels may still be seen."""
+    given_up: dict[UUID, int] = field(default_factory=dict)
+    """Call → campaign of the ringing calls that pacing cancelled in the last seconds."""
     late_events: int = 0
     illegal_events: int = 0
     floor_seq: int = 0

@@ -80,6 +80,7 @@ def _sweep(state: FloorState, turn: Turn) -> None:
         state.calls_today.clear()
     state.swept_at = turn.now
     state.just_ended = {k: at for k, at in state.just_ended.items() if turn.now - at < _REMEMBER_ENDED}
+    state.given_up = {k: v for k, v in state.given_up.items() if k in state.just_ended}
     state.heard = {name: at for name, at in state.heard.items() if turn.now - at < _REMEMBER_HEARD}
     if state.pbx_up:
         turn.effects.append(effects.TakeSnapshot())

@@ -348,6 +348,18 @@ def test_a_ringing_call_that_nobody_can_take_is_given_up() -> None:
     assert second not in scene.state.calls
 
 
+def test_who_answers_as_the_call_is_given_up_was_abandoned() -> None:
+    scene = Scene()
+    call_id = ringing(scene, 1)
+    scene.later(18)
+    given_up(scene, 0)
+    scene.fact(ChannelAnswered(str(call_id)))
+    assert [alarm[0] for alarm in scene.turn.alarms] == ["answered_as_given_up"]
+    assert scene.results() == (1, 1)
+    scene.fact(ChannelAnswered(str(call_id)))
+    assert scene.results() == (1, 1)
+
+
 def test_calls_of_another_campaign_are_not_ours_to_give_up() -> None:
     scene = Scene()
     ringing(scene, 1)
