@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacing import FixedRatio, Floor, Limits, Model, Policy, Progressive, Window, guarded
+from pacing import FixedRatio, Floor, Learner, Limits, Policy, Progressive, Window, guarded
 from pacing.guard import cap_room, overflow, spare, wilson_upper
 from pacing.joint import BANK, Party, groups, levelled, order, overlap, seen, thinned, union_floor
 from tests.unit.pacing.floors import windows
 
-MODEL = Model()
+MODEL = Learner().model()
 GREEDY: list[Policy] = [Progressive(), FixedRatio(1.5), FixedRatio(4.0)]
 WARM = (Window("rolling_24h", 0.03, live=1000, abandoned=5),)
 COLD = (Window("rolling_24h", 0.03),)

@@ -411,8 +411,9 @@ def test_a_model_is_stored_once_with_the_first_decision_made_with_it() -> None:
     scene = Scene()
     scene.works()
     scene.pace(1)
-    assert [(kept.epoch, kept.version) for kept in scene.turn.models] == [(1, 0)]
-    assert scene.turn.pacing[0].inputs["model"] == 0
+    (kept,), (record,) = scene.turn.models, scene.turn.pacing
+    assert (kept.epoch, kept.version) == (record.epoch, record.model)
+    assert record.inputs["model"] == record.model
     scene.state.tally(1).placing = 0
     scene.pace(1)
     assert scene.turn.pacing
