@@ -156,6 +156,34 @@ class Link(Message):
     engine: bool
 
 
+class WindowView(Message):
+    """One window in which abandonment is limited, as the rule pack names it."""
+
+    name: str
+    """'calendar_day', or 'rolling_' and a length such as '24h' or '30d'."""
+    limit: float
+    live: int
+    abandoned: int
+    screened_out: float
+    """Estimated persons whom screening took for machines; they count as abandoned."""
+    rate: float
+    spare: float
+    """Further abandonments that keep the limit; negative when it is broken."""
+
+
+class ForecastView(Message):
+    """What the last decision expects."""
+
+    abandon_chance: float
+    """Chance that the last call placed (or the next, when none is) finds a person and no agent."""
+    price: float
+    """Chance at which no further call is placed."""
+    live_soon: float
+    """Expected live answers of the calls in the air."""
+    free_soon: float
+    """Expected agents free by the time a new call is answered."""
+
+
 class CampaignView(Message):
     """One row of the supervisor's campaign strip."""
 
@@ -175,13 +203,22 @@ class CampaignView(Message):
     paused: int
     wrap_up: int
     live_answers: int
-    """Denominator of abandonment, today."""
+    """Denominator of abandonment, last 24 hours."""
     abandoned: int
     leads_left: int
     capped: bool
     """Whether the hard abandonment cap holds dialling back to one call per ready agent."""
     last_decision: str
     """Why the last number of calls was placed."""
+    target: float
+    """Share of abandoned calls that predictive mode aims at, boosted, within the cap."""
+    windows: list[WindowView]
+    forecast: ForecastView | None
+    """None before the first decision, and in modes that forecast nothing."""
+    idle_seconds: float | None
+    """Seconds that agents waited for their last calls, on average; None before the first."""
+    learned: dict[str, float] | None
+    """answer_rate, human_share, talk_mean, wrap_mean, ring_mean, calls_seen; None before anything is."""
 
 
 class AgentRow(Message):

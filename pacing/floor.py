@@ -61,6 +61,8 @@ class Limits:
     """Seconds a telephone must have rung before the call may be given up."""
     connect_limit: float = 2.0
     """Seconds a person may wait for an agent before the safe-harbour message."""
+    joint: float = float("inf")
+    """Calls that may be added to those of all campaigns that share agents (pacing.joint)."""
 
 
 @dataclass(frozen=True, slots=True)

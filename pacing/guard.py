@@ -103,6 +103,7 @@ def guarded(policy: Policy, floor: Floor, relief: Callable[[], Relief] = Relief)
     per_agent = math.floor(min(1e9, floor.limits.calls_per_agent * floor.agents) + 1e-9) - in_air
     bounds = {
         "abandonment cap": cap_room(floor, asked.calls, relief()),
+        "shared agents": math.floor(min(1e9, max(0.0, floor.limits.joint))),
         "line limit": max(0, lines),
         "calls per agent": max(0, per_agent),
         "calls per second": max(0, floor.limits.tokens),

@@ -158,6 +158,13 @@ class Learner:
         hazard = self._model.human[np.minimum((ages / RING_STEP).astype(np.intp), RING_BINS - 1)]
         return float(hazard @ odds) if odds.size else float(hazard.sum())
 
+    def settle_in(self) -> None:
+        """After past calls were told: nothing was expected of them, so the level starts at what they show."""
+        self._model = self._built(self._model.version + 1, None)
+        self._built_on = self._evidence
+        told = min(LEVEL_MEMORY, float(self._level[0]))
+        self._level, self._quick = [told, told], [QUICK_MEMORY / 2, QUICK_MEMORY / 2]
+
     # --- what is believed --------------------------------------------------------------------------
 
     def model(self) -> Model:

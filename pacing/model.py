@@ -75,6 +75,10 @@ class Model:
 
     def summary(self) -> dict[str, float]:
         """What a supervisor may want to know; shares of calls, seconds."""
+        return dict(self._summary)
+
+    @cached_property
+    def _summary(self) -> dict[str, float]:
         _, human, machine = left_in_ring(self.human, self.machine, self.other)
         answered = float((human + machine).sum())
         middle = (np.arange(RING_BINS) + 0.5) * RING_STEP

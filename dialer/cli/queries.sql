@@ -16,6 +16,13 @@ ON CONFLICT (campaign_id, skill_id) DO UPDATE SET min_level = excluded.min_level
 -- name: campaign_id
 SELECT id FROM campaigns WHERE code = $1
 
+-- name: limit_trunk
+INSERT INTO trunks (name, max_lines, max_cps) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET max_lines = excluded.max_lines, max_cps = excluded.max_cps
+
+-- name: all_trunks
+SELECT name, max_lines, max_cps FROM trunks ORDER BY name
+
 -- name: add_do_not_call
 INSERT INTO do_not_call (number, reason) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from dialer.engine import effects
+from dialer.engine import effects, learning
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import (
     Agent,
@@ -32,6 +32,7 @@ class CommandRefused(ValueError):
 def change(state: FloorState, turn: Turn, agent: Agent, event: AgentEvent) -> Agent:
     """One step of an agent's presence, logged and shown."""
     moved = step_agent(agent, event, now=turn.now)
+    learning.agent_moved(state, agent, moved, event, turn.now)
     if moved.state is not agent.state or moved.pause_code != agent.pause_code:
         turn.agents.append(
             AgentChange(agent.id, turn.now, moved.state.value, moved.pause_code, moved.call_id)

@@ -21,12 +21,24 @@ from dialer.engine.inputs import (
     SnapshotIn,
 )
 from dialer.engine.metrics import EngineMetrics
+from dialer.engine.pacer import all_learned
 from dialer.engine.start import rebuilt
 from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.exceptions import LinkUnavailable, StoreUnavailable
 from dialer.model.call import CallEvent, CallEventKind
-from dialer.ports import Bus, CallOrder, Clock, Frame, Lease, PlaceResult, Screener, Store, Telephony
+from dialer.ports import (
+    Bus,
+    CallOrder,
+    Clock,
+    EngineCommit,
+    Frame,
+    Lease,
+    PlaceResult,
+    Screener,
+    Store,
+    Telephony,
+)
 
 log = structlog.get_logger("engine")
 
@@ -146,13 +158,17 @@ class Engine:
             inputs = await self._inputs()
             now = self._clock.now()
             self.state.draining = self._stop.is_set()
-            turn = take_turn(self.state, inputs, now=now, pacing_every=every)
+            turn = take_turn(
+                self.state, inputs, now=now, pacing_every=every, pacing_watch=self.metrics.decision.time
+            )
             await self._commit(turn)
             for effect in turn.effects:
                 self._perform(effect)
             self._deferred.extend(turn.deferred)
             self.metrics.saw_turn(self.state, turn)
-            self._leave_when_drained(now)
+            if self._drained(now):
+                await self._save_learned(now)
+                raise Stopped
 
     async def _inputs(self) -> list[Input]:
         """What has arrived, or nothing when a deadline comes first."""
@@ -190,14 +206,23 @@ class Engine:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _RETRY_LAST)
 
-    def _leave_when_drained(self, now: datetime) -> None:
+    def _drained(self, now: datetime) -> bool:
+        """Whether we were asked to stop, and no call is left or we waited for them long enough."""
         if not self._stop.is_set():
-            return
+            return False
         self._drain_since = self._drain_since or now
         waited = (now - self._drain_since).total_seconds()
         placing = any(tally.placing for tally in self.state.tallies.values())
-        if not (self.state.calls or placing) or waited >= self._settings.drain_limit:
-            raise Stopped
+        return not (self.state.calls or placing) or waited >= self._settings.drain_limit
+
+    async def _save_learned(self, now: datetime) -> None:
+        """For the next start; without the database it learns again from past calls."""
+        try:
+            commit = EngineCommit(learners=all_learned(self.state, now))
+            if not commit.empty:
+                await self._store.commit(commit, fence=self.state.epoch)
+        except StoreUnavailable as error:
+            log.warning("learned.not_saved", error=str(error))
 
     def _perform(self, effect: effects.Effect) -> None:
         match effect:
@@ -313,7 +338,8 @@ class Engine:
         campaigns = await self._store.campaigns()
         agents = await self._store.agents()
         left = {campaign.id: await self._store.leads_left(campaign.id) for campaign in campaigns}
-        return RefreshIn(campaigns, agents, left, await self._store.open_alarms())
+        alarms, trunks = await self._store.open_alarms(), await self._store.trunks()
+        return RefreshIn(campaigns, agents, left, alarms, trunks)
 
     async def _keep_lease(self) -> None:
         while True:

@@ -8,7 +8,7 @@ from dialer.model.agent import Agent
 from dialer.model.call import CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import PbxSnapshot, TelephonyFact
-from dialer.ports import Command, OpenCall, PlaceResult
+from dialer.ports import Command, OpenCall, PlaceResult, TrunkLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class RefreshIn:
     agents: tuple[Agent, ...]
     leads_left: dict[int, int]
     open_alarms: int = 0
+    trunks: tuple[TrunkLimits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One turn of the engine: inputs in, what to write and do out. No I/O, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,8 +33,18 @@ _REMEMBER_HEARD = timedelta(minutes=1)
 """Longer than any list of channels can be under way."""
 
 
-def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, pacing_every: timedelta) -> Turn:
-    """Let the inputs happen in order, then deadlines, matching, pacing and the screens."""
+def take_turn(
+    state: FloorState,
+    inputs: Iterable[Input],
+    *,
+    now: datetime,
+    pacing_every: timedelta,
+    pacing_watch: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Turn:
+    """Let the inputs happen in order, then deadlines, matching, pacing and the screens.
+
+    `pacing_watch` is entered while the pacing decides: the shell's stop-watch.
+    """
     turn = Turn(now)
     for item in inputs:
         _take(state, turn, item)
@@ -43,7 +54,8 @@ def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, paci
     matching.match(state, turn)
     if pacing_time:
         state.paced_at = now
-        pacer.pace(state, turn)
+        with pacing_watch():
+            pacer.pace(state, turn)
         _sweep(state, turn)
     state.open_alarms += len(turn.alarms)
     views.show(state, turn)
@@ -68,6 +80,7 @@ def _sweep(state: FloorState, turn: Turn) -> None:
         state.calls_today.clear()
     state.swept_at = turn.now
     state.just_ended = {k: at for k, at in state.just_ended.items() if turn.now - at < _REMEMBER_ENDED}
+    state.given_up = {k: v for k, v in state.given_up.items() if k in state.just_ended}
     state.heard = {name: at for name, at in state.heard.items() if turn.now - at < _REMEMBER_HEARD}
     if state.pbx_up:
         turn.effects.append(effects.TakeSnapshot())
@@ -102,7 +115,7 @@ def _placed(state: FloorState, turn: Turn, item: PlacedIn) -> None:
     campaign = state.campaigns[item.campaign_id]
     halted = state.draining or campaign.status is not CampaignStatus.RUNNING
     for placed in item.result.placed:
-        state.calls[placed.call.id] = Live(placed.call, placed.card)
+        state.calls[placed.call.id] = Live(placed.call, placed.card, odds=placed.odds)
         state.wake(placed.call.deadline_at)
         if halted or placed.call.person_id in item.stopped:
             reason = "dialling was halted before the hand-over" if halted else "stopped before the hand-over"
@@ -174,6 +187,7 @@ def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
 def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
     state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
     state.open_alarms = item.open_alarms
+    state.trunks = {trunk.name: trunk for trunk in item.trunks}
     for campaign_id, left in item.leads_left.items():
         tally = state.tally(campaign_id)
         if left != tally.leads_left:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from dialer.model.call import CallLimits, ClockStart
+from portfolio.contact_rules import AbandonmentWindow
 
 
 class DialMode(StrEnum):
@@ -97,3 +98,15 @@ class Campaign(BaseModel):
     settings: CampaignSettings
     settings_version: int
     required_skills: dict[str, int] = Field(default_factory=dict, description="skill code → lowest level")
+    windows: tuple[AbandonmentWindow, ...] = Field(
+        (AbandonmentWindow(name="rolling_24h"),), description="where the rule pack limits abandonment"
+    )
+    minimum_ring: float = Field(
+        15.0, description="seconds a telephone must ring before we give up, by the rule pack"
+    )
+
+    @property
+    def target(self) -> float:
+        """Share of abandoned calls that predictive mode aims at: boosted, never above the cap."""
+        settings = self.settings
+        return min(settings.target_abandonment * settings.boost, settings.max_abandonment)

@@ -68,7 +68,14 @@ def held_to_pack(campaign: Campaign) -> Campaign:
         "max_abandonment": min(own.max_abandonment, law.max_abandonment),
         "clock_start": ClockStart.ANSWERED if ClockStart.ANSWERED in clocks else ClockStart.GREETING_END,
     }
-    return campaign.model_copy(update={"settings": own.model_copy(update=stricter)})
+    held = own.model_copy(update=stricter)
+    return campaign.model_copy(
+        update={
+            "settings": held,
+            "windows": law.abandonment_windows,
+            "minimum_ring": law.minimum_ring_seconds,
+        }
+    )
 
 
 def _asked(candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime) -> GateVerdict:

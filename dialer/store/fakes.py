@@ -13,21 +13,25 @@ from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import (
-    AbandonmentCount,
     AgentChange,
     CallCard,
     Codes,
     DispositionMade,
     EngineCommit,
+    MinuteCount,
+    ModelRecord,
     OpenCall,
     PacingRecord,
+    PastCall,
     Placed,
     PlaceResult,
     Presence,
     RecordingMark,
     Refusal,
     Transition,
+    TrunkLimits,
 )
+from dialer.store.fake_counts import CENSORED, minute_counts, past_call
 from dialer.store.fake_rows import CODES, PAUSE_CODES, Code, MemoryLead, MemoryPerson
 from dialer.store.gate import (
     Candidate,
@@ -66,6 +70,9 @@ class MemoryStore:
         self.pacing: list[PacingRecord] = []
         self.alarms: list[tuple[str, str, str]] = []
         self.marks: list[RecordingMark] = []
+        self.models: list[ModelRecord] = []
+        self.learner_rows: dict[int, dict[str, Any]] = {}
+        self.trunk_rows: dict[str, TrunkLimits] = {}
 
     # --- what a test puts in ---
 
@@ -140,6 +147,8 @@ class MemoryStore:
         _extend_new(self.pacing, commit.pacing)
         _extend_new(self.alarms, commit.alarms)
         _extend_new(self.marks, commit.marks)
+        _extend_new(self.models, commit.models)
+        self.learner_rows |= {record.campaign_id: record.content for record in commit.learners}
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
         """Attempts that have not ended."""
@@ -147,13 +156,29 @@ class MemoryStore:
         live = sorted((c for c in self.calls.values() if c.live), key=lambda c: (c.placed_at, c.id))
         return tuple(OpenCall(call, self._card(call)) for call in live)
 
-    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
-        """Counts since an instant."""
+    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
+        """Results settled from `since` until before `until`, by minute, oldest first."""
         self._reach()
         mine = [call for call in self.calls.values() if call.campaign_id == campaign_id]
-        ended = [c for c in mine if c.ended_at is not None and c.ended_at >= since]
-        live = [c for c in mine if _spoken(c, since)]
-        return AbandonmentCount(len(live), sum(c.outcome is Outcome.ABANDONED for c in live), len(ended))
+        return minute_counts(mine, since, until)
+
+    async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
+        """The newest ended attempts that we neither cancelled nor lost, oldest first."""
+        self._reach()
+        mine = [call for call in self.calls.values() if call.campaign_id == campaign_id and not call.live]
+        told = [call for call in mine if call.outcome not in CENSORED]
+        told.sort(key=lambda call: call.placed_at)
+        return tuple(past_call(call, self.agent_log) for call in told[-limit:])
+
+    async def learners(self) -> dict[int, dict[str, Any]]:
+        """Campaign → the learner that was saved last."""
+        self._reach()
+        return dict(self.learner_rows)
+
+    async def trunks(self) -> tuple[TrunkLimits, ...]:
+        """Trunks that have limits."""
+        self._reach()
+        return tuple(self.trunk_rows[name] for name in sorted(self.trunk_rows))
 
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more."""
@@ -392,13 +417,6 @@ class MemoryStore:
             "disposition": made.code if made else "",
             "agent": agent.name if agent else "",
         }
-
-
-def _spoken(call: Call, since: datetime) -> bool:
-    """Whether a person answered since then and was connected, or is known not to have been."""
-    if call.answered_at is None or call.answered_at < since:
-        return False
-    return call.connected_at is not None or (not call.live and call.waiting_at is not None)
 
 
 def _extend_new(rows: list[_Row], more: Sequence[_Row]) -> None:

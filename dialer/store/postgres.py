@@ -9,7 +9,16 @@ from uuid import UUID
 
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign
-from dialer.ports import AbandonmentCount, Codes, EngineCommit, OpenCall, PlaceResult, Presence
+from dialer.ports import (
+    Codes,
+    EngineCommit,
+    MinuteCount,
+    OpenCall,
+    PastCall,
+    PlaceResult,
+    Presence,
+    TrunkLimits,
+)
 from dialer.store import turn
 from dialer.store.contact_gate import contact_gate, held_to_pack, usable_pack
 from dialer.store.gate import Gate
@@ -75,10 +84,21 @@ class PostgresStore:
         """These attempts with their cards, ended or not, in this order."""
         return await self._with_cards(await self._fetch("shown_calls", list(call_ids)))
 
-    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
-        """Counts since an instant."""
-        row = (await self._fetch("abandonment", campaign_id, since))[0]
-        return AbandonmentCount(row["live_answers"], row["abandoned"], row["dialed"])
+    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
+        """Results settled from `since` until before `until`, by minute, oldest first."""
+        return tuple(MinuteCount(**row) for row in await self._fetch("counts", campaign_id, since, until))
+
+    async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
+        """The newest ended attempts that we neither cancelled nor lost, oldest first."""
+        return tuple(PastCall(**row) for row in reversed(await self._fetch("past_calls", campaign_id, limit)))
+
+    async def learners(self) -> dict[int, dict[str, Any]]:
+        """Campaign → the learner that was saved last."""
+        return {row["campaign_id"]: row["content"] for row in await self._fetch("learners")}
+
+    async def trunks(self) -> tuple[TrunkLimits, ...]:
+        """Trunks that have limits."""
+        return tuple(TrunkLimits(**row) for row in await self._fetch("trunks"))
 
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more, as of now."""

@@ -108,15 +108,45 @@ SELECT p.id, p.name, p.language, p.zone, p.flags,
 FROM persons p
 WHERE p.id = ANY($1::bigint[]);
 
--- name: abandonment
--- An attempt rings ninety seconds at most: whoever answered since $2 was called ten minutes before at the earliest.
-SELECT count(*) FILTER (WHERE live) AS live_answers,
-    count(*) FILTER (WHERE live AND outcome = 'abandoned') AS abandoned,
-    count(*) FILTER (WHERE ended_at >= $2) AS dialed
-FROM (SELECT outcome, ended_at,
-          answered_at >= $2 AND (connected_at IS NOT NULL OR (ended_at IS NOT NULL AND waiting_at IS NOT NULL)) AS live
+-- name: counts
+-- Results by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
+-- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest.
+SELECT date_trunc('minute', settled_at) AS at,
+    count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost'))::int AS dialed,
+    count(*) FILTER (WHERE connected_at IS NOT NULL
+                        OR (waiting_at IS NOT NULL AND outcome IN ('abandoned', 'hung_up_early')))::int AS live,
+    count(*) FILTER (WHERE outcome = 'abandoned')::int AS abandoned,
+    count(*) FILTER (WHERE outcome = 'machine')::int AS machines
+FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome
       FROM attempts
-      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes') AS recent;
+      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3) AS recent
+WHERE settled_at >= $2 AND settled_at < $3
+GROUP BY 1
+ORDER BY 1;
+
+-- name: past_calls
+-- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state.
+SELECT date_part('epoch', coalesce(a.answered_at, a.ended_at) - a.placed_at) AS ring,
+    CASE WHEN a.waiting_at IS NOT NULL THEN 'human' WHEN a.outcome = 'machine' THEN 'machine' ELSE 'other' END AS "end",
+    CASE WHEN a.waiting_at IS NOT NULL OR a.outcome = 'machine'
+         THEN date_part('epoch', a.verdict_at - a.answered_at) END AS screening,
+    date_part('epoch', a.ended_at - a.connected_at) AS talk,
+    CASE WHEN a.connected_at IS NOT NULL THEN a.agent_id END AS agent_id,
+    CASE WHEN after_it.state <> 'offline' THEN date_part('epoch', after_it.at - a.ended_at) END AS wrap
+FROM attempts a
+LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
+                   WHERE a.connected_at IS NOT NULL AND l.agent_id = a.agent_id AND l.at >= a.ended_at
+                     AND l.at < a.ended_at + interval '1 hour' AND l.state NOT IN ('wrap_up', 'on_call')
+                   ORDER BY l.at LIMIT 1) AS after_it ON true
+WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome NOT IN ('cancelled', 'lost')
+ORDER BY a.placed_at DESC
+LIMIT $2;
+
+-- name: learners
+SELECT campaign_id, content FROM pacing_learners;
+
+-- name: trunks
+SELECT name, max_lines, max_cps FROM trunks ORDER BY name;
 
 -- name: stopped
 SELECT p.id FROM persons p
@@ -284,12 +314,28 @@ logged AS (
     ON CONFLICT DO NOTHING
 ),
 paced AS (
-    INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs)
-    SELECT campaign_id, at, calls, reason, inputs
-    FROM jsonb_to_recordset($4::jsonb)
-        AS r (campaign_id bigint, at timestamptz, calls int, reason text, inputs jsonb)
+    INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model)
+    SELECT campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model
+    FROM jsonb_to_recordset($4::jsonb) AS r (
+        campaign_id bigint, at timestamptz, calls int, reason text, inputs jsonb, cancel int[], forecast jsonb,
+        epoch bigint, model int)
     WHERE (SELECT yes FROM fit)
     ON CONFLICT DO NOTHING
+),
+modelled AS (
+    INSERT INTO pacing_models (campaign_id, epoch, version, at, content)
+    SELECT campaign_id, epoch, version, at, content
+    FROM jsonb_to_recordset($7::jsonb)
+        AS r (campaign_id bigint, epoch bigint, version int, at timestamptz, content jsonb)
+    WHERE (SELECT yes FROM fit)
+    ON CONFLICT DO NOTHING
+),
+learned AS (
+    INSERT INTO pacing_learners (campaign_id, at, content)
+    SELECT campaign_id, at, content
+    FROM jsonb_to_recordset($8::jsonb) AS r (campaign_id bigint, at timestamptz, content jsonb)
+    WHERE (SELECT yes FROM fit)
+    ON CONFLICT (campaign_id) DO UPDATE SET at = excluded.at, content = excluded.content
 ),
 alarmed AS (
     INSERT INTO alarms (kind, subject, detail)

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import asyncpg
+import orjson
 
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
-from dialer.ports import Store
+from dialer.ports import ModelRecord, PacingRecord, Store, TrunkLimits
 from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
 
@@ -67,6 +68,18 @@ class World(Protocol):
         """Statuses of the person's numbers, in order."""
         ...
 
+    async def trunk(self, limits: TrunkLimits) -> None:
+        """Limit a trunk."""
+        ...
+
+    async def pacing(self) -> list[PacingRecord]:
+        """The stored decisions, oldest first."""
+        ...
+
+    async def models(self) -> list[ModelRecord]:
+        """The stored models, oldest first."""
+        ...
+
     async def rows(self, table: str) -> int:
         """How many rows a log has: transitions, agent_log, dispositions, pacing, alarms, marks."""
         ...
@@ -121,6 +134,15 @@ class MemoryWorld:
 
     async def phones(self, person: int) -> list[str]:
         return [phone.status for phone in self.memory.persons[person].phones]
+
+    async def trunk(self, limits: TrunkLimits) -> None:
+        self.memory.trunk_rows[limits.name] = limits
+
+    async def pacing(self) -> list[PacingRecord]:
+        return list(self.memory.pacing)
+
+    async def models(self) -> list[ModelRecord]:
+        return list(self.memory.models)
 
     async def rows(self, table: str) -> int:
         return len(getattr(self.memory, table))
@@ -230,8 +252,33 @@ class PostgresWorld:
         )
         return [row["status"] for row in rows]
 
+    async def trunk(self, limits: TrunkLimits) -> None:
+        await self.pool.execute(
+            "INSERT INTO trunks (name, max_lines, max_cps) VALUES ($1, $2, $3)",
+            limits.name,
+            limits.max_lines,
+            limits.max_cps,
+        )
+
+    async def pacing(self) -> list[PacingRecord]:
+        rows = await self.pool.fetch(
+            "SELECT campaign_id, at, inputs, calls, reason, cancel, forecast, epoch, model"
+            " FROM pacing_decisions ORDER BY id"
+        )
+        return [PacingRecord(**{**_read(row), "cancel": tuple(row["cancel"])}) for row in rows]
+
+    async def models(self) -> list[ModelRecord]:
+        rows = await self.pool.fetch("SELECT * FROM pacing_models ORDER BY epoch, version")
+        return [ModelRecord(**_read(row)) for row in rows]
+
     async def rows(self, table: str) -> int:
         return int(await self.pool.fetchval(TABLES[table]))
+
+
+def _read(row: asyncpg.Record) -> dict[str, Any]:
+    """A row with its JSON as Python values."""
+    json = {"inputs", "forecast", "content"}
+    return {key: orjson.loads(value) if key in json and value else value for key, value in row.items()}
 
 
 def campaign_of(number: int, code: str, settings: CampaignSettings) -> Campaign:

@@ -115,7 +115,10 @@ class Day:
         found += [await self.world.lead_row(lead) for lead in self.leads]
         found += [(await self.world.ledger(p), await self.world.phones(p)) for p in self.persons]
         found += [await self.world.rows(table) for table in ("transitions", "dispositions")]
-        found += [await store.abandonment(c.id, since=START) for c in self.campaigns]
+        until = self.now + timedelta(minutes=1)
+        found += [await store.counts(c.id, since=START, until=until) for c in self.campaigns]
+        for campaign in self.campaigns:
+            found += sorted(map(repr, await store.past_calls(campaign.id, limit=1000)))
         found += [await store.leads_left(c.id) for c in self.campaigns]
         found += [await store.calls_today(since=START), await store.stopped(self.persons)]
         shown = await store.shown_calls([call.id for call in self.calls])

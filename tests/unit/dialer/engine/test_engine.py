@@ -192,6 +192,7 @@ async def test_stopping_lets_the_conversation_end_and_dials_nobody_else() -> Non
         await house.until(task.done)
     assert house.outcomes() == [Outcome.CONVERSATION]
     assert not house.lease.held
+    assert house.store.learner_rows.keys() == {1}
 
 
 async def test_a_spare_that_waits_for_the_lease_can_be_stopped() -> None:
