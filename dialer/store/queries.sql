@@ -177,6 +177,25 @@ ORDER BY l.priority DESC, l.next_at, l.id
 LIMIT $3
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
+-- name: claim_held
+-- A lead that is held for a preview, with the same locks as in claim_leads.
+SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+    p.stopped_at IS NOT NULL AS stopped
+FROM leads l JOIN persons p ON p.id = l.person_id
+WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
+  AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
+  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
+FOR NO KEY UPDATE OF l, p SKIP LOCKED;
+
+-- name: hold_preview
+-- Held by its next_at alone: whatever becomes of the engine, the lead is free when the time is over.
+UPDATE leads SET held_by = 'preview', next_at = $2 WHERE id = $1;
+
+-- name: return_lead
+UPDATE leads l SET held_by = '', next_at = $2
+WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
+  AND $3 = (SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE);
+
 -- name: candidate_phones
 -- Also takes each number for this transaction, where it is free: two persons may share one, and its cap.
 SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
@@ -204,12 +223,13 @@ SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at 
 WITH wanted AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
         id uuid, campaign_id bigint, lead_id bigint, person_id bigint, phone_id bigint, number text, limits jsonb,
-        screened boolean, gate jsonb, placed_at timestamptz, deadline_at timestamptz)
+        screened boolean, reserved_for bigint, gate jsonb, placed_at timestamptz, deadline_at timestamptz)
 ),
 placed AS (
-    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at,
-                          deadline_at)
-    SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at, deadline_at
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate,
+                          placed_at, deadline_at)
+    SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate, placed_at,
+        deadline_at
     FROM wanted
 ),
 noted AS (
