@@ -346,7 +346,8 @@ def obey(state: FloorState, turn: Turn, command: Command, take: Taker | None = N
 
 def refuse(turn: Turn, agent_id: int, request: str, reason: str, *, page: str = "") -> None:
     """Tell the agent's page why a request was not taken."""
-    body = {"type": "refused", "request": request, "reason": reason, "page": page}
+    asked = request.removeprefix("agent.")
+    body = {"type": "refused", "request": asked, "reason": reason, "page": page}
     turn.effects.append(effects.Publish(Frame("refused", body, agent_id)))
 
 
