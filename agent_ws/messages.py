@@ -70,6 +70,27 @@ class PauseRecording(Message):
     paused: bool
 
 
+class NextLead(Message):
+    """Show me a person to call (manual mode)."""
+
+    type: Literal["next_lead"]
+
+
+class CallPreview(Message):
+    """Call the person on the card, on this number; without one, on the first that may be called."""
+
+    type: Literal["call_preview"]
+    lead_id: int
+    phone_id: int | None = None
+
+
+class SkipPreview(Message):
+    """Give the card back and show the next."""
+
+    type: Literal["skip_preview"]
+    lead_id: int
+
+
 class LogOut(Message):
     """End of the shift: the leg is hung up."""
 
@@ -83,7 +104,18 @@ class Pong(Message):
 
 
 AgentRequest = Annotated[
-    Attach | Ready | Pause | HangUp | Dispose | PauseRecording | LogOut | Pong, Field(discriminator="type")
+    Attach
+    | Ready
+    | Pause
+    | HangUp
+    | Dispose
+    | PauseRecording
+    | NextLead
+    | CallPreview
+    | SkipPreview
+    | LogOut
+    | Pong,
+    Field(discriminator="type"),
 ]
 AGENT_REQUEST: TypeAdapter[AgentRequest] = TypeAdapter(AgentRequest)
 
@@ -95,6 +127,8 @@ class CallView(Message):
     """The call on the agent's screen."""
 
     id: str
+    state: Literal["dialing", "ringing", "screening", "waiting", "connected", "ended"]
+    """Before 'connected' only for the agent who started the call."""
     campaign: str
     person_id: int
     name: str
@@ -112,6 +146,35 @@ class CallView(Message):
     recording: Literal["on", "paused", "off"]
 
 
+class NumberView(Message):
+    """One number on a card, and what the contact gate says of it."""
+
+    phone_id: int
+    masked_number: str
+    kind: str
+    status: str
+    rule: str
+    """The rule that refuses; empty = it may be called."""
+    until: datetime | None
+
+
+class PreviewView(Message):
+    """A person whom the agent may call; nothing is dialled yet."""
+
+    lead_id: int
+    campaign: str
+    asked: bool
+    """Whether the agent said 'call' and the answer is under way."""
+    numbers: list[NumberView]
+    person_id: int
+    name: str
+    language: str
+    zone: str
+    debts: list[dict[str, Any]]
+    flags: list[str]
+    last_contacts: list[dict[str, Any]]
+
+
 class AgentView(Message):
     """Everything an agent's screen shows. Always whole: a lost one is healed by the next."""
 
@@ -119,7 +182,7 @@ class AgentView(Message):
     epoch: int
     """Fence of the engine that sent it: a higher epoch restarts seq."""
     seq: int
-    state: Literal["offline", "paused", "ready", "on_call", "wrap_up"]
+    state: Literal["offline", "paused", "ready", "preview", "calling", "on_call", "wrap_up"]
     since: datetime
     server_time: datetime
     pause_code: str
@@ -127,8 +190,13 @@ class AgentView(Message):
     leg: Literal["down", "dialing", "up"]
     held: bool
     deadline_at: datetime | None
-    """End of the wrap-up time."""
+    """End of the wrap-up time, or of the time to read a card."""
     call: CallView | None
+    preview: PreviewView | None
+    by_hand: bool
+    """Whether the agent may ask for a person to call."""
+    last_outcome: str
+    """How the last call that the agent started ended, when nobody answered."""
     calls_today: int
     page: str
     """The page that is attached; another page shows 'open elsewhere'."""

@@ -309,6 +309,10 @@ class Refusal:
     until: datetime | None
 
 
+NOT_HELD = "not_held"
+"""Rule of a refusal: the lead is not held for a preview any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceResult:
     """What came of asking for some calls."""
@@ -319,6 +323,40 @@ class PlaceResult:
     """No lead is left that could be called now."""
     next_odds: tuple[float, ...] = ()
     """Odds of the leads that would be called next, in their order; empty = not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewNumber:
+    """One number of a previewed person, and what the contact gate says of it now."""
+
+    phone_id: int
+    masked_number: str
+    kind: str
+    status: str
+    rule: str = ""
+    """The rule that refuses; empty = it may be called."""
+    until: datetime | None = None
+    """When the rule ends; None with a rule = nobody knows, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPreview:
+    """A lead held for an agent who decides whether to call; nothing is dialled yet."""
+
+    campaign_id: int
+    lead_id: int
+    card: CallCard
+    numbers: tuple[PreviewNumber, ...]
+    """At least one of them may be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewResult:
+    """What came of asking for a lead to preview."""
+
+    lead: LeadPreview | None = None
+    refused: tuple[Refusal, ...] = ()
+    """Leads that the contact gate refused on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +384,26 @@ class Store(Protocol):
 
     async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
         """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns."""
+        ...
+
+    async def preview(
+        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+    ) -> PreviewResult:
+        """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
+        ...
+
+    async def place_previewed(
+        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
+    ) -> PlaceResult:
+        """Ask the gate again and reserve a held lead on this number for this agent: an attempt, or a refusal.
+
+        A refusal changes nothing: the lead stays held, another number may be tried. A lead that is not held
+        any more (stopped, in another call, campaign halted) is refused as NOT_HELD.
+        """
+        ...
+
+    async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
+        """Give a held lead back to its list, due at `next_at`; a lead that is not held is left alone."""
         ...
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:

@@ -63,6 +63,8 @@ def _on_event(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: d
     elif event.kind is CallEventKind.AGENT_LOST:
         live.same_agent, live.lost_at, live.parted_at = live.call.agent_id, at, None
         turn.effects.append(effects.Park(str(live.call.id)))
+    if live.call.reserved_for is not None:
+        turn.shown.add(live.call.reserved_for)
 
 
 def _count_conversation(state: FloorState, live: Live) -> None:

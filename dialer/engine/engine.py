@@ -20,6 +20,7 @@ from dialer.engine.inputs import (
     RefreshIn,
     SnapshotIn,
 )
+from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.pacer import all_learned
 from dialer.engine.start import rebuilt
@@ -89,7 +90,7 @@ class Engine:
         self.metrics = metrics
         self._mailbox: asyncio.Queue[Input] = asyncio.Queue(MAILBOX)
         self._deferred: deque[Input] = deque()
-        self._orders: asyncio.Queue[effects.Place] = asyncio.Queue(1000)
+        self._orders: asyncio.Queue[effects.Place | LeadOrder] = asyncio.Queue(5000)
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
         self._drain_since: datetime | None = None
@@ -213,6 +214,7 @@ class Engine:
         self._drain_since = self._drain_since or now
         waited = (now - self._drain_since).total_seconds()
         placing = any(tally.placing for tally in self.state.tallies.values())
+        placing = placing or any(shown.asked for shown in self.state.previews.values())
         return not (self.state.calls or placing) or waited >= self._settings.drain_limit
 
     async def _save_learned(self, now: datetime) -> None:
@@ -228,7 +230,7 @@ class Engine:
         match effect:
             case effects.Publish(frame):
                 self._bus.publish(frame)
-            case effects.Place():
+            case effects.Place() | effects.SeekLead() | effects.PlaceLead() | effects.ReturnLead():
                 self._orders.put_nowait(effect)
             case effects.TakeSnapshot():
                 self._look.set()
@@ -286,7 +288,20 @@ class Engine:
     async def _run_orders(self) -> None:
         while True:
             order = await self._orders.get()
-            await self._mailbox.put(await self._place(order))
+            if isinstance(order, effects.Place):
+                await self._mailbox.put(await self._place(order))
+            elif answer := await self._look_after(order):
+                await self._mailbox.put(answer)
+
+    async def _look_after(self, order: LeadOrder) -> Input | None:
+        """An agent's own leads: hold, call or give back."""
+        try:
+            return await look_after(order, self._store, self.state, self._clock.now())
+        except StoreUnavailable as error:
+            log.warning("lead.failed", error=str(error))
+            if isinstance(order, effects.PlaceLead):
+                await self._adopt_open_calls()
+            return unanswered(order)
 
     async def _place(self, order: effects.Place) -> Input:
         campaign = self.state.campaigns[order.campaign_id]

@@ -16,7 +16,8 @@ from pacing.floor import Ages, rounded
 from pacing.joint import Party
 from routing import FreeAgent, WaitingPerson, qualified
 
-AT_WORK = frozenset({AgentState.READY, AgentState.ON_CALL, AgentState.WRAP_UP})
+_SPEAKING = frozenset({AgentState.ON_CALL, AgentState.CALLING})
+AT_WORK = frozenset({AgentState.READY, AgentState.WRAP_UP, *_SPEAKING})
 _ON_DEMAND = frozenset({DialMode.MANUAL, DialMode.PREVIEW})
 
 
@@ -77,8 +78,8 @@ def _calls_by_campaign(state: FloorState) -> dict[int, _Calls]:
         if mine is None:
             mine = found[live.call.campaign_id] = _Calls()
         mine.all += 1
-        # Who is being joined has an agent, who is counted as on a call.
-        if live.assigned is None:
+        # Who is being joined, and whom an agent has called, has an agent, who is counted as on a call.
+        if live.assigned is None and live.call.reserved_for is None:
             mine.by_state[live.call.state].append(live)
     return found
 
@@ -89,7 +90,7 @@ def _sight(
     tally, settings = state.tally(campaign.id), campaign.settings
     ready = [agent for agent in crew if agent.available]
     # Who asked for a pause does not come back to take a call.
-    on_call = [agent for agent in crew if agent.state is AgentState.ON_CALL and not agent.next_pause]
+    on_call = [agent for agent in crew if agent.state in _SPEAKING and not agent.next_pause]
     wrap_up = [agent for agent in crew if agent.state is AgentState.WRAP_UP and not agent.next_pause]
     dialing, ringing = calls.of(CallState.DIALING), calls.of(CallState.RINGING)
     screening, waiting = calls.of(CallState.SCREENING), calls.of(CallState.WAITING)

@@ -22,6 +22,8 @@ def call_moved(state: FloorState, live: Live, before: Call, event: CallEvent, at
     if event.reason.startswith("reconciled"):
         live.timed = False
     moved = live.call
+    if moved.reserved_for is not None and moved.outcome is not Outcome.ABANDONED:
+        return  # started by its agent: neither the pacing's doing nor a diluting answer
     if moved.state is CallState.WAITING and before.state is CallState.SCREENING:
         _answered(state.learner(moved.campaign_id), live, "human")
     elif event.kind is CallEventKind.BRIDGED:
@@ -94,11 +96,14 @@ def agent_moved(state: FloorState, before: Agent, after: Agent, event: AgentEven
             learner.wrap_over((now - before.since).total_seconds(), before.id)
 
 
+_ENDS: dict[str, RingEnd] = {"human": "human", "machine": "machine", "cancelled": "cancelled"}
+
+
 def relearned(calls: Iterable[PastCall]) -> Learner:
     """A learner made of past calls, where none was saved. The price is not among what they teach."""
     learner = Learner()
     for call in calls:
-        end: RingEnd = "human" if call.end == "human" else "machine" if call.end == "machine" else "other"
+        end = _ENDS.get(call.end, "other")
         learner.ring_over(call.ring, end)
         if call.screening is not None:
             learner.screening_over(call.screening, end == "human")

@@ -86,6 +86,9 @@ def taken_up(state: FloorState, agent: Agent, presence: Presence | None, now: da
 def _settled(state: FloorState, agent: Agent, now: datetime) -> Agent:
     """A call that ended or never was joined while nobody looked."""
     live = state.calls.get(agent.call_id) if agent.call_id is not None else None
+    if agent.state is AgentState.PREVIEW or (agent.state is AgentState.CALLING and live is None):
+        # The card was in memory only; its lead is free by itself when the time is over.
+        return replace(agent, state=AgentState.READY, since=now, idle_since=now, call_id=None)
     joined = live is not None and live.call.state in (CallState.CONNECTED, CallState.WAITING)
     if agent.state is AgentState.ON_CALL and not (joined and live and live.call.agent_id in (agent.id, None)):
         limit = now + timedelta(seconds=agent.wrap_limit)

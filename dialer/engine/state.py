@@ -17,6 +17,7 @@ from dialer.ports import (
     CallCard,
     DispositionMade,
     EngineCommit,
+    LeadPreview,
     LearnerRecord,
     ModelRecord,
     PacingRecord,
@@ -51,6 +52,19 @@ class Live:
     """How much likelier than the campaign's mean a person answers."""
     timed: bool = True
     """Whether its instants are its own; False when reconciliation found out later what had happened."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """A lead on an agent's screen that nobody has called yet."""
+
+    lead: LeadPreview
+    deadline: datetime
+    """When the agent must have decided."""
+    held_until: datetime
+    """When the store lets go of the lead by itself."""
+    asked: bool = False
+    """Whether the agent said 'call' and the store has not answered yet."""
 
 
 @dataclass(slots=True)
@@ -141,6 +155,15 @@ class FloorState:
     """The calls that are WAITING, so that nobody else is looked at for an agent."""
     paced_at: datetime | None = None
     swept_at: datetime | None = None
+
+    previews: dict[int, Shown] = field(default_factory=dict)
+    """Agent → the card on the screen; only in state PREVIEW."""
+    seeking: set[int] = field(default_factory=set)
+    """Agents for whom the store looks for a lead."""
+    no_preview_until: dict[int, datetime] = field(default_factory=dict)
+    """Campaign → when to look for a lead again after there was none."""
+    last_outcome: dict[int, str] = field(default_factory=dict)
+    """Agent → how the last call of their own ended that nobody answered."""
 
     def tally(self, campaign_id: int) -> Tally:
         """Counts of a campaign."""

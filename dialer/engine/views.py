@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dialer.engine.effects import Publish
+from dialer.engine.preview import next_campaign
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign
-from dialer.ports import Frame
+from dialer.ports import CallCard, Frame
 from pacing import Window
 from portfolio.contact_rules import AbandonmentWindow
 
@@ -51,6 +52,9 @@ def agent_view(state: FloorState, agent: Agent, now: datetime) -> dict[str, Any]
         "held": agent.held,
         "deadline_at": _iso(agent.deadline_at),
         "call": call_view(state, live) if live is not None else None,
+        "preview": preview_view(state, agent),
+        "by_hand": next_campaign(state, agent) is not None,
+        "last_outcome": state.last_outcome.get(agent.id, ""),
         "calls_today": state.calls_today.get(agent.id, 0),
         "page": agent.session,
     }
@@ -61,20 +65,51 @@ def call_view(state: FloorState, live: Live) -> dict[str, Any]:
     call, card = live.call, live.card
     return {
         "id": str(call.id),
+        "state": call.state.value,
         "campaign": state.campaigns[call.campaign_id].name,
-        "person_id": card.person_id,
-        "name": card.name,
         "masked_number": card.masked_number,
-        "language": card.language,
-        "zone": card.zone,
-        "debts": [dict(debt) for debt in card.debts],
-        "flags": list(card.flags),
-        "last_contacts": [dict(contact) for contact in card.last_contacts],
+        **_person(card),
         "connected_at": _iso(call.connected_at),
         "ended_at": _iso(call.ended_at),
         "outcome": call.outcome.value if call.outcome is not None else None,
         "routing": dict(live.routing),
         "recording": _recording(state, live),
+    }
+
+
+def _person(card: CallCard) -> dict[str, Any]:
+    return {
+        "person_id": card.person_id,
+        "name": card.name,
+        "language": card.language,
+        "zone": card.zone,
+        "debts": [dict(debt) for debt in card.debts],
+        "flags": list(card.flags),
+        "last_contacts": [dict(contact) for contact in card.last_contacts],
+    }
+
+
+def preview_view(state: FloorState, agent: Agent) -> dict[str, Any] | None:
+    """The card of a person whom the agent may call."""
+    shown = state.previews.get(agent.id)
+    if shown is None:
+        return None
+    return {
+        "lead_id": shown.lead.lead_id,
+        "campaign": state.campaigns[shown.lead.campaign_id].name,
+        "asked": shown.asked,
+        "numbers": [
+            {
+                "phone_id": number.phone_id,
+                "masked_number": number.masked_number,
+                "kind": number.kind,
+                "status": number.status,
+                "rule": number.rule,
+                "until": _iso(number.until),
+            }
+            for number in shown.lead.numbers
+        ],
+        **_person(shown.lead.card),
     }
 
 

@@ -79,7 +79,8 @@ def held_to_pack(campaign: Campaign) -> Campaign:
 
 
 def _asked(candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime) -> GateVerdict:
-    answer = may_contact(_person(candidate), Channel.VOICE, _address(phone), pack, _ledger(candidate), now)
+    person, ledger, waits = _person(candidate), _ledger(candidate), candidate.agent_reserved
+    answer = may_contact(person, Channel.VOICE, _address(phone), pack, ledger, now, agent_reserved=waits)
     if isinstance(answer, Refused):
         final = answer.until is None and answer.rule in FINAL_RULES
         return GateVerdict(answer.rule, answer.until, final, answer.as_record())

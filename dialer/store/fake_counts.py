@@ -16,6 +16,8 @@ def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tu
     counts: dict[datetime, list[int]] = {}
     for call in calls:
         at = call.connected_at or call.ended_at
+        if call.reserved_for is not None and call.outcome is not Outcome.ABANDONED:
+            continue
         if at is not None and since <= at < until:
             row = counts.setdefault(at.replace(second=0, microsecond=0), [0, 0, 0, 0])
             for place, yes in enumerate(_kinds(call)):
@@ -36,9 +38,10 @@ def _kinds(call: Call) -> tuple[bool, bool, bool, bool]:
 def past_call(call: Call, log: Sequence[AgentChange]) -> PastCall:
     """An ended call as the learner is told of it."""
     human, machine = call.waiting_at is not None, call.outcome is Outcome.MACHINE
+    unanswered = call.outcome.value if call.outcome is Outcome.CANCELLED else "other"
     return PastCall(
         ring=_seconds(call.placed_at, call.answered_at or call.ended_at) or 0.0,
-        end="human" if human else "machine" if machine else "other",
+        end="human" if human else "machine" if machine else unanswered,
         screening=_seconds(call.answered_at, call.verdict_at) if human or machine else None,
         talk=_seconds(call.connected_at, call.ended_at),
         agent_id=call.agent_id if call.connected_at is not None else None,

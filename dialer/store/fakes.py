@@ -13,11 +13,13 @@ from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import (
+    NOT_HELD,
     AgentChange,
     CallCard,
     Codes,
     DispositionMade,
     EngineCommit,
+    LeadPreview,
     MinuteCount,
     ModelRecord,
     OpenCall,
@@ -26,12 +28,13 @@ from dialer.ports import (
     Placed,
     PlaceResult,
     Presence,
+    PreviewResult,
     RecordingMark,
     Refusal,
     Transition,
     TrunkLimits,
 )
-from dialer.store.fake_counts import CENSORED, minute_counts, past_call
+from dialer.store.fake_counts import minute_counts, past_call
 from dialer.store.fake_rows import CODES, PAUSE_CODES, Code, MemoryLead, MemoryPerson
 from dialer.store.gate import (
     Candidate,
@@ -44,6 +47,7 @@ from dialer.store.gate import (
 )
 from dialer.store.ids import NewId, uuid7
 from dialer.store.lead_advice import BACK_OFF, DELAYS, attempts_to_settle, lead_advice
+from dialer.store.preview import LOOKED_AT, Preview, number_of, soonest
 
 _LEDGER_WINDOW = timedelta(days=30)
 _Row = TypeVar("_Row")
@@ -131,6 +135,49 @@ class MemoryStore:
                 self._ask(lead, campaign, now, placed, refused)
         return PlaceResult(tuple(placed), tuple(refused), dry=len(placed) < count and len(due) < 4 * count)
 
+    async def preview(
+        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+    ) -> PreviewResult:
+        """Hold the next lead that may be called."""
+        self._check(fence)
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        refused: list[Refusal] = []
+        for lead in self._due(campaign.id, now)[:LOOKED_AT]:
+            candidate = self._candidate(lead, now)
+            verdicts = wish.ask_all(candidate)
+            first = next((phone for phone, verdict in verdicts.items() if verdict.permitted), None)
+            if first is None:
+                refused.append(self._withhold(lead, soonest(verdicts), now))
+                continue
+            lead.held_by, lead.next_at = "preview", until
+            numbers = tuple(number_of(phone, verdict) for phone, verdict in verdicts.items())
+            card = self._card(lead.person_id, first.number)
+            return PreviewResult(LeadPreview(campaign.id, lead.id, card, numbers), tuple(refused))
+        return PreviewResult(None, tuple(refused))
+
+    async def place_previewed(
+        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
+    ) -> PlaceResult:
+        """Ask the gate again and reserve a held lead on this number for this agent."""
+        self._check(fence)
+        lead = self.leads[lead_id]
+        running = self.campaign_rows[campaign.id].status is CampaignStatus.RUNNING
+        free = self._open_attempt(lead.person_id) is None
+        if not (running and free and lead.status == "open" and lead.held_by == "preview"):
+            return PlaceResult(refused=(Refusal(lead_id, 0, NOT_HELD, None),))
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        answer = wish.decided(self._candidate(lead, now), phone_id, agent_id)
+        if isinstance(answer, Refusal):
+            return PlaceResult(refused=(answer,))
+        return PlaceResult((self._reserve(lead, *answer),))
+
+    async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
+        """Give a held lead back to its list."""
+        self._reach()
+        lead = self.leads[lead_id]
+        if fence == self.fence and lead.status == "open" and lead.held_by == "preview":
+            lead.held_by, lead.next_at = "", next_at
+
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
         """Write one turn, all or nothing, once."""
         self._check(fence)
@@ -154,7 +201,7 @@ class MemoryStore:
         """Attempts that have not ended."""
         self._reach()
         live = sorted((c for c in self.calls.values() if c.live), key=lambda c: (c.placed_at, c.id))
-        return tuple(OpenCall(call, self._card(call)) for call in live)
+        return tuple(OpenCall(call, self._card(call.person_id, call.number)) for call in live)
 
     async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
         """Results settled from `since` until before `until`, by minute, oldest first."""
@@ -163,10 +210,10 @@ class MemoryStore:
         return minute_counts(mine, since, until)
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
-        """The newest ended attempts that we neither cancelled nor lost, oldest first."""
+        """The newest ended attempts that we did not lose and no agent started, oldest first."""
         self._reach()
         mine = [call for call in self.calls.values() if call.campaign_id == campaign_id and not call.live]
-        told = [call for call in mine if call.outcome not in CENSORED]
+        told = [call for call in mine if call.outcome is not Outcome.LOST and call.reserved_for is None]
         told.sort(key=lambda call: call.placed_at)
         return tuple(past_call(call, self.agent_log) for call in told[-limit:])
 
@@ -221,7 +268,7 @@ class MemoryStore:
         """These attempts with their cards."""
         self._reach()
         calls = (self.calls[key] for key in call_ids if key in self.calls)
-        return tuple(OpenCall(call, self._card(call)) for call in calls)
+        return tuple(OpenCall(call, self._card(call.person_id, call.number)) for call in calls)
 
     # --- reservation ---
 
@@ -249,14 +296,15 @@ class MemoryStore:
             else GateVerdict(rule="no_number", final=True)
         )
         if phone is not None and verdict.permitted:
-            placed.append(self._reserve(lead, phone, campaign, now, verdict))
+            placed.append(self._reserve(lead, self._new_call(lead, phone, campaign, now), verdict))
             return
+        refused.append(self._withhold(lead, verdict, now))
+
+    def _withhold(self, lead: MemoryLead, verdict: GateVerdict, now: datetime) -> Refusal:
         lead.held_by = verdict.rule
         lead.status = "withdrawn" if verdict.final else "open"
         lead.next_at = lead.next_at if verdict.final else verdict.until or now + BACK_OFF
-        refused.append(
-            Refusal(lead.id, lead.person_id, verdict.rule, None if verdict.final else lead.next_at)
-        )
+        return Refusal(lead.id, lead.person_id, verdict.rule, None if verdict.final else lead.next_at)
 
     def _candidate(self, lead: MemoryLead, now: datetime) -> Candidate:
         person = self.persons[lead.person_id]
@@ -272,9 +320,7 @@ class MemoryStore:
             ledger=tuple(row for row in person.ledger if row.at >= now - _LEDGER_WINDOW),
         )
 
-    def _reserve(
-        self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime, verdict: GateVerdict
-    ) -> Placed:
+    def _new_call(self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime) -> Call:
         call, _effects = place(
             Call(
                 id=self._new_id(now),
@@ -289,11 +335,14 @@ class MemoryStore:
             ),
             now=now,
         )
+        return call
+
+    def _reserve(self, lead: MemoryLead, call: Call, verdict: GateVerdict) -> Placed:
         self.calls[call.id] = call
         self.gate_details[call.id] = verdict.detail
         lead.status, lead.held_by, lead.attempts = "in_call", "", lead.attempts + 1
-        self._note(call, "attempt", now)
-        return Placed(call, self._card(call))
+        self._note(call, "attempt", call.placed_at)
+        return Placed(call, self._card(call.person_id, call.number))
 
     # --- commit ---
 
@@ -393,8 +442,8 @@ class MemoryStore:
         phones = self.persons[call.person_id].phones
         phones[:] = [replace(p, status=status) if p.id == call.phone_id else p for p in phones]
 
-    def _card(self, call: Call) -> CallCard:
-        person = self.persons[call.person_id]
+    def _card(self, person_id: int, number: str) -> CallCard:
+        person = self.persons[person_id]
         past = [c for c in self.calls.values() if c.person_id == person.id and not c.live]
         past.sort(key=lambda c: c.placed_at, reverse=True)
         return CallCard(
@@ -402,7 +451,7 @@ class MemoryStore:
             name=person.name,
             language=person.language,
             zone=person.zone or "",
-            masked_number=masked(call.number),
+            masked_number=masked(number),
             debts=person.debts,
             flags=person.flags,
             last_contacts=tuple(self._contact(c) for c in past[:5]),

@@ -62,6 +62,8 @@ class Candidate:
     ledger: tuple[LedgerRow, ...] = ()
     in_call: bool = False
     """Whether an attempt of this person is open, in any campaign."""
+    agent_reserved: bool = False
+    """Whether an agent waits for this very call (manual, preview)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dialer.ports import (
     PastCall,
     PlaceResult,
     Presence,
+    PreviewResult,
     TrunkLimits,
 )
 from dialer.store import turn
@@ -24,6 +25,7 @@ from dialer.store.contact_gate import contact_gate, held_to_pack, usable_pack
 from dialer.store.gate import Gate
 from dialer.store.ids import NewId, uuid7
 from dialer.store.pool import close_pool, open_pool, session, transaction
+from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
 from dialer.store.rows import Row, agent_of, call_of, campaign_of, card_of
 from dialer.store.sql import queries
@@ -70,6 +72,27 @@ class PostgresStore:
         reservation = Reservation(campaign, count, now, self._gate, self._new_id)
         async with transaction(self._pool) as connection:
             return await reservation.run(connection, fence)
+
+    async def preview(
+        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+    ) -> PreviewResult:
+        """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        async with transaction(self._pool) as connection:
+            return await wish.hold_next(connection, until, fence)
+
+    async def place_previewed(
+        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
+    ) -> PlaceResult:
+        """Ask the gate again and reserve a held lead on this number for this agent."""
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        async with transaction(self._pool) as connection:
+            return await wish.call_held(connection, lead_id, phone_id, agent_id, fence)
+
+    async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
+        """Give a held lead back to its list; where the fence is not ours it is free by itself."""
+        async with session(self._pool) as connection:
+            await connection.execute(queries()["return_lead"], lead_id, next_at, fence)
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
         """Write one turn, all or nothing, once."""

@@ -110,7 +110,8 @@ WHERE p.id = ANY($1::bigint[]);
 
 -- name: counts
 -- Results by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
--- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest.
+-- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest. A call that an agent
+-- started waits for nobody: its answer may not dilute the share, but if it is abandoned it counts.
 SELECT date_trunc('minute', settled_at) AS at,
     count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost'))::int AS dialed,
     count(*) FILTER (WHERE connected_at IS NOT NULL
@@ -119,7 +120,8 @@ SELECT date_trunc('minute', settled_at) AS at,
     count(*) FILTER (WHERE outcome = 'machine')::int AS machines
 FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome
       FROM attempts
-      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3) AS recent
+      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
+        AND (reserved_for IS NULL OR outcome = 'abandoned')) AS recent
 WHERE settled_at >= $2 AND settled_at < $3
 GROUP BY 1
 ORDER BY 1;
@@ -127,7 +129,8 @@ ORDER BY 1;
 -- name: past_calls
 -- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state.
 SELECT date_part('epoch', coalesce(a.answered_at, a.ended_at) - a.placed_at) AS ring,
-    CASE WHEN a.waiting_at IS NOT NULL THEN 'human' WHEN a.outcome = 'machine' THEN 'machine' ELSE 'other' END AS "end",
+    CASE WHEN a.waiting_at IS NOT NULL THEN 'human' WHEN a.outcome IN ('machine', 'cancelled') THEN a.outcome
+         ELSE 'other' END AS "end",
     CASE WHEN a.waiting_at IS NOT NULL OR a.outcome = 'machine'
          THEN date_part('epoch', a.verdict_at - a.answered_at) END AS screening,
     date_part('epoch', a.ended_at - a.connected_at) AS talk,
@@ -138,7 +141,7 @@ LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
                    WHERE a.connected_at IS NOT NULL AND l.agent_id = a.agent_id AND l.at >= a.ended_at
                      AND l.at < a.ended_at + interval '1 hour' AND l.state NOT IN ('wrap_up', 'on_call')
                    ORDER BY l.at LIMIT 1) AS after_it ON true
-WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome NOT IN ('cancelled', 'lost')
+WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
 ORDER BY a.placed_at DESC
 LIMIT $2;
 
@@ -207,6 +210,25 @@ ORDER BY l.priority DESC, l.next_at, l.id
 LIMIT $3
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
+-- name: claim_held
+-- A lead that is held for a preview, with the same locks as in claim_leads.
+SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+    p.stopped_at IS NOT NULL AS stopped
+FROM leads l JOIN persons p ON p.id = l.person_id
+WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
+  AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
+  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
+FOR NO KEY UPDATE OF l, p SKIP LOCKED;
+
+-- name: hold_preview
+-- Held by its next_at alone: whatever becomes of the engine, the lead is free when the time is over.
+UPDATE leads SET held_by = 'preview', next_at = $2 WHERE id = $1;
+
+-- name: return_lead
+UPDATE leads l SET held_by = '', next_at = $2
+WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
+  AND $3 = (SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE);
+
 -- name: candidate_phones
 -- Also takes each number for this transaction, where it is free: two persons may share one, and its cap.
 SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
@@ -234,12 +256,13 @@ SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at 
 WITH wanted AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
         id uuid, campaign_id bigint, lead_id bigint, person_id bigint, phone_id bigint, number text, limits jsonb,
-        screened boolean, gate jsonb, placed_at timestamptz, deadline_at timestamptz)
+        screened boolean, reserved_for bigint, gate jsonb, placed_at timestamptz, deadline_at timestamptz)
 ),
 placed AS (
-    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at,
-                          deadline_at)
-    SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at, deadline_at
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate,
+                          placed_at, deadline_at)
+    SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate, placed_at,
+        deadline_at
     FROM wanted
 ),
 noted AS (

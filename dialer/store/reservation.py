@@ -53,7 +53,7 @@ class Reservation:
         limit = min(4 * self.count, MOST)
         claimed = await connection.fetch(queries()["claim_leads"], self.campaign.id, self.now, limit)
         batch = self._decide(await self._candidates(connection, claimed)) if claimed else _Batch()
-        placed = await _reserve(connection, batch)
+        placed = await reserve(connection, batch.calls)
         refused = await self._hold(connection, batch)
         return PlaceResult(placed, refused, dry=len(placed) < self.count and len(claimed) < limit)
 
@@ -119,14 +119,15 @@ class Reservation:
         return Refusal(candidate.lead_id, candidate.person_id, verdict.rule, until)
 
 
-async def _reserve(connection: "Connection", batch: _Batch) -> tuple[Placed, ...]:
-    if not batch.calls:
+async def reserve(connection: "Connection", calls: Sequence[tuple[Call, GateVerdict]]) -> tuple[Placed, ...]:
+    """Commit these permitted calls as attempts, with their cards."""
+    if not calls:
         return ()
-    rows = [attempt_row(call, verdict.detail) for call, verdict in batch.calls]
+    rows = [attempt_row(call, verdict.detail) for call, verdict in calls]
     await connection.execute(queries()["reserve"], rows)
-    found = await connection.fetch(queries()["cards"], [call.person_id for call, _ in batch.calls])
+    found = await connection.fetch(queries()["cards"], [call.person_id for call, _ in calls])
     cards = {row["id"]: row for row in found}
-    return tuple(Placed(call, card_of(cards[call.person_id], call.number)) for call, _ in batch.calls)
+    return tuple(Placed(call, card_of(cards[call.person_id], call.number)) for call, _ in calls)
 
 
 def _joined(

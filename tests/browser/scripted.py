@@ -21,6 +21,7 @@ def call(**change: Any) -> dict[str, Any]:
     """A call on an agent's screen."""
     return {
         "id": CALL,
+        "state": "connected",
         "campaign": "Primavera",
         "person_id": 1,
         "name": "Marta Muñoz",
@@ -47,6 +48,23 @@ def call(**change: Any) -> dict[str, Any]:
         "recording": "on",
         **change,
     }
+
+
+LEAD = 41
+_NO_CARD: dict[str, Any] = {"preview": None, "by_hand": False, "last_outcome": ""}
+
+
+def number(phone_id: int, **change: Any) -> dict[str, Any]:
+    """One number on a card."""
+    free = {"kind": "mobile", "status": "unknown", "rule": "", "until": None}
+    return {"phone_id": phone_id, "masked_number": f"+346•••••{phone_id}", **free, **change}
+
+
+def card(**change: Any) -> dict[str, Any]:
+    """A person whom the agent may call."""
+    of_call = ("campaign", "person_id", "name", "language", "zone", "debts", "flags", "last_contacts")
+    person = {key: value for key, value in call().items() if key in of_call}
+    return {"lead_id": LEAD, "asked": False, "numbers": [number(222), number(333)], **person, **change}
 
 
 def campaign(number: int, **change: Any) -> dict[str, Any]:
@@ -135,7 +153,7 @@ class ScriptedEngine:
         """Push the whole view of an agent: what it was, and what changes."""
         self.seq += 1
         start = {"state": "paused", "pause_code": "login", "next_pause": "", "leg": "up", "held": False}
-        rest = {"since": iso(), "deadline_at": None, "call": None, "calls_today": 0, "page": ""}
+        rest = {"since": iso(), "deadline_at": None, "call": None, "calls_today": 0, "page": "", **_NO_CARD}
         fresh = {"type": "agent", "epoch": self.epoch, "seq": seq or self.seq, "server_time": iso()}
         body = {**start, **rest, **self.views.get(agent_id, {}), **change, **fresh}
         AgentView.model_validate(body)

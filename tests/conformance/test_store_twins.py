@@ -67,9 +67,27 @@ class Day:
         for _ in range(turns):
             self.now += timedelta(minutes=self.chance.choice((1, 5, 60, 400)))
             happening = self.chance.choices(
-                (self.place, self.step, self.dispose, self.stop), (4, 14, 4, 0.3)
+                (self.place, self.preview, self.step, self.dispose, self.stop), (4, 3, 14, 4, 0.3)
             )[0]
             await happening()
+
+    async def preview(self) -> None:
+        """A lead is held for the agent, who calls one of its numbers or lets it be."""
+        campaign, store = self.chance.choice(self.campaigns), self.world.store
+        until = self.now + timedelta(seconds=self.chance.choice((30, 3600)))
+        result = await store.preview(campaign, until=until, now=self.now, fence=1)
+        self.told.append(f"{sorted(refusal.rule for refusal in result.refused)}")
+        if result.lead is None:
+            return
+        lead, number = result.lead.lead_id, self.chance.choice(result.lead.numbers)
+        self.told.append(
+            f"{result.lead.card.name} {[(n.masked_number, n.rule) for n in result.lead.numbers]}"
+        )
+        if self.chance.random() < 0.3:
+            return await store.return_lead(lead, next_at=self.now, fence=1)
+        made = await store.place_previewed(campaign, lead, number.phone_id, self.agent, now=self.now, fence=1)
+        self.calls += [placed.call for placed in made.placed]
+        self.told.append(f"{len(made.placed)} {[refusal.rule for refusal in made.refused]}")
 
     async def place(self) -> None:
         """Some calls of one campaign."""

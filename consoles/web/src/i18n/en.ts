@@ -33,10 +33,10 @@ export const en: Messages = {
     unavailable: 'The service is not available now. Try again in some seconds.', invalid: 'One value is not valid.',
     invalidFields: 'Check these values: {fields}.',
   },
-  state: { unknown: 'Connecting', offline: 'Offline', paused: 'Paused', ready: 'Ready', on_call: 'On call', held: 'On hold', wrap_up: 'Wrap-up' },
+  state: { unknown: 'Connecting', offline: 'Offline', paused: 'Paused', ready: 'Ready', preview: 'Reading a card', calling: 'Calling', on_call: 'On call', held: 'On hold', wrap_up: 'Wrap-up' },
   agent: {
     waitingServer: 'Waiting for the server…', offlineWhy: 'Your shift is not open', startShift: 'Start shift',
-    stateHint: { ready: 'A call may come in', on_call: 'Talk to the person', held: 'The person hears music', wrap_up: 'Save the result', unknown: '', paused: '', offline: '' },
+    stateHint: { ready: 'A call may come in', preview: 'Decide whether to call', calling: 'Wait for the answer', on_call: 'Talk to the person', held: 'The person hears music', wrap_up: 'Save the result', unknown: '', paused: '', offline: '' },
     leg: { off: 'Phone off', down: 'No audio', dialing: 'Connecting audio', up: 'Audio connected', registered: 'Phone registered' },
     beReady: 'Ready', pause: 'Pause', otherPause: 'Other pause', pauseAfter: 'Pause after this call', pauseCodes: 'Pause codes',
     choosePause: 'Choose the reason', maxMinutes: 'max {minutes} min', overLimit: 'You are over the {minutes} minutes of this pause', next: 'Next: {pause}', cancelNext: 'Remove',
@@ -48,6 +48,7 @@ export const en: Messages = {
     recording: { on: 'Recording', paused: 'Recording paused', off: 'Not recorded' }, recordPause: 'Pause', recordResume: 'Resume',
     idle: {
       ready: { title: 'Waiting for the next call', text: 'The person appears here before you hear them. There is nothing to pick up.' },
+      byHand: { title: 'You decide whom to call', text: 'Ask for the next person when you like: you see the card before you call.' },
       paused: { title: 'You get no calls', text: 'Press F2 when you want to be ready.' },
     },
     elsewhere: { title: 'Your desk is open in another window', text: 'Only one window at a time can take your calls. If you continue here, the other one stops; a call in progress goes on in this one.', take: 'Continue here' },
@@ -72,6 +73,11 @@ export const en: Messages = {
     webrtc_error: { title: 'The browser audio failed', cure: 'Reload the page: a call in progress is not lost.' },
     audio_blocked: { title: 'The browser blocked the sound', cure: 'Press the button to hear the person.' },
   },
+  preview: {
+    title: 'Card before the call', before: 'This person has not been called yet', numbers: 'Their numbers', call: 'Call', skip: 'Skip', left: '{time} left', next: 'Next person',
+    asked: 'Asking for the call…', calling: 'Calling {name}', willHear: 'As soon as they answer, you hear them.', last: 'Your last call: {outcome}',
+    skipWhy: 'If you skip, this person goes back to the list and rests for an hour.',
+  },
   person: {
     title: 'Person on the line', campaign: 'Campaign {campaign}', ask: 'Am I speaking with {name}?', yes: 'Yes, right party', no: 'It is not',
     verified: 'Identity verified', notHolder: 'Not the right party: do not reveal the debt', askAgain: 'Correct', localTime: 'Their time: {time}',
@@ -79,7 +85,7 @@ export const en: Messages = {
     days: '{n} day | {n} days', daysPastDue: 'Days past due', pastDue: 'past due', bucket: 'bucket {bucket}', bucketName: 'Bucket', creditor: 'Creditor', reference: 'Reference', balance: 'Balance',
     noDebts: 'No debts on file.', lastContacts: 'Last contacts', noContacts: 'This is the first contact.', why: 'Why you',
   },
-  routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', waited_s: 'Waited (s)', skills: 'Skills' },
+  routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', reserved: 'You called them', waited_s: 'Waited (s)', skills: 'Skills' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid' },
   outcome: {
     ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', busy: 'Busy',
@@ -98,16 +104,17 @@ export const en: Messages = {
   history: { title: 'Your calls', today: 'Today: {n} call | Today: {n} calls', at: 'Time', person: 'Person', number: 'Number', campaign: 'Campaign', disposition: 'Disposition', talk: 'Length', none: 'You have no calls yet.' },
   request: {
     attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', dispose: 'save the disposition',
-    pause_recording: 'change the recording', log_out: 'end the shift', live: 'understand the message',
+    pause_recording: 'change the recording', next_lead: 'show the next person', call_preview: 'call', skip_preview: 'skip the card', log_out: 'end the shift', live: 'understand the message',
   },
   refusal: {
     'unknown pause code': 'there is no such pause code', 'not your call': 'that call is not yours any more', 'already disposed': 'the call has its disposition',
     'unknown disposition': 'there is no such disposition', 'a promise needs its amount and date': 'a promise needs its amount and date',
-    'a callback needs its date and time': 'a callback needs its date and time', attach_first: 'the desk is not open', wrong_role: 'you are not an agent',
+    'a callback needs its date and time': 'a callback needs its date and time', 'not your card': 'that card is not yours any more', not_held: 'the card is not available any more', 'no lead to call now': 'there is nobody to call now', 'dialling is halted': 'dialling is halted',
+    'no audio': 'there is no audio', 'no line is free': 'no line is free', 'unknown number': 'that number is not on the card', attach_first: 'the desk is not open', wrong_role: 'you are not an agent',
     while: 'not possible while “{state}”', 'unknown call': 'that call is not there any more', malformed: 'the message was not understood', unavailable: 'the service is not available',
   },
   keys: {
-    agent: { ready: 'Ready / choose a pause', mute: 'Mute or unmute', hold: 'Hold or resume', pad: 'Keypad', hangUp: 'Hang up', disposition: 'Choose a disposition', save: 'Save', map: 'This help' },
+    agent: { ready: 'Ready / choose a pause', mute: 'Mute or unmute', hold: 'Hold or resume', pad: 'Keypad', call: 'Call the person on the card / ask for the next', skip: 'Skip the card', hangUp: 'Hang up', disposition: 'Choose a disposition', save: 'Save', map: 'This help' },
     supervisor: { filter: 'Go to the search box', tabs: 'Agents, persons, import, alarms', map: 'This help' },
     qa: {
       search: 'Go to the search box', rows: 'Move through the results', open: 'Open the recording', play: 'Play or pause', jump: '10 s back / forward',
@@ -160,6 +167,7 @@ export const en: Messages = {
     after_conversation: 'Rest after a conversation', after_abandoned: 'Rest after an abandoned call', after_machine: 'Rest after a voicemail',
   },
   leadStatus: { open: 'Open', in_call: 'In call', done: 'Done', withdrawn: 'Withdrawn' },
+  phoneKind: { unknown: 'kind unknown', mobile: 'mobile', fixed: 'landline', fixed_or_mobile: 'landline or mobile', other: 'other' },
   phoneStatus: { unknown: 'not verified', right_party: 'right party', wrong_party: 'wrong party', dead: 'no such number' },
   rule: {
     channel: 'Channel not allowed', not_in_force: 'Rules not in force yet', stop: 'Contact stopped', do_not_call: 'Do-not-call list', deceased: 'Deceased', lawyer: 'Has a lawyer',
@@ -167,6 +175,7 @@ export const en: Messages = {
     dead_number: 'No such number', unknown_status: 'Unknown state of the number', calling_hours: 'Outside calling hours', excluded_day: 'Day without calls', zone_unknown: 'Unknown time zone',
     holidays_unknown: 'Unknown public holidays', special_number: 'Special number', attempts_per_day: 'Attempts of the day used up', attempts_per_week: 'Attempts of the week used up',
     attempts_per_number: 'Attempts at that number used up', after_conversation: 'After a conversation', after_abandoned: 'After an abandoned call', after_machine: 'After a voicemail',
+    no_number: 'Number not usable', rule_pack_unusable: 'Rules not usable',
   },
   import: {
     choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV, up to 64 MB', listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',

@@ -31,10 +31,10 @@ export const es = {
     unavailable: 'El servicio no está disponible ahora. Inténtelo en unos segundos.', invalid: 'Hay un valor que no es válido.',
     invalidFields: 'Revise estos valores: {fields}.',
   },
-  state: { unknown: 'Conectando', offline: 'Desconectado', paused: 'En pausa', ready: 'Disponible', on_call: 'En llamada', held: 'En espera', wrap_up: 'Tipificando' },
+  state: { unknown: 'Conectando', offline: 'Desconectado', paused: 'En pausa', ready: 'Disponible', preview: 'Leyendo ficha', calling: 'Llamando', on_call: 'En llamada', held: 'En espera', wrap_up: 'Tipificando' },
   agent: {
     waitingServer: 'Esperando al servidor…', offlineWhy: 'Su turno no está abierto', startShift: 'Abrir turno',
-    stateHint: { ready: 'Puede entrar una llamada', on_call: 'Hable con la persona', held: 'La persona escucha música', wrap_up: 'Guarde el resultado', unknown: '', paused: '', offline: '' },
+    stateHint: { ready: 'Puede entrar una llamada', preview: 'Decida si llama', calling: 'Espere a que contesten', on_call: 'Hable con la persona', held: 'La persona escucha música', wrap_up: 'Guarde el resultado', unknown: '', paused: '', offline: '' },
     leg: { off: 'Teléfono apagado', down: 'Sin audio', dialing: 'Conectando el audio', up: 'Audio conectado', registered: 'Teléfono registrado' },
     beReady: 'Disponible', pause: 'Pausa', otherPause: 'Otra pausa', pauseAfter: 'Pausa al terminar', pauseCodes: 'Códigos de pausa',
     choosePause: 'Elija el motivo', maxMinutes: 'máx. {minutes} min', overLimit: 'Ha superado los {minutes} minutos de esta pausa', next: 'Después: {pause}', cancelNext: 'Quitar',
@@ -46,6 +46,7 @@ export const es = {
     recording: { on: 'Grabando', paused: 'Grabación en pausa', off: 'No se graba' }, recordPause: 'Pausar', recordResume: 'Reanudar',
     idle: {
       ready: { title: 'Esperando la próxima llamada', text: 'La persona aparecerá aquí antes de que la oiga. No tiene que descolgar.' },
+      byHand: { title: 'Usted decide a quién llamar', text: 'Pida la siguiente persona cuando quiera: verá su ficha antes de llamar.' },
       paused: { title: 'No recibe llamadas', text: 'Pulse F2 cuando quiera ponerse disponible.' },
     },
     elsewhere: { title: 'Su puesto está abierto en otra ventana', text: 'Solo una ventana a la vez puede recibir sus llamadas. Si la toma aquí, la otra dejará de funcionar; una llamada en curso continuará en esta.', take: 'Continuar aquí' },
@@ -70,6 +71,11 @@ export const es = {
     webrtc_error: { title: 'Falló el audio del navegador', cure: 'Recargue la página: una llamada en curso no se pierde.' },
     audio_blocked: { title: 'El navegador bloqueó el sonido', cure: 'Pulse el botón para oír a la persona.' },
   },
+  preview: {
+    title: 'Ficha antes de llamar', before: 'Todavía no se ha llamado a esta persona', numbers: 'Sus números', call: 'Llamar', skip: 'Saltar', left: 'Quedan {time}', next: 'Siguiente',
+    asked: 'Pidiendo la llamada…', calling: 'Llamando a {name}', willHear: 'Cuando contesten, oirá a la persona de inmediato.', last: 'Su última llamada: {outcome}',
+    skipWhy: 'Si salta, esta persona vuelve a la lista y descansa una hora.',
+  },
   person: {
     title: 'Persona en la línea', campaign: 'Campaña {campaign}', ask: '¿Hablo con {name}?', yes: 'Sí, es el titular', no: 'No es',
     verified: 'Identidad verificada', notHolder: 'No es el titular: no revele la deuda', askAgain: 'Corregir', localTime: 'Su hora: {time}',
@@ -77,7 +83,7 @@ export const es = {
     days: '{n} día | {n} días', daysPastDue: 'Días de mora', pastDue: 'de mora', bucket: 'tramo {bucket}', bucketName: 'Tramo', creditor: 'Acreedor', reference: 'Referencia', balance: 'Saldo',
     noDebts: 'Sin deudas registradas.', lastContacts: 'Últimos contactos', noContacts: 'Es el primer contacto.', why: 'Por qué usted',
   },
-  routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', waited_s: 'Espera (s)', skills: 'Habilidades' },
+  routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', reserved: 'La llamó usted', waited_s: 'Espera (s)', skills: 'Habilidades' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado' },
   outcome: {
     ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', busy: 'Ocupado',
@@ -96,16 +102,17 @@ export const es = {
   history: { title: 'Sus llamadas', today: 'Hoy: {n} llamada | Hoy: {n} llamadas', at: 'Hora', person: 'Persona', number: 'Número', campaign: 'Campaña', disposition: 'Tipificación', talk: 'Duración', none: 'Aún no tiene llamadas.' },
   request: {
     attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', dispose: 'guardar la tipificación',
-    pause_recording: 'cambiar la grabación', log_out: 'cerrar el turno', live: 'entender el mensaje',
+    pause_recording: 'cambiar la grabación', next_lead: 'mostrar la siguiente persona', call_preview: 'llamar', skip_preview: 'saltar la ficha', log_out: 'cerrar el turno', live: 'entender el mensaje',
   },
   refusal: {
     'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'already disposed': 'la llamada ya está tipificada',
     'unknown disposition': 'la tipificación no existe', 'a promise needs its amount and date': 'la promesa necesita importe y fecha',
-    'a callback needs its date and time': 'la rellamada necesita fecha y hora', attach_first: 'falta abrir el puesto', wrong_role: 'su usuario no es de agente',
+    'a callback needs its date and time': 'la rellamada necesita fecha y hora', 'not your card': 'esa ficha ya no es suya', not_held: 'la ficha ya no está disponible', 'no lead to call now': 'no hay a quién llamar ahora', 'dialling is halted': 'la marcación está detenida',
+    'no audio': 'no hay audio', 'no line is free': 'no hay línea libre', 'unknown number': 'ese número no está en la ficha', attach_first: 'falta abrir el puesto', wrong_role: 'su usuario no es de agente',
     while: 'no es posible en estado «{state}»', 'unknown call': 'esa llamada ya no existe', malformed: 'el mensaje no se entendió', unavailable: 'el servicio no está disponible',
   },
   keys: {
-    agent: { ready: 'Disponible / elegir pausa', mute: 'Silenciar o hablar', hold: 'Espera o retomar', pad: 'Teclado de tonos', hangUp: 'Colgar', disposition: 'Elegir tipificación', save: 'Guardar', map: 'Esta ayuda' },
+    agent: { ready: 'Disponible / elegir pausa', mute: 'Silenciar o hablar', hold: 'Espera o retomar', pad: 'Teclado de tonos', call: 'Llamar a quien muestra la ficha / pedir la siguiente', skip: 'Saltar la ficha', hangUp: 'Colgar', disposition: 'Elegir tipificación', save: 'Guardar', map: 'Esta ayuda' },
     supervisor: { filter: 'Ir al buscador', tabs: 'Agentes, personas, importar, alarmas', map: 'Esta ayuda' },
     qa: {
       search: 'Ir al buscador', rows: 'Moverse por los resultados', open: 'Abrir la grabación', play: 'Reproducir o pausar', jump: '10 s atrás / adelante',
@@ -158,6 +165,7 @@ export const es = {
     after_conversation: 'Descanso tras conversación', after_abandoned: 'Descanso tras abandono', after_machine: 'Descanso tras buzón',
   },
   leadStatus: { open: 'Pendiente', in_call: 'En llamada', done: 'Terminado', withdrawn: 'Retirado' },
+  phoneKind: { unknown: 'sin tipo', mobile: 'móvil', fixed: 'fijo', fixed_or_mobile: 'fijo o móvil', other: 'otro' },
   phoneStatus: { unknown: 'sin verificar', right_party: 'titular', wrong_party: 'equivocado', dead: 'no existe' },
   rule: {
     channel: 'Canal no permitido', not_in_force: 'Reglas aún no vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', deceased: 'Fallecido', lawyer: 'Con abogado',
@@ -165,6 +173,7 @@ export const es = {
     dead_number: 'Número que no existe', unknown_status: 'Estado desconocido del número', calling_hours: 'Fuera de horario', excluded_day: 'Día sin llamadas', zone_unknown: 'Zona horaria desconocida',
     holidays_unknown: 'Festivos desconocidos', special_number: 'Número especial', attempts_per_day: 'Intentos del día agotados', attempts_per_week: 'Intentos de la semana agotados',
     attempts_per_number: 'Intentos a ese número agotados', after_conversation: 'Tras una conversación', after_abandoned: 'Tras una llamada abandonada', after_machine: 'Tras un buzón de voz',
+    no_number: 'Número no utilizable', rule_pack_unusable: 'Reglas no utilizables',
   },
   import: {
     choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV, hasta 64 MB', listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',

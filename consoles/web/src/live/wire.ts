@@ -2,7 +2,7 @@
 
 export const SUBPROTOCOL = 'cadencia.v1'
 
-export type AgentState = 'offline' | 'paused' | 'ready' | 'on_call' | 'wrap_up'
+export type AgentState = 'offline' | 'paused' | 'ready' | 'preview' | 'calling' | 'on_call' | 'wrap_up'
 
 export interface Debt {
   creditor: string
@@ -19,22 +19,44 @@ export interface LastContact {
   agent?: string | null
 }
 
-export interface CallView {
-  id: string
-  campaign: string
+export interface Person {
   person_id: number
   name: string
-  masked_number: string
   language: string
   zone: string
   debts: Debt[]
   flags: string[]
   last_contacts: LastContact[]
+}
+
+export interface CallView extends Person {
+  id: string
+  state: 'dialing' | 'ringing' | 'screening' | 'waiting' | 'connected' | 'ended'
+  campaign: string
+  masked_number: string
   connected_at: string | null
   ended_at: string | null
   outcome: string | null
   routing: Record<string, unknown>
   recording: 'on' | 'paused' | 'off'
+}
+
+export interface NumberView {
+  phone_id: number
+  masked_number: string
+  kind: string
+  status: string
+  /** The rule of the contact gate that refuses; empty = it may be called. */
+  rule: string
+  until: string | null
+}
+
+/** A person whom the agent may call; nothing is dialled yet. */
+export interface PreviewView extends Person {
+  lead_id: number
+  campaign: string
+  asked: boolean
+  numbers: NumberView[]
 }
 
 export interface AgentView {
@@ -50,6 +72,10 @@ export interface AgentView {
   held: boolean
   deadline_at: string | null
   call: CallView | null
+  preview: PreviewView | null
+  /** Whether the agent may ask for a person to call. */
+  by_hand: boolean
+  last_outcome: string
   calls_today: number
   page: string
 }
@@ -138,5 +164,8 @@ export type AgentRequest =
   | { type: 'hang_up'; call_id: string }
   | Dispose
   | { type: 'pause_recording'; call_id: string; paused: boolean }
+  | { type: 'next_lead' }
+  | { type: 'call_preview'; lead_id: number; phone_id: number | null }
+  | { type: 'skip_preview'; lead_id: number }
   | { type: 'log_out' }
   | { type: 'pong' }
