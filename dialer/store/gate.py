@@ -62,6 +62,8 @@ class Candidate:
     ledger: tuple[LedgerRow, ...] = ()
     in_call: bool = False
     """Whether an attempt of this person is open, in any campaign."""
+    priority: int = 0
+    """Of the lead; higher comes first."""
 
 
 @dataclass(frozen=True, slots=True)

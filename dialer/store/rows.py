@@ -78,7 +78,7 @@ def card_of(row: Row, number: str) -> CallCard:
     )
 
 
-def attempt_row(call: Call, gate: dict[str, Any]) -> dict[str, Any]:
+def attempt_row(call: Call, gate: dict[str, Any], chance: float | None = None) -> dict[str, Any]:
     """A new attempt, for `reserve`."""
     return {
         "id": call.id,
@@ -92,6 +92,7 @@ def attempt_row(call: Call, gate: dict[str, Any]) -> dict[str, Any]:
         "gate": gate,
         "placed_at": call.placed_at,
         "deadline_at": call.deadline_at,
+        "chance": chance,
     }
 
 
