@@ -29,7 +29,10 @@ def train_leads(
     ] = HALF_LIFE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show the scores, keep nothing")] = False,
 ) -> None:
-    """Train the answer model; print how it does on the newest fifth of the attempts, unseen."""
+    """Train the answer model; print how it does on the newest fifth of the attempts, unseen.
+
+    It is kept for the engine's next start, unless the mean alone does better.
+    """
     lesson = uvloop.run(_trained(days, half_life, dry_run))
     if lesson is None:
         typer.echo(
@@ -48,7 +51,7 @@ async def _trained(days: int, half_life: float, dry_run: bool) -> Lesson | None:
         if len(evidence) < FEWEST_ATTEMPTS:
             return None
         lesson = await asyncio.to_thread(study, evidence, half_life)
-        if not dry_run:
+        if lesson.useful and not dry_run:
             await save(pool, lesson, now)
         return lesson
     finally:
@@ -63,6 +66,7 @@ def report(lesson: Lesson) -> list[str]:
         f"cadencia: learned from {lesson.attempts} attempts, tried on the newest {found.attempts} unseen",
         f"log loss {found.log_loss:.4f}, of the mean alone {found.base_log_loss:.4f} ({gain:+.1%})",
         f"Brier {found.brier:.4f}, AUC {found.auc:.3f}, calibration error {found.calibration_error:.4f}",
+        *([] if lesson.useful else ["no better than the mean alone: not kept"]),
         "predicted  answered  attempts",
         *(f"{b.predicted:9.1%} {b.answered:9.1%} {b.attempts:9d}" for b in found.buckets),
         "how much groups differ, standard deviation in logits:",

@@ -67,6 +67,11 @@ class Lesson:
     attempts: int
     scores: Scores
 
+    @property
+    def useful(self) -> bool:
+        """Whether it told unseen attempts better than their mean does."""
+        return self.scores.log_loss < self.scores.base_log_loss
+
 
 def study(evidence: Evidence, half_life: float = HALF_LIFE) -> Lesson:
     """Train on the older attempts, try on the newest, then train on all. Takes seconds: for a thread."""
@@ -143,7 +148,7 @@ class LeadLearning:
         return True
 
     async def learn(self) -> Lesson | None:
-        """Train, keep, use; None when there is too little to learn from."""
+        """Train; keep and use what is useful. None when there is too little to learn from."""
         now = self._clock.now()
         self._next_at = now + _AGAIN
         evidence = await past_attempts(self._pool, now)
@@ -151,11 +156,13 @@ class LeadLearning:
             self._next_at = now + EVERY
             return None
         lesson = await asyncio.to_thread(study, evidence)
-        self._chances.model = lesson.model
-        await save(self._pool, lesson, now)
         self._next_at = now + EVERY
+        if lesson.useful:
+            self._chances.model = lesson.model
+            await save(self._pool, lesson, now)
         log.info(
             "leads.learned",
+            useful=lesson.useful,
             attempts=lesson.attempts,
             log_loss=round(lesson.scores.log_loss, 4),
             base_log_loss=round(lesson.scores.base_log_loss, 4),

@@ -124,10 +124,10 @@ async def test_a_promised_callback_that_is_due_goes_first(world: World) -> None:
     (promised,) = await people(world, campaign, "u")
     (placed,) = (await place(world, campaign, 1)).placed
     call = await run(world, placed.call, *conversation(agent.id))
-    made = DispositionMade(call.id, agent.id, after(10), "callback", callback_at=after(3600))
+    made = DispositionMade(call.id, agent.id, after(10), "callback", callback_at=after(90_000))
     await world.store.commit(EngineCommit(dispositions=(made,)), fence=world.fence)
     await lead(world, campaign, "Ana", "mobile")
-    result = await place(world, campaign, 1, at=after(3600))
+    result = await place(world, campaign, 1, at=after(90_000))
     assert called(result) == [promised]
 
 
