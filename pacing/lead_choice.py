@@ -8,12 +8,12 @@ Three things remain:
 1. The sum. The pacer wants so many live answers, so leads are taken until their chances come nearest to
    that, not until a count is reached: what the contact gate refuses is made up for, and likely leads do not
    overshoot.
-2. Time apart. Occupancy is concave in the share of unlikely calls, and most work comes from the likely
-   ones. From reference numbers for five agents (busy 71 % of the time at 6 % answers, about 79 % at 30 %,
-   77 % with both mixed and known) phases of either kind give about half a point over the mixture, if a
-   phase outlasts a ring of 20 s. So a *generation*, the next leads of the queue, is called up in falling
-   chance before the next one opens: at five agents it lasts minutes. At fifty it lasts seconds and does
-   nothing, but there was nothing to gain either.
+2. Time apart. Most of the work comes from the likely leads, so phases of either kind give a little more
+   than the mixture, if a phase outlasts a ring of 20 s. So a *generation*, the next leads of the queue, is
+   called up in falling chance before the next one opens; at five agents it lasts minutes. Measured with a
+   plain marginal rule in the Markov world of the pacing benchmarks, five agents, half the leads 30 % and
+   half 6 %, 3 × 400 hours at 3 % abandoned: busy 81.0 % of the time against 80.8 % mixed. It is little, and
+   less with more agents, but it costs nothing.
 3. Nobody is lost. Only leads of one generation change places: no lead is overtaken by more than GENERATION
    − 1 leads of its own rank, and the lead at place k of its rank is called within ceil(k / GENERATION)
    generations, however low its chance. Rank comes first: no lead of higher priority, and no promised

@@ -184,7 +184,6 @@ async def test_the_newest_fifty_models_are_kept(
 
 async def test_the_command_trains_and_says_how_good_it_is(world: PostgresWorld, database: Database) -> None:
     campaign = await world.campaign()
-    assert (await cadencia(database.dsn, "leads", "train"))[0] == 1
     await world.pool.execute(PAST, 600, campaign.id, "mobile")
     code, lines = await cadencia(database.dsn, "leads", "train", "--dry-run")
     assert code == 0
