@@ -12,8 +12,8 @@ Three things remain:
    than the mixture, if a phase outlasts a ring of 20 s. So a *generation*, the next leads of the queue, is
    called up in falling chance before the next one opens; at five agents it lasts minutes. Measured with a
    plain marginal rule in the Markov world of the pacing benchmarks, five agents, half the leads 30 % and
-   half 6 %, 3 × 400 hours at 3 % abandoned: busy 81.0 % of the time against 80.8 % mixed. It is little, and
-   less with more agents, but it costs nothing.
+   half 6 %, 3 × 400 hours at 3 % abandoned: busy 81.0 % of the time against 80.8 % mixed. It is little
+   (with more agents a generation is over too soon; not measured), but it costs nothing.
 3. Nobody is lost. Only leads of one generation change places: no lead is overtaken by more than GENERATION
    − 1 leads of its own rank, and the lead at place k of its rank is called within ceil(k / GENERATION)
    generations, however low its chance. Rank comes first: no lead of higher priority, and no promised
