@@ -18,6 +18,7 @@ from consoles.web_deps import Connection
 from dialer import wiring
 from dialer.cli.database import campaign_id, create_campaign
 from dialer.cli.demo import DemoFailed, DemoOptions, demo
+from dialer.cli.leads import leads
 from dialer.cli.supervise import Child, ProcessSupervisor, cadencia
 from dialer.cli.trunks import trunks
 from dialer.doctor import examine
@@ -39,6 +40,7 @@ campaigns = typer.Typer(no_args_is_help=True, help="Campaigns.")
 app.add_typer(users, name="users")
 app.add_typer(campaigns, name="campaigns")
 app.add_typer(trunks, name="trunks")
+app.add_typer(leads, name="leads")
 
 
 class Role(StrEnum):

@@ -296,7 +296,7 @@ class Placed:
     call: Call
     card: CallCard
     odds: float = 1.0
-    """How much likelier than the campaign's mean a person answers; 1 = the mean."""
+    """How much likelier than the campaign's mean a person answers; 1 = the mean, or nothing known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +322,7 @@ class PlaceResult:
     dry: bool = False
     """No lead is left that could be called now."""
     next_odds: tuple[float, ...] = ()
-    """Odds of the leads that would be called next, in their order; empty = not known."""
+    """Odds of the leads that would be called next, in their order, at most 30; empty = all 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,8 +382,14 @@ class Store(Protocol):
         """All agents with skills and campaigns, all offline."""
         ...
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
-        """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns."""
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
+        """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns.
+
+        At most `count`, and no more than bring the sum of the chances nearest to `wanted` live answers; None,
+        or no model of chances yet = the count alone.
+        """
         ...
 
     async def preview(

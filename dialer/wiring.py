@@ -21,6 +21,7 @@ from dialer.engine.pauses import avoid_long_pauses
 from dialer.settings import Settings
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
+from dialer.store.lead_learning import LeadLearning
 from dialer.store.lease import RedisLease
 from dialer.store.pool import close_pool, open_pool
 from dialer.store.postgres import PostgresStore
@@ -100,6 +101,7 @@ async def run_engine(settings: Settings) -> None:
     telephony = AmiTelephony(_account(settings), limits=_limits(settings))
     bus = RedisBus(redis_url)
     store = PostgresStore(pool)
+    learning = LeadLearning(pool, store.lead_chances, clock)
     lease = RedisLease(redis_url, store, ttl=settings.lease_ttl)
     engine = Engine(
         telephony=telephony,
@@ -119,6 +121,7 @@ async def run_engine(settings: Settings) -> None:
             beside = [
                 tasks.create_task(telephony.run(), name="ami.link"),
                 tasks.create_task(bus.run(), name="bus.publisher"),
+                tasks.create_task(learning.run(lambda: engine.ready), name="leads.learning"),
                 tasks.create_task(_operations(app, settings, settings.engine_port, stop), name="operations"),
                 tasks.create_task(_tell(stop, engine.stop), name="engine.stop"),
             ]

@@ -66,3 +66,4 @@ class MemoryLead:
     status: str = "open"
     held_by: str = ""
     attempts: int = 0
+    list_id: int = 0

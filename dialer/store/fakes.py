@@ -47,6 +47,8 @@ from dialer.store.gate import (
 )
 from dialer.store.ids import NewId, uuid7
 from dialer.store.lead_advice import BACK_OFF, DELAYS, attempts_to_settle, lead_advice
+from dialer.store.lead_chances import LeadChances, LeadPlan
+from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.preview import LOOKED_AT, Preview, number_of, soonest
 
 _LEDGER_WINDOW = timedelta(days=30)
@@ -67,6 +69,9 @@ class MemoryStore:
         self.leads: dict[int, MemoryLead] = {}
         self.do_not_call: set[str] = set()
         self.calls: dict[UUID, Call] = {}
+        self.lead_chances = LeadChances()
+        self.chances: dict[UUID, float | None] = {}
+        """The column attempts.chance."""
         self.gate_details: dict[UUID, dict[str, Any]] = {}
         self.transitions: list[Transition] = []
         self.agent_log: list[AgentChange] = []
@@ -122,18 +127,27 @@ class MemoryStore:
         self._reach()
         return tuple(self.agent_rows[key] for key in sorted(self.agent_rows))
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
         """Claim, ask the gate, reserve."""
         self._check(fence)
         placed: list[Placed] = []
         refused: list[Refusal] = []
-        due = self._due(campaign.id, now)
-        for lead in due[: min(4 * count, 200)]:
+        limit, satisfied = self.lead_chances.window(count), False
+        due = self._due(campaign.id, now)[:limit]
+        plan = self._plan(campaign, due, now)
+        for index in plan.order:
             if len(placed) == count:
                 break
-            if self._open_attempt(lead.person_id) is None:
-                self._ask(lead, campaign, now, placed, refused)
-        return PlaceResult(tuple(placed), tuple(refused), dry=len(placed) < count and len(due) < 4 * count)
+            if self._open_attempt(due[index].person_id) is not None:
+                continue
+            if satisfied := plan.enough(index, wanted):
+                break
+            plan.tried.add(index)
+            self._ask(due[index], campaign, now, placed, refused, plan, index)
+        short = len(placed) < count and not satisfied
+        return PlaceResult(tuple(placed), tuple(refused), short and len(due) < limit, plan.next_odds())
 
     async def preview(
         self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
@@ -196,6 +210,7 @@ class MemoryStore:
         _extend_new(self.marks, commit.marks)
         _extend_new(self.models, commit.models)
         self.learner_rows |= {record.campaign_id: record.content for record in commit.learners}
+        self.lead_chances.written(commit)
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
         """Attempts that have not ended."""
@@ -280,6 +295,35 @@ class MemoryStore:
         free = [lead for lead in due if self._open_attempt(lead.person_id) is None]
         return sorted(free, key=lambda lead: (-lead.priority, lead.next_at, lead.id))
 
+    def _plan(self, campaign: Campaign, due: Sequence[MemoryLead], now: datetime) -> LeadPlan:
+        if self.lead_chances.cold or not due:
+            return LeadPlan(list(range(len(due))))
+        ranks = [2 * lead.priority + self._promised(lead) for lead in due]
+        facts = [self._fact(lead, campaign, now) for lead in due]
+        return self.lead_chances.plan(campaign.id, [lead.id for lead in due], ranks, facts)
+
+    def _promised(self, lead: MemoryLead) -> bool:
+        made = (d for d in self.dispositions if d.callback_at is not None and d.callback_at == lead.next_at)
+        return any(self.calls[d.attempt_id].lead_id == lead.id for d in made)
+
+    def _fact(self, lead: MemoryLead, campaign: Campaign, now: datetime) -> LeadFact:
+        candidate = self._candidate(lead, now)
+        phone = first_usable(candidate)
+        past = [c for c in self.calls.values() if c.placed_at >= now - HISTORY]
+        mine = [c for c in past if phone is not None and c.phone_id == phone.id]
+        mine.sort(key=lambda call: call.placed_at)
+        return LeadFact(
+            campaign_id=campaign.id,
+            list_id=lead.list_id,
+            at=now,
+            zone=candidate.zone or next(iter(phone.zones if phone else ()), None),
+            kind=phone.kind if phone else "",
+            phone_attempts=len(mine),
+            lead_attempts=sum(c.lead_id == lead.id for c in past),
+            last_outcome=(mine[-1].outcome or "") if mine else "",
+            answered_at=max((c.placed_at for c in mine if c.waiting_at is not None), default=None),
+        )
+
     def _ask(
         self,
         lead: MemoryLead,
@@ -287,6 +331,8 @@ class MemoryStore:
         now: datetime,
         placed: list[Placed],
         refused: list[Refusal],
+        plan: LeadPlan,
+        index: int,
     ) -> None:
         candidate = self._candidate(lead, now)
         phone = first_usable(candidate)
@@ -296,7 +342,11 @@ class MemoryStore:
             else GateVerdict(rule="no_number", final=True)
         )
         if phone is not None and verdict.permitted:
-            placed.append(self._reserve(lead, self._new_call(lead, phone, campaign, now), verdict))
+            reserved = self._reserve(lead, self._new_call(lead, phone, campaign, now), verdict)
+            plan.total += plan.chance(index) or 0.0
+            self.chances[reserved.call.id] = plan.chance(index)
+            self.lead_chances.placed(reserved.call, plan, index)
+            placed.append(replace(reserved, odds=plan.odds_of(index)))
             return
         refused.append(self._withhold(lead, verdict, now))
 
@@ -318,6 +368,7 @@ class MemoryStore:
             stopped=person.stopped,
             phones=tuple(replace(p, do_not_call=p.number in self.do_not_call) for p in person.phones),
             ledger=tuple(row for row in person.ledger if row.at >= now - _LEDGER_WINDOW),
+            priority=lead.priority,
         )
 
     def _new_call(self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime) -> Call:

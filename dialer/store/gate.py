@@ -64,6 +64,8 @@ class Candidate:
     """Whether an attempt of this person is open, in any campaign."""
     agent_reserved: bool = False
     """Whether an agent waits for this very call (manual, preview)."""
+    priority: int = 0
+    """Of the lead; higher comes first."""
 
 
 @dataclass(frozen=True, slots=True)

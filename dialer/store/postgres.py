@@ -24,6 +24,7 @@ from dialer.store import turn
 from dialer.store.contact_gate import contact_gate, held_to_pack, usable_pack
 from dialer.store.gate import Gate
 from dialer.store.ids import NewId, uuid7
+from dialer.store.lead_chances import LeadChances
 from dialer.store.pool import close_pool, open_pool, session, transaction
 from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
@@ -41,6 +42,8 @@ class PostgresStore:
         self._pool = pool
         self._gate = gate
         self._new_id = new_id
+        self.lead_chances = LeadChances()
+        """The answer model in use; dialer.store.lead_learning renews it."""
 
     @classmethod
     @asynccontextmanager
@@ -65,11 +68,14 @@ class PostgresStore:
         """All agents with skills and campaigns, all offline."""
         return tuple(agent_of(row) for row in await self._fetch("agents"))
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
         """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns."""
         if count <= 0:
             return PlaceResult()
-        reservation = Reservation(campaign, count, now, self._gate, self._new_id)
+        chances = self.lead_chances
+        reservation = Reservation(campaign, count, now, self._gate, self._new_id, chances, wanted)
         async with transaction(self._pool) as connection:
             return await reservation.run(connection, fence)
 
@@ -98,6 +104,7 @@ class PostgresStore:
         """Write one turn, all or nothing, once."""
         if not commit.empty:
             await turn.write(self._pool, commit, fence)
+            self.lead_chances.written(commit)
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
         """Attempts that have not ended, for reconciliation."""

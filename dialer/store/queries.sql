@@ -201,7 +201,7 @@ SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE;
 -- NO KEY UPDATE, because rows that merely point at the person must not wait for us. The open attempt is looked up
 -- lead by lead, never joined: with the statistics of a fresh table a join reads all of them for every lead.
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped
+    p.stopped_at IS NOT NULL AS stopped, l.priority
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.campaign_id = $1 AND l.status = 'open' AND l.next_at <= $2
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
@@ -248,6 +248,25 @@ SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id
 FROM phones f JOIN contacts c ON c.number = f.number AND c.person_id <> f.person_id
 WHERE f.person_id = ANY($1::bigint[]) AND c.at > $2;
 
+-- name: candidate_history
+-- What the answer model asks of each lead and the telephone it would be called on; attempts since $3 count.
+SELECT l.list_id, f.kind, f.known_at, past.phone_attempts, past.lead_attempts, past.last_outcome, past.answered_at,
+    EXISTS (SELECT 1 FROM attempts a JOIN call_dispositions d ON d.attempt_id = a.id
+            WHERE a.lead_id = l.id AND d.callback_at = l.next_at) AS callback
+FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS wanted (lead_id, phone_id, place)
+JOIN leads l ON l.id = wanted.lead_id
+LEFT JOIN phones f ON f.id = wanted.phone_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE a.phone_id = wanted.phone_id)::int AS phone_attempts,
+        count(*) FILTER (WHERE a.lead_id = l.id)::int AS lead_attempts,
+        (array_agg(a.outcome ORDER BY a.placed_at DESC) FILTER (WHERE a.phone_id = wanted.phone_id))[1]
+            AS last_outcome,
+        max(a.placed_at) FILTER (WHERE a.phone_id = wanted.phone_id AND a.waiting_at IS NOT NULL) AS answered_at
+    FROM attempts a
+    WHERE a.person_id = l.person_id AND a.placed_at >= $3
+) past
+ORDER BY wanted.place;
+
 -- name: open_persons
 SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at IS NULL;
 
@@ -256,13 +275,13 @@ SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at 
 WITH wanted AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
         id uuid, campaign_id bigint, lead_id bigint, person_id bigint, phone_id bigint, number text, limits jsonb,
-        screened boolean, reserved_for bigint, gate jsonb, placed_at timestamptz, deadline_at timestamptz)
+        screened boolean, reserved_for bigint, gate jsonb, placed_at timestamptz, deadline_at timestamptz, chance real)
 ),
 placed AS (
     INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate,
-                          placed_at, deadline_at)
+                          placed_at, deadline_at, chance)
     SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate, placed_at,
-        deadline_at
+        deadline_at, chance
     FROM wanted
 ),
 noted AS (
@@ -456,3 +475,45 @@ SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE
 FROM settled s
 WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
   AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.lead_id = l.id AND o.ended_at IS NULL);
+
+-- Learning who answers -------------------------------------------------------------------------------------------
+
+-- name: past_attempts
+-- The newest $3 attempts since $1 whose outcome says something of the person, each with what was known when it was
+-- placed: only attempts of the $4 before it count, as in candidate_history.
+WITH past AS (
+    SELECT campaign_id, lead_id, person_id, phone_id, placed_at, outcome, waiting_at IS NOT NULL AS answered
+    FROM attempts
+    WHERE placed_at >= $1::timestamptz - $4::interval AND ended_at IS NOT NULL
+),
+known AS (
+    SELECT *,
+        count(*) OVER phone AS phone_attempts,
+        count(*) OVER lead AS lead_attempts,
+        last_value(outcome) OVER phone AS last_outcome,
+        max(placed_at) FILTER (WHERE answered) OVER phone AS answered_at
+    FROM past
+    WINDOW phone AS (PARTITION BY phone_id ORDER BY placed_at
+                     RANGE BETWEEN $4::interval PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW),
+        lead AS (PARTITION BY lead_id ORDER BY placed_at
+                 RANGE BETWEEN $4::interval PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW)
+)
+SELECT k.campaign_id, l.list_id, k.placed_at, coalesce(p.zone, f.zones[1]) AS zone, f.kind, f.known_at,
+    k.phone_attempts::int, k.lead_attempts::int, k.last_outcome, k.answered_at, k.answered
+FROM known k
+JOIN leads l ON l.id = k.lead_id
+JOIN persons p ON p.id = k.person_id
+JOIN phones f ON f.id = k.phone_id
+WHERE k.placed_at >= $1 AND k.outcome = ANY($2::text[])
+ORDER BY k.placed_at DESC
+LIMIT $3;
+
+-- name: save_lead_model
+-- The newest fifty are kept.
+WITH old AS (
+    DELETE FROM lead_models WHERE id <= (SELECT id FROM lead_models ORDER BY id DESC OFFSET 49 LIMIT 1)
+)
+INSERT INTO lead_models (at, attempts, metrics, content) VALUES ($1, $2, $3, $4::text::jsonb);
+
+-- name: newest_lead_model
+SELECT at, content FROM lead_models ORDER BY id DESC LIMIT 1;

@@ -79,7 +79,7 @@ def card_of(row: Row, number: str) -> CallCard:
     )
 
 
-def attempt_row(call: Call, gate: dict[str, Any]) -> dict[str, Any]:
+def attempt_row(call: Call, gate: dict[str, Any], chance: float | None = None) -> dict[str, Any]:
     """A new attempt, for `reserve`."""
     return {
         "id": call.id,
@@ -94,6 +94,7 @@ def attempt_row(call: Call, gate: dict[str, Any]) -> dict[str, Any]:
         "gate": gate,
         "placed_at": call.placed_at,
         "deadline_at": call.deadline_at,
+        "chance": chance,
     }
 
 

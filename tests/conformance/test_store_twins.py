@@ -15,7 +15,7 @@ from dialer.store.contact_gate import contact_gate
 from dialer.store.fake_rows import CODES
 from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
-from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World
+from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World, answer_model
 from tests.integration.fixtures import migrated_database
 from tests.integration.services import Postgres
 
@@ -58,6 +58,7 @@ class Day:
         for person in range(PERSONS):
             numbers = [f"+34910{person:03}{n:03}" for n in range(self.chance.randint(1, 3))]
             self.persons.append(await self.world.person(f"P{person}", *numbers))
+            await self.world.set_kind(self.persons[-1], self.chance.choice(("mobile", "fixed", "unknown")))
             for campaign in self.campaigns:
                 if self.chance.random() < 0.8:
                     self.leads.append(await self.world.lead(campaign, self.persons[-1]))
@@ -92,10 +93,12 @@ class Day:
     async def place(self) -> None:
         """Some calls of one campaign."""
         campaign, count = self.chance.choice(self.campaigns), self.chance.randint(1, 4)
-        result = await self.world.store.place(campaign, count, now=self.now, fence=1)
+        wanted = self.chance.choice((None, 0.3, 1.0))
+        result = await self.world.store.place(campaign, count, now=self.now, fence=1, wanted=wanted)
         self.calls += [placed.call for placed in result.placed]
         self.told.append(
-            f"{[p.call.number for p in result.placed]} {sorted(r.rule for r in result.refused)} {result.dry}"
+            f"{[(p.call.number, p.odds) for p in result.placed]} {sorted(r.rule for r in result.refused)}"
+            f" {result.dry} {result.next_odds}"
         )
 
     async def step(self) -> None:
@@ -132,6 +135,7 @@ class Day:
         found: list[object] = [*self.told]
         found += [await self.world.lead_row(lead) for lead in self.leads]
         found += [(await self.world.ledger(p), await self.world.phones(p)) for p in self.persons]
+        found.append(sorted(round(chance or 0.0, 6) for chance in (await self.world.chances()).values()))
         found += [await self.world.rows(table) for table in ("transitions", "dispositions")]
         until = self.now + timedelta(minutes=1)
         found += [await store.counts(c.id, since=START, until=until) for c in self.campaigns]
@@ -154,6 +158,8 @@ class Day:
 async def test_a_random_day_ends_the_same_in_both(twins: tuple[World, World], seed: int) -> None:
     days = [Day(world, random.Random(seed)) for world in twins]
     for day in days:
+        if seed % 2:
+            day.world.learn(answer_model())
         await day.begin()
         await day.live(150)
     first, second = [await day.sum() for day in days]

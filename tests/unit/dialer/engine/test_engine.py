@@ -43,8 +43,10 @@ class SlowStore(MemoryStore):
     delay = timedelta()
     loses_answers = False
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
-        result = await super().place(campaign, count, now=now, fence=fence)
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
+        result = await super().place(campaign, count, now=now, fence=fence, wanted=wanted)
         self.clock.at += self.delay
         if self.loses_answers and result.placed:
             self.loses_answers = False
