@@ -61,6 +61,14 @@ def test_another_seed_draws_otherwise() -> None:
     assert [behaviour_of(n, 1).name for n in numbers] != [behaviour_of(n, 2).name for n in numbers]
 
 
+def test_a_changed_mix_keeps_every_number_whose_share_did_not_move() -> None:
+    numbers = [f"+346{n:08d}" for n in range(21_110_000, 21_114_000)]
+    before, after = {"person": 20, "busy": 80}, {"person": 45, "busy": 55}
+    people = [{n for n in numbers if behaviour_of(n, 7, mix).name == "person"} for mix in (before, after)]
+    assert people[0] < people[1]
+    assert 0.42 < len(people[1]) / len(numbers) < 0.48
+
+
 @given(st.dictionaries(names, st.integers(0, 1_000), min_size=1).filter(lambda mix: sum(mix.values()) > 0))
 def test_bounds_cover_every_draw(mix: dict[str, int]) -> None:
     shares = [bound for _, bound in bounds(mix)]
