@@ -140,7 +140,10 @@ def run_demo(
     seed: Annotated[int, typer.Option(help="of the debtors and the network")] = 1,
     port: Annotated[int, typer.Option(help="of the consoles; another when taken", min=0, max=65535)] = 8000,
     screening: Annotated[Screening, typer.Option(help="who listens first")] = Screening.AMD,
-    calls_per_agent: Annotated[float, typer.Option(help="predictive ratio", min=1, max=4)] = 2.0,
+    mode: Annotated[DialMode, typer.Option(help="how calls are started")] = DialMode.PREDICTIVE,
+    calls_per_agent: Annotated[
+        float, typer.Option(help="calls in flight per ready agent, mode power", min=1, max=12)
+    ] = 2.0,
     seconds: Annotated[float | None, typer.Option(help="end by itself after this time")] = None,
     start: Annotated[bool, typer.Option(help="start the campaign at once")] = True,
     state: Annotated[Path | None, typer.Option(help="folder for all data; emptied at the start")] = None,
@@ -155,6 +158,7 @@ def run_demo(
         seed=seed,
         port=port,
         screening=screening,
+        mode=mode,
         calls_per_agent=calls_per_agent,
         seconds=seconds,
         start=start,

@@ -45,7 +45,9 @@ class DemoOptions:
     seed: int = 1
     port: int = 8000
     screening: Screening = Screening.AMD
+    mode: DialMode = DialMode.PREDICTIVE
     calls_per_agent: float = 2.0
+    """Of mode power."""
     state: Path | None = None
     seconds: float | None = None
     """End by itself after this time; None = until Ctrl-C."""
@@ -179,7 +181,7 @@ async def _fill(options: DemoOptions, lab: Mapping[str, Any], state: Path, say: 
     pool = await asyncpg.create_pool(lab["postgres"]["dsn"], min_size=1, max_size=2)
     try:
         settings = CampaignSettings(
-            mode=DialMode.PREDICTIVE,
+            mode=options.mode,
             calls_per_agent=options.calls_per_agent,
             screening=options.screening,
             rule_pack="lab-open",
