@@ -43,6 +43,8 @@ class DemoOptions:
     talk: float = 20.0
     wrap: float = 5.0
     seed: int = 1
+    drawn: bool = False
+    """Numbers carry no code: `sip_lab mix` changes how they behave while the demo runs."""
     port: int = 8000
     screening: Screening = Screening.AMD
     mode: DialMode = DialMode.PREDICTIVE
@@ -241,6 +243,7 @@ async def _people(
 
 async def _debtors(pool: Any, options: DemoOptions, campaign: int, say: Say) -> None:
     words = ["--count", str(options.debtors), "--seed", str(options.seed)]
+    words += ["--drawn"] if options.drawn else []
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sip_lab.debtors", *words, stdout=asyncio.subprocess.PIPE
     )

@@ -168,7 +168,8 @@ def _line(span: Span) -> str:
     share, bad = (n / span.placed if span.placed else 0.0 for n in (span.people, span.abandoned))
     live = f"{_told(span.live_forecast, 1):>10} {_told(span.live_came, 1):>4}"
     chance = f"{_told(span.chance_forecast and 100 * span.chance_forecast, 2):>9} % {100 * bad:9.2f} %"
-    return f"  {span.begin:7.0f} {span.placed:6d} {share:7.0%} {span.in_air:5.1f} {live} {chance} {span.busy:8.0%}"
+    calls = f"{span.placed:6d} {share:7.0%} {span.in_air:5.1f}"
+    return f"  {span.begin:7.0f} {calls} {live} {chance} {span.busy:8.0%}"
 
 
 def _told(value: float | None, digits: int) -> str:

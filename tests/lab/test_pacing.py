@@ -21,10 +21,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOTS = 20
 MORNING = "person=20,no-answer=30,busy=30,rejected=20"
 AFTERNOON = "person=45,no-answer=20,busy=20,rejected=15"
-ANSWERS = 160
+ANSWERS = 120
 """People spoken to or lost in each half."""
 LIMIT = 200.0
-"""Seconds a half may take; a progressive dialer needs about 140."""
+"""Seconds a half may take; a progressive dialer on a busy machine needs about 150."""
 TARGET = CampaignSettings().target_abandonment
 SPAN = 30.0
 NEAR = 0.35
@@ -48,7 +48,7 @@ class Run:
 @pytest.fixture(scope="module")
 def whole() -> Iterator[Whole]:
     options = ["--bots", str(BOTS), "--debtors", "2500", "--tempo", "0.5", "--talk", "10", "--wrap", "2"]
-    with Whole(*options, "--mode", "predictive", "--screening", "off", "--seed", "3") as running:
+    with Whole(*options, "--mode", "predictive", "--screening", "off", "--drawn", "--seed", "3") as running:
         running.login()
         running.set(ring_limit=15, max_lines=200, max_cps=20, record=False)
         yield running
@@ -83,9 +83,7 @@ async def _none(whole: Whole, sql: str) -> bool:
 async def test_the_forecast_stands_beside_what_came(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     rows = spans(run.decisions, run.attempts, SPAN)
     with capsys.disabled():
-        sys.stdout.write(
-            f"\npeople answer oftener from second {run.changed - run.attempts[0].placed:.0f} on\n"
-        )
+        sys.stdout.write(f"\nsecond {run.changed - run.attempts[0].placed:.0f}: people answer oftener\n")
         sys.stdout.write(table(rows) + "\n")
     told = [row for row in rows if row.live_forecast is not None and row.live_came is not None]
     assert told, "no decision has a forecast"
@@ -100,6 +98,13 @@ async def test_the_carrier_did_change(run: Run) -> None:
     assert sum(afternoon) / len(afternoon) > 1.7 * sum(morning) / len(morning)
 
 
+async def test_calls_are_placed_ahead_of_the_agents(run: Run) -> None:
+    """Else it would keep the abandonment as progressive dialling does: at the price of idle agents."""
+    placing = [decision for decision in run.decisions if decision.calls]
+    ahead = [d for d in placing if d.floor.in_flight + d.calls > d.floor.ready.size]
+    assert len(ahead) > len(placing) / 2
+
+
 @pytest.mark.parametrize("part", ["whole run", "after the change"])
 async def test_the_abandonment_is_kept(run: Run, part: str, capsys: pytest.CaptureFixture[str]) -> None:
     """At a true rate of the target this fails once in a hundred runs: one-sided, exact binomial.
@@ -110,9 +115,7 @@ async def test_the_abandonment_is_kept(run: Run, part: str, capsys: pytest.Captu
     people = [a for a in run.attempts if a.answered is not None and a.answered > since]
     abandoned, most = sum(a.abandoned for a in people), most_by_chance(len(people), TARGET)
     with capsys.disabled():
-        sys.stdout.write(
-            f"\n{part}: {abandoned} of {len(people)} people abandoned, at most {most} by chance\n"
-        )
+        sys.stdout.write(f"\n{part}: {abandoned} of {len(people)} people abandoned, {most} may be\n")
     assert len(people) >= 0.8 * ANSWERS
     assert abandoned <= most
 

@@ -13,6 +13,7 @@ from sip_lab.behaviours import (
     DEFAULT_MIX,
     behaviour_of,
     bounds,
+    drawn_number,
     number_for,
     ring_seconds,
     talk_seconds,
@@ -38,11 +39,20 @@ def test_composed_numbers_do_not_repeat(one: str, two: str, first: int, second: 
     assert same == ((one, first) == (two, second))
 
 
+@given(st.integers(0, 999_999), countries)
+def test_a_number_without_a_code_is_valid_and_the_mix_decides(index: int, country: str) -> None:
+    number = drawn_number(index, country)
+    assert phonenumbers.is_valid_number_for_region(phonenumbers.parse(number), country)
+    assert {behaviour_of(number, 1, {name: 1}).name for name in ("person", "busy")} == {"person", "busy"}
+
+
 def test_there_is_no_number_beyond_the_last() -> None:
     with pytest.raises(ValueError, match="no index"):
         number_for("person", 10_000, "ES")
     with pytest.raises(ValueError, match="no index"):
         number_for("person", -1, "ES")
+    with pytest.raises(ValueError, match="no index"):
+        drawn_number(1_000_000, "ES")
 
 
 def test_codes_and_names_are_unique() -> None:
