@@ -8,12 +8,15 @@ from math import comb
 from statistics import fmean
 from typing import Any
 
-from pacing import Decision, Floor, Model, Pace, decide
+from pacing import Decision, Floor, Forecast, Model, Pace, decide
 from sip_lab.behaviours import BY_NAME
 from sip_lab.truth import CallTruth
 from tests.lab.whole import Whole
 
-DECISIONS = "SELECT at, calls, reason, inputs::text AS inputs FROM pacing_decisions ORDER BY at"
+DECISIONS = """
+SELECT at, calls, reason, cancel, forecast::text AS forecast, inputs::text AS inputs
+FROM pacing_decisions ORDER BY at
+"""
 MODELS = "SELECT epoch, version, content::text AS content FROM pacing_models"
 ATTEMPTS = "SELECT number, placed_at, connected_at, ended_at FROM attempts ORDER BY placed_at"
 _JUST_PLACED = 0.2
@@ -25,9 +28,8 @@ class Decided:
     """One stored decision and what deciding again on its stored inputs gives. Times: seconds since 1970."""
 
     at: float
-    calls: int
-    reason: str
     floor: Floor
+    stored: Decision
     again: Decision
 
 
@@ -65,7 +67,9 @@ def _again(row: Any, models: Mapping[tuple[int, int], Model]) -> Decided:
     inputs = json.loads(row["inputs"])
     floor = Floor.from_record(inputs["floor"])
     again = decide(Pace(**inputs["pace"]), models[inputs["epoch"], inputs["model"]], floor)
-    return Decided(row["at"].timestamp(), row["calls"], row["reason"], floor, again)
+    forecast = Forecast(**json.loads(row["forecast"])) if row["forecast"] else None
+    stored = Decision(row["calls"], row["reason"], again.capped, tuple(row["cancel"]), forecast)
+    return Decided(row["at"].timestamp(), floor, stored, again)
 
 
 async def came(whole: Whole) -> list[Came]:
@@ -129,17 +133,17 @@ def _span(
     decisions: Sequence[Decided], attempts: Sequence[Came], begin: float, end: float, start: float
 ) -> Span:
     made = [d for d in decisions if begin <= d.at < end]
-    told = [(d, d.again.forecast) for d in made if d.again.forecast is not None]
+    told = [(d, d.stored.forecast) for d in made if d.stored.forecast is not None]
     calls = [a for a in attempts if begin <= a.placed < end]
     return Span(
         begin - start,
         len(calls),
         sum(a.answered is not None for a in calls),
         sum(a.abandoned for a in calls),
-        fmean(d.floor.in_flight + d.calls for d in made) if made else 0.0,
+        fmean(d.floor.in_flight + d.stored.calls for d in made) if made else 0.0,
         _mean(forecast.live_soon for _, forecast in told),
         _mean(answers_after(attempts, d.at) for d, _ in told) if told else None,
-        _mean(forecast.abandon_chance for d, forecast in told if d.calls),
+        _mean(forecast.abandon_chance for d, forecast in told if d.stored.calls),
         _mean(d.floor.on_call.size / d.floor.agents for d in made if d.floor.agents) or 0.0,
     )
 
