@@ -30,6 +30,7 @@ class Decided:
     at: float
     floor: Floor
     stored: Decision
+    """`capped` is not stored: its reason tells."""
     again: Decision
 
 
@@ -117,6 +118,8 @@ class Span:
     live_came: float | None
     chance_forecast: float | None
     """Chance that the last call placed is abandoned, mean over the decisions that placed calls."""
+    capped: float
+    """Share of the decisions that the hard cap held back."""
     busy: float
     """Share of the agents at work that were on a call."""
 
@@ -144,6 +147,7 @@ def _span(
         _mean(forecast.live_soon for _, forecast in told),
         _mean(answers_after(attempts, d.at) for d, _ in told) if told else None,
         _mean(forecast.abandon_chance for d, forecast in told if d.stored.calls),
+        _mean(d.again.capped for d in made) or 0.0,
         _mean(d.floor.on_call.size / d.floor.agents for d in made if d.floor.agents) or 0.0,
     )
 
@@ -161,8 +165,8 @@ def _mean(values: Iterable[float]) -> float | None:
 def table(rows: Iterable[Span]) -> str:
     """Forecast and outcome beside each other, one line for each stretch."""
     lines = [
-        "           calls  people    in   live answers    chance of abandonment   agents",
-        "  seconds placed  answer   air   forecast came   forecast*        came  on call",
+        "           calls  people    in   live answers    chance of abandonment  held by   agents",
+        "  seconds placed  answer   air   forecast came   forecast*        came  the cap  on call",
     ]
     lines += [_line(span) for span in rows]
     return "\n".join([*lines, "  * of the last call of a decision; the calls before it have a smaller one"])
@@ -173,7 +177,7 @@ def _line(span: Span) -> str:
     live = f"{_told(span.live_forecast, 1):>10} {_told(span.live_came, 1):>4}"
     chance = f"{_told(span.chance_forecast and 100 * span.chance_forecast, 2):>9} % {100 * bad:9.2f} %"
     calls = f"{span.placed:6d} {share:7.0%} {span.in_air:5.1f}"
-    return f"  {span.begin:7.0f} {calls} {live} {chance} {span.busy:8.0%}"
+    return f"  {span.begin:7.0f} {calls} {live} {chance} {span.capped:7.0%} {span.busy:8.0%}"
 
 
 def _told(value: float | None, digits: int) -> str:
