@@ -156,6 +156,42 @@ class Link(Message):
     engine: bool
 
 
+class WindowView(Message):
+    """Abandonment in one window that the law names."""
+
+    name: str
+    """'calendar_day', 'rolling_24h', 'rolling_30d' or a length such as 'rolling_12h'."""
+    limit: float
+    live: float
+    abandoned: float
+    screened_out: float
+    """Estimated persons whom screening took for machines: they are abandoned in law."""
+    rate: float
+    """(abandoned + screened out) / (live + screened out), 0–1."""
+    spare: float
+    """Further abandonments the window can carry; negative = over the limit."""
+
+
+class ForecastView(Message):
+    """What the last decision expected."""
+
+    abandon_chance: float
+    price: float
+    live_soon: float
+    free_soon: float
+
+
+class LearnedView(Message):
+    """What the pacing learned of a campaign: shares 0–1, means in seconds."""
+
+    answer_rate: float
+    human_share: float
+    talk_mean: float
+    wrap_mean: float
+    ring_mean: float
+    calls_seen: float
+
+
 class CampaignView(Message):
     """One row of the supervisor's campaign strip."""
 
@@ -182,6 +218,15 @@ class CampaignView(Message):
     """Whether the hard abandonment cap holds dialling back to one call per ready agent."""
     last_decision: str
     """Why the last number of calls was placed."""
+    windows: list[WindowView] = Field(default_factory=list)
+    """Windows of the law, in which the abandonment is counted."""
+    forecast: ForecastView | None = None
+    """What the last decision expected; None when its policy forecasts nothing."""
+    idle_seconds: float | None = None
+    """Mean wait of the agents for their next call lately; None = not known."""
+    learned: LearnedView | None = None
+    target: float = 0.0
+    """Share of abandoned calls the predictive mode aims at, boost included, 0–1."""
 
 
 class AgentRow(Message):
