@@ -153,7 +153,7 @@ export const en: Messages = {
   decision: {
     manual: 'Agents start the calls.', preview: 'Agents read and call.',
     progressive: '{ready} ready, {flight} in flight.', ratio: '{ratio} per agent: {ready} ready, {flight} in flight.',
-    predictive: '{ready} ready, {free} about to be; {flight} in flight, {live} will answer. Risk {chance} of {price}.',
+    predictive: '{ready} ready, {free} about to be; {flight} in flight, {live} will answer.', risk: 'Risk {chance} of {price}.',
     cancels: 'Gives up {n} ringing call. | Gives up {n} ringing calls.', held: 'Held to {n} by {by}.',
     at: 'Time', calls: 'Calls', why: 'Why', chance: 'Risk', price: 'limit {price}', chanceWhy: 'Forecast chance that the last call finds a person and no agent; calls are placed while it is under the limit',
     none: 'No decisions yet.', cancelled: '{n} given up',

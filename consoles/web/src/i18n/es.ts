@@ -151,7 +151,7 @@ export const es = {
   decision: {
     manual: 'Los agentes inician las llamadas.', preview: 'Los agentes leen y llaman.',
     progressive: '{ready} disponibles, {flight} en el aire.', ratio: '{ratio} por agente: {ready} disponibles, {flight} en el aire.',
-    predictive: '{ready} disponibles, {free} a punto; {flight} en el aire, contestarán {live}. Riesgo {chance} de {price}.',
+    predictive: '{ready} disponibles, {free} a punto; {flight} en el aire, contestarán {live}.', risk: 'Riesgo {chance} de {price}.',
     cancels: 'Se suelta {n} que suena. | Se sueltan {n} que suenan.', held: 'Quedan {n} por {by}.',
     at: 'Hora', calls: 'Llamadas', why: 'Por qué', chance: 'Riesgo', price: 'límite {price}', chanceWhy: 'Probabilidad prevista de que la última llamada encuentre persona y no agente; se marca mientras no pase del límite',
     none: 'Aún no hay decisiones.', cancelled: 'soltadas {n}',

@@ -8,6 +8,8 @@ const REST_MS = 350
 /** After this long a change may be applied without its forecast: a hurry must not wait for a simulation. */
 const LATE_MS = 3000
 const RETRIES = 3
+/** The floor moves on: a forecast that is looked at is made anew. */
+const AGAIN_MS = 60_000
 
 export type ForecastState = 'asking' | 'shown' | 'failed'
 
@@ -67,6 +69,10 @@ export function useForecast(campaign: Ref<Campaign | null>, changed: Ref<Partial
     },
     { immediate: true },
   )
-  onBeforeUnmount(stop)
+  const again = setInterval(() => state.value !== 'asking' && void send(0), AGAIN_MS)
+  onBeforeUnmount(() => {
+    clearInterval(again)
+    stop()
+  })
   return { state, late, answer, problem, ask }
 }
