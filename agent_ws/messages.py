@@ -252,6 +252,17 @@ class ForecastView(Message):
     """Expected agents free by the time a new call is answered."""
 
 
+class LearnedView(Message):
+    """What the pacing learned of a campaign: shares 0–1, means in seconds."""
+
+    answer_rate: float
+    human_share: float
+    talk_mean: float
+    wrap_mean: float
+    ring_mean: float
+    calls_seen: float
+
+
 class CampaignView(Message):
     """One row of the supervisor's campaign strip."""
 
@@ -285,8 +296,8 @@ class CampaignView(Message):
     """None before the first decision, and in modes that forecast nothing."""
     idle_seconds: float | None
     """Seconds that agents waited for their last calls, on average; None before the first."""
-    learned: dict[str, float] | None
-    """answer_rate, human_share, talk_mean, wrap_mean, ring_mean, calls_seen; None before anything is."""
+    learned: LearnedView | None
+    """None before anything is."""
 
 
 class AgentRow(Message):

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from agent_ws.bus import BusClient
 from agent_ws.hub import Hub
+from consoles.forecasts import Forecaster
 from consoles.login_limits import LoginLimiter
 from consoles.metrics import WebMetrics
 from consoles.passwords import Passwords
@@ -50,6 +51,7 @@ class Web:
     rejects: RejectShelf = field(default_factory=RejectShelf)
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One import at a time: each takes a connection of the pool for long."""
+    forecaster: Forecaster = field(default_factory=Forecaster)
 
     def now(self) -> datetime:
         """Now, in UTC."""

@@ -17,18 +17,18 @@ from pacing.simulator.day import Simulation
 from pacing.simulator.pacers import Cadencia, Known
 from pacing.simulator.world import Draw, World, always
 
-WARM = 600.0
+WARM = 480.0
 """Seconds that pass before anything is counted."""
 CREDIT = 5.0
 """Abandonments a young day may be in advance: the forecast is of the hours to come, not of the first
 minutes."""
-_STUDENT = {2: 6.31, 3: 2.92, 4: 2.35, 5: 2.13, 6: 2.02, 7: 1.94, 8: 1.89}
-"""Two-sided 90 % of Student's t by number of replications."""
+_STUDENT = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36}
+"""Two-sided 95 % of Student's t by number of replications."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A forecast; `_pm` are half widths of 90 % intervals over the replications."""
+    """A forecast; `_pm` are half widths of 95 % intervals over the replications."""
 
     abandonment: float
     abandonment_pm: float
@@ -83,7 +83,7 @@ def _lived(
     world: World, model: Model, pace: Pace, agents: int, bounds: Bounds, seed: int, seconds: float
 ) -> tuple[float, ...]:
     pacer = Cadencia(pace, limit=bounds.limit, credit=CREDIT, learner=Known(model), lines=True)
-    day = Simulation(world, agents, pacer, seed=seed)
+    day = Simulation(world, agents, pacer, seed=seed, tick=1.0)
     day.advance(WARM)
     before = _sums(day.close())
     day.advance(seconds)
@@ -115,7 +115,7 @@ def _mean(values: Sequence[float]) -> float:
 def _estimate(values: Sequence[float]) -> tuple[float, float]:
     if len(values) < 2:
         return _mean(values), 0.0
-    half = _STUDENT.get(len(values), 1.83) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    half = _STUDENT.get(len(values), 2.26) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     return _mean(values), half
 
 

@@ -94,6 +94,20 @@ def campaign(number: int, **change: Any) -> dict[str, Any]:
     }
 
 
+def window(name: str, live: float, abandoned: float, *, screened_out: float = 0.0) -> dict[str, Any]:
+    """A window of the law, of three per cent."""
+    bad, whole, limit = abandoned + screened_out, live + screened_out, 0.03
+    return {
+        "name": name,
+        "limit": limit,
+        "live": live,
+        "abandoned": abandoned,
+        "screened_out": screened_out,
+        "rate": bad / whole,
+        "spare": (limit * whole - bad) / (1 - limit),
+    }
+
+
 def agent_row(number: int, name: str, **change: Any) -> dict[str, Any]:
     """A row of the agent table."""
     return {

@@ -80,6 +80,35 @@ export interface AgentView {
   page: string
 }
 
+/** Abandonment in one window that the law names. */
+export interface WindowView {
+  name: string
+  limit: number
+  live: number
+  abandoned: number
+  screened_out: number
+  rate: number
+  /** Further abandonments it can carry; negative = over the limit. */
+  spare: number
+}
+
+export interface ForecastView {
+  abandon_chance: number
+  price: number
+  live_soon: number
+  free_soon: number
+}
+
+/** Shares 0–1, means in seconds. */
+export interface LearnedView {
+  answer_rate: number
+  human_share: number
+  talk_mean: number
+  wrap_mean: number
+  ring_mean: number
+  calls_seen: number
+}
+
 export interface CampaignView {
   id: number
   code: string
@@ -101,6 +130,12 @@ export interface CampaignView {
   leads_left: number
   capped: boolean
   last_decision: string
+  /** These are missing from an older engine. */
+  windows?: WindowView[]
+  forecast?: ForecastView | null
+  idle_seconds?: number | null
+  learned?: LearnedView | null
+  target?: number
 }
 
 export interface AgentRow {
