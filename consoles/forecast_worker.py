@@ -1,4 +1,4 @@
-"""One forecast in a process of its own, so that no page waits for it: question on stdin, outlook on stdout."""
+"""One forecast in a process of its own, so no page waits for it: question on stdin, outlook on stdout."""
 
 import sys
 from dataclasses import asdict

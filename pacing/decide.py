@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pacing.floor import Decision, Floor
-from pacing.guard import guarded
+from pacing.guard import HELD, guarded
 from pacing.model import Model
 from pacing.policies import FixedRatio, OnDemand, Policy, Progressive
 from pacing.predictive import Predictive, relief
@@ -46,4 +46,7 @@ def policy_of(pace: Pace, model: Model) -> Policy:
 
 def decide(pace: Pace, model: Model, floor: Floor) -> Decision:
     """How many calls to place now and which ringing ones to give up: a pure function of its arguments."""
-    return guarded(policy_of(pace, model), floor, lambda: relief(model, floor))
+    policy = policy_of(pace, model)
+    decision = guarded(policy, floor, lambda: relief(model, floor))
+    cut = HELD in decision.reason
+    return policy.held_to(floor, decision) if cut and isinstance(policy, Predictive) else decision

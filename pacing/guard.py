@@ -9,6 +9,8 @@ import numpy as np
 from pacing.floor import Decision, Floor
 from pacing.policies import Policy
 
+HELD = "; held to "
+"""What the reason of a decision says when a limit left fewer calls than the policy asked for."""
 _Z = 1.645
 """One-sided 95 %."""
 _EXACT = 200
@@ -112,5 +114,5 @@ def guarded(policy: Policy, floor: Floor, relief: Callable[[], Relief] = Relief)
     binding = min(bounds, key=lambda name: bounds[name])
     calls = min(asked.calls, bounds[binding])
     capped = bounds["abandonment cap"] < asked.calls
-    reason = asked.reason if calls == asked.calls else f"{asked.reason}; held to {calls} by {binding}"
+    reason = asked.reason if calls == asked.calls else f"{asked.reason}{HELD}{calls} by {binding}"
     return replace(asked, calls=calls, reason=reason, capped=capped)

@@ -9,13 +9,13 @@ the model's error. Reference: pacing.md §4.7; Samuelson 1999 for the aim.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pacing.chances import Doubt, Shortage
-from pacing.floor import Decision, Floor, Forecast, Window
+from pacing.floor import Ages, Decision, Floor, Forecast, Window
 from pacing.guard import Relief
 from pacing.model import Model, Tables
 
@@ -64,6 +64,13 @@ class Predictive:
         tables = tables_of(self.model, floor)
         price = price_of(floor, self.target * self.boost)
         return placed(floor, tables, outlooks(tables, floor), price, self.cancel)
+
+    def held_to(self, floor: Floor, decision: Decision) -> Decision:
+        """The decision with the forecast of the calls that the limits have left of it."""
+        tables = tables_of(self.model, floor)
+        price = price_of(floor, self.target * self.boost)
+        forecast = foreseen(floor, tables, outlooks(tables, floor), price, decision.calls)
+        return replace(decision, forecast=forecast)
 
 
 def tables_of(model: Model, floor: Floor) -> Tables:
@@ -136,38 +143,54 @@ def marginal(short: Matrix) -> Matrix:
 
 def placed(floor: Floor, tables: Tables, looks: Outlooks, price: float, cancel: bool) -> Decision:
     """The decision at a price."""
-    calls, chance, short = 0, 1.0, None
-    if looks.agents > 0:
-        doubt = Doubt(floor.trim.get("free_cv", 0.0), floor.trim.get("answer_cv", 0.0))
-        most = 1
-        while True:
-            tail = Shortage(looks.busy, looks.needs, looks.agents, most, doubt).with_more(
-                new_calls(tables, floor, most)
-            )
-            costs = marginal(tail)
-            within = int((costs > price).argmax()) if costs[-1] > price else most + 1
-            if within <= most or most >= _MOST:
-                calls = min(within, most)
-                chance, short = float(costs[max(0, calls - 1)]), tail[0]
-                break
-            most *= 4
+    calls, short = affordable(floor, tables, looks, price)
+    # As many calls as idle agents cost nothing, whatever the doubt makes of them.
+    calls = max(calls, math.floor(floor.ready.size - floor.reserved + 1e-9) - floor.in_flight)
     gone = given_up(floor, looks, short, price) if cancel and not calls else ()
-    middle = tables.at.size // 2
-    live = float(np.add.reduce(looks.needs[:, middle])) + calls * float(tables.new[middle])
-    free = looks.busy.shape[0] - float(np.add.reduce(looks.busy[:, middle]))
-    forecast = Forecast(round(chance, 6), round(price, 6), round(live, 3), round(free, 3))
+    forecast = foreseen(floor, tables, looks, price, calls)
     return Decision(calls, _reason(floor, forecast, gone), cancel=gone, forecast=forecast)
 
 
-def given_up(floor: Floor, looks: Outlooks, short: Matrix | None, price: float) -> tuple[int, ...]:
+def affordable(floor: Floor, tables: Tables, looks: Outlooks, price: float) -> tuple[int, Ages]:
+    """Calls whose marginal chance is within the price, and P(no agent) at the instants without them."""
+    if looks.agents <= 0:
+        return 0, np.ones(tables.at.size)
+    most = 1
+    while True:
+        tail = Shortage(looks.busy, looks.needs, looks.agents, most, doubt_of(floor))
+        short = tail.with_more(new_calls(tables, floor, most))
+        costs = marginal(short)
+        within = int((costs > price).argmax()) if costs[-1] > price else most + 1
+        if within <= most or most >= _MOST:
+            return min(within, most), short[0]
+        most *= 4
+
+
+def foreseen(floor: Floor, tables: Tables, looks: Outlooks, price: float, calls: int) -> Forecast:
+    """What is expected when so many calls are placed."""
+    chance = 1.0
+    if looks.agents > 0:
+        tail = Shortage(looks.busy, looks.needs, looks.agents, max(1, calls), doubt_of(floor))
+        chance = float(marginal(tail.with_more(new_calls(tables, floor, max(1, calls))))[max(0, calls - 1)])
+    middle = tables.at.size // 2
+    added = new_calls(tables, floor, calls)[:, middle] if calls else np.zeros(0)
+    live = float(np.add.reduce(looks.needs[:, middle])) + float(np.add.reduce(added))
+    free = looks.busy.shape[0] - float(np.add.reduce(looks.busy[:, middle]))
+    return Forecast(round(chance, 6), round(price, 6), round(live, 3), round(free, 3))
+
+
+def doubt_of(floor: Floor) -> Doubt:
+    """How unsure the learner is of the levels."""
+    return Doubt(floor.trim.get("free_cv", 0.0), floor.trim.get("answer_cv", 0.0))
+
+
+def given_up(floor: Floor, looks: Outlooks, short: Ages, price: float) -> tuple[int, ...]:
     """Ringing calls past the minimum ring whose answer would find no agent, the likeliest first; few at a
     time."""
     most = max(CANCEL_AT, 4 * price)
     if floor.rung.size != floor.ringing.size or not floor.ringing.size:
         return ()
-    if short is None:
-        short = np.ones(looks.needs.shape[1])
-    elif short.max() <= most:
+    if short.max() <= most:
         return ()
     due = np.nonzero(floor.rung >= floor.limits.minimum_ring)[0]
     if not due.size:

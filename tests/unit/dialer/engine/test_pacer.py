@@ -136,13 +136,13 @@ def test_a_machine_and_a_hang_up_before_the_verdict() -> None:
     assert scene.state.tally(1).counts.count(AbandonmentWindow(name="rolling_24h"), scene.now).machines == 1
 
 
-def test_what_we_ended_ourselves_tells_nothing() -> None:
+def test_what_we_ended_ourselves_tells_only_how_long_it_rang() -> None:
     scene = Scene()
     ear = listening(scene)
     scene.dials(2)
     scene.command("person.stopped", 0, person_id=2, reason="paid")
     assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
-    assert ear.heard() == []
+    assert [(kind, end) for kind, _, end, _ in ear.heard()] == [("ring", "cancelled")]
     assert scene.state.tally(1).counts.share(scene.now) == (0, 0)
 
 
