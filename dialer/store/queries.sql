@@ -213,7 +213,7 @@ FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 -- name: claim_held
 -- A lead that is held for a preview, with the same locks as in claim_leads.
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped
+    p.stopped_at IS NOT NULL AS stopped, l.priority
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')

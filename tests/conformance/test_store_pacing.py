@@ -68,6 +68,7 @@ async def test_past_calls_tell_what_each_phase_took(world: World) -> None:
     assert await world.store.past_calls(campaign.id, limit=10) == (
         PastCall(2.0, "human", screening=1.0, talk=1.0, agent_id=agent.id, wrap=7.0),
         PastCall(1.0, "machine", screening=1.0),
+        PastCall(1.0, "cancelled"),
         PastCall(2.0, "other"),
     )
     assert [past.end for past in await world.store.past_calls(campaign.id, limit=1)] == ["other"]
