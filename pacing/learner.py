@@ -108,6 +108,7 @@ class Learner:
         So the balance comes to rest at its margin, and the long-run share at the aim. Without windows the
         price itself is moved by the error (adaptive conformal inference, Gibbs & Candès 2021).
         """
+        aim = min([aim, *(window.limit for window in self._windows)])
         price = self._log_price if self._log_price is not None else first_price(aim)
         error = balance(self._windows, aim) if self._windows else aim - float(abandoned)
         moved = price + PRICE_GAIN * error - first_price(aim)

@@ -83,6 +83,7 @@ def price_of(floor: Floor, aim: float) -> float:
 
     The learned level times exp(gain × balance); see `balance`.
     """
+    aim = min([aim, *(window.limit for window in floor.windows)])
     base = floor.trim.get("log_price", first_price(aim))
     return math.exp(min(_HIGHEST, base + balance(floor.windows, aim)))
 

@@ -183,7 +183,9 @@ class MemoryStore:
         answer = wish.decided(self._candidate(lead, now), phone_id, agent_id)
         if isinstance(answer, Refusal):
             return PlaceResult(refused=(answer,))
-        return PlaceResult((self._reserve(lead, *answer),))
+        reserved = self._reserve(lead, *answer)
+        self.chances[reserved.call.id] = None
+        return PlaceResult((reserved,))
 
     async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
         """Give a held lead back to its list."""
