@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_ws.messages import AgentView, FloorView
+from consoles.forecasts import Question
 from dialer.ports import Command, Frame
 from dialer.store.bus import RedisBus
+from pacing.simulator import Outlook
 
 CALL = "0191f0a0-0000-7000-8000-000000000001"
 
@@ -67,6 +69,14 @@ def card(**change: Any) -> dict[str, Any]:
     return {"lead_id": LEAD, "asked": False, "numbers": [number(222), number(333)], **person, **change}
 
 
+async def outlook(question: Question, content: dict[str, Any]) -> Outlook:
+    """A forecast as the simulation makes it, without the seconds it takes."""
+    aims = question.pace.mode == "predictive"
+    abandonment = min(question.limit, question.pace.target) if aims else 0.0
+    idle, occupancy = (12.0, 0.86) if aims else (96.0, 0.58)
+    return Outlook(abandonment, abandonment / 5, occupancy, 0.01, idle, 1.5, 42.0, 21.0, 320.0)
+
+
 def campaign(number: int, **change: Any) -> dict[str, Any]:
     """A row of the supervisor's strip."""
     return {
@@ -90,6 +100,11 @@ def campaign(number: int, **change: Any) -> dict[str, Any]:
         "leads_left": 1234,
         "capped": True,
         "last_decision": "1.5 per agent: 4 ready, 4 in flight; held to 1 by abandonment cap",
+        "windows": [],
+        "forecast": None,
+        "idle_seconds": None,
+        "learned": None,
+        "target": 0.025,
         **change,
     }
 
