@@ -136,4 +136,4 @@ def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
 def _window(rule: AbandonmentWindow, count: Count, most: float, errors: float) -> Window:
     limit = most if rule.limit is None else min(rule.limit, most)
     unheard = round(count.machines * errors, 6)
-    return Window(rule.name, limit, float(count.live), float(count.abandoned), unheard)
+    return Window(rule.name, limit, float(count.live), float(count.abandoned), unheard, float(rule.advance))
