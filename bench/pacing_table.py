@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bench.figures import table
-from bench.intervals import Estimate, estimate
+from pacing.simulator.intervals import Estimate, estimate
 from bench.pacing_families import ORACLES, OURS, VARIANTS
 
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from bench.intervals import Estimate
+from pacing.simulator.intervals import Estimate
 from bench.pacing_table import Row, failures, report, row_of, standings
 from tests.unit.bench.days import FakeDay
 
