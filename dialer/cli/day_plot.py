@@ -81,7 +81,9 @@ def _panel(
         hours = (opens + courses[0].ends) / 3600.0
         values = np.asarray([read(course) for course in courses])
         known = ~np.isnan(values).any(axis=0)
-        axis.plot(hours[known], values[:, known].mean(axis=0), color=colour, linewidth=1.9, label=name, zorder=3)
+        axis.plot(
+            hours[known], values[:, known].mean(axis=0), color=colour, linewidth=1.9, label=name, zorder=3
+        )
         if len(courses) > 1:
             low, high = values[:, known].min(axis=0), values[:, known].max(axis=0)
             axis.fill_between(hours[known], low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)

@@ -45,7 +45,10 @@ class FloorDay:
 
 
 def live(
-    days: Sequence[Livable], seeds: Iterable[int], told: Callable[[int, int], None], processes: int = PROCESSES
+    days: Sequence[Livable],
+    seeds: Iterable[int],
+    told: Callable[[int, int], None],
+    processes: int = PROCESSES,
 ) -> list[list[Course]]:
     """Each day lived once with each seed, in this order; `told` hears (done, of all)."""
     wanted = [(place, seed) for seed in seeds for place in range(len(days))]

@@ -23,7 +23,7 @@ class BadFloor(Exception):
 
 
 def _clock(value: Any) -> Any:
-    """"09:30" as seconds since midnight; YAML reads an unquoted 11:20 as 680, its minutes."""
+    """ "09:30" as seconds since midnight; YAML reads an unquoted 11:20 as 680, its minutes."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("write a time as 09:30")
     if isinstance(value, int):
