@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _COLOURS = ("#0b6e6e", "#d1602b", "#5b4b9a", "#8a8d3b", "#b03060", "#3a77b7")
 _INK, _GRID = "#22313a", "#dfe5e8"
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.edgecolor": "#9aa8b0",

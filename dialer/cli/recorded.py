@@ -4,13 +4,17 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from dialer.cli.database import statements
 from dialer.cli.twin import Recording, Shadow
 from dialer.cli.verify import Beside, Stored, Verification
 from dialer.model.campaign import CampaignSettings
-from dialer.store.pool import Connection, close_pool, open_pool, session
+from dialer.store.pool import close_pool, open_pool, session
 from pacing import Model
+
+if TYPE_CHECKING:
+    from dialer.store.pool import Connection
 
 _AHEAD = 200
 """Rows fetched at a time."""
@@ -72,7 +76,7 @@ async def read_day(
         await close_pool(pool)
 
 
-async def _campaign_id(connection: Connection, code: str) -> int:
+async def _campaign_id(connection: "Connection", code: str) -> int:
     found = await connection.fetchval(statements()["campaign_id"], code)
     if found is None:
         raise NothingRecorded(f"there is no campaign {code}")
@@ -80,7 +84,7 @@ async def _campaign_id(connection: Connection, code: str) -> int:
 
 
 async def _decisions(
-    connection: Connection,
+    connection: "Connection",
     campaign_id: int,
     span: tuple[datetime, datetime],
     shadow: Shadow,
@@ -108,13 +112,13 @@ async def _decisions(
     return found
 
 
-async def _rows(connection: Connection, name: str, *arguments: object) -> "AsyncIterator[dict[str, object]]":
+async def _rows(connection: "Connection", name: str, *arguments: object) -> AsyncIterator[dict[str, Any]]:
     """By a cursor of the server: a million rows take no more memory than a few hundred."""
     async for row in connection.cursor(statements()[name], *arguments, prefetch=_AHEAD, timeout=_PATIENCE):
         yield dict(row)
 
 
-async def _settings(connection: Connection, campaign_id: int, version: int) -> CampaignSettings:
+async def _settings(connection: "Connection", campaign_id: int, version: int) -> CampaignSettings:
     """The campaign's settings of that version; the usual ones where it is not known any more."""
     found = await connection.fetchval(statements()["recorded_settings"], campaign_id, version)
     return CampaignSettings.model_validate(found) if found is not None else CampaignSettings()
@@ -123,7 +127,7 @@ async def _settings(connection: Connection, campaign_id: int, version: int) -> C
 class _Models:
     """The models of the decisions, the last few at hand."""
 
-    def __init__(self, connection: Connection, campaign_id: int) -> None:
+    def __init__(self, connection: "Connection", campaign_id: int) -> None:
         self._connection, self._campaign_id = connection, campaign_id
         self._kept: OrderedDict[tuple[int, int], Model | None] = OrderedDict()
 

@@ -18,6 +18,7 @@ from dialer.cli.replay_words import REPLAY_WORDS
 from dialer.cli.twin import FEWEST_CALLS, Shadow, Twin, TwinDay
 from dialer.cli.verify import Beside, Verification
 from dialer.settings import Settings
+from pacing.simulator.intervals import Estimate
 from pacing.simulator.measures import Day
 from pacing.simulator.policies import NAMES, Named, UnknownPolicy
 
@@ -191,8 +192,6 @@ def _twin(found: Recorded, shadow: Shadow, lived: Lived, words: Mapping[str, str
 
 def shown_alone(name: str, value: float) -> str:
     """A measured number, which has no interval."""
-    from pacing.simulator.intervals import Estimate
-
     return shown(name, Estimate(value, float("nan")))
 
 

@@ -16,10 +16,10 @@ REPLAY_WORDS: dict[str, dict[str, str]] = {
         "simulated_as": "SIMULADO, {shadow}",
         "difference": "diferencia simulada",
         "caveat": (
-            "MEDIDO es lo que ocurrió. SIMULADO es un gemelo: hasta {agents} agentes como los de los instantes\n"
-            "grabados, y llamadas sorteadas de los tiempos y la respuesta de ese día por cuartos de hora.\n"
-            "Cuánto se aparta la segunda columna de la primera dice cuánto creer la tercera; la diferencia es\n"
-            "más fiable que los niveles, porque ambas simulaciones sortean la misma suerte."
+            "MEDIDO es lo que ocurrió. SIMULADO es un gemelo: hasta {agents} agentes según los instantes\n"
+            "grabados, y llamadas sorteadas con los tiempos de ese día y su respuesta por cuartos de hora.\n"
+            "Lo que la segunda columna se aparta de la primera dice cuánto creer la tercera; la diferencia\n"
+            "es más segura que los niveles, porque ambas simulaciones sortean la misma suerte."
         ),
     },
     "en": {
@@ -37,10 +37,10 @@ REPLAY_WORDS: dict[str, dict[str, str]] = {
         "simulated_as": "SIMULATED, {shadow}",
         "difference": "simulated difference",
         "caveat": (
-            "MEASURED is what happened. SIMULATED is a twin: up to {agents} agents as on the recorded floors, and\n"
-            "calls drawn from that day's times and from its answers by quarter hours.\n"
-            "How far the second column is off the first says how far to believe the third; the difference is\n"
-            "surer than the levels, because both simulations draw the same luck."
+            "MEASURED is what happened. SIMULATED is a twin: up to {agents} agents by the recorded floors,\n"
+            "and calls drawn from that day's times and its answers by quarter hours.\n"
+            "How far the second column is off the first says how far to believe the third; the difference\n"
+            "is surer than the levels, because both simulations draw the same luck."
         ),
     },
 }

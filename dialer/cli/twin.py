@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -177,7 +178,7 @@ class Recording:
         return [round(sum_ / seconds) if seconds > 0 else 0 for sum_, seconds in spans]
 
     def _human(self, model: Model) -> tuple[tuple[float, float], ...]:
-        """Share of persons by quarter hours: answers that came over those that the whole day's rings expect."""
+        """Share of persons by quarter hours: answers that came over those that the whole day expects."""
         mass = np.cumsum(left_in_ring(model.human, model.machine, model.other)[1])
         whole = float(mass[-1])
         points = []
@@ -253,7 +254,7 @@ def rostered(crew: tuple[int, ...]) -> tuple[Shift, ...]:
         there = [span for span, count in enumerate(crew) if count >= place]
         first, last = there[0], there[-1]
         gaps: list[tuple[float, float]] = []
-        for before, after in zip(there, there[1:], strict=False):
+        for before, after in pairwise(there):
             if after > before + 1:
                 gaps.append(((before + 1) * CREW, after * CREW))
         shifts.append(Shift(1.0 / most, first * CREW, (last + 1) * CREW, tuple(gaps)))

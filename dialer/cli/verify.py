@@ -1,4 +1,4 @@
-"""Recorded decisions decided again: are they equal bit for bit, and what would another pace have said? Pure."""
+"""Recorded decisions decided again: equal bit for bit? And what would another pace have said? Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field

@@ -67,7 +67,7 @@ def _span(day: Simulation, length: float) -> tuple[float, float, float, float]:
 
 
 def _worked(day: Simulation) -> tuple[float, float]:
-    """(talk and wrap-up, time at work) up to now, in seconds. Looks only: closing the day would restart ages."""
+    """(talk and wrap-up, time at work) up to now, in seconds; closing the day would restart the ages."""
     passed = day.now - day.agent_since
     busy = np.isin(day.agent_phase, (TALK, WRAP))
     now_busy, now_idle = float(passed[busy].sum()), float(passed[day.agent_phase == IDLE].sum())
