@@ -341,15 +341,19 @@ def parse_floor(text: str) -> FloorFile:
 
 def _first(error: ValidationError) -> str:
     """The first fault, where it is and what it is; of several forms of a value, the one that fitted best."""
-    faults = [(_path(fault["loc"]), fault["msg"].removeprefix("Value error, ")) for fault in error.errors()]
+    faults = [(_path(fault["loc"]), fault) for fault in error.errors()]
     first = faults[0][0]
-    where, said = max((f for f in faults if f[0][: len(first)] == first), key=lambda fault: len(fault[0]))
+    same = [(path, fault) for path, fault in faults if path[: len(first)] == first]
+    where, worst = max(same, key=lambda known: (known[1]["type"] not in _OTHER_FORM, len(known[0])))
+    said = worst["msg"].removeprefix("Value error, ")
     more = len({path for path, _ in faults if path[: len(first)] != first})
     told = f"{'.'.join(where)}: {said}" if where else said
     return told + (f" (and {more} more)" if more else "")
 
 
-_VARIANTS = ("Steps", "Line", "ScreeningPart", "float", "literal")
+_VARIANTS = ("Steps", "Line", "ScreeningPart", "float", "constrained-float", "literal")
+_OTHER_FORM = ("missing", "extra_forbidden", "float_type", "literal_error", "model_type")
+"""Faults that often only say that another form of the value was meant."""
 
 
 def _path(steps: tuple[int | str, ...]) -> tuple[str, ...]:
