@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from pacing.simulator.world import World
 LOOK = 15.0
 """Seconds between two looks at the floor."""
 SPAN = 600.0
-"""Seconds that one point of the course stands for."""
+"""Seconds that one point of the course stands for, about."""
+_FEWEST = 12
+"""Points of a short day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +39,23 @@ class Course:
 def lived(
     world: World, agents: int, pacer: Pacer, *, seed: int, seconds: float, tick: float, span: float = SPAN
 ) -> Course:
-    """Live one day and note its course."""
+    """Live one day and note its course, in equal spans of about this length, of short days in shorter ones."""
     day = Simulation(world, agents, pacer, seed=seed, tick=tick)
-    rows, ends = [], []
-    while day.now < seconds - 1e-6:
-        length = min(span, seconds - day.now)
-        rows.append(_span(day, length))
-        ends.append(day.now)
+    ticks = max(1, round(seconds / tick))
+    spans = min(ticks, max(_FEWEST, round(seconds / span)))
+    bounds = np.linspace(0, ticks, spans + 1).round().astype(int).tolist()
+    rows = [_span(day, last - first, tick) for first, last in pairwise(bounds)]
     occupancy, abandonment, in_flight, idle = (np.asarray(column) for column in zip(*rows, strict=True))
-    return Course(np.asarray(ends), occupancy, abandonment, in_flight, idle, measured(day.close()))
+    ends = np.asarray(bounds[1:]) * tick
+    return Course(ends, occupancy, abandonment, in_flight, idle, measured(day.close()))
 
 
-def _span(day: Simulation, length: float) -> tuple[float, float, float, float]:
+def _span(day: Simulation, ticks: int, tick: float) -> tuple[float, float, float, float]:
     """(occupancy, abandonment so far, mean calls in flight, mean idle agents)."""
     before, flights, idles = _worked(day), [], []
-    end = day.now + length
-    while day.now < end - 1e-6:
-        day.advance(min(LOOK, end - day.now))
+    look = max(1, round(LOOK / tick))
+    for first in range(0, ticks, look):
+        day.advance(min(look, ticks - first) * tick)
         flights.append(int((day.call_phase != FREE).sum()))
         idles.append(int((day.agent_phase == IDLE).sum()))
     busy, staffed = (after - earlier for after, earlier in zip(_worked(day), before, strict=True))
