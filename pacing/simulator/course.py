@@ -39,7 +39,7 @@ class Course:
 def lived(
     world: World, agents: int, pacer: Pacer, *, seed: int, seconds: float, tick: float, span: float = SPAN
 ) -> Course:
-    """Live one day and note its course, in equal spans of about this length, of short days in shorter ones."""
+    """Live one day and note its course, in equal spans of about this length; shorter ones in a short day."""
     day = Simulation(world, agents, pacer, seed=seed, tick=tick)
     ticks = max(1, round(seconds / tick))
     spans = min(ticks, max(_FEWEST, round(seconds / span)))
