@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bench.figures import table
-from bench.intervals import Estimate, estimate
 from bench.pacing_families import ORACLES, OURS, VARIANTS
+from pacing.simulator.intervals import Estimate, estimate
 
 
 class Day(Protocol):

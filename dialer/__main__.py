@@ -19,6 +19,7 @@ from dialer import wiring
 from dialer.cli.database import campaign_id, create_campaign
 from dialer.cli.demo import DemoFailed, DemoOptions, demo
 from dialer.cli.leads import leads
+from dialer.cli.pacing import pacing
 from dialer.cli.supervise import Child, ProcessSupervisor, cadencia
 from dialer.cli.trunks import trunks
 from dialer.doctor import examine
@@ -41,6 +42,7 @@ app.add_typer(users, name="users")
 app.add_typer(campaigns, name="campaigns")
 app.add_typer(trunks, name="trunks")
 app.add_typer(leads, name="leads")
+app.add_typer(pacing, name="pacing")
 
 
 class Role(StrEnum):

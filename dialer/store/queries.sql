@@ -517,3 +517,25 @@ INSERT INTO lead_models (at, attempts, metrics, content) VALUES ($1, $2, $3, $4:
 
 -- name: newest_lead_model
 SELECT at, content FROM lead_models ORDER BY id DESC LIMIT 1;
+
+-- name: forget_decisions
+-- The oldest of each campaign first, by its index; few at a time, so that nobody waits.
+DELETE FROM pacing_decisions
+WHERE id IN (SELECT old.id FROM campaigns c CROSS JOIN LATERAL (
+                 SELECT d.id FROM pacing_decisions d WHERE d.campaign_id = c.id AND d.at < $1
+                 ORDER BY d.at LIMIT $2::int) AS old
+             LIMIT $2::int);
+
+-- name: forget_models
+-- A model is in force until the next one, so no decision since $1 can name one whose successor is older than that.
+-- The newest of each campaign stays: a running engine may decide with it again.
+DELETE FROM pacing_models
+WHERE (campaign_id, epoch, version) IN (
+    SELECT campaign_id, epoch, version
+    FROM (SELECT campaign_id, epoch, version, lead(at) OVER (PARTITION BY campaign_id ORDER BY at, epoch, version) AS next_at
+          FROM pacing_models WHERE at <= $1) AS known
+    WHERE next_at IS NOT NULL
+    LIMIT $2::int);
+
+-- name: forget_learners
+DELETE FROM pacing_learners WHERE at < $1;

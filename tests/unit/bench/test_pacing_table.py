@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from bench.intervals import Estimate
 from bench.pacing_table import Row, failures, report, row_of, standings
+from pacing.simulator.intervals import Estimate
 from tests.unit.bench.days import FakeDay
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.intervals import Estimate, estimate, student_quantile, student_share
+from pacing.simulator.intervals import Estimate, estimate, student_quantile, student_share
 
 
 @pytest.mark.parametrize(
