@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from pacing.floor import Ages
-from pacing.simulator.day import FREE, IDLE, TALK, WRAP, Pacer, Simulation
+from pacing.simulator.day import FREE, IDLE, Pacer, Simulation
 from pacing.simulator.measures import Day, measured
 from pacing.simulator.world import World
 
@@ -52,13 +52,13 @@ def lived(
 
 def _span(day: Simulation, ticks: int, tick: float) -> tuple[float, float, float, float]:
     """(occupancy, abandonment so far, mean calls in flight, mean idle agents)."""
-    before, flights, idles = _worked(day), [], []
+    before, flights, idles = day.worked(), [], []
     look = max(1, round(LOOK / tick))
     for first in range(0, ticks, look):
         day.advance(min(look, ticks - first) * tick)
         flights.append(int((day.call_phase != FREE).sum()))
         idles.append(int((day.agent_phase == IDLE).sum()))
-    busy, staffed = (after - earlier for after, earlier in zip(_worked(day), before, strict=True))
+    busy, staffed = (after - earlier for after, earlier in zip(day.worked(), before, strict=True))
     settled = day.counts.settled
     lost = sum(abandoned for _, abandoned in settled)
     return (
@@ -67,11 +67,3 @@ def _span(day: Simulation, ticks: int, tick: float) -> tuple[float, float, float
         float(np.mean(flights)),
         float(np.mean(idles)),
     )
-
-
-def _worked(day: Simulation) -> tuple[float, float]:
-    """(talk and wrap-up, time at work) up to now, in seconds; closing the day would restart the ages."""
-    passed = day.now - day.agent_since
-    busy = np.isin(day.agent_phase, (TALK, WRAP))
-    now_busy, now_idle = float(passed[busy].sum()), float(passed[day.agent_phase == IDLE].sum())
-    return day.talk_time + day.wrap_time + now_busy, day.staffed_time + now_busy + now_idle

@@ -464,6 +464,13 @@ class Simulation:
                 self.place(self._allowed(calls))
         self._until(last * step)
 
+    def worked(self) -> tuple[float, float]:
+        """(talk and wrap-up, time at work) up to now, in seconds; nothing is changed by looking."""
+        passed = self.now - self.agent_since
+        busy = float(passed[(self.agent_phase == TALK) | (self.agent_phase == WRAP)].sum())
+        idle = float(passed[self.agent_phase == IDLE].sum())
+        return self.talk_time + self.wrap_time + busy, self.staffed_time + busy + idle
+
     def close(self) -> "Simulation":
         """Count the agents' time up to now; returns itself."""
         for agent in range(self.size):

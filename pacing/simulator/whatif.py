@@ -85,9 +85,9 @@ def _lived(
     pacer = Cadencia(pace, limit=bounds.limit, credit=CREDIT, learner=Known(model), lines=True)
     day = Simulation(world, agents, pacer, seed=seed, tick=1.0)
     day.advance(WARM)
-    before = _sums(day.close())
+    before = _sums(day)
     day.advance(seconds)
-    passed = _sums(day.close()) - before
+    passed = _sums(day) - before
     live, abandoned, staffed, busy, connected, dials = passed.tolist()
     return (
         abandoned / max(1.0, live),
@@ -101,9 +101,9 @@ def _lived(
 
 def _sums(day: Simulation) -> Ages:
     counts = day.counts
-    busy = day.talk_time + day.wrap_time
+    busy, staffed = day.worked()
     return np.asarray(
-        [counts.live, counts.abandoned, day.staffed_time, busy, counts.connected, counts.dials],
+        [counts.live, counts.abandoned, staffed, busy, counts.connected, counts.dials],
         dtype=np.float64,
     )
 

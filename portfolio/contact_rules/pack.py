@@ -134,7 +134,7 @@ class AbandonmentWindow(_Data):
     """With calendar_day: where midnight is, as an IANA name."""
     advance: int = Field(0, ge=0, le=50)
     """Abandonments that may come before the answers that pay for them: 0 where every moment must stand the
-    test, a few where a long window is judged at its end. With them a campaign need not begin progressively."""
+    test, a few where a long window is judged at its end. With them a campaign need not begin slowly."""
 
     @property
     def span(self) -> timedelta | None:
