@@ -69,7 +69,9 @@ class Predictive:
         """The decision with the forecast of the calls that the limits have left of it."""
         tables = tables_of(self.model, floor)
         price = price_of(floor, self.target * self.boost)
-        forecast = foreseen(floor, tables, outlooks(tables, floor), price, decision.calls)
+        looks = outlooks(tables, floor)
+        chance = chance_of(floor, tables, looks, decision.calls)
+        forecast = foreseen(floor, tables, looks, (price, chance), decision.calls)
         return replace(decision, forecast=forecast)
 
 
@@ -144,18 +146,20 @@ def marginal(short: Matrix) -> Matrix:
 
 def placed(floor: Floor, tables: Tables, looks: Outlooks, price: float, cancel: bool) -> Decision:
     """The decision at a price."""
-    calls, short = affordable(floor, tables, looks, price)
+    calls, chance, short = affordable(floor, tables, looks, price)
     # As many calls as idle agents cost nothing, whatever the doubt makes of them.
-    calls = max(calls, math.floor(floor.ready.size - floor.reserved + 1e-9) - floor.in_flight)
+    own = math.floor(floor.ready.size - floor.reserved + 1e-9) - floor.in_flight
+    if own > calls:
+        calls, chance = own, chance_of(floor, tables, looks, own)
     gone = given_up(floor, looks, short, price) if cancel and not calls else ()
-    forecast = foreseen(floor, tables, looks, price, calls)
+    forecast = foreseen(floor, tables, looks, (price, chance), calls)
     return Decision(calls, _reason(floor, forecast, gone), cancel=gone, forecast=forecast)
 
 
-def affordable(floor: Floor, tables: Tables, looks: Outlooks, price: float) -> tuple[int, Ages]:
-    """Calls whose marginal chance is within the price, and P(no agent) at the instants without them."""
+def affordable(floor: Floor, tables: Tables, looks: Outlooks, price: float) -> tuple[int, float, Ages]:
+    """Calls whose marginal chance is within the price, that of the last, and P(no agent) without them."""
     if looks.agents <= 0:
-        return 0, np.ones(tables.at.size)
+        return 0, 1.0, np.ones(tables.at.size)
     most = 1
     while True:
         tail = Shortage(looks.busy, looks.needs, looks.agents, most, doubt_of(floor))
@@ -163,20 +167,28 @@ def affordable(floor: Floor, tables: Tables, looks: Outlooks, price: float) -> t
         costs = marginal(short)
         within = int((costs > price).argmax()) if costs[-1] > price else most + 1
         if within <= most or most >= _MOST:
-            return min(within, most), short[0]
+            calls = min(within, most)
+            return calls, float(costs[max(0, calls - 1)]), short[0]
         most *= 4
 
 
-def foreseen(floor: Floor, tables: Tables, looks: Outlooks, price: float, calls: int) -> Forecast:
-    """What is expected when so many calls are placed."""
-    chance = 1.0
-    if looks.agents > 0:
-        tail = Shortage(looks.busy, looks.needs, looks.agents, max(1, calls), doubt_of(floor))
-        chance = float(marginal(tail.with_more(new_calls(tables, floor, max(1, calls))))[max(0, calls - 1)])
+def chance_of(floor: Floor, tables: Tables, looks: Outlooks, calls: int) -> float:
+    """Marginal chance of the last of so many calls, or of the next when there is none."""
+    if looks.agents <= 0:
+        return 1.0
+    tail = Shortage(looks.busy, looks.needs, looks.agents, max(1, calls), doubt_of(floor))
+    return float(marginal(tail.with_more(new_calls(tables, floor, max(1, calls))))[max(0, calls - 1)])
+
+
+def foreseen(
+    floor: Floor, tables: Tables, looks: Outlooks, costs: tuple[float, float], calls: int
+) -> Forecast:
+    """What is expected when so many calls are placed; costs: (price, chance of the last call)."""
     middle = tables.at.size // 2
     added = new_calls(tables, floor, calls)[:, middle] if calls else np.zeros(0)
     live = float(np.add.reduce(looks.needs[:, middle])) + float(np.add.reduce(added))
     free = looks.busy.shape[0] - float(np.add.reduce(looks.busy[:, middle]))
+    price, chance = costs
     return Forecast(round(chance, 6), round(price, 6), round(live, 3), round(free, 3))
 
 
