@@ -58,7 +58,7 @@ class Best:
 
 
 def evaluated(twin: Twin, rule: Raise) -> Point:
-    """Occupancy and abandonment of a rule, exactly."""
+    """Occupancy and abandonment of a rule that calls at least for every idle agent, exactly."""
     means, _ = _solved(twin, rule, _rewards(twin))
     occupancy, live, abandoned = means
     return Point(float(occupancy), float(abandoned / live) if live > 0 else 0.0)
@@ -105,12 +105,14 @@ def _improved(twin: Twin, rule: Raise, price: float, limit: float) -> tuple[Rais
 
 
 def _raised(bias: Matrix) -> Raise:
-    """The best k' ≥ k by the values of all states, the least of equals."""
+    """The best k' ≥ k by the values of all states, the least of equals; a call for every idle agent costs
+    nothing."""
     rule = np.empty(bias.shape, dtype=np.intp)
     rule[:, -1] = bias.shape[1] - 1
+    idle = np.arange(bias.shape[0])
     for k in range(bias.shape[1] - 2, -1, -1):
         later = rule[:, k + 1]
-        stay = bias[:, k] >= np.take_along_axis(bias, later[:, None], axis=1)[:, 0]
+        stay = (bias[:, k] >= bias[idle, later]) & (k >= idle)
         rule[:, k] = np.where(stay, k, later)
     return rule
 
@@ -125,11 +127,11 @@ def _rewards(twin: Twin) -> Matrix:
 def _solved(twin: Twin, rule: Raise, rewards: Matrix) -> tuple[Matrix, Matrix]:
     """Long-run means of rewards under a rule, and the states' relative values: r − g + Q·h = 0.
 
-    The value of (0, rule[0, 0]) is 0: every rule that does not starve comes back to it.
+    The value of (0, rule[0, 0]) is 0: a rule that calls for every idle agent comes back to it.
 
     −Q is block tridiagonal in the idle agents; block elimination, an M-matrix all the way, needs no pivots.
     """
-    n, size = twin.agents, twin.most + 1
+    n, size, rest = twin.agents, twin.most + 1, int(rule[0, 0])
     sides = np.concatenate((rewards, np.ones((1, n + 1, size))))
     uppers: list[Matrix] = []
     solved: list[Matrix] = []
@@ -137,10 +139,11 @@ def _solved(twin: Twin, rule: Raise, rewards: Matrix) -> tuple[Matrix, Matrix]:
         down, stay, up = _block(twin, rule, i)
         side = sides[:, i].T.copy()
         if i == 0:
-            _pin(stay, up, side, int(rule[0, 0]))
+            stay[rest], up[rest], side[rest] = 0.0, 0.0, 0.0
+            stay[rest, rest] = 1.0
         else:
             stay = stay - down @ uppers[-1]
-            side = side + down @ -solved[-1]
+            side = side - down @ solved[-1]
         found = np.linalg.solve(stay, np.concatenate((up, side), axis=1))
         uppers.append(found[:, :size])
         solved.append(found[:, size:])
@@ -148,17 +151,11 @@ def _solved(twin: Twin, rule: Raise, rewards: Matrix) -> tuple[Matrix, Matrix]:
     for i in range(n - 1, -1, -1):
         values.append(solved[i] - uppers[i] @ values[-1])
     bias = np.stack(values[::-1])
-    down, stay, up = _block(twin, rule, 0)
-    # The balance of the pinned state, which was left out: r − g = −Q·(h − g·t).
-    out = stay[rule[0, 0]] @ bias[0] + up[rule[0, 0]] @ bias[1]
-    means = (rewards[:, 0, rule[0, 0]] - out[:-1]) / (1.0 - out[-1])
+    _, stay, up = _block(twin, rule, 0)
+    # The balance of the state at rest, which was left out: r − g = −Q·(h − g·t).
+    out = stay[rest] @ bias[0] + up[rest] @ bias[1]
+    means = (rewards[:, 0, rest] - out[:-1]) / (1.0 - out[-1])
     return means, np.moveaxis(bias[:, :, :-1] - bias[:, :, -1:] * means, 2, 0)
-
-
-def _pin(stay: Matrix, up: Matrix, side: Matrix, k: int) -> None:
-    """Fix the value of state (0, k) at 0 instead of its balance."""
-    stay[k], up[k], side[k] = 0.0, 0.0, 0.0
-    stay[k, k] = 1.0
 
 
 def _block(twin: Twin, rule: Raise, i: int) -> tuple[Matrix, Matrix, Matrix]:
