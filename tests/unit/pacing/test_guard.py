@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pacing import FixedRatio, Floor, Limits, Progressive, Window, guarded
 from pacing.guard import HELD, Relief, cap_room, overflow, spare, wilson_upper
-from tests.unit.pacing.worlds import open_floor, watched_floors
+from tests.unit.pacing.worlds import PROPERTY, open_floor, watched_floors
 
 GREEDY = FixedRatio(50.0)
 OPEN_BUDGET = (Window("day", 0.03, live=2000, abandoned=0),)
@@ -59,6 +59,7 @@ def test_the_bound_on_the_share_is_above_it_and_tightens(trials: int, data: st.D
     assert wilson_upper(100 * successes, 100 * trials) <= bound + 1e-12
 
 
+@PROPERTY
 @given(watched_floors(), st.floats(1.0, 30.0))
 def test_no_window_can_be_passed_in_expectation(floor: Floor, ratio: float) -> None:
     """Every call in the air answered by a person as often as the bound allows: what overflows fits in."""
@@ -77,6 +78,7 @@ def test_no_window_can_be_passed_in_expectation(floor: Floor, ratio: float) -> N
             assert worst <= window.limit + (window.credit + 1e-9) / max(1.0, window.live)
 
 
+@PROPERTY
 @given(watched_floors(), st.floats(1.0, 30.0))
 def test_without_a_spare_every_call_has_an_agent_of_its_own(floor: Floor, ratio: float) -> None:
     spent = replace(floor, windows=(*floor.windows, Window("day", 0.03, live=100, abandoned=4)))
@@ -84,6 +86,7 @@ def test_without_a_spare_every_call_has_an_agent_of_its_own(floor: Floor, ratio:
     assert calls <= max(0, math.floor(spent.ready.size - spent.reserved + 1e-9) - spent.in_flight)
 
 
+@PROPERTY
 @given(watched_floors())
 def test_without_a_window_there_is_nothing_to_spend(floor: Floor) -> None:
     bare = replace(floor, windows=())
@@ -91,6 +94,7 @@ def test_without_a_window_there_is_nothing_to_spend(floor: Floor) -> None:
     assert guarded(GREEDY, bare).calls <= guarded(Progressive(), bare).calls
 
 
+@PROPERTY
 @given(watched_floors(), st.integers(0, 200), st.floats(0, 10), st.floats(0, 4))
 def test_relief_never_narrows_the_room_but_by_its_doubt(
     floor: Floor, most: int, mean: float, spread: float

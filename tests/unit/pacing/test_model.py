@@ -13,7 +13,7 @@ from pacing import Floor, Model
 from pacing.floor import Ages
 from pacing.hazards import RING_BINS, RING_STEP, time_edges
 from pacing.model import SPEEDS, left_in_ring, survival
-from tests.unit.pacing.worlds import LEARNERS, MODELS, open_floor
+from tests.unit.pacing.worlds import LEARNERS, MODELS, PROPERTY, open_floor
 
 DRAWS = 200_000
 NOISE = 0.006
@@ -132,6 +132,7 @@ def test_a_law_that_forgets_survives_by_its_exponential() -> None:
     assert survival(edges, np.full(edges.size, TALK), at) == pytest.approx(np.exp(-TALK * at))
 
 
+@PROPERTY
 @given(MODELS, st.floats(0.0, 2.0), st.floats(0.2, 4.0))
 def test_tables_are_chances_that_never_fall_with_time(model: Model, wait: float, scale: float) -> None:
     tables = model.tables(wait, scale)
@@ -147,6 +148,7 @@ def test_tables_are_chances_that_never_fall_with_time(model: Model, wait: float,
         assert (up * np.diff(chances, axis=1) >= -1e-9).all()
 
 
+@PROPERTY
 @given(MODELS)
 def test_a_record_is_exact(model: Model) -> None:
     read = Model.from_record(orjson.loads(orjson.dumps(model.as_record())))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pacing import Decision, Floor, Model, Pace, Predictive, Window, decide
 from pacing.predictive import balance, first_price, price_of
-from tests.unit.pacing.worlds import LEARNERS, MODELS, open_floor, watched_floors
+from tests.unit.pacing.worlds import LEARNERS, MODELS, PROPERTY, open_floor, watched_floors
 
 PACES = st.builds(
     Pace,
@@ -26,6 +26,7 @@ def in_air(floor: Floor) -> int:
     return floor.in_flight + floor.on_call.size
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_never_negative_and_never_past_a_bound(pace: Pace, model: Model, floor: Floor) -> None:
     calls, limits = decide(pace, model, floor).calls, floor.limits
@@ -38,12 +39,14 @@ def test_never_negative_and_never_past_a_bound(pace: Pace, model: Model, floor: 
         assert in_air(floor) + calls <= limits.calls_per_agent * floor.agents + 1e-6
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_one_more_idle_agent_never_means_fewer_calls(pace: Pace, model: Model, floor: Floor) -> None:
     more = replace(floor, ready=np.append(floor.ready, 0.0))
     assert decide(pace, model, more).calls >= decide(pace, model, floor).calls
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors(), st.floats(0.0, 40.0))
 def test_one_more_call_in_the_air_never_means_more_calls(
     pace: Pace, model: Model, floor: Floor, age: float
@@ -54,17 +57,20 @@ def test_one_more_call_in_the_air_never_means_more_calls(
     assert decide(pace, model, more).calls <= decide(pace, model, floor).calls
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_at_least_progressive_within_the_bounds(pace: Pace, model: Model, floor: Floor) -> None:
     progressive = decide(replace(pace, mode="progressive"), model, floor)
     assert decide(pace, model, floor).calls >= progressive.calls
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_the_same_floor_decides_the_same(pace: Pace, model: Model, floor: Floor) -> None:
     assert decide(pace, model, floor) == decide(pace, model, floor)
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_a_record_decides_as_what_it_records(pace: Pace, model: Model, floor: Floor) -> None:
     written = orjson.loads(orjson.dumps([pace.as_record(), model.as_record(), floor.as_record()]))
@@ -72,17 +78,20 @@ def test_a_record_decides_as_what_it_records(pace: Pace, model: Model, floor: Fl
     assert read == decide(pace, model, floor)
 
 
+@PROPERTY
 @given(st.sampled_from(["manual", "preview"]), MODELS, watched_floors())
 def test_agents_who_start_the_calls_get_none_started_for_them(mode: str, model: Model, floor: Floor) -> None:
     assert decide(Pace(mode=mode), model, floor).calls == 0
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_pause_means_zero(pace: Pace, model: Model, floor: Floor) -> None:
     """A paused campaign has no lead to call."""
     assert decide(pace, model, replace(floor, limits=replace(floor.limits, leads=False))).calls == 0
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_only_calls_that_rang_long_enough_are_given_up_and_none_while_some_are_placed(
     pace: Pace, model: Model, floor: Floor
@@ -96,6 +105,7 @@ def test_only_calls_that_rang_long_enough_are_given_up_and_none_while_some_are_p
         assert found.cancel == ()
 
 
+@PROPERTY
 @given(PACES, MODELS, watched_floors())
 def test_a_forecast_is_a_chance_and_counts_of_people(pace: Pace, model: Model, floor: Floor) -> None:
     forecast = decide(pace, model, floor).forecast

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from pacing import Floor, Learner, Limits, Model
 from tests.unit.pacing.floors import floors
 
 AIM = 0.025
-CONSTANT = st.floats(0.02, 0.6)
+PROPERTY = settings(max_examples=60, deadline=None)
+"""A floor of eight lists is slow to draw; tables of chances are built once for each model and scale."""
 
 
 def taught(seed: int, calls: int, human: float, talk: float) -> Learner:
