@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from pacing import Floor, Learner, Pace, Window, decide
-from pacing.learner import RingEnd
+from pacing.learner import LEVEL_MEMORY, RingEnd
 from pacing.predictive import first_price, price_of
 from tests.unit.pacing.worlds import LEARNERS, open_floor, taught
 
@@ -95,13 +95,13 @@ def test_a_step_is_not_seen_before_it_can_be_and_pulls_no_other_way() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_follows_a_doubling_within_eighty_answers(seed: int) -> None:
-    """By then the level is within a quarter of the new share; a minute and a third at this rate."""
+def test_follows_a_doubling_within_the_memory_of_its_level(seed: int) -> None:
+    """The level comes within a quarter of the new share; over ten seeds after 60 answers in the median."""
     line = Line(lambda now: 0.12 if now < 900 else 0.24, seed=seed).until(900.0)
     heard = line.heard
     while line.believed() < 0.75 * 0.24:
         line.until(line.now + TICK)
-        assert line.heard - heard < 80
+        assert line.heard - heard < LEVEL_MEMORY
     line.until(1500.0)
     assert line.believed() == pytest.approx(0.24, rel=0.2)
 
