@@ -1,8 +1,8 @@
 """The exact limit of pacing in the Markov twin: no rule that cannot look ahead does better.
 
 State (i idle agents, k calls in flight), all times exponential, nobody waits. A rule raises k at once; what
-follows is a Markov chain. The best long-run occupancy under a limit on the share of abandoned calls is
-U*(α) = min over c of g(c), where g(c) is the best mean of occupancy + c·(α·live − abandoned) a second: a
+follows is a Markov chain. The best long-run occupancy under a limit on the share of abandoned calls, m, is
+U*(m) = min over c of g(c), where g(c) is the best mean of occupancy + c·(m·live − abandoned) a second: a
 Markov decision process solved by policy iteration (Howard 1960; constraint by its price, Altman 1999).
 Reference: pacing.md §4.5. Rates a second, shares 0–1.
 """
@@ -67,10 +67,7 @@ def evaluated(twin: Twin, rule: Raise) -> Point:
 def rule_of(twin: Twin, calls: Callable[[int, int], int]) -> Raise:
     """The rule of a pacer that is asked for every (idle, in flight) how many calls to add."""
     return np.asarray(
-        [
-            [min(twin.most, k + calls(i, k)) for k in range(twin.most + 1)]
-            for i in range(twin.agents + 1)
-        ],
+        [[min(twin.most, k + calls(i, k)) for k in range(twin.most + 1)] for i in range(twin.agents + 1)],
         dtype=np.intp,
     )
 
@@ -144,7 +141,7 @@ def _solved(twin: Twin, rule: Raise, rewards: Matrix) -> tuple[Matrix, Matrix]:
         else:
             stay = stay - down @ uppers[-1]
             side = side - down @ solved[-1]
-        found = np.linalg.solve(stay, np.concatenate((up, side), axis=1))
+        found: Matrix = np.linalg.solve(stay, np.concatenate((up, side), axis=1)).astype(np.float64)
         uppers.append(found[:, :size])
         solved.append(found[:, size:])
     values = [solved[n]]

@@ -31,9 +31,9 @@ def term_by_term(rows: Matrix, many: int) -> Matrix:
     return np.asarray(found)
 
 
-def refined(busy: Matrix, needs: Matrix, many: int, most: int) -> Shortage:
+def refined(busy: Matrix, needs: Matrix, many: int, most: int, doubt: Doubt = SURE) -> Shortage:
     """The law that stands for many chances: it is taken when more calls may join than exact ones allow."""
-    return Shortage(busy, needs, many, most + EXACT + 1, SURE)
+    return Shortage(busy, needs, many, most + EXACT + 1, doubt)
 
 
 @given(chances(0, 12), chances(0, 12), st.integers(0, 26), chances(1, 8))
@@ -48,9 +48,9 @@ def test_few_chances_are_exact(busy: Matrix, needs: Matrix, many: int, more: Mat
 def test_calls_that_join_count_as_if_they_had_been_there(
     busy: Matrix, needs: Matrix, many: int, more: Matrix, exact: bool
 ) -> None:
-    build = (lambda b, n, m: Shortage(b, n, m, 8, SURE)) if exact else (lambda b, n, m: refined(b, n, m, 8))
-    joined = build(busy, needs, many).with_more(more)
-    anew = build(busy, np.concatenate((needs, more)), many).with_more(more[:0])
+    build = Shortage if exact else refined
+    joined = build(busy, needs, many, 8, SURE).with_more(more)
+    anew = build(busy, np.concatenate((needs, more)), many, 8, SURE).with_more(more[:0])
     assert joined[-1] == pytest.approx(anew[0], abs=1e-9)
 
 

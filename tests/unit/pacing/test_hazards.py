@@ -1,5 +1,6 @@
 """Hazards from ends and exposure, against the estimator of the textbooks."""
 
+import itertools
 import math
 
 import numpy as np
@@ -51,7 +52,9 @@ def test_cancelling_biases_nothing() -> None:
     rings = draw.exponential(12.0, 20_000)
     given_up = draw.exponential(15.0, rings.size)
     whole = counts_of([(ring, "human") for ring in rings])
-    cut = counts_of([(min(r, c), "human" if r < c else "cancelled") for r, c in zip(rings, given_up, strict=True)])
+    cut = counts_of(
+        [(min(r, c), "human" if r < c else "cancelled") for r, c in zip(rings, given_up, strict=True)]
+    )
     early = slice(0, 40)
     truth = -math.expm1(-RING_STEP / 12.0)
     for counts in (whole, cut):
@@ -78,7 +81,7 @@ def test_exposure_is_the_time_that_passed_in_each_bin(times: list[float], going:
     for seconds in times:
         counts.add(seconds)
     edges = np.append(counts.edges, np.inf)
-    passed = [sum(min(max(t - a, 0.0), b - a) for t in times) for a, b in zip(edges, edges[1:], strict=False)]
+    passed = [sum(min(max(t - a, 0.0), b - a) for t in times) for a, b in itertools.pairwise(edges)]
     assert counts.exposure == pytest.approx(np.asarray(passed), abs=1e-4)
     assert counts.ends.sum() == pytest.approx(len(times))
     still = counts.still(np.asarray(going))

@@ -47,7 +47,9 @@ def drawn_calls(age: float, generator: np.random.Generator) -> Ages:
     whole = MODEL.human + MODEL.machine + MODEL.other
     first = int(age / RING_STEP)
     alive = np.concatenate(([1.0], np.cumprod(1.0 - np.minimum(1.0, whole[first:]))))
-    bins = np.minimum(np.searchsorted(-alive, -generator.random(DRAWS), side="right") - 1, RING_BINS - 1 - first)
+    bins = np.minimum(
+        np.searchsorted(-alive, -generator.random(DRAWS), side="right") - 1, RING_BINS - 1 - first
+    )
     human = generator.random(DRAWS) < (MODEL.human / whole)[first + bins]
     verdict = np.searchsorted(MODEL.screening, generator.random(DRAWS), side="left")
     return np.where(human, (bins + 1 + verdict) * RING_STEP, math.inf)

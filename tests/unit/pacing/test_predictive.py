@@ -1,4 +1,4 @@
-"""The predictive policy as properties, over every floor that can be and models that learned much or little."""
+"""The predictive policy as properties, over floors of every kind and models that learned much or little."""
 
 from dataclasses import replace
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pacing import Pace
 from pacing.simulator import SCENARIOS, Cadencia, Simulation, World, run_day
 from pacing.simulator.day import FREE, IDLE, OFF, RING, TALK, WRAP
+from pacing.simulator.measures import measured
 from pacing.simulator.world import R1, Shift, always, constant, exponential
 
 HOUR = 3600.0
@@ -49,7 +50,9 @@ class Ratio:
         return max(0, math.floor(self.ratio * len(day.idle)) - flight), ()
 
 
-def lived(world: World = R1, agents: int = 6, hours: float = 1.0, ratio: float = 2.0, seed: int = 1) -> Simulation:
+def lived(
+    world: World = R1, agents: int = 6, hours: float = 1.0, ratio: float = 2.0, seed: int = 1
+) -> Simulation:
     return Simulation(world, agents, Ratio(ratio), seed=seed).run(hours * HOUR)
 
 
@@ -61,7 +64,9 @@ def heard(day: Simulation) -> dict[str, list[float]]:
 
 @SMALL
 @given(
-    st.sampled_from(["R1", "errors", "breaks", "leave", "carrier", "linecap", "quitters", "blended", "leads"]),
+    st.sampled_from(
+        ["R1", "errors", "breaks", "leave", "carrier", "linecap", "quitters", "blended", "leads"]
+    ),
     st.integers(1, 12),
     st.floats(0.5, 8.0),
     st.integers(0, 99),
@@ -86,7 +91,7 @@ def test_without_shifts_everybody_works_all_day() -> None:
 
 
 def test_the_same_seed_is_the_same_day_and_another_is_another() -> None:
-    one, again, other = (run_day("R1", 5, "cadencia", seed, 0.25) for seed in (3, 3, 4))
+    one, again, other = (run_day("R1", 5, "cadencia", seed, 0.08) for seed in (3, 3, 4))
     assert one == again
     assert one != other
 
@@ -230,7 +235,7 @@ def test_measures_of_a_day_that_can_be_reckoned_by_hand() -> None:
 
 
 def test_the_hours_add_up_to_the_day() -> None:
-    day = run_day(replace(R1, ring=exponential(8.0)), 8, "cadencia", 5, 1.25)
+    day = measured(lived(replace(R1, ring=exponential(8.0)), agents=8, hours=1.25))
     assert len(day.hourly) == 2
     assert sum(live for live, _ in day.hourly) == day.live
     assert sum(bad for _, bad in day.hourly) == day.abandoned

@@ -1,6 +1,5 @@
 """The exact limit against values published for it, and against what must hold of any."""
 
-import numpy as np
 import pytest
 
 from pacing.simulator.optimum import Twin, best, evaluated, rule_of
