@@ -38,7 +38,7 @@ class Shortage:
     def __init__(self, busy: Matrix, needs: Matrix, many: int, most: int, doubt: Doubt) -> None:
         self._many, self._doubt = many, doubt
         terms = busy.shape[0] + needs.shape[0] + most
-        self._exact = 1 < terms <= EXACT and self._sure(busy, needs)
+        self._exact = terms <= EXACT and self._sure(busy, needs)
         chances = np.concatenate((busy, needs))
         if self._exact:
             self._roots, self._tail = _circle(terms + 1, many)

@@ -98,7 +98,7 @@ class _Fates:
     def of(self, number: int) -> tuple[float, ...]:
         """(kind, machine kind, ring, machine ring, failed ring, screening, talk, wrap, error, kind of
         lead)."""
-        if number >= self._first + len(self._rows):
+        if not self._first <= number < self._first + len(self._rows):
             self._first = number - number % _BLOCK
             self._rows = self._drawn(self._first // _BLOCK)
         return self._rows[number - self._first]
