@@ -175,9 +175,13 @@ class Learner:
     def trim(self) -> dict[str, float]:
         """Fast scalars that go into Floor.trim: the price's logarithm (once learned) and the answer scale."""
         came, expected = self._level
+        # Lean to the safe side: more answers lately than usual count at once, by their lower bound.
+        quick, due = self._quick
+        lately = (max(0.0, quick - math.sqrt(quick)) + 2.0) / (due + 2.0)
+        level = max((came + 2.0) / (expected + 2.0), lately)
         # Until rings were seen to their end, few answers so far may only mean that people answer later.
         unseen = _SHAPE / (_SHAPE + self._to_the_end)
-        scale = ((came + 2.0) / (expected + 2.0)) ** (1.0 - unseen)
+        scale = level ** (1.0 - unseen)
         doubt = 1.0 / (self._level[1] + 0.5) + (_SHAPE_CV * unseen) ** 2
         found = {
             "scale": scale,

@@ -14,7 +14,6 @@ import numpy as np
 import soundfile as sf
 from argon2 import PasswordHasher
 
-from consoles.forecasts import Forecaster
 from consoles.pages import STATIC
 from consoles.passwords import Passwords
 from consoles.serve import listen, serve
@@ -64,7 +63,7 @@ class Site:
             bus=bus,
             clock=SystemClock(),
             passwords=self.passwords,
-            forecaster=Forecaster(outlook),
+            ask=outlook,
         )
         await serve(deps, stop=self._stop, listener=listener)
         await bus.close()
