@@ -73,7 +73,7 @@ async def outlook(question: Question, content: dict[str, Any]) -> Outlook:
     """A forecast as the simulation makes it, without the seconds it takes."""
     aims = question.pace.mode == "predictive"
     abandonment = min(question.limit, question.pace.target) if aims else 0.0
-    idle, occupancy = (12.0, 0.86) if aims else (96.0, 0.58)
+    idle, occupancy = (12.0, 0.86) if aims else (55.0, 0.7)
     return Outlook(abandonment, abandonment / 5, occupancy, 0.01, idle, 1.5, 42.0, 21.0, 320.0)
 
 
