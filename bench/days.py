@@ -9,8 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from bench.intervals import estimate
 from pacing.simulator import Day, run_day
+from pacing.simulator.intervals import estimate
 
 LIMIT = 0.03
 

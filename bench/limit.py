@@ -10,8 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from bench.figures import table
-from bench.intervals import estimate
 from pacing.simulator import Day, run_day
+from pacing.simulator.intervals import estimate
 from pacing.simulator.optimum import Point, Twin, best, evaluated
 from pacing.simulator.twin import rule_at
 
