@@ -74,8 +74,8 @@ class Day(Protocol):
         ...
 
     @property
-    def hourly(self) -> Sequence[tuple[int, int, float]]:
-        """(live, abandoned, occupancy) of each hour."""
+    def hourly(self) -> Sequence[tuple[int, int]]:
+        """(live, abandoned) of each hour."""
         ...
 
 

@@ -330,6 +330,7 @@ def _read(row: asyncpg.Record) -> dict[str, Any]:
 def campaign_of(number: int, code: str, settings: CampaignSettings) -> Campaign:
     """A running campaign."""
     return Campaign(
+        windows=load_pack(SETTINGS.rule_pack).conduct.abandonment_windows,
         id=number,
         code=code,
         name=code,

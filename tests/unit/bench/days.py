@@ -19,4 +19,4 @@ class FakeDay:
     connected: int = 784
     decision_ms_mean: float = 0.2
     decision_ms_p99: float = 0.9
-    hourly: list[tuple[int, int, float]] = field(default_factory=lambda: [(100, 2, 0.75)])
+    hourly: list[tuple[int, int]] = field(default_factory=lambda: [(100, 2)])

@@ -90,7 +90,7 @@ def test_what_is_measured_is_also_written_line_by_line() -> None:
     ]
     assert len(lines) == len(rows) == 8
     assert len(lines[0]["seeds"]) == 2
-    assert lines[0]["seeds"][0]["hourly"] == [[100, 2, 0.75]]
+    assert lines[0]["seeds"][0]["hourly"] == [[100, 2]]
 
 
 @pytest.mark.parametrize("key", FAMILIES)
