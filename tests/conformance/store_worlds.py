@@ -17,6 +17,7 @@ from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
 from pacing.lead_training import train
 from pacing.leads import LeadFeatures, LeadModel
+from portfolio.rule_packs import load_pack
 
 SETTINGS = CampaignSettings(screening="amd", rule_pack="lab-open")
 
