@@ -1,5 +1,6 @@
 """One forecast in a process of its own, so no page waits for it: question on stdin, outlook on stdout."""
 
+import os
 import sys
 from dataclasses import asdict
 
@@ -10,7 +11,8 @@ from pacing.simulator import Bounds, whatif
 
 
 def main() -> None:
-    """Answer one question."""
+    """Answer one question, after everybody who is on the telephone."""
+    os.nice(5)
     asked = orjson.loads(sys.stdin.buffer.read())
     outlook = whatif(
         asked["content"] or None, Pace(**asked["pace"]), bounds=Bounds(**asked["bounds"]), **asked["floor"]

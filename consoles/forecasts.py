@@ -22,7 +22,7 @@ KEPT_FOR = timedelta(seconds=30)
 MAX_KEPT = 64
 LIMIT = 60.0
 """Seconds after which a forecast is given up."""
-SIZES = ((20, 20.0, 6), (100, 20.0, 4), (300, 10.0, 4), (10_000, 8.0, 2))
+SIZES = ((20, 15.0, 4), (100, 12.0, 3), (300, 8.0, 2), (10_000, 5.0, 2))
 """(agents up to, simulated minutes of one replication, replications): somebody waits for the answer."""
 
 

@@ -17,7 +17,7 @@ from pacing.simulator.day import Simulation
 from pacing.simulator.pacers import Cadencia, Known
 from pacing.simulator.world import Draw, World, always
 
-WARM = 480.0
+WARM = 300.0
 """Seconds that pass before anything is counted."""
 CREDIT = 5.0
 """Abandonments a young day may be in advance: the forecast is of the hours to come, not of the first
