@@ -3,14 +3,17 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 SETUP := @$(PYTHON) .ci/setup
 STAGE := @$(BIN)/python .ci/stage.py
-PACKAGES := dialer pacing routing agent_ws recordings portfolio consoles sip_lab migrations
-STAGES := lint types contracts unit conformance integration lab browser web-test
+PACKAGES := dialer pacing routing agent_ws recordings portfolio consoles sip_lab migrations bench
+STAGES := lint types contracts unit simulation conformance integration lab browser web-test
+PACING_GATE := --short --scenarios R1,bursty --agents 15 --seeds 2 --hours 2 --tick 1 --gate 1.0 \
+  --policies progressive,per-idle,per-logged,cadencia
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --fork-strategy fewest --no-emit-index-url --no-emit-find-links --no-header --upgrade
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
-  bench-connect bench-calls lab-docker lock fmt clean
+  bench-connect bench-calls bench-pacing bench-days bench-limit \
+  lab-docker lock fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +44,9 @@ contracts: setup-venv ## import contracts: who may import whom
 	$(STAGE) run $(BIN)/lint-imports --no-logo
 unit: setup-venv ## unit tests: no input or output, seconds
 	$(STAGE) pytest tests/unit
+simulation: setup-venv ## simulated floors against theory and the exact limit; ours against tuned ratios
+	$(STAGE) pytest tests/simulation -n 2
+	$(STAGE) run $(BIN)/python -m bench.pacing $(PACING_GATE)
 conformance: setup-venv ## one suite for each port, on its fake and on the real thing
 	$(STAGE) pytest tests/conformance
 integration: setup-web ## tests with a real Postgres and Valkey
@@ -56,6 +62,12 @@ bench-connect: setup-pbx ## from the human verdict to agent and customer talking
 	$(STAGE) run $(BIN)/python -m bench.connect
 bench-calls: setup-pbx ## whole calls per second through the core, beside bare AMI
 	$(STAGE) run $(BIN)/python -m bench.calls
+bench-pacing: setup-venv ## occupancy and abandonment of our pacing beside others', in simulated days (hours)
+	$(STAGE) run $(BIN)/python -m bench.pacing
+bench-days: setup-venv ## days of ours over the limit when each day is judged: 100 of 15 and of 50 agents (an hour)
+	$(STAGE) run $(BIN)/python -m bench.days
+bench-limit: setup-venv ## how near ours comes to the exact limit in the Markov twin: 5, 15, 50, 200 agents (an hour)
+	$(STAGE) run $(BIN)/python -m bench.limit --agents 5,15,50,200
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
 	$(STAGE) run $(BIN)/python -m sip_lab docker
 

@@ -1,7 +1,7 @@
 """Run the stages of `make test`: one kind of check each, and all of them with a summary.
 
 stage.py run PROGRAM ARGUMENT… [-- PROGRAM ARGUMENT…]…   programs, one after the other
-stage.py pytest FOLDER                                    the tests of a folder, if it has any yet
+stage.py pytest FOLDER [OPTION…]                          the tests of a folder, if it has any yet
 stage.py npm FOLDER SCRIPT…                               scripts of a front end, if it is there yet
 stage.py all STAGE…                                       make targets in order until one fails
 """
@@ -57,7 +57,7 @@ def run_programs(words: list[str]) -> int:
     return 0
 
 
-def run_pytest(folder: str) -> int:
+def run_pytest(folder: str, options: list[str]) -> int:
     """Run the tests of a folder, in a temporary folder that no other run shares."""
     if not any((CHECKOUT / folder).rglob("test_*.py")):
         print(f"{folder}: no tests yet")
@@ -65,7 +65,7 @@ def run_pytest(folder: str) -> int:
     # Each start of pytest closes its usual place to other OS users; as root, Postgres runs as another one.
     scratch = Path(tempfile.mkdtemp(prefix="cadencia-test-"))
     scratch.chmod(0o755)
-    command = [sys.executable, "-m", "pytest", "-q", folder, f"--basetemp={scratch / 'pytest'}"]
+    command = [sys.executable, "-m", "pytest", "-q", folder, *options, f"--basetemp={scratch / 'pytest'}"]
     code = _call(command)
     if code:
         print(f"what the tests left is in {scratch}")
@@ -197,8 +197,8 @@ def main(words: list[str]) -> int:
     match words:
         case ["run", *programs]:
             return run_programs(programs)
-        case ["pytest", folder]:
-            return run_pytest(folder)
+        case ["pytest", folder, *options]:
+            return run_pytest(folder, options)
         case ["npm", folder, *scripts]:
             return run_npm(folder, scripts)
         case ["all", *names]:

@@ -59,6 +59,10 @@ class Hub:
         """Whether the engine has been heard lately."""
         return self._engine_up
 
+    def campaign_row(self, campaign_id: int) -> dict[str, Any] | None:
+        """The last that was heard of a campaign's floor (messages.CampaignView); None = nothing yet."""
+        return self._floor.rows["campaigns"].get(campaign_id)
+
     async def run(self) -> None:
         """Read frames, watch the engine, heal after losses; until cancelled."""
         async with asyncio.TaskGroup() as tasks:

@@ -70,6 +70,27 @@ class PauseRecording(Message):
     paused: bool
 
 
+class NextLead(Message):
+    """Show me a person to call (manual mode)."""
+
+    type: Literal["next_lead"]
+
+
+class CallPreview(Message):
+    """Call the person on the card, on this number; without one, on the first that may be called."""
+
+    type: Literal["call_preview"]
+    lead_id: int
+    phone_id: int | None = None
+
+
+class SkipPreview(Message):
+    """Give the card back and show the next."""
+
+    type: Literal["skip_preview"]
+    lead_id: int
+
+
 class LogOut(Message):
     """End of the shift: the leg is hung up."""
 
@@ -83,7 +104,18 @@ class Pong(Message):
 
 
 AgentRequest = Annotated[
-    Attach | Ready | Pause | HangUp | Dispose | PauseRecording | LogOut | Pong, Field(discriminator="type")
+    Attach
+    | Ready
+    | Pause
+    | HangUp
+    | Dispose
+    | PauseRecording
+    | NextLead
+    | CallPreview
+    | SkipPreview
+    | LogOut
+    | Pong,
+    Field(discriminator="type"),
 ]
 AGENT_REQUEST: TypeAdapter[AgentRequest] = TypeAdapter(AgentRequest)
 
@@ -95,6 +127,8 @@ class CallView(Message):
     """The call on the agent's screen."""
 
     id: str
+    state: Literal["dialing", "ringing", "screening", "waiting", "connected", "ended"]
+    """Before 'connected' only for the agent who started the call."""
     campaign: str
     person_id: int
     name: str
@@ -112,6 +146,35 @@ class CallView(Message):
     recording: Literal["on", "paused", "off"]
 
 
+class NumberView(Message):
+    """One number on a card, and what the contact gate says of it."""
+
+    phone_id: int
+    masked_number: str
+    kind: str
+    status: str
+    rule: str
+    """The rule that refuses; empty = it may be called."""
+    until: datetime | None
+
+
+class PreviewView(Message):
+    """A person whom the agent may call; nothing is dialled yet."""
+
+    lead_id: int
+    campaign: str
+    asked: bool
+    """Whether the agent said 'call' and the answer is under way."""
+    numbers: list[NumberView]
+    person_id: int
+    name: str
+    language: str
+    zone: str
+    debts: list[dict[str, Any]]
+    flags: list[str]
+    last_contacts: list[dict[str, Any]]
+
+
 class AgentView(Message):
     """Everything an agent's screen shows. Always whole: a lost one is healed by the next."""
 
@@ -119,7 +182,7 @@ class AgentView(Message):
     epoch: int
     """Fence of the engine that sent it: a higher epoch restarts seq."""
     seq: int
-    state: Literal["offline", "paused", "ready", "on_call", "wrap_up"]
+    state: Literal["offline", "paused", "ready", "preview", "calling", "on_call", "wrap_up"]
     since: datetime
     server_time: datetime
     pause_code: str
@@ -127,8 +190,13 @@ class AgentView(Message):
     leg: Literal["down", "dialing", "up"]
     held: bool
     deadline_at: datetime | None
-    """End of the wrap-up time."""
+    """End of the wrap-up time, or of the time to read a card."""
     call: CallView | None
+    preview: PreviewView | None
+    by_hand: bool
+    """Whether the agent may ask for a person to call."""
+    last_outcome: str
+    """How the last call that the agent started ended, when nobody answered."""
     calls_today: int
     page: str
     """The page that is attached; another page shows 'open elsewhere'."""
@@ -156,6 +224,45 @@ class Link(Message):
     engine: bool
 
 
+class WindowView(Message):
+    """One window in which abandonment is limited, as the rule pack names it."""
+
+    name: str
+    """'calendar_day', or 'rolling_' and a length such as '24h' or '30d'."""
+    limit: float
+    live: int
+    abandoned: int
+    screened_out: float
+    """Estimated persons whom screening took for machines; they count as abandoned."""
+    rate: float
+    spare: float
+    """Further abandonments that keep the limit; negative when it is broken."""
+
+
+class ForecastView(Message):
+    """What the last decision expects."""
+
+    abandon_chance: float
+    """Chance that the last call placed (or the next, when none is) finds a person and no agent."""
+    price: float
+    """Chance at which no further call is placed."""
+    live_soon: float
+    """Expected live answers of the calls in the air."""
+    free_soon: float
+    """Expected agents free by the time a new call is answered."""
+
+
+class LearnedView(Message):
+    """What the pacing learned of a campaign: shares 0–1, means in seconds."""
+
+    answer_rate: float
+    human_share: float
+    talk_mean: float
+    wrap_mean: float
+    ring_mean: float
+    calls_seen: float
+
+
 class CampaignView(Message):
     """One row of the supervisor's campaign strip."""
 
@@ -175,13 +282,22 @@ class CampaignView(Message):
     paused: int
     wrap_up: int
     live_answers: int
-    """Denominator of abandonment, today."""
+    """Denominator of abandonment, last 24 hours."""
     abandoned: int
     leads_left: int
     capped: bool
     """Whether the hard abandonment cap holds dialling back to one call per ready agent."""
     last_decision: str
     """Why the last number of calls was placed."""
+    target: float
+    """Share of abandoned calls that predictive mode aims at, boosted, within the cap."""
+    windows: list[WindowView]
+    forecast: ForecastView | None
+    """None before the first decision, and in modes that forecast nothing."""
+    idle_seconds: float | None
+    """Seconds that agents waited for their last calls, on average; None before the first."""
+    learned: LearnedView | None
+    """None before anything is."""
 
 
 class AgentRow(Message):

@@ -12,15 +12,18 @@ from agent_ws.messages import (
     MAX_MESSAGE_BYTES,
     AgentRequest,
     Attach,
+    CallPreview,
     Dispose,
     HangUp,
     LogOut,
+    NextLead,
     Pause,
     PauseRecording,
     Ping,
     Pong,
     Ready,
     Refused,
+    SkipPreview,
 )
 
 BURST = 40
@@ -120,7 +123,10 @@ def _obey(session: LiveSession, request: AgentRequest) -> tuple[LiveSession, Eff
     return session, order_of(request)
 
 
-def order_of(request: Ready | Pause | HangUp | Dispose | PauseRecording | LogOut) -> Order:
+Asked = Ready | Pause | HangUp | Dispose | PauseRecording | NextLead | CallPreview | SkipPreview | LogOut
+
+
+def order_of(request: Asked) -> Order:
     """The command that a request of an attached page becomes."""
     match request:
         case Ready():
@@ -134,6 +140,12 @@ def order_of(request: Ready | Pause | HangUp | Dispose | PauseRecording | LogOut
         case PauseRecording():
             body = {"call_id": request.call_id, "paused": request.paused}
             return Order("agent.pause_recording", body)
+        case NextLead():
+            return Order("agent.next_lead", {})
+        case CallPreview():
+            return Order("agent.call_preview", {"lead_id": request.lead_id, "phone_id": request.phone_id})
+        case SkipPreview():
+            return Order("agent.skip_preview", {"lead_id": request.lead_id})
         case LogOut():
             return Order("agent.log_out", {})
         case _:

@@ -42,7 +42,7 @@ KEPT = 0.95
 LATE = 0.5
 """Seconds within which the 99th of a hundred calls must be answered: beyond, a queue grows somewhere."""
 _SETTINGS = CampaignSettings(
-    mode=DialMode.PREDICTIVE,
+    mode=DialMode.POWER,
     calls_per_agent=1.0,  # every callee answers: more calls than agents would only be abandoned
     max_cps=RATES[0],
     max_lines=2000,

@@ -16,6 +16,7 @@ from consoles.routes import (
     health,
     imports,
     live,
+    pacing,
     persons,
     recordings,
     reference,
@@ -59,7 +60,8 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", max_body_size=MAX_BODY)
-    for module in (session, reference, imports, campaigns, persons, users, recordings, alarms, live):
+    # pacing stands before campaigns, whose /campaigns/{id}/{verb} would take its calls.
+    for module in (session, reference, imports, pacing, campaigns, persons, users, recordings, alarms, live):
         api.include_router(module.router)
     return api
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from asyncpg import Record
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -21,8 +22,8 @@ _SETTINGS_ACTIONS = ["campaign.settings", "campaign.undo"]
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
-    """A campaign's present version, held by this transaction."""
+class Present:
+    """A campaign's present version; from lock() it is held by the transaction."""
 
     id: int
     status: str
@@ -30,14 +31,22 @@ class Locked:
     version: int
 
 
-async def lock(database: Connection, campaign_id: int, if_match: str) -> Locked:
+async def look(database: Connection, campaign_id: int, if_match: str) -> Present:
+    """A campaign's present version, held by nobody; refuses like lock()."""
+    return _checked(await database.fetchrow(SQL["campaign_settings"], campaign_id), if_match)
+
+
+async def lock(database: Connection, campaign_id: int, if_match: str) -> Present:
     """Hold a campaign for a change; refuses when it is not at a version of `if_match` (empty = any)."""
-    row = await database.fetchrow(SQL["lock_campaign"], campaign_id)
+    return _checked(await database.fetchrow(SQL["lock_campaign"], campaign_id), if_match)
+
+
+def _checked(row: Record | None, if_match: str) -> Present:
     if row is None:
         raise Problem("not_found", "no such campaign")
     if if_match and row["settings_version"] not in versions_of(if_match):
         raise Problem("version_mismatch", f"version {row['settings_version']} is in force")
-    return Locked(row["id"], row["status"], from_json(row["settings"]), row["settings_version"])
+    return Present(row["id"], row["status"], from_json(row["settings"]), row["settings_version"])
 
 
 def versions_of(if_match: str) -> list[int]:
@@ -60,7 +69,7 @@ def merged(settings: dict[str, Any], changes: dict[str, Any]) -> CampaignSetting
         raise RequestValidationError(errors) from error
 
 
-async def undo_target(database: Connection, locked: Locked, version: int | None) -> CampaignSettings:
+async def undo_target(database: Connection, locked: Present, version: int | None) -> CampaignSettings:
     """The settings to go back to."""
     if version is not None:
         row = await database.fetchrow(SQL["version"], locked.id, version)
@@ -85,7 +94,7 @@ class Change:
     reason: str = ""
 
 
-async def apply(database: Connection, web: Web, who: Principal, locked: Locked, change: Change) -> None:
+async def apply(database: Connection, web: Web, who: Principal, locked: Present, change: Change) -> None:
     """Write a change as a new version with its audit row; the caller holds the transaction."""
     before = merged(locked.settings, {})
     after = change.settings or before

@@ -31,6 +31,7 @@ STATUS: dict[str, int] = {
     "invalid": 422,
     "version_required": 428,
     "too_many": 429,
+    "busy": 429,
     "internal": 500,
     "unavailable": 503,
 }

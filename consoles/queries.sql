@@ -149,10 +149,56 @@ SELECT max(id) FROM audit WHERE subject = $1 AND action = any($2);
 INSERT INTO audit (at, actor_id, action, subject, before, after, reason, undo_of)
 VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb, $7, $8);
 
+-- name: campaign_settings
+-- A campaign's settings in force, to look at only.
+SELECT id, status, settings::text AS settings, settings_version FROM campaigns WHERE id = $1;
+
 -- name: decisions
--- The last pacing decisions of a campaign.
-SELECT at, calls, reason, inputs::text AS inputs FROM pacing_decisions
+-- The last pacing decisions of a campaign; inputs, which are long, only where $3.
+SELECT at, calls, reason, coalesce(inputs -> 'pace' ->> 'mode', '') AS mode, forecast::text AS forecast,
+    CASE WHEN $3::boolean THEN inputs::text END AS inputs
+FROM pacing_decisions
 WHERE campaign_id = $1 ORDER BY at DESC, id DESC LIMIT $2;
+
+-- name: newest_model
+-- What the pacing last learned of a campaign.
+SELECT epoch, version, at, content::text AS content FROM pacing_models
+WHERE campaign_id = $1 ORDER BY epoch DESC, version DESC LIMIT 1;
+
+-- name: agents_logged_in
+-- Agents of a campaign whose last entry in the log is not the end of a shift.
+SELECT count(*) FROM campaign_agents m
+WHERE m.campaign_id = $1 AND (
+    SELECT l.state FROM agent_log l WHERE l.agent_id = m.agent_id ORDER BY l.at DESC, l.id DESC LIMIT 1
+) <> 'offline';
+
+-- name: pacing_minutes
+-- Per minute since $2: calls placed then, live answers and abandoned among them, and how many abandoned the decisions
+-- of that minute expected (each call at the chance of the last one: no less than the sum); null without a forecast.
+WITH minutes AS (
+    SELECT generate_series(date_trunc('minute', $2::timestamptz), $3::timestamptz, interval '1 minute') AS at
+),
+came AS (
+    SELECT date_trunc('minute', placed_at) AS at, count(*) AS placed, count(*) FILTER (WHERE live) AS live,
+        count(*) FILTER (WHERE live AND outcome = 'abandoned') AS abandoned
+    FROM (SELECT placed_at, outcome,
+              connected_at IS NOT NULL OR (ended_at IS NOT NULL AND waiting_at IS NOT NULL) AS live
+          FROM attempts
+          WHERE campaign_id = $1 AND placed_at >= date_trunc('minute', $2::timestamptz) AND placed_at <= $3) AS recent
+    GROUP BY 1
+),
+asked AS (
+    SELECT date_trunc('minute', at) AS at, sum(calls * chance) AS expected,
+        sum(calls * chance) / sum(calls) AS chance
+    FROM (SELECT at, calls, (forecast ->> 'abandon_chance')::float8 AS chance FROM pacing_decisions
+          WHERE campaign_id = $1 AND at >= date_trunc('minute', $2::timestamptz) AND at <= $3 AND calls > 0) AS made
+    WHERE chance IS NOT NULL
+    GROUP BY 1
+)
+SELECT minutes.at, coalesce(came.placed, 0) AS placed, coalesce(came.live, 0) AS live,
+    coalesce(came.abandoned, 0) AS abandoned, asked.expected, asked.chance
+FROM minutes LEFT JOIN came USING (at) LEFT JOIN asked USING (at)
+ORDER BY minutes.at;
 
 -- name: campaign_exists
 -- Whether there is such a campaign.

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from agent_ws.bus import BusClient
 from agent_ws.hub import Hub
+from consoles.forecasts import Ask, Forecaster, ask_in_a_process
 from consoles.login_limits import LoginLimiter
 from consoles.metrics import WebMetrics
 from consoles.passwords import Passwords
@@ -37,6 +38,8 @@ class WebDeps:
     bus: BusClient
     clock: Clock
     passwords: Passwords = field(default_factory=Passwords)
+    ask: Ask = ask_in_a_process
+    """How a forecast is made."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,10 @@ class Web:
     rejects: RejectShelf = field(default_factory=RejectShelf)
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One import at a time: each takes a connection of the pool for long."""
+    forecaster: Forecaster = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.forecaster = Forecaster(self.deps.ask)
 
     def now(self) -> datetime:
         """Now, in UTC."""

@@ -18,7 +18,10 @@ from consoles.web_deps import Connection
 from dialer import wiring
 from dialer.cli.database import campaign_id, create_campaign
 from dialer.cli.demo import DemoFailed, DemoOptions, demo
+from dialer.cli.leads import leads
+from dialer.cli.pacing import pacing
 from dialer.cli.supervise import Child, ProcessSupervisor, cadencia
+from dialer.cli.trunks import trunks
 from dialer.doctor import examine
 from dialer.logs import configure
 from dialer.model.campaign import CampaignSettings, DialMode, Screening
@@ -37,6 +40,9 @@ users = typer.Typer(no_args_is_help=True, help="Accounts of agents, supervisors,
 campaigns = typer.Typer(no_args_is_help=True, help="Campaigns.")
 app.add_typer(users, name="users")
 app.add_typer(campaigns, name="campaigns")
+app.add_typer(trunks, name="trunks")
+app.add_typer(leads, name="leads")
+app.add_typer(pacing, name="pacing")
 
 
 class Role(StrEnum):
@@ -138,9 +144,13 @@ def run_demo(
     talk: Annotated[float, typer.Option(help="mean talk time of the bots, seconds", min=1)] = 20.0,
     wrap: Annotated[float, typer.Option(help="mean wrap-up time of the bots, seconds", min=0.2)] = 5.0,
     seed: Annotated[int, typer.Option(help="of the debtors and the network")] = 1,
+    drawn: Annotated[bool, typer.Option(help="numbers that `sip_lab mix` can change while it runs")] = False,
     port: Annotated[int, typer.Option(help="of the consoles; another when taken", min=0, max=65535)] = 8000,
     screening: Annotated[Screening, typer.Option(help="who listens first")] = Screening.AMD,
-    calls_per_agent: Annotated[float, typer.Option(help="predictive ratio", min=1, max=4)] = 2.0,
+    mode: Annotated[DialMode, typer.Option(help="how calls are started")] = DialMode.PREDICTIVE,
+    calls_per_agent: Annotated[
+        float, typer.Option(help="calls in flight per ready agent, mode power", min=1, max=12)
+    ] = 2.0,
     seconds: Annotated[float | None, typer.Option(help="end by itself after this time")] = None,
     start: Annotated[bool, typer.Option(help="start the campaign at once")] = True,
     state: Annotated[Path | None, typer.Option(help="folder for all data; emptied at the start")] = None,
@@ -153,8 +163,10 @@ def run_demo(
         talk=talk,
         wrap=wrap,
         seed=seed,
+        drawn=drawn,
         port=port,
         screening=screening,
+        mode=mode,
         calls_per_agent=calls_per_agent,
         seconds=seconds,
         start=start,

@@ -144,13 +144,81 @@ class DispositionMade:
 
 @dataclass(frozen=True, slots=True)
 class PacingRecord:
-    """One stored pacing decision: what was seen, what was decided, why."""
+    """One stored pacing decision: what was seen, what was decided, why, and what is expected of it."""
 
     campaign_id: int
     at: datetime
     inputs: dict[str, Any]
+    """floor, pace, settings_version, epoch, model: what `pacing.decide` needs to decide the same again."""
     calls: int
     reason: str
+    cancel: tuple[int, ...] = ()
+    """Ringing calls given up, as places in the floor's `ringing`."""
+    forecast: dict[str, float] | None = None
+    epoch: int = 0
+    """With `model`: which row of the learned models it was made with."""
+    model: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """A learned model as it came in force. Versions count from the start of an engine, hence the epoch."""
+
+    campaign_id: int
+    epoch: int
+    version: int
+    at: datetime
+    content: dict[str, Any]
+    """pacing.Model.as_record()"""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerRecord:
+    """Everything a campaign has learned, for a restart; a later one replaces it."""
+
+    campaign_id: int
+    at: datetime
+    content: dict[str, Any]
+    """pacing.Learner.as_record()"""
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteCount:
+    """Results settled in one minute: by the first bridge, or by the end without one."""
+
+    at: datetime
+    """Begin of the minute."""
+    dialed: int = 0
+    """Calls that the other side decided; none that we cancelled or lost."""
+    live: int = 0
+    """Answered by a person and handed on: connected, abandoned, or left while waiting."""
+    abandoned: int = 0
+    machines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastCall:
+    """What an ended call took, in seconds, for learning; None where it did not get there."""
+
+    ring: float
+    """From placing to the answer, or to the end without one."""
+    end: str
+    """'human', 'machine' or 'other', as pacing.learner.RingEnd."""
+    screening: float | None = None
+    talk: float | None = None
+    agent_id: int | None = None
+    wrap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLimits:
+    """What a trunk can carry, for all campaigns on it together."""
+
+    name: str
+    max_lines: int | None = None
+    """Calls at once; None = no limit."""
+    max_cps: float | None = None
+    """New calls per second; None = no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +263,14 @@ class EngineCommit:
     alarms: tuple[tuple[str, str, str], ...] = ()
     """(kind, subject, detail)"""
     marks: tuple[RecordingMark, ...] = ()
+    models: tuple[ModelRecord, ...] = ()
+    learners: tuple[LearnerRecord, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         facts = (self.transitions, self.agents, self.dispositions, self.pacing, self.alarms, self.marks)
-        return not any(facts)
+        return not any((*facts, self.models, self.learners))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +295,8 @@ class Placed:
 
     call: Call
     card: CallCard
+    odds: float = 1.0
+    """How much likelier than the campaign's mean a person answers; 1 = the mean, or nothing known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +309,10 @@ class Refusal:
     until: datetime | None
 
 
+NOT_HELD = "not_held"
+"""Rule of a refusal: the lead is not held for a preview any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceResult:
     """What came of asking for some calls."""
@@ -245,6 +321,42 @@ class PlaceResult:
     refused: tuple[Refusal, ...] = ()
     dry: bool = False
     """No lead is left that could be called now."""
+    next_odds: tuple[float, ...] = ()
+    """Odds of the leads that would be called next, in their order, at most 30; empty = all 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewNumber:
+    """One number of a previewed person, and what the contact gate says of it now."""
+
+    phone_id: int
+    masked_number: str
+    kind: str
+    status: str
+    rule: str = ""
+    """The rule that refuses; empty = it may be called."""
+    until: datetime | None = None
+    """When the rule ends; None with a rule = nobody knows, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPreview:
+    """A lead held for an agent who decides whether to call; nothing is dialled yet."""
+
+    campaign_id: int
+    lead_id: int
+    card: CallCard
+    numbers: tuple[PreviewNumber, ...]
+    """At least one of them may be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewResult:
+    """What came of asking for a lead to preview."""
+
+    lead: LeadPreview | None = None
+    refused: tuple[Refusal, ...] = ()
+    """Leads that the contact gate refused on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,17 +365,6 @@ class OpenCall:
 
     call: Call
     card: CallCard
-
-
-@dataclass(frozen=True, slots=True)
-class AbandonmentCount:
-    """Counted results of a campaign in one legal window."""
-
-    live_answers: int
-    """Calls answered by a person (connected, abandoned, or left while waiting)."""
-    abandoned: int
-    dialed: int = 0
-    """Attempts that came to an end."""
 
 
 class Store(Protocol):
@@ -281,8 +382,34 @@ class Store(Protocol):
         """All agents with skills and campaigns, all offline."""
         ...
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
-        """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns."""
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
+        """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns.
+
+        At most `count`, and no more than bring the sum of the chances nearest to `wanted` live answers; None,
+        or no model of chances yet = the count alone.
+        """
+        ...
+
+    async def preview(
+        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+    ) -> PreviewResult:
+        """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
+        ...
+
+    async def place_previewed(
+        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
+    ) -> PlaceResult:
+        """Ask the gate again and reserve a held lead on this number for this agent: an attempt, or a refusal.
+
+        A refusal changes nothing: the lead stays held, another number may be tried. A lead that is not held
+        any more (stopped, in another call, campaign halted) is refused as NOT_HELD.
+        """
+        ...
+
+    async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
+        """Give a held lead back to its list, due at `next_at`; a lead that is not held is left alone."""
         ...
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
@@ -296,8 +423,20 @@ class Store(Protocol):
         """Attempts that have not ended, for reconciliation."""
         ...
 
-    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
-        """Counts since an instant."""
+    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
+        """Results settled from `since` until before `until`, by minute, oldest first."""
+        ...
+
+    async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
+        """The newest ended attempts that we neither cancelled nor lost, oldest first."""
+        ...
+
+    async def learners(self) -> dict[int, dict[str, Any]]:
+        """Campaign → the learner that was saved last."""
+        ...
+
+    async def trunks(self) -> tuple[TrunkLimits, ...]:
+        """Trunks that have limits."""
         ...
 
     async def presences(self, *, since: datetime) -> tuple[Presence, ...]:

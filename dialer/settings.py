@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     sip_domain: str = Field("127.0.0.1", description="domain in the softphones' SIP addresses")
 
     pacing_interval: float = Field(0.25, ge=0.05, le=5.0, description="seconds between pacing decisions")
+    pacing_keep_days: int = Field(35, ge=1, le=3650, description="days that stored pacing decisions are kept")
     lease_ttl: float = Field(6.0, ge=1.0, le=60.0, description="seconds a lease lives without renewal")
     detach_grace: float = Field(30.0, ge=1.0, le=600.0, description="seconds an agent without a page stays")
     drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds to wait for calls at the end")

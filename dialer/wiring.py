@@ -21,9 +21,11 @@ from dialer.engine.pauses import avoid_long_pauses
 from dialer.settings import Settings
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
+from dialer.store.lead_learning import LeadLearning
 from dialer.store.lease import RedisLease
 from dialer.store.pool import close_pool, open_pool
 from dialer.store.postgres import PostgresStore
+from dialer.store.retention import PacingRetention
 from recordings.archiver import ArchiveConfig, ArchiveMetrics
 from recordings.archiver import run as run_archiver
 
@@ -100,6 +102,7 @@ async def run_engine(settings: Settings) -> None:
     telephony = AmiTelephony(_account(settings), limits=_limits(settings))
     bus = RedisBus(redis_url)
     store = PostgresStore(pool)
+    learning = LeadLearning(pool, store.lead_chances, clock)
     lease = RedisLease(redis_url, store, ttl=settings.lease_ttl)
     engine = Engine(
         telephony=telephony,
@@ -119,6 +122,7 @@ async def run_engine(settings: Settings) -> None:
             beside = [
                 tasks.create_task(telephony.run(), name="ami.link"),
                 tasks.create_task(bus.run(), name="bus.publisher"),
+                tasks.create_task(learning.run(lambda: engine.ready), name="leads.learning"),
                 tasks.create_task(_operations(app, settings, settings.engine_port, stop), name="operations"),
                 tasks.create_task(_tell(stop, engine.stop), name="engine.stop"),
             ]
@@ -168,7 +172,7 @@ async def run_web(settings: Settings) -> None:
 
 
 async def run_archive(settings: Settings) -> None:
-    """Captured audio to archived recordings."""
+    """Captured audio to archived recordings; and the end of pacing decisions that are kept long enough."""
     config = ArchiveConfig(spool=settings.recordings_spool, archive=settings.recordings_archive)
     counts, wake = ArchiveMetrics(), asyncio.Event()
     bus = RedisBusClient(settings.redis_url.get_secret_value())
@@ -177,6 +181,9 @@ async def run_archive(settings: Settings) -> None:
         beside = [
             tasks.create_task(_wake_on_end(bus, wake), name="archive.wake"),
             tasks.create_task(_operations(app, settings, settings.archive_port, stop), name="operations"),
+            tasks.create_task(
+                PacingRetention(pool, SystemClock(), settings.pacing_keep_days).run(), name="pacing.retention"
+            ),
         ]
         await run_archiver(config, pool, stop, wake=wake, metrics=counts)
         for task in beside:

@@ -1,7 +1,27 @@
 """How many calls to place now: pure, sees numbers and `now` only."""
 
-from pacing.floor import Decision, Floor, Limits
-from pacing.guard import allowed_excess, guarded
-from pacing.policies import FixedRatio, Policy, Progressive
+from pacing.decide import Pace, decide
+from pacing.floor import Decision, Floor, Forecast, Limits, Window
+from pacing.guard import guarded
+from pacing.learner import Learner
+from pacing.model import Model
+from pacing.policies import FixedRatio, OnDemand, Policy, Progressive
+from pacing.predictive import Predictive
 
-__all__ = ["Decision", "FixedRatio", "Floor", "Limits", "Policy", "Progressive", "allowed_excess", "guarded"]
+__all__ = [
+    "Decision",
+    "FixedRatio",
+    "Floor",
+    "Forecast",
+    "Learner",
+    "Limits",
+    "Model",
+    "OnDemand",
+    "Pace",
+    "Policy",
+    "Predictive",
+    "Progressive",
+    "Window",
+    "decide",
+    "guarded",
+]

@@ -16,15 +16,25 @@ class Policy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OnDemand:
+    """Manual and preview: agents start the calls, the pacing none."""
+
+    mode: str
+
+    def decide(self, floor: Floor) -> Decision:
+        """No call."""
+        return Decision(0, f"{self.mode}: agents start the calls")
+
+
+@dataclass(frozen=True, slots=True)
 class Progressive:
     """One call for each ready agent: nobody can be abandoned but by an agent who leaves."""
 
     def decide(self, floor: Floor) -> Decision:
         """Ready agents less calls in flight."""
-        ready = floor.ready.size
-        return Decision(
-            max(0, ready - floor.in_flight), f"progressive: {ready} ready, {floor.in_flight} in flight"
-        )
+        ready = max(0, math.floor(floor.ready.size - floor.reserved + 1e-9))
+        reason = f"progressive: {ready} ready, {floor.in_flight} in flight"
+        return Decision(max(0, ready - floor.in_flight), reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class FixedRatio:
 
     def decide(self, floor: Floor) -> Decision:
         """Ratio times ready agents, rounded down, less calls in flight."""
-        ready = floor.ready.size
+        ready = max(0, math.floor(floor.ready.size - floor.reserved + 1e-9))
         wanted = math.floor(self.calls_per_agent * ready + 1e-9)
         reason = f"{self.calls_per_agent:g} per agent: {ready} ready, {floor.in_flight} in flight"
         return Decision(max(0, wanted - floor.in_flight), reason)

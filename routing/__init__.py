@@ -1,5 +1,5 @@
 """Which agent gets this person: pure."""
 
-from routing.assign import Assignment, FreeAgent, Router, WaitingPerson, assign
+from routing.assign import Assignment, FreeAgent, Router, WaitingPerson, assign, qualified
 
-__all__ = ["Assignment", "FreeAgent", "Router", "WaitingPerson", "assign"]
+__all__ = ["Assignment", "FreeAgent", "Router", "WaitingPerson", "assign", "qualified"]

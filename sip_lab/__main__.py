@@ -1,4 +1,4 @@
-"""The lab's command line: up, down, packages, truth."""
+"""The lab's command line: up, down, packages, docker, truth, mix."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from sip_lab import lab, packages, truth, voices
+from sip_lab import lab, mix, packages, truth, voices
 from sip_lab.behaviours import BY_NAME, DEFAULT_MIX
 from sip_lab.engine import Engine, check
 from sip_lab.errors import LabError, NotReady
@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     told = commands.add_parser("truth", help="print what really happened to every call, as JSON lines")
     told.add_argument("--state", type=Path, required=True)
     told.set_defaults(run=_truth)
+    mixed = commands.add_parser("mix", help="change how called numbers behave, from the next call on")
+    mixed.add_argument("--state", type=Path, required=True)
+    mixed.add_argument("mix", type=_mix, help="such as person=3,busy=1 (weights)")
+    mixed.set_defaults(run=_change_mix)
     return parser
 
 
@@ -85,12 +89,12 @@ def _services(text: str) -> tuple[str, ...]:
 def _mix(text: str) -> dict[str, int]:
     pairs = [part.partition("=") for part in text.split(",")]
     try:
-        mix = {name: int(weight or 1) for name, _, weight in pairs}
+        weights = {name: int(weight or 1) for name, _, weight in pairs}
     except ValueError as wrong:
         raise argparse.ArgumentTypeError("weights are whole numbers") from wrong
-    if not set(mix) <= set(BY_NAME) or sum(mix.values()) <= 0:
+    if not set(weights) <= set(BY_NAME) or sum(weights.values()) <= 0:
         raise argparse.ArgumentTypeError(f"choose from {', '.join(BY_NAME)}")
-    return mix
+    return weights
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -168,6 +172,11 @@ def _truth(options: argparse.Namespace) -> int:
     facts = json.loads((options.state / lab.LAB_FILE).read_text())
     for call in truth.read(Path(facts["truth_path"])):
         print(json.dumps(call.as_json()))
+    return 0
+
+
+def _change_mix(options: argparse.Namespace) -> int:
+    mix.change(options.state.resolve(), options.mix)
     return 0
 
 

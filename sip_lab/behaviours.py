@@ -114,6 +114,14 @@ def number_for(behaviour: str, index: int, country: str = "ES") -> str:
     return f"+{code}{start}{free[turn]}{MARK}{BY_NAME[behaviour].code}{rest:03d}"
 
 
+def drawn_number(index: int, country: str = "ES") -> str:
+    """The index-th number (E.164, with plus) without a code; the mix decides how it behaves."""
+    code, start = _MOBILES[country]
+    if not 0 <= index < 1_000_000:
+        raise ValueError(f"{country} has a million numbers without a code, no index {index}")
+    return f"+{code}{start}{_FREE_DIGITS[country][0]}1{index:06d}"
+
+
 def behaviour_of(number: str, seed: int = 1, mix: Mapping[str, int] = DEFAULT_MIX) -> Behaviour:
     """How the carrier of a lab with this seed and mix treats a number."""
     plain = number.lstrip("+")

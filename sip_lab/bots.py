@@ -88,6 +88,10 @@ class Bot:
         call, state = view["call"], view["state"]
         if state == "paused" and view["pause_code"] == "login":
             return [self._say(wire, type="ready")]
+        if view.get("preview") is not None:
+            return self._reads(wire, view["preview"])
+        if state == "ready" and view.get("by_hand") and view["leg"] == "up":
+            return [self._say(wire, type="next_lead")]
         if call is None:
             return []
         if state == "on_call" and call["connected_at"] and self._planned != (call["id"], "talk"):
@@ -97,6 +101,21 @@ class Bot:
             self._planned = (call["id"], "wrap")
             return [self._wrap_up(wire, call["id"])]
         return []
+
+    def _reads(
+        self, wire: websockets.ClientConnection, card: dict[str, Any]
+    ) -> list[Coroutine[Any, Any, None]]:
+        lead = str(card["lead_id"])
+        if self._planned == (lead, "read"):
+            return []
+        self._planned = (lead, "read")
+        return [self._call(wire, card["lead_id"])]
+
+    async def _call(self, wire: websockets.ClientConnection, lead_id: int) -> None:
+        """Read the card for about as long as a wrap-up takes, then call."""
+        await asyncio.sleep(self._rng.expovariate(1 / self._manner.wrap_mean))
+        if self._planned == (str(lead_id), "read"):
+            await self._say(wire, type="call_preview", lead_id=lead_id, phone_id=None)
 
     async def _talk(self, wire: websockets.ClientConnection, call_id: str) -> None:
         shape = self._manner.talk_shape

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from sip_lab.behaviours import BY_NAME, DEFAULT_MIX, number_for
+from sip_lab.behaviours import BY_NAME, DEFAULT_MIX, drawn_number, number_for
 
 COLUMNS = (
     "external_id",
@@ -38,8 +38,13 @@ _CREDITORS = ("Banco Alameda", "Luz del Sur", "Telefonía Norte", "Financiera Ce
 _WITHOUT_CENTS = frozenset({"CLP", "COP"})
 
 
-def debtors(count: int, seed: int, behaviours: Sequence[str] | None = None) -> Iterator[dict[str, str]]:
-    """Rows of a debtor file; behaviours as listed in turn, or drawn from the default mix."""
+def debtors(
+    count: int, seed: int, behaviours: Sequence[str] | None = None, *, drawn: bool = False
+) -> Iterator[dict[str, str]]:
+    """Rows of a debtor file; behaviours as listed in turn, or drawn from the default mix.
+
+    `drawn`: the numbers carry no code, so that the carrier's own mix decides, also when it is changed.
+    """
     rng = random.Random(seed)
     used: dict[tuple[str, str], int] = {}
     names = list(DEFAULT_MIX)
@@ -47,12 +52,13 @@ def debtors(count: int, seed: int, behaviours: Sequence[str] | None = None) -> I
     for row in range(count):
         behaviour = behaviours[row % len(behaviours)] if behaviours else rng.choices(names, weights)[0]
         country, zone, currency = rng.choice(_PLACES)
-        index = used.get((behaviour, country), 0)
-        used[behaviour, country] = index + 1
+        place = ("" if drawn else behaviour, country)
+        index = used.get(place, 0)
+        used[place] = index + 1
         yield {
             "external_id": f"L{seed}-{row + 1:06d}",
             "name": f"{rng.choice(_FIRST)} {rng.choice(_LAST)} {rng.choice(_LAST)}",
-            "phone": number_for(behaviour, index, country),
+            "phone": drawn_number(index, country) if drawn else number_for(behaviour, index, country),
             "country": country,
             "zone": zone,
             "language": "es",
@@ -83,9 +89,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--behaviours", default="", help="comma-separated, taken in turn; empty = the mix")
+    parser.add_argument("--drawn", action="store_true", help="numbers without a code, for the carrier's mix")
     options = parser.parse_args()
     chosen = [name for name in options.behaviours.split(",") if name]
-    write(debtors(options.count, options.seed, chosen or None), sys.stdout)
+    write(debtors(options.count, options.seed, chosen or None, drawn=options.drawn), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ def codes() -> str:
 
 
 def draw(mix: Mapping[str, int]) -> str:
-    """Dialplan steps that set B from DRAW, walking the mix from its last share to its first."""
-    steps = [
-        f" same => n,ExecIf($[${{DRAW}} < {bound}]?Set(B={name}))" for name, bound in reversed(bounds(mix))
-    ]
-    return "\n".join(steps)
+    """The behaviour's name as an expression of DRAW: the first of the mix whose bound is above it."""
+    *shares, (last, _) = bounds(mix)
+    expression = last
+    for name, bound in reversed(shares):
+        expression = f"${{IF($[${{DRAW}} < {bound}]?{name}:{expression})}}"
+    return expression
 
 
 def times(tempo: float) -> str:

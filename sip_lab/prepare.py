@@ -177,7 +177,7 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "VOICE": dialplan.voice_expression(),
         "SEED": settings.seed,
         "CODES": dialplan.codes(),
-        "DRAW": dialplan.draw(settings.mix),
+        "DRAW": dialplan.draw(settings.mix),  # until it is changed: sip_lab.mix
         "TIMES": dialplan.times(settings.tempo),
     }
     etc = _asterisk_folders(plan, "carrier")

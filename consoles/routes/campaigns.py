@@ -76,15 +76,6 @@ class VersionOut(BaseModel):
     at: datetime
 
 
-class Decision(BaseModel):
-    """One pacing decision."""
-
-    at: datetime
-    calls: int
-    reason: str
-    inputs: dict[str, Any]
-
-
 @router.get("/campaigns", dependencies=[Depends(role("supervisor"))])
 async def list_campaigns(database: Database) -> Page[CampaignOut]:
     """All campaigns."""
@@ -173,14 +164,6 @@ async def versions(
     rows = await database.fetch(SQL["versions"], campaign_id, cursor, limit + 1)
     items = [VersionOut(**{**row, "settings": from_json(row["settings"])}) for row in rows[:limit]]
     return Page(items=items, next_cursor=str(items[-1].version) if len(rows) > limit else None)
-
-
-@router.get("/campaigns/{campaign_id}/decisions", dependencies=[Depends(role("supervisor"))])
-async def decisions(campaign_id: Id, database: Database, limit: Limit = 50) -> Page[Decision]:
-    """The last pacing decisions: what was seen, what was decided, why."""
-    await _must_exist(database, campaign_id)
-    rows = await database.fetch(SQL["decisions"], campaign_id, limit)
-    return Page(items=[Decision(**{**row, "inputs": from_json(row["inputs"])}) for row in rows])
 
 
 async def _changed(

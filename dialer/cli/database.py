@@ -1,7 +1,10 @@
 """Database work of the command line: campaigns and the small reads of the demo."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+
+import asyncpg
 
 from consoles.web_deps import Connection
 from dialer.model.campaign import CampaignSettings
@@ -28,6 +31,16 @@ async def create_campaign(
     """Make a stopped campaign; raises asyncpg.UniqueViolationError for a code that is taken."""
     body = settings.model_dump_json()
     return int(await database.fetchval(statements()["create_campaign"], code, name, trunk, caller_id, body))
+
+
+async def limit_trunk(database: Connection, name: str, lines: int | None, cps: float | None) -> None:
+    """Set both limits of a trunk, None = none; raises asyncpg.CheckViolationError for a malformed name."""
+    await database.execute(statements()["limit_trunk"], name, lines, cps)
+
+
+async def all_trunks(database: Connection) -> Sequence[asyncpg.Record]:
+    """name, max_lines and max_cps of the trunks that have limits."""
+    return await database.fetch(statements()["all_trunks"])
 
 
 async def campaign_id(database: Connection, code: str) -> int | None:

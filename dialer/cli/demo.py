@@ -43,9 +43,13 @@ class DemoOptions:
     talk: float = 20.0
     wrap: float = 5.0
     seed: int = 1
+    drawn: bool = False
+    """Numbers carry no code: `sip_lab mix` changes how they behave while the demo runs."""
     port: int = 8000
     screening: Screening = Screening.AMD
+    mode: DialMode = DialMode.PREDICTIVE
     calls_per_agent: float = 2.0
+    """Of mode power."""
     state: Path | None = None
     seconds: float | None = None
     """End by itself after this time; None = until Ctrl-C."""
@@ -179,7 +183,7 @@ async def _fill(options: DemoOptions, lab: Mapping[str, Any], state: Path, say: 
     pool = await asyncpg.create_pool(lab["postgres"]["dsn"], min_size=1, max_size=2)
     try:
         settings = CampaignSettings(
-            mode=DialMode.PREDICTIVE,
+            mode=options.mode,
             calls_per_agent=options.calls_per_agent,
             screening=options.screening,
             rule_pack="lab-open",
@@ -239,6 +243,7 @@ async def _people(
 
 async def _debtors(pool: Any, options: DemoOptions, campaign: int, say: Say) -> None:
     words = ["--count", str(options.debtors), "--seed", str(options.seed)]
+    words += ["--drawn"] if options.drawn else []
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sip_lab.debtors", *words, stdout=asyncio.subprocess.PIPE
     )

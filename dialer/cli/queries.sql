@@ -16,6 +16,13 @@ ON CONFLICT (campaign_id, skill_id) DO UPDATE SET min_level = excluded.min_level
 -- name: campaign_id
 SELECT id FROM campaigns WHERE code = $1
 
+-- name: limit_trunk
+INSERT INTO trunks (name, max_lines, max_cps) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET max_lines = excluded.max_lines, max_cps = excluded.max_cps
+
+-- name: all_trunks
+SELECT name, max_lines, max_cps FROM trunks ORDER BY name
+
 -- name: add_do_not_call
 INSERT INTO do_not_call (number, reason) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING
 
@@ -28,3 +35,43 @@ SELECT count(*) FILTER (WHERE state <> 'ended') AS open,
        (SELECT count(*) FROM recordings WHERE status = 'archived') AS recordings,
        (SELECT count(*) FROM leads WHERE status = 'open') AS leads_left
 FROM attempts
+
+-- name: last_decision_at
+SELECT max(at) FROM pacing_decisions WHERE campaign_id = $1
+
+-- name: recorded_decisions
+SELECT id, at, calls, reason, inputs, cancel, forecast, epoch, model
+FROM pacing_decisions
+WHERE campaign_id = $1 AND at >= $2 AND at < $3
+ORDER BY at
+
+-- name: recorded_model
+SELECT content FROM pacing_models WHERE (campaign_id, epoch, version) = ($1, $2, $3)
+
+-- name: recorded_settings
+SELECT settings FROM campaign_versions WHERE campaign_id = $1 AND version = $2
+
+-- name: recorded_attempts
+-- Those that the pacing placed and that came to an end. The wrap-up lasts until the agent is logged in another state.
+SELECT a.placed_at,
+    date_part('epoch', coalesce(a.answered_at, a.ended_at) - a.placed_at) AS ring,
+    CASE WHEN a.waiting_at IS NOT NULL THEN 'human' WHEN a.outcome IN ('machine', 'cancelled') THEN a.outcome
+         ELSE 'other' END AS "end",
+    CASE WHEN a.waiting_at IS NOT NULL OR a.outcome = 'machine'
+         THEN date_part('epoch', a.verdict_at - a.answered_at) END AS screening,
+    date_part('epoch', a.ended_at - a.connected_at) AS talk,
+    CASE WHEN a.connected_at IS NOT NULL THEN a.agent_id END AS agent_id,
+    CASE WHEN after_it.state <> 'offline' THEN date_part('epoch', after_it.at - a.ended_at) END AS wrap,
+    CASE WHEN a.outcome = 'abandoned' THEN date_part('epoch', a.ended_at - a.waiting_at) END AS waited,
+    a.connected_at IS NOT NULL OR a.outcome = 'abandoned'
+        OR (a.outcome = 'hung_up_early' AND a.waiting_at IS NOT NULL) AS live,
+    a.connected_at IS NOT NULL AS connected,
+    a.outcome = 'abandoned' AS abandoned
+FROM attempts a
+LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
+                   WHERE a.connected_at IS NOT NULL AND l.agent_id = a.agent_id AND l.at >= a.ended_at
+                     AND l.at < a.ended_at + interval '1 hour' AND l.state NOT IN ('wrap_up', 'on_call')
+                   ORDER BY l.at LIMIT 1) AS after_it ON true
+WHERE a.campaign_id = $1 AND a.placed_at >= $2 AND a.placed_at < $3
+  AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
+ORDER BY a.placed_at

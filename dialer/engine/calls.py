@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import desk, effects
+from dialer.engine import desk, effects, learning
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
@@ -14,8 +14,6 @@ from dialer.ports import Frame, Transition
 
 BRIDGE_LIMIT = 1.0
 """Seconds a join may take before the person is offered to another agent."""
-
-_LIVE_ANSWERS = frozenset({Outcome.CONVERSATION, Outcome.ABANDONED})
 
 
 def happen(state: FloorState, turn: Turn, call_id: UUID, event: CallEvent, *, at: datetime) -> None:
@@ -41,6 +39,7 @@ def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: da
     _stands(state, live)
     routing = dict(live.routing) if event.kind is CallEventKind.BRIDGED else None
     turn.transitions.append(Transition(before.state.value, live.call, event, at, routing))
+    learning.call_moved(state, live, before, event, at)
     _on_event(state, turn, live, event, at)
     for effect in wanted:
         _EFFECTS[effect](state, turn, live)
@@ -64,7 +63,8 @@ def _on_event(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: d
     elif event.kind is CallEventKind.AGENT_LOST:
         live.same_agent, live.lost_at, live.parted_at = live.call.agent_id, at, None
         turn.effects.append(effects.Park(str(live.call.id)))
-    # What the answer turns out to be settles the counts; see _close.
+    if live.call.reserved_for is not None:
+        turn.shown.add(live.call.reserved_for)
 
 
 def _count_conversation(state: FloorState, live: Live) -> None:
@@ -91,7 +91,6 @@ def _close(state: FloorState, turn: Turn, live: Live) -> None:
     del state.calls[call.id]
     state.just_ended[call.id] = turn.now
     state.bridges.pop(str(call.id), None)
-    _tallied(state, live, turn.now)
     desk.call_closed(state, turn, live)
     recorded = state.campaigns[call.campaign_id].settings.record and call.answered_at is not None
     body = {
@@ -103,22 +102,23 @@ def _close(state: FloorState, turn: Turn, live: Live) -> None:
     turn.effects.append(effects.Publish(Frame("call.ended", body)))
 
 
-def _tallied(state: FloorState, live: Live, now: datetime) -> None:
-    tally, call = state.tally(live.call.campaign_id), live.call
-    tally.dialed.append(now)
-    waited = call.waiting_at is not None
-    if waited and (call.outcome in _LIVE_ANSWERS or call.outcome is Outcome.HUNG_UP_EARLY):
-        tally.live_answers.append(now)
-    if call.outcome is Outcome.ABANDONED:
-        tally.abandoned.append(now)
-
-
 _EFFECTS: dict[Effect, Callable[[FloorState, Turn, Live], None]] = {
     Effect.HANG_UP: _hang_up,
     Effect.MESSAGE: _message,
     Effect.OFFER: _offer,
     Effect.CLOSE: _close,
 }
+
+
+def answered_after_all(state: FloorState, turn: Turn, channel: str, at: datetime) -> None:
+    """Somebody answered at the very moment in which the pacing gave the call up: nobody spoke to them."""
+    try:
+        campaign_id = state.given_up.pop(UUID(channel), None)
+    except ValueError:
+        return
+    if campaign_id is not None:
+        state.tally(campaign_id).counts.add(at, live=True, abandoned=True)
+        turn.alarms.append(("answered_as_given_up", channel, "counted as abandoned"))
 
 
 def fire_deadlines(state: FloorState, turn: Turn) -> None:

@@ -1,13 +1,17 @@
 """The agents: presence, legs, and what they ask for."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from dialer.engine import effects
+from dialer.engine import effects, learning
+from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import (
+    BUSY,
+    PREVIEW_PAUSE,
     Agent,
     AgentEvent,
     AgentEventKind,
@@ -17,9 +21,14 @@ from dialer.model.agent import (
     page_key,
     step_agent,
 )
-from dialer.model.call import CallState
+from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.campaign import DialMode
 from dialer.ports import AgentChange, Command, DispositionMade, Frame, LegOrder, RecordingMark
 
+TIED = frozenset({AgentState.CALLING, AgentState.ON_CALL})
+"""States that only the end of a call ends."""
+SKIP_REST = timedelta(hours=1)
+"""How long a lead rests that an agent skipped."""
 _FIRST_RETRY = 1.0
 _LAST_RETRY = 10.0
 """Seconds between calls to a phone that does not answer."""
@@ -32,6 +41,9 @@ class CommandRefused(ValueError):
 def change(state: FloorState, turn: Turn, agent: Agent, event: AgentEvent) -> Agent:
     """One step of an agent's presence, logged and shown."""
     moved = step_agent(agent, event, now=turn.now)
+    learning.agent_moved(state, agent, moved, event, turn.now)
+    if agent.state is AgentState.PREVIEW and moved.state is not AgentState.PREVIEW:
+        _card_gone(state, turn, agent.id, event)
     if moved.state is not agent.state or moved.pause_code != agent.pause_code:
         turn.agents.append(
             AgentChange(agent.id, turn.now, moved.state.value, moved.pause_code, moved.call_id)
@@ -47,6 +59,15 @@ def keep(state: FloorState, turn: Turn, agent: Agent) -> Agent:
     return agent
 
 
+def _card_gone(state: FloorState, turn: Turn, agent_id: int, event: AgentEvent) -> None:
+    """A lead that was not called goes back to its list; one that was skipped rests first."""
+    shown = state.previews.pop(agent_id, None)
+    if shown is None or event.kind is AgentEventKind.CALLED:
+        return
+    rest = SKIP_REST if event.kind is AgentEventKind.SKIPPED else timedelta(0)
+    turn.effects.append(effects.ReturnLead(shown.lead.lead_id, turn.now + rest))
+
+
 # --- what calls do to agents --------------------------------------------------------------------
 
 
@@ -54,13 +75,21 @@ def call_closed(state: FloorState, turn: Turn, live: Live) -> None:
     """The call is over: whoever was on it wraps up; who was only about to be joined is free again."""
     call = live.call
     for agent in list(state.agents.values()):
-        if agent.call_id != call.id or agent.state is not AgentState.ON_CALL:
+        if agent.call_id != call.id or agent.state not in TIED:
             continue
-        if call.connected_at is not None and call.agent_id == agent.id:
+        if agent.state is AgentState.CALLING:
+            state.last_outcome[agent.id] = call.outcome.value if call.outcome is not None else ""
+            change(state, turn, agent, AgentEvent(AgentEventKind.UNANSWERED))
+        elif call.connected_at is not None and call.agent_id == agent.id:
             state.wrapping[agent.id] = live
             change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
         else:
             change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
+
+
+def awaits(agent: Agent, live: Live) -> bool:
+    """Whether the agent started this call and waits for its answer."""
+    return agent.state is AgentState.CALLING and agent.call_id == live.call.id
 
 
 def join_failed(state: FloorState, turn: Turn, agent_id: int) -> None:
@@ -138,12 +167,22 @@ def fire_deadlines(state: FloorState, turn: Turn) -> None:
     """Ends of wrap-up, phones to call again, pages that did not come back."""
     for agent in list(state.agents.values()):
         if agent.deadline_at is not None and agent.deadline_at <= turn.now:
-            change(state, turn, agent, AgentEvent(AgentEventKind.WRAP_UP_DEADLINE))
+            change(state, turn, agent, _overdue(state, agent))
         retry = state.leg_retry.get(agent.id)
         if retry is not None and retry[0] <= turn.now and agent.id not in state.pending_legs:
             state.leg_retry[agent.id] = (turn.now + timedelta(seconds=retry[1]), retry[1])
             _redial_or_forget(state, turn, state.agents[agent.id])
         _fire_detach(state, turn, state.agents[agent.id])
+
+
+def _overdue(state: FloorState, agent: Agent) -> AgentEvent:
+    """What the end of the agent's time means. Who is shown cards unasked and lets one pass is not there."""
+    if agent.state is not AgentState.PREVIEW:
+        return AgentEvent(AgentEventKind.WRAP_UP_DEADLINE)
+    campaign = state.campaigns.get(state.previews[agent.id].lead.campaign_id)
+    if campaign is not None and campaign.settings.mode is DialMode.PREVIEW:
+        return AgentEvent(AgentEventKind.PREVIEW_DEADLINE, code=PREVIEW_PAUSE)
+    return AgentEvent(AgentEventKind.PREVIEW_WITHDRAWN)
 
 
 def next_deadline(state: FloorState) -> datetime | None:
@@ -169,7 +208,7 @@ def _redial_or_forget(state: FloorState, turn: Turn, agent: Agent) -> None:
 
 def _fire_detach(state: FloorState, turn: Turn, agent: Agent) -> None:
     gone = agent.detached_at
-    if gone is None or agent.state in (AgentState.OFFLINE, AgentState.ON_CALL, AgentState.WRAP_UP):
+    if gone is None or agent.state is AgentState.OFFLINE or agent.state in BUSY:
         return
     if (turn.now - gone).total_seconds() >= state.detach_grace:
         log_out(state, turn, agent)
@@ -216,7 +255,11 @@ def hang_up(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
     """End the call with the person."""
     if agent.call_id != call_id or call_id not in state.calls:
         raise CommandRefused("not your call")
-    turn.effects.append(effects.HangUp(str(call_id)))
+    if agent.state is AgentState.CALLING and state.calls[call_id].call.answered_at is None:
+        given_up = CallEvent(CallEventKind.CANCELLED, agent_id=agent.id, reason="given up by the agent")
+        turn.deferred.append(CallEventIn(call_id, given_up))
+    else:
+        turn.effects.append(effects.HangUp(str(call_id)))
 
 
 def pause_recording(state: FloorState, turn: Turn, agent: Agent, call_id: UUID, paused: bool) -> None:
@@ -288,16 +331,25 @@ def _aware(text: object) -> datetime:
     return at
 
 
-def obey(state: FloorState, turn: Turn, command: Command) -> None:
+Taker = Callable[[FloorState, Turn, Agent, Command], None]
+
+
+def obey(state: FloorState, turn: Turn, command: Command, take: Taker | None = None) -> None:
     """Take an agent's command, or tell the page why not."""
     agent = state.agents.get(command.actor_id)
     if agent is None:
         return
     try:
-        _obeyed(state, turn, agent, command)
+        (take or _obeyed)(state, turn, agent, command)
     except (CommandRefused, IllegalAgentEvent) as refusal:
-        body = {"type": "refused", "request": command.kind, "reason": str(refusal), "page": command.session}
-        turn.effects.append(effects.Publish(Frame("refused", body, agent.id)))
+        refuse(turn, agent.id, command.kind, str(refusal), page=command.session)
+
+
+def refuse(turn: Turn, agent_id: int, request: str, reason: str, *, page: str = "") -> None:
+    """Tell the agent's page why a request was not taken."""
+    asked = request.removeprefix("agent.")
+    body = {"type": "refused", "request": asked, "reason": reason, "page": page}
+    turn.effects.append(effects.Publish(Frame("refused", body, agent_id)))
 
 
 def _obeyed(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
@@ -335,7 +387,7 @@ def force(state: FloorState, turn: Turn, command: Command) -> None:
     agent = state.agents.get(int(command.body["agent_id"]))
     if agent is None or agent.state is AgentState.OFFLINE:
         return
-    busy = agent.state is AgentState.ON_CALL
+    busy = agent.state in TIED
     if command.kind == "agent.force_log_out" and not busy:
         log_out(state, turn, agent)
     else:

@@ -1,6 +1,7 @@
 """What the engine's shell must do after a turn is committed, in this order."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dialer.ports import CallOrder, Frame, LegOrder
 
@@ -72,6 +73,36 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class SeekLead:
+    """Hold a lead for this agent to look at."""
+
+    campaign_id: int
+    agent_id: int
+    until: datetime
+    """When the lead is free again by itself."""
+    by_hand: bool
+    """Whether the agent asked and wants to hear that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLead:
+    """Ask the gate again and commit the attempt that this agent waits for."""
+
+    campaign_id: int
+    agent_id: int
+    lead_id: int
+    phone_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLead:
+    """Give a held lead back to its list."""
+
+    lead_id: int
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TakeSnapshot:
     """Ask the PBX for all its channels."""
 
@@ -91,6 +122,9 @@ Effect = (
     | PauseRecording
     | Publish
     | Place
+    | SeekLead
+    | PlaceLead
+    | ReturnLead
     | TakeSnapshot
     | Reload
 )

@@ -20,13 +20,26 @@ from dialer.engine.inputs import (
     RefreshIn,
     SnapshotIn,
 )
+from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
 from dialer.engine.metrics import EngineMetrics
+from dialer.engine.pacer import all_learned
 from dialer.engine.start import rebuilt
 from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.exceptions import LinkUnavailable, StoreUnavailable
 from dialer.model.call import CallEvent, CallEventKind
-from dialer.ports import Bus, CallOrder, Clock, Frame, Lease, PlaceResult, Screener, Store, Telephony
+from dialer.ports import (
+    Bus,
+    CallOrder,
+    Clock,
+    EngineCommit,
+    Frame,
+    Lease,
+    PlaceResult,
+    Screener,
+    Store,
+    Telephony,
+)
 
 log = structlog.get_logger("engine")
 
@@ -77,7 +90,7 @@ class Engine:
         self.metrics = metrics
         self._mailbox: asyncio.Queue[Input] = asyncio.Queue(MAILBOX)
         self._deferred: deque[Input] = deque()
-        self._orders: asyncio.Queue[effects.Place] = asyncio.Queue(1000)
+        self._orders: asyncio.Queue[effects.Place | LeadOrder] = asyncio.Queue(5000)
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
         self._drain_since: datetime | None = None
@@ -146,13 +159,17 @@ class Engine:
             inputs = await self._inputs()
             now = self._clock.now()
             self.state.draining = self._stop.is_set()
-            turn = take_turn(self.state, inputs, now=now, pacing_every=every)
+            turn = take_turn(
+                self.state, inputs, now=now, pacing_every=every, pacing_watch=self.metrics.decision.time
+            )
             await self._commit(turn)
             for effect in turn.effects:
                 self._perform(effect)
             self._deferred.extend(turn.deferred)
             self.metrics.saw_turn(self.state, turn)
-            self._leave_when_drained(now)
+            if self._drained(now):
+                await self._save_learned(now)
+                raise Stopped
 
     async def _inputs(self) -> list[Input]:
         """What has arrived, or nothing when a deadline comes first."""
@@ -190,20 +207,30 @@ class Engine:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _RETRY_LAST)
 
-    def _leave_when_drained(self, now: datetime) -> None:
+    def _drained(self, now: datetime) -> bool:
+        """Whether we were asked to stop, and no call is left or we waited for them long enough."""
         if not self._stop.is_set():
-            return
+            return False
         self._drain_since = self._drain_since or now
         waited = (now - self._drain_since).total_seconds()
         placing = any(tally.placing for tally in self.state.tallies.values())
-        if not (self.state.calls or placing) or waited >= self._settings.drain_limit:
-            raise Stopped
+        placing = placing or any(shown.asked for shown in self.state.previews.values())
+        return not (self.state.calls or placing) or waited >= self._settings.drain_limit
+
+    async def _save_learned(self, now: datetime) -> None:
+        """For the next start; without the database it learns again from past calls."""
+        try:
+            commit = EngineCommit(learners=all_learned(self.state, now))
+            if not commit.empty:
+                await self._store.commit(commit, fence=self.state.epoch)
+        except StoreUnavailable as error:
+            log.warning("learned.not_saved", error=str(error))
 
     def _perform(self, effect: effects.Effect) -> None:
         match effect:
             case effects.Publish(frame):
                 self._bus.publish(frame)
-            case effects.Place():
+            case effects.Place() | effects.SeekLead() | effects.PlaceLead() | effects.ReturnLead():
                 self._orders.put_nowait(effect)
             case effects.TakeSnapshot():
                 self._look.set()
@@ -261,7 +288,20 @@ class Engine:
     async def _run_orders(self) -> None:
         while True:
             order = await self._orders.get()
-            await self._mailbox.put(await self._place(order))
+            if isinstance(order, effects.Place):
+                await self._mailbox.put(await self._place(order))
+            elif answer := await self._look_after(order):
+                await self._mailbox.put(answer)
+
+    async def _look_after(self, order: LeadOrder) -> Input | None:
+        """An agent's own leads: hold, call or give back."""
+        try:
+            return await look_after(order, self._store, self.state, self._clock.now())
+        except StoreUnavailable as error:
+            log.warning("lead.failed", error=str(error))
+            if isinstance(order, effects.PlaceLead):
+                await self._adopt_open_calls()
+            return unanswered(order)
 
     async def _place(self, order: effects.Place) -> Input:
         campaign = self.state.campaigns[order.campaign_id]
@@ -313,7 +353,8 @@ class Engine:
         campaigns = await self._store.campaigns()
         agents = await self._store.agents()
         left = {campaign.id: await self._store.leads_left(campaign.id) for campaign in campaigns}
-        return RefreshIn(campaigns, agents, left, await self._store.open_alarms())
+        alarms, trunks = await self._store.open_alarms(), await self._store.trunks()
+        return RefreshIn(campaigns, agents, left, alarms, trunks)
 
     async def _keep_lease(self) -> None:
         while True:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from dialer.engine.effects import PlaceLead, SeekLead
 from dialer.model.agent import Agent
 from dialer.model.call import CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import PbxSnapshot, TelephonyFact
-from dialer.ports import Command, OpenCall, PlaceResult
+from dialer.ports import Command, OpenCall, PlaceResult, PreviewResult, TrunkLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,24 @@ class PlacedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadFoundIn:
+    """An order for a lead to look at came back."""
+
+    asked: SeekLead
+    result: PreviewResult
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPlacedIn:
+    """An order to call a held lead came back; its attempt is committed, or refused."""
+
+    asked: PlaceLead
+    result: PlaceResult
+    stopped: frozenset[int] = frozenset()
+    """As in PlacedIn."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallEventIn:
     """An event for a call that had to wait its turn, or that reconciliation found."""
 
@@ -61,6 +80,7 @@ class RefreshIn:
     agents: tuple[Agent, ...]
     leads_left: dict[int, int]
     open_alarms: int = 0
+    trunks: tuple[TrunkLimits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +97,15 @@ class LeaseIn:
     held: bool
 
 
-Input = FactIn | CommandIn | PlacedIn | CallEventIn | SnapshotIn | RefreshIn | OpenCallsIn | LeaseIn
+Input = (
+    FactIn
+    | CommandIn
+    | PlacedIn
+    | LeadFoundIn
+    | LeadPlacedIn
+    | CallEventIn
+    | SnapshotIn
+    | RefreshIn
+    | OpenCallsIn
+    | LeaseIn
+)

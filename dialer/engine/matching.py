@@ -20,7 +20,7 @@ def match(state: FloorState, turn: Turn) -> None:
     waiting = [live for live in state.waiting.values() if _needs_agent(live)]
     if not waiting or not state.looked:
         return
-    rest = [live for live in waiting if not _returned(state, turn, live)]
+    rest = [live for live in waiting if not (_returned(state, turn, live) or _started(state, turn, live))]
     persons = [_person(state, live, turn.now) for live in rest]
     free = [_free(agent, turn.now) for agent in state.agents.values() if agent.available]
     for assignment in _ROUTE(persons, free):
@@ -48,6 +48,17 @@ def _returned(state: FloorState, turn: Turn, live: Live) -> bool:
     return False
 
 
+def _started(state: FloorState, turn: Turn, live: Live) -> bool:
+    """Who started a call gets its person; a person whose agent was lost meanwhile is anybody's."""
+    agent = state.agents.get(live.call.reserved_for or 0)
+    if agent is None or not desk.awaits(agent, live) or not (agent.leg is LegState.UP and agent.leg_is_heard):
+        return False
+    live.routing = {"reserved": True}
+    desk.change(state, turn, agent, AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id))
+    _bridge(state, turn, live, state.agents[agent.id])
+    return True
+
+
 def _person(state: FloorState, live: Live, now: datetime) -> WaitingPerson:
     call = live.call
     start = call.answered_at or now
@@ -68,6 +79,9 @@ def _free(agent: Agent, now: datetime) -> FreeAgent:
 def _join(state: FloorState, turn: Turn, assignment: Assignment) -> None:
     live = state.calls[UUID(assignment.call_id)]
     live.routing = dict(assignment.reason)
+    starter = state.agents.get(live.call.reserved_for or 0)
+    if starter is not None and desk.awaits(starter, live):
+        desk.change(state, turn, starter, AgentEvent(AgentEventKind.UNANSWERED))
     agent = state.agents[assignment.agent_id]
     event = AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id)
     desk.change(state, turn, agent, event)

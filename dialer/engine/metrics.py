@@ -32,6 +32,12 @@ class EngineMetrics:
             connect, "from the human verdict to both bridged", buckets=_FAST, registry=registry
         )
         self.commit = Histogram("dialer_commit_seconds", "one commit", buckets=_FAST, registry=registry)
+        self.decision = Histogram(
+            "dialer_pacing_decision_seconds",
+            "one round of pacing: a decision for every running campaign",
+            buckets=_FAST,
+            registry=registry,
+        )
         self.lag = Histogram(
             "dialer_loop_lag_seconds", "lateness of the event loop", buckets=_FAST, registry=registry
         )

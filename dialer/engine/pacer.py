@@ -1,122 +1,226 @@
-"""Join of the floor to the pacing model: gather ages, ask the policy within the cap, order calls."""
+"""Join of the floor to the pacing model: who is decided when, what is ordered, cancelled and stored."""
 
-from collections.abc import Iterable
+import re
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-import numpy as np
-
+from dialer.engine import calls, floors
 from dialer.engine.effects import Place
+from dialer.engine.floors import Sight
 from dialer.engine.state import FloorState, Tally, Turn
-from dialer.model.agent import Agent, AgentState
-from dialer.model.call import CallState
-from dialer.model.campaign import Campaign, CampaignStatus, DialMode
-from dialer.ports import PacingRecord, PlaceResult
-from pacing import FixedRatio, Floor, Limits, Policy, Progressive, guarded
-from pacing.floor import Ages
+from dialer.engine.tokens import TokenBucket
+from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.campaign import Campaign, CampaignStatus
+from dialer.ports import LearnerRecord, ModelRecord, PacingRecord, PlaceResult, TrunkLimits
+from pacing import Decision, Floor, Learner, Limits, Model, Pace, decide, joint
 
 MOST_AT_ONCE = 50
 """Calls ordered of the store in one go."""
+GIVEN_UP = "no agent will be free"
+"""Reason of the calls that pacing cancels while they ring."""
+STORED_EVERY = timedelta(seconds=10)
+"""A running campaign stores a decision at least this often while there is anybody on its floor."""
+_NEWS_EVERY = timedelta(seconds=1)
+"""Shortest time between two stored decisions that only say something else, and order nothing."""
+SAVED_EVERY = timedelta(minutes=1)
+"""How often what was learned is saved for the next start."""
 _FIRST_DRY, _LAST_DRY = 2.0, 15.0
 """Seconds a campaign without a callable lead is left alone, doubling."""
+_NO_LIMIT = 1_000_000_000
+_NUMBERS = re.compile(r"\d+(\.\d+)?")
 
 
-def policy_of(campaign: Campaign) -> Policy:
-    """The policy that the campaign's mode names."""
-    if campaign.settings.mode is DialMode.PREDICTIVE:
-        return FixedRatio(campaign.settings.calls_per_agent)
-    return Progressive()
-
-
-def pace(state: FloorState, turn: Turn) -> None:
-    """One decision for every running campaign."""
-    if not (state.pbx_up and state.looked and state.lease_held) or state.draining:
-        return
-    for campaign in state.campaigns.values():
-        tally = state.tally(campaign.id)
-        _refill(tally, campaign, turn.now)
-        if campaign.status is CampaignStatus.RUNNING:
-            _decide(state, turn, campaign, tally)
-
-
-def _decide(state: FloorState, turn: Turn, campaign: Campaign, tally: Tally) -> None:
-    floor = floor_of(state, campaign, turn.now)
-    decision = guarded(policy_of(campaign), floor)
-    calls = min(decision.calls, MOST_AT_ONCE)
-    news = decision.reason != tally.last_reason or decision.capped != tally.capped
-    tally.last_reason, tally.capped = decision.reason, decision.capped
-    if calls > 0:
-        tally.placing += calls
-        tally.tokens -= calls
-        turn.effects.append(Place(campaign.id, calls))
-    if calls > 0 or (news and floor.ready.size > 0):
-        turn.pacing.append(
-            PacingRecord(campaign.id, turn.now, _inputs(campaign, floor), calls, decision.reason)
-        )
-
-
-def _inputs(campaign: Campaign, floor: Floor) -> dict[str, object]:
+def pace_of(campaign: Campaign) -> Pace:
+    """What the supervisor has set, within the cap."""
     settings = campaign.settings
-    policy = {"mode": settings.mode.value, "calls_per_agent": settings.calls_per_agent}
-    return {"floor": floor.as_record(), "policy": policy, "settings_version": campaign.settings_version}
-
-
-def _refill(tally: Tally, campaign: Campaign, now: datetime) -> None:
-    """Token bucket of one second's calls."""
-    passed = (now - tally.filled_at).total_seconds() if tally.filled_at is not None else 1.0
-    burst = max(1.0, campaign.settings.max_cps)
-    tally.tokens = min(burst, tally.tokens + passed * campaign.settings.max_cps)
-    tally.filled_at = now
-
-
-def floor_of(state: FloorState, campaign: Campaign, now: datetime) -> Floor:
-    """What the policy sees. Campaigns that share agents count each other's calls as their own."""
-    crew = [agent for agent in state.agents.values() if campaign.id in agent.campaigns]
-    sharing = {campaign.id}.union(*(agent.campaigns for agent in crew if agent.available))
-    flying = [live.call for live in state.calls.values() if live.call.campaign_id in sharing]
-    tally = state.tally(campaign.id)
-    tally.trim(now)
-    dry = tally.dry_until is not None and tally.dry_until > now
-    placing = sum(state.tally(other).placing for other in sharing)
-
-    def ages(call_state: CallState) -> list[float]:
-        return [_age(call.placed_at, now) for call in flying if call.state is call_state]
-
-    return Floor(
-        ready=_since((agent for agent in crew if agent.available), now),
-        on_call=_since((agent for agent in crew if agent.state is AgentState.ON_CALL), now),
-        wrap_up=_since((agent for agent in crew if agent.state is AgentState.WRAP_UP), now),
-        dialing=_array([*ages(CallState.DIALING), *[0.0] * placing]),
-        ringing=_array(ages(CallState.RINGING)),
-        screening=_array(ages(CallState.SCREENING)),
-        waiting=_array(ages(CallState.WAITING)),
-        limits=Limits(
-            max_abandonment=campaign.settings.max_abandonment,
-            lines=campaign.settings.max_lines,
-            tokens=int(tally.tokens),
-            leads=not dry,
-        ),
-        dialed=len(tally.dialed),
-        live_answers=len(tally.live_answers),
-        abandoned=len(tally.abandoned),
+    return Pace(
+        mode=settings.mode.value,
+        target=min(settings.target_abandonment, settings.max_abandonment),
+        calls_per_agent=settings.calls_per_agent,
+        boost=settings.boost,
+        cancel=settings.cancel_ringing,
     )
 
 
-def _age(since: datetime | None, now: datetime) -> float:
-    return (now - since).total_seconds() if since is not None else 0.0
+def pace(state: FloorState, turn: Turn) -> None:
+    """One decision for every running campaign; those that share agents see what the earlier ones placed."""
+    if not (state.pbx_up and state.looked and state.lease_held) or state.draining:
+        return
+    _fill_buckets(state, turn.now)
+    seen = floors.sights(state, turn.now)
+    for campaign_id in _order(state, seen):
+        campaign = state.campaigns[campaign_id]
+        if campaign.status is CampaignStatus.RUNNING:
+            seen[campaign_id] = _pace_one(state, turn, campaign, seen)
 
 
-def _since(agents: Iterable[Agent], now: datetime) -> Ages:
-    return _array([_age(agent.since, now) for agent in agents])
+def _order(state: FloorState, seen: dict[int, Sight]) -> list[int]:
+    """Whose turn it is: in each group that shares agents, who got least for its weight comes first."""
+    crews = {campaign_id: sight.party.agents for campaign_id, sight in seen.items()}
+    order: list[int] = []
+    for group in joint.groups(crews):
+        weights = {c: float(state.campaigns[c].settings.weight) for c in sorted(group)}
+        wanting = {c for c in group if seen[c].party.wants}
+        level = joint.levelled(state.served, weights, wanting)
+        state.served |= level
+        order += joint.order(level)
+    return order
 
 
-def _array(values: list[float]) -> Ages:
-    return np.asarray(values, dtype=np.float64)
+def _pace_one(state: FloorState, turn: Turn, campaign: Campaign, seen: dict[int, Sight]) -> Sight:
+    sight, learner = seen[campaign.id], state.learner(campaign.id)
+    limits = _limits(state, campaign, seen, turn.now)
+    own = replace(sight.party, floor=replace(sight.party.floor, limits=limits))
+    learner.watch(own.floor, turn.now.timestamp())
+    model = learner.model()
+    others = [other.party for key, other in seen.items() if key != campaign.id]
+    floor = replace(joint.seen(own, others, model), trim=learner.trim(), model=model.version)
+    pace = pace_of(campaign)
+    decision = decide(pace, model, floor)
+    odds = _order_calls(state, turn, campaign, decision.calls)
+    give_up(state, turn, sight, decision)
+    _store(state, turn, campaign, (pace, model, floor), decision)
+    _save(state, turn, campaign, learner)
+    return replace(sight, party=own.placing(odds), in_air=sight.in_air + decision.calls)
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+def _fill_buckets(state: FloorState, now: datetime) -> None:
+    for campaign in state.campaigns.values():
+        state.tally(campaign.id).bucket.fill(campaign.settings.max_cps, now)
+    for trunk in state.trunks.values():
+        if trunk.max_cps is not None:
+            state.trunk_buckets.setdefault(trunk.name, TokenBucket()).fill(trunk.max_cps, now)
+
+
+def _limits(state: FloorState, campaign: Campaign, seen: dict[int, Sight], now: datetime) -> Limits:
+    """The campaign's own limits and what its trunk has left for it."""
+    settings, sight = campaign.settings, seen[campaign.id]
+    trunk = state.trunks.get(campaign.trunk, TrunkLimits(campaign.trunk))
+    on_trunk = sum(s.in_air for key, s in seen.items() if state.campaigns[key].trunk == campaign.trunk)
+    left = settings.max_lines - sight.in_air
+    if trunk.max_lines is not None:
+        left = min(left, trunk.max_lines - on_trunk)
+    tokens = int(state.tally(campaign.id).bucket.tokens)
+    if trunk.max_cps is not None:
+        tokens = min(tokens, int(state.trunk_buckets[campaign.trunk].tokens))
+    # The guard takes off the lines what is in the air here; its agents may be on other campaigns' calls.
+    floor = sight.party.floor
+    return Limits(
+        lines=left + floor.in_flight + floor.on_call.size,
+        tokens=min(tokens, MOST_AT_ONCE),
+        leads=not floors.is_dry(state, campaign, now),
+        calls_per_agent=settings.max_calls_per_agent,
+        minimum_ring=campaign.minimum_ring,
+        connect_limit=settings.connect_limit,
+    )
+
+
+def _order_calls(state: FloorState, turn: Turn, campaign: Campaign, count: int) -> tuple[float, ...]:
+    """Order calls of the store; returns the odds of the leads that will be called."""
+    if count <= 0:
+        return ()
+    tally = state.tally(campaign.id)
+    odds = (*tally.next_odds[:count], *[1.0] * (count - len(tally.next_odds)))
+    tally.placing_odds = (*tally.placing_odds[: tally.placing], *odds)
+    tally.next_odds = tally.next_odds[count:]
+    tally.placing += count
+    tally.bucket.tokens -= count
+    if campaign.trunk in state.trunk_buckets:
+        state.trunk_buckets[campaign.trunk].tokens -= count
+    state.served[campaign.id] = state.served.get(campaign.id, 0.0) + count / campaign.settings.weight
+    turn.effects.append(Place(campaign.id, count))
+    return odds
+
+
+def give_up(state: FloorState, turn: Turn, sight: Sight, decision: Decision) -> None:
+    """Give up this campaign's own ringing calls; further places in the floor are calls of others."""
+    for place in decision.cancel:
+        call_id = sight.ringing[place] if place < len(sight.ringing) else None
+        live = state.calls.get(call_id) if call_id is not None else None
+        # A call that took a step this very turn may have been answered: it is looked at again in the next.
+        if live is None or live.call.state is not CallState.RINGING or live.call.id in turn.touched:
+            continue
+        event = CallEvent(CallEventKind.CANCELLED, reason=GIVEN_UP)
+        calls.happen(state, turn, live.call.id, event, at=turn.now)
+        state.given_up[live.call.id] = live.call.campaign_id
+
+
+# --- what is stored -------------------------------------------------------------------------------
+
+
+def _store(
+    state: FloorState, turn: Turn, campaign: Campaign, made: tuple[Pace, Model, Floor], decision: Decision
+) -> None:
+    """Keep what the decision was made of; the model once for all decisions made with it."""
+    pace, model, floor = made
+    tally = state.tally(campaign.id)
+    tally.last_reason, tally.capped, tally.forecast = decision.reason, decision.capped, decision.forecast
+    kind = _NUMBERS.sub("#", decision.reason)
+    if not _worth_storing(tally, turn.now, floor, decision, kind):
+        return
+    tally.recorded_at, tally.recorded_kind = turn.now, kind
+    if tally.model_stored != model.version:
+        tally.model_stored = model.version
+        record = model.as_record()
+        turn.models.append(ModelRecord(campaign.id, state.epoch, model.version, turn.now, record))
+    turn.pacing.append(
+        PacingRecord(
+            campaign.id,
+            turn.now,
+            {
+                "floor": floor.as_record(),
+                "pace": pace.as_record(),
+                "settings_version": campaign.settings_version,
+                "epoch": state.epoch,
+                "model": model.version,
+            },
+            decision.calls,
+            decision.reason,
+            decision.cancel,
+            asdict(decision.forecast) if decision.forecast is not None else None,
+            state.epoch,
+            model.version,
+        )
+    )
+
+
+def _worth_storing(tally: Tally, now: datetime, floor: Floor, decision: Decision, kind: str) -> bool:
+    """What orders or cancels calls, what says something new, and the floor every ten seconds."""
+    if decision.calls > 0 or decision.cancel:
+        return True
+    if not (floor.agents or floor.in_flight):
+        return False
+    if tally.recorded_at is None:
+        return True
+    since = now - tally.recorded_at
+    return since >= STORED_EVERY or (kind != tally.recorded_kind and since >= _NEWS_EVERY)
+
+
+def _save(state: FloorState, turn: Turn, campaign: Campaign, learner: Learner) -> None:
+    """Once a minute; an idle campaign has nothing new."""
+    tally = state.tally(campaign.id)
+    if tally.learner_saved_at is None:
+        tally.learner_saved_at = turn.now
+    elif turn.now - tally.learner_saved_at >= SAVED_EVERY:
+        tally.learner_saved_at = turn.now
+        turn.learners.append(LearnerRecord(campaign.id, turn.now, learner.as_record()))
+
+
+def all_learned(state: FloorState, now: datetime) -> tuple[LearnerRecord, ...]:
+    """What every campaign has learned, to be saved before the engine leaves."""
+    known = ((key, learner) for key, learner in state.learners.items() if key in state.campaigns)
+    return tuple(LearnerRecord(key, now, learner.as_record()) for key, learner in known)
 
 
 def placed(state: FloorState, turn: Turn, campaign_id: int, asked: int, result: PlaceResult) -> None:
     """The store answered an order for calls."""
     tally = state.tally(campaign_id)
     tally.placing = max(0, tally.placing - asked)
+    tally.placing_odds = tally.placing_odds[asked:]
+    tally.next_odds = result.next_odds
     if result.placed:
         tally.dry_pause = 0.0
     if result.dry:

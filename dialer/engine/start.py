@@ -3,13 +3,20 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from dialer.engine.counts import MEMORY, Counts
+from dialer.engine.learning import relearned
 from dialer.engine.state import FloorState, Live, Tally
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.ports import Presence, Store
+from pacing import Learner
 
 RECENT = timedelta(minutes=15)
 """How old a logged presence may be to be taken up again."""
+PAST_CALLS = 2000
+"""Calls to learn from again where nothing learned was saved."""
+_ONE_READ = timedelta(days=1)
+"""Stretch of the past that one query counts: a month of a large campaign takes longer than a query may."""
 
 
 async def rebuilt(store: Store, state: FloorState, now: datetime) -> FloorState:
@@ -24,8 +31,15 @@ async def rebuilt(store: Store, state: FloorState, now: datetime) -> FloorState:
     for agent in await store.agents():
         state.agents[agent.id] = taken_up(state, agent, presences.get(agent.id), now)
     state.calls_today = await store.calls_today(since=_midnight(now))
+    saved = await store.learners()
     for campaign in campaigns:
         state.tallies[campaign.id] = await _tally(store, campaign.id, now)
+        state.learners[campaign.id] = (
+            Learner.from_record(saved[campaign.id])
+            if campaign.id in saved
+            else relearned(await store.past_calls(campaign.id, limit=PAST_CALLS))
+        )
+    state.trunks = {trunk.name: trunk for trunk in await store.trunks()}
     await _wrap_ups(store, state)
     return state
 
@@ -35,14 +49,20 @@ def _midnight(now: datetime) -> datetime:
 
 
 async def _tally(store: Store, campaign_id: int, now: datetime) -> Tally:
-    count = await store.abandonment(campaign_id, since=now - timedelta(hours=24))
-    tally = Tally(leads_left=await store.leads_left(campaign_id))
-    # Their instants are not kept: they leave the window a day after this start, which errs to the strict side
-    # for abandonments and is bounded by one day for answers.
-    tally.live_answers.extend([now] * count.live_answers)
-    tally.abandoned.extend([now] * count.abandoned)
-    tally.dialed.extend([now] * max(count.dialed, count.live_answers))
-    return tally
+    return Tally(
+        counts=await counted(store, campaign_id, now), leads_left=await store.leads_left(campaign_id)
+    )
+
+
+async def counted(store: Store, campaign_id: int, now: datetime) -> Counts:
+    """The results of the longest window, as if the engine had been there when they were settled."""
+    counts, since = Counts(), now - MEMORY
+    while since <= now:
+        until = since + _ONE_READ
+        for count in await store.counts(campaign_id, since=since, until=until):
+            counts.put(count)
+        since = until
+    return counts
 
 
 def taken_up(state: FloorState, agent: Agent, presence: Presence | None, now: datetime) -> Agent:
@@ -66,6 +86,9 @@ def taken_up(state: FloorState, agent: Agent, presence: Presence | None, now: da
 def _settled(state: FloorState, agent: Agent, now: datetime) -> Agent:
     """A call that ended or never was joined while nobody looked."""
     live = state.calls.get(agent.call_id) if agent.call_id is not None else None
+    if agent.state is AgentState.PREVIEW or (agent.state is AgentState.CALLING and live is None):
+        # The card was in memory only; its lead is free by itself when the time is over.
+        return replace(agent, state=AgentState.READY, since=now, idle_since=now, call_id=None)
     joined = live is not None and live.call.state in (CallState.CONNECTED, CallState.WAITING)
     if agent.state is AgentState.ON_CALL and not (joined and live and live.call.agent_id in (agent.id, None)):
         limit = now + timedelta(seconds=agent.wrap_limit)

@@ -2,11 +2,13 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from dialer.engine.counts import Counts
 from dialer.engine.effects import Effect
 from dialer.engine.inputs import CallEventIn
+from dialer.engine.tokens import TokenBucket
 from dialer.model.agent import Agent
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
@@ -15,14 +17,16 @@ from dialer.ports import (
     CallCard,
     DispositionMade,
     EngineCommit,
+    LeadPreview,
+    LearnerRecord,
+    ModelRecord,
     PacingRecord,
     RecordingMark,
     Screener,
     Transition,
+    TrunkLimits,
 )
-
-WINDOW = timedelta(hours=24)
-"""The legal window of the abandonment count until rule packs name others."""
+from pacing import Forecast, Learner
 
 
 @dataclass(slots=True)
@@ -44,31 +48,53 @@ class Live:
     recording_paused: bool = False
     missing_since: datetime | None = None
     """When reconciliation first missed the channel."""
+    odds: float = 1.0
+    """How much likelier than the campaign's mean a person answers."""
+    timed: bool = True
+    """Whether its instants are its own; False when reconciliation found out later what had happened."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """A lead on an agent's screen that nobody has called yet."""
+
+    lead: LeadPreview
+    deadline: datetime
+    """When the agent must have decided."""
+    held_until: datetime
+    """When the store lets go of the lead by itself."""
+    asked: bool = False
+    """Whether the agent said 'call' and the store has not answered yet."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """A campaign's counts in the legal window, and its calls-per-second tokens."""
+    """A campaign's results, its tokens, and what its pacing did last."""
 
-    live_answers: deque[datetime] = field(default_factory=deque)
-    abandoned: deque[datetime] = field(default_factory=deque)
-    dialed: deque[datetime] = field(default_factory=deque)
-    tokens: float = 0.0
-    filled_at: datetime | None = None
+    counts: Counts = field(default_factory=Counts)
+    bucket: TokenBucket = field(default_factory=TokenBucket)
     placing: int = 0
     """Calls asked of the store that have not come back."""
+    placing_odds: tuple[float, ...] = ()
+    """Odds of those, as far as they are known."""
+    next_odds: tuple[float, ...] = ()
+    """Odds of the leads that would be called next, in their order."""
     leads_left: int = 0
     dry_until: datetime | None = None
     dry_pause: float = 0.0
     """Seconds of the last rest without a callable lead."""
     last_reason: str = ""
     capped: bool = False
-
-    def trim(self, now: datetime) -> None:
-        """Forget what left the window."""
-        for marks in (self.live_answers, self.abandoned, self.dialed):
-            while marks and marks[0] <= now - WINDOW:
-                marks.popleft()
+    forecast: Forecast | None = None
+    idle: float | None = None
+    """Seconds that agents waited for their calls, lately (exponential mean)."""
+    recorded_at: datetime | None = None
+    """When a decision was stored last."""
+    recorded_kind: str = ""
+    """Its reason without the numbers."""
+    model_stored: int | None = None
+    """Version of the learned model that was stored last."""
+    learner_saved_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -86,6 +112,12 @@ class FloorState:
     wrapping: dict[int, Live] = field(default_factory=dict)
     """Agent → the ended call on the agent's screen."""
     tallies: dict[int, Tally] = field(default_factory=dict)
+    learners: dict[int, Learner] = field(default_factory=dict)
+    """Campaign → what it has learned of its calls and agents."""
+    served: dict[int, float] = field(default_factory=dict)
+    """Campaign → calls placed over its weight, to take turns with those it shares agents with."""
+    trunks: dict[str, TrunkLimits] = field(default_factory=dict)
+    trunk_buckets: dict[str, TokenBucket] = field(default_factory=dict)
     calls_today: dict[int, int] = field(default_factory=dict)
     bridges: dict[str, str] = field(default_factory=dict)
     """Channel → bridge it is in."""
@@ -108,6 +140,8 @@ class FloorState:
     draining: bool = False
     just_ended: dict[UUID, datetime] = field(default_factory=dict)
     """Calls that ended in the last seconds: their channels may still be seen."""
+    given_up: dict[UUID, int] = field(default_factory=dict)
+    """Call → campaign of the ringing calls that pacing cancelled in the last seconds."""
     late_events: int = 0
     illegal_events: int = 0
     floor_seq: int = 0
@@ -122,9 +156,22 @@ class FloorState:
     paced_at: datetime | None = None
     swept_at: datetime | None = None
 
+    previews: dict[int, Shown] = field(default_factory=dict)
+    """Agent → the card on the screen; only in state PREVIEW."""
+    seeking: set[int] = field(default_factory=set)
+    """Agents for whom the store looks for a lead."""
+    no_preview_until: dict[int, datetime] = field(default_factory=dict)
+    """Campaign → when to look for a lead again after there was none."""
+    last_outcome: dict[int, str] = field(default_factory=dict)
+    """Agent → how the last call of their own ended that nobody answered."""
+
     def tally(self, campaign_id: int) -> Tally:
         """Counts of a campaign."""
         return self.tallies.setdefault(campaign_id, Tally())
+
+    def learner(self, campaign_id: int) -> Learner:
+        """What a campaign has learned."""
+        return self.learners.setdefault(campaign_id, Learner())
 
     def wake(self, at: datetime | None) -> None:
         """Something must be looked at then."""
@@ -158,6 +205,8 @@ class Turn:
     dispositions: list[DispositionMade] = field(default_factory=list)
     pacing: list[PacingRecord] = field(default_factory=list)
     marks: list[RecordingMark] = field(default_factory=list)
+    models: list[ModelRecord] = field(default_factory=list)
+    learners: list[LearnerRecord] = field(default_factory=list)
     alarms: list[tuple[str, str, str]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
@@ -175,5 +224,7 @@ class Turn:
             dispositions=tuple(self.dispositions),
             pacing=tuple(self.pacing),
             marks=tuple(self.marks),
+            models=tuple(self.models),
+            learners=tuple(self.learners),
             alarms=tuple(self.alarms),
         )

@@ -77,6 +77,8 @@ def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime)
     channel = getattr(fact, "channel_id", "")
     live = _live(state, channel)
     if live is None:
+        if isinstance(fact, ChannelAnswered):
+            calls.answered_after_all(state, turn, channel, at)
         return
     event = _event(state, live, fact)
     if event is not None:

@@ -1,15 +1,18 @@
 """One turn of the engine: inputs in, what to write and do out. No I/O, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dialer.engine import calls, desk, effects, matching, pacer, views
+from dialer.engine import calls, desk, effects, matching, pacer, preview, views
 from dialer.engine.inputs import (
     CallEventIn,
     CommandIn,
     FactIn,
     Input,
+    LeadFoundIn,
+    LeadPlacedIn,
     LeaseIn,
     OpenCallsIn,
     PlacedIn,
@@ -27,13 +30,24 @@ from dialer.ports import CallOrder, Command, OpenCall, Placed
 SWEEP_EVERY = timedelta(seconds=15)
 """How often rows and channels are compared though nothing seems wrong."""
 _FAR = timedelta(days=1)
+_HALTED, _STOPPED = "dialling was halted before the hand-over", "stopped before the hand-over"
 _REMEMBER_ENDED = timedelta(seconds=10)
 _REMEMBER_HEARD = timedelta(minutes=1)
 """Longer than any list of channels can be under way."""
 
 
-def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, pacing_every: timedelta) -> Turn:
-    """Let the inputs happen in order, then deadlines, matching, pacing and the screens."""
+def take_turn(
+    state: FloorState,
+    inputs: Iterable[Input],
+    *,
+    now: datetime,
+    pacing_every: timedelta,
+    pacing_watch: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Turn:
+    """Let the inputs happen in order, then deadlines, matching, pacing and the screens.
+
+    `pacing_watch` is entered while the pacing decides: the shell's stop-watch.
+    """
     turn = Turn(now)
     for item in inputs:
         _take(state, turn, item)
@@ -41,9 +55,11 @@ def take_turn(state: FloorState, inputs: Iterable[Input], *, now: datetime, paci
     if pacing_time or state.due is None or state.due <= now:
         _look_at_all(state, turn)
     matching.match(state, turn)
+    preview.offer(state, turn)
     if pacing_time:
         state.paced_at = now
-        pacer.pace(state, turn)
+        with pacing_watch():
+            pacer.pace(state, turn)
         _sweep(state, turn)
     state.open_alarms += len(turn.alarms)
     views.show(state, turn)
@@ -68,6 +84,7 @@ def _sweep(state: FloorState, turn: Turn) -> None:
         state.calls_today.clear()
     state.swept_at = turn.now
     state.just_ended = {k: at for k, at in state.just_ended.items() if turn.now - at < _REMEMBER_ENDED}
+    state.given_up = {k: v for k, v in state.given_up.items() if k in state.just_ended}
     state.heard = {name: at for name, at in state.heard.items() if turn.now - at < _REMEMBER_HEARD}
     if state.pbx_up:
         turn.effects.append(effects.TakeSnapshot())
@@ -82,8 +99,8 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _command(state, turn, command)
         case CallEventIn(call_id=call_id, event=event):
             calls.happen(state, turn, call_id, event, at=turn.now)
-        case PlacedIn():
-            _placed(state, turn, item)
+        case PlacedIn() | LeadFoundIn() | LeadPlacedIn():
+            _store_answered(state, turn, item)
         case SnapshotIn(snapshot=snapshot, asked_at=asked_at):
             reconcile(state, turn, snapshot, asked_at)
         case RefreshIn():
@@ -97,19 +114,49 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
 # --- calls that were placed ---------------------------------------------------------------------
 
 
+def _store_answered(state: FloorState, turn: Turn, item: PlacedIn | LeadFoundIn | LeadPlacedIn) -> None:
+    match item:
+        case PlacedIn():
+            _placed(state, turn, item)
+        case LeadFoundIn():
+            preview.found(state, turn, item)
+        case LeadPlacedIn():
+            _lead_placed(state, turn, item)
+
+
 def _placed(state: FloorState, turn: Turn, item: PlacedIn) -> None:
     pacer.placed(state, turn, item.campaign_id, item.asked, item.result)
     campaign = state.campaigns[item.campaign_id]
     halted = state.draining or campaign.status is not CampaignStatus.RUNNING
     for placed in item.result.placed:
-        state.calls[placed.call.id] = Live(placed.call, placed.card)
-        state.wake(placed.call.deadline_at)
-        if halted or placed.call.person_id in item.stopped:
-            reason = "dialling was halted before the hand-over" if halted else "stopped before the hand-over"
-            event = CallEvent(CallEventKind.CANCELLED, reason=reason)
-            calls.happen(state, turn, placed.call.id, event, at=turn.now)
-        else:
-            turn.effects.append(effects.Originate(order_of(state, campaign, placed)))
+        stopped = placed.call.person_id in item.stopped
+        _launch(state, turn, campaign, placed, _HALTED if halted else _STOPPED if stopped else "")
+
+
+def _lead_placed(state: FloorState, turn: Turn, item: LeadPlacedIn) -> None:
+    """The call that an agent waits for."""
+    campaign = state.campaigns[item.asked.campaign_id]
+    if not item.result.placed:
+        return preview.refused(state, turn, item)
+    (placed,) = item.result.placed
+    halted = state.draining or campaign.status is not CampaignStatus.RUNNING
+    stopped = placed.call.person_id in item.stopped
+    here = preview.takes(state, turn, item, placed)
+    reason = (
+        _HALTED if halted else _STOPPED if stopped else "" if here else "the agent left before the hand-over"
+    )
+    _launch(state, turn, campaign, placed, reason)
+
+
+def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, against: str) -> None:
+    """Hand a committed attempt to the PBX, unless something speaks against it."""
+    state.calls[placed.call.id] = Live(placed.call, placed.card, odds=placed.odds)
+    state.wake(placed.call.deadline_at)
+    if against:
+        event = CallEvent(CallEventKind.CANCELLED, reason=against)
+        calls.happen(state, turn, placed.call.id, event, at=turn.now)
+    else:
+        turn.effects.append(effects.Originate(order_of(state, campaign, placed)))
 
 
 def _adopt(state: FloorState, turn: Turn, found: Iterable[OpenCall]) -> None:
@@ -160,10 +207,13 @@ def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
         case "person.stopped":
             body = command.body
             calls.stop_person(state, turn, int(body["person_id"]), str(body.get("reason", "")))
+            preview.person_stopped(state, turn, int(body["person_id"]))
         case "floor.snapshot":
             state.want_whole_floor = True
         case "agent.force_pause" | "agent.force_log_out":
             desk.force(state, turn, command)
+        case "agent.next_lead" | "agent.call_preview" | "agent.skip_preview":
+            desk.obey(state, turn, command, preview.take)
         case _:
             desk.obey(state, turn, command)
 
@@ -174,6 +224,7 @@ def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
 def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
     state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
     state.open_alarms = item.open_alarms
+    state.trunks = {trunk.name: trunk for trunk in item.trunks}
     for campaign_id, left in item.leads_left.items():
         tally = state.tally(campaign_id)
         if left != tally.leads_left:
@@ -191,7 +242,7 @@ def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
 
 def _dismissed(state: FloorState, turn: Turn, agent: Agent) -> None:
     """Who works here no more ends the call in progress, but gets no other."""
-    if agent.state is AgentState.ON_CALL:
+    if agent.state in desk.TIED:
         desk.keep(state, turn, replace(agent, campaigns=frozenset()))
     elif agent.state is not AgentState.OFFLINE:
         desk.log_out(state, turn, replace(agent, campaigns=frozenset()))

@@ -1,18 +1,23 @@
 """What the screens are shown. Shapes are those of agent_ws.messages; a test holds the two together."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from dialer.engine.effects import Publish
+from dialer.engine.preview import next_campaign
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign
-from dialer.ports import Frame
+from dialer.ports import CallCard, Frame
+from pacing import Window
+from portfolio.contact_rules import AbandonmentWindow
 
 FLOOR_INTERVAL = timedelta(milliseconds=250)
 """Shortest time between two floor frames."""
+_LAST_DAY = AbandonmentWindow(name="rolling_24h")
+"""What the strip counts, whatever windows the rule pack names."""
 
 
 def show(state: FloorState, turn: Turn) -> None:
@@ -47,6 +52,9 @@ def agent_view(state: FloorState, agent: Agent, now: datetime) -> dict[str, Any]
         "held": agent.held,
         "deadline_at": _iso(agent.deadline_at),
         "call": call_view(state, live) if live is not None else None,
+        "preview": preview_view(state, agent),
+        "by_hand": next_campaign(state, agent) is not None,
+        "last_outcome": state.last_outcome.get(agent.id, ""),
         "calls_today": state.calls_today.get(agent.id, 0),
         "page": agent.session,
     }
@@ -57,20 +65,51 @@ def call_view(state: FloorState, live: Live) -> dict[str, Any]:
     call, card = live.call, live.card
     return {
         "id": str(call.id),
+        "state": call.state.value,
         "campaign": state.campaigns[call.campaign_id].name,
-        "person_id": card.person_id,
-        "name": card.name,
         "masked_number": card.masked_number,
-        "language": card.language,
-        "zone": card.zone,
-        "debts": [dict(debt) for debt in card.debts],
-        "flags": list(card.flags),
-        "last_contacts": [dict(contact) for contact in card.last_contacts],
+        **_person(card),
         "connected_at": _iso(call.connected_at),
         "ended_at": _iso(call.ended_at),
         "outcome": call.outcome.value if call.outcome is not None else None,
         "routing": dict(live.routing),
         "recording": _recording(state, live),
+    }
+
+
+def _person(card: CallCard) -> dict[str, Any]:
+    return {
+        "person_id": card.person_id,
+        "name": card.name,
+        "language": card.language,
+        "zone": card.zone,
+        "debts": [dict(debt) for debt in card.debts],
+        "flags": list(card.flags),
+        "last_contacts": [dict(contact) for contact in card.last_contacts],
+    }
+
+
+def preview_view(state: FloorState, agent: Agent) -> dict[str, Any] | None:
+    """The card of a person whom the agent may call."""
+    shown = state.previews.get(agent.id)
+    if shown is None:
+        return None
+    return {
+        "lead_id": shown.lead.lead_id,
+        "campaign": state.campaigns[shown.lead.campaign_id].name,
+        "asked": shown.asked,
+        "numbers": [
+            {
+                "phone_id": number.phone_id,
+                "masked_number": number.masked_number,
+                "kind": number.kind,
+                "status": number.status,
+                "rule": number.rule,
+                "until": _iso(number.until),
+            }
+            for number in shown.lead.numbers
+        ],
+        **_person(shown.lead.card),
     }
 
 
@@ -102,8 +141,11 @@ def _show_floor(state: FloorState, turn: Turn) -> None:
 
 def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[str, Any]:
     """One row of the campaign strip."""
-    tally = state.tally(campaign.id)
-    tally.trim(now)
+    tally, settings = state.tally(campaign.id), campaign.settings
+    windows = tally.counts.windows(
+        campaign.windows, now, most=settings.max_abandonment, errors=settings.screening_errors
+    )
+    day = tally.counts.count(_LAST_DAY, now)
     states = [live.call.state for live in state.calls.values() if live.call.campaign_id == campaign.id]
     crew = [agent for agent in state.agents.values() if campaign.id in agent.campaigns]
     return {
@@ -111,8 +153,8 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "code": campaign.code,
         "name": campaign.name,
         "status": campaign.status.value,
-        "mode": campaign.settings.mode.value,
-        "calls_per_agent": campaign.settings.calls_per_agent,
+        "mode": settings.mode.value,
+        "calls_per_agent": settings.calls_per_agent,
         "settings_version": campaign.settings_version,
         "dialing": states.count(CallState.DIALING) + tally.placing,
         "ringing": states.count(CallState.RINGING),
@@ -122,11 +164,29 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "ready": sum(agent.available for agent in crew),
         "paused": sum(agent.state is AgentState.PAUSED for agent in crew),
         "wrap_up": sum(agent.state is AgentState.WRAP_UP for agent in crew),
-        "live_answers": len(tally.live_answers),
-        "abandoned": len(tally.abandoned),
+        "live_answers": day.live,
+        "abandoned": day.abandoned,
         "leads_left": tally.leads_left,
         "capped": tally.capped,
         "last_decision": tally.last_reason,
+        "target": campaign.target,
+        "windows": [window_view(window) for window in windows],
+        "forecast": asdict(tally.forecast) if tally.forecast is not None else None,
+        "idle_seconds": round(tally.idle, 2) if tally.idle is not None else None,
+        "learned": state.learner(campaign.id).model().summary() or None,
+    }
+
+
+def window_view(window: Window) -> dict[str, Any]:
+    """One window in which abandonment is limited."""
+    return {
+        "name": window.name,
+        "limit": window.limit,
+        "live": int(window.live),
+        "abandoned": int(window.abandoned),
+        "screened_out": window.screened_out,
+        "rate": window.rate,
+        "spare": window.spare(),
     }
 
 

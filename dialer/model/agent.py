@@ -13,6 +13,10 @@ class AgentState(StrEnum):
     OFFLINE = "offline"
     PAUSED = "paused"
     READY = "ready"
+    PREVIEW = "preview"
+    """Reads the card of a person who is called when the agent says so."""
+    CALLING = "calling"
+    """Waits for the answer to a call of their own; nobody else gets it, and the agent no other."""
     ON_CALL = "on_call"
     WRAP_UP = "wrap_up"
 
@@ -29,6 +33,13 @@ class AgentEventKind(StrEnum):
     CALL_ENDED = "call_ended"
     DISPOSED = "disposed"
     WRAP_UP_DEADLINE = "wrap_up_deadline"
+    PREVIEWED = "previewed"
+    CALLED = "called"
+    SKIPPED = "skipped"
+    PREVIEW_WITHDRAWN = "preview_withdrawn"
+    """The card is taken back without the agent's doing: stop of the person, campaign halted."""
+    PREVIEW_DEADLINE = "preview_deadline"
+    UNANSWERED = "unanswered"
 
 
 class LegState(StrEnum):
@@ -53,6 +64,15 @@ AGENT_TRANSITIONS: dict[tuple[AgentState, AgentEventKind], AgentState] = {
     (_S.READY, _E.PAUSE): _S.PAUSED,
     (_S.READY, _E.ASSIGNED): _S.ON_CALL,
     (_S.READY, _E.LOGGED_OUT): _S.OFFLINE,
+    (_S.READY, _E.PREVIEWED): _S.PREVIEW,
+    (_S.PREVIEW, _E.CALLED): _S.CALLING,
+    (_S.PREVIEW, _E.SKIPPED): _S.READY,
+    (_S.PREVIEW, _E.PREVIEW_WITHDRAWN): _S.READY,
+    (_S.PREVIEW, _E.PREVIEW_DEADLINE): _S.PAUSED,
+    (_S.PREVIEW, _E.PAUSE): _S.PAUSED,
+    (_S.PREVIEW, _E.LOGGED_OUT): _S.OFFLINE,
+    (_S.CALLING, _E.ASSIGNED): _S.ON_CALL,
+    (_S.CALLING, _E.UNANSWERED): _S.READY,
     (_S.ON_CALL, _E.UNASSIGNED): _S.READY,
     (_S.ON_CALL, _E.CALL_ENDED): _S.WRAP_UP,
     (_S.ON_CALL, _E.DISPOSED): _S.ON_CALL,
@@ -60,7 +80,13 @@ AGENT_TRANSITIONS: dict[tuple[AgentState, AgentEventKind], AgentState] = {
     (_S.WRAP_UP, _E.WRAP_UP_DEADLINE): _S.READY,
     (_S.WRAP_UP, _E.LOGGED_OUT): _S.OFFLINE,
 }
-"""A pause asked for during a call or wrap-up is kept in next_pause and taken afterwards."""
+"""A pause asked for during a call, wrap-up or ringing is kept in next_pause and taken afterwards."""
+
+BUSY = frozenset({_S.CALLING, _S.ON_CALL, _S.WRAP_UP})
+"""States with a call: a pause waits for their end."""
+
+PREVIEW_PAUSE = "preview"
+"""Pause code of an agent who let the time of a card run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +95,11 @@ class AgentEvent:
 
     kind: AgentEventKind
     code: str = ""
-    """Pause code, with pause."""
+    """Pause code, with pause and preview_deadline."""
     call_id: UUID | None = None
-    """With assigned."""
+    """With assigned and called."""
+    deadline: datetime | None = None
+    """With previewed: when the card goes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +120,9 @@ class Agent:
     next_pause: str = ""
     """Pause code to take when the call and its wrap-up end; empty = ready again."""
     call_id: UUID | None = None
-    """The call in progress, or the one being wrapped up."""
+    """The call in progress or ringing, or the one being wrapped up."""
     deadline_at: datetime | None = None
-    """End of the wrap-up time."""
+    """End of the wrap-up time, or of the time to read a card."""
     wrap_limit: float = 60.0
     """Seconds of wrap-up before the agent is made ready with no disposition."""
     disposed: bool = False
@@ -127,9 +155,9 @@ def page_key(page: str) -> str:
 
 def step_agent(agent: Agent, event: AgentEvent, *, now: datetime) -> Agent:
     """Next presence of an agent; raises IllegalAgentEvent outside the table."""
-    if event.kind is AgentEventKind.PAUSE and agent.state in (_S.ON_CALL, _S.WRAP_UP):
+    if event.kind is AgentEventKind.PAUSE and agent.state in BUSY:
         return replace(agent, next_pause=event.code)
-    if event.kind is AgentEventKind.READY and agent.state in (_S.ON_CALL, _S.WRAP_UP):
+    if event.kind is AgentEventKind.READY and agent.state in BUSY:
         return replace(agent, next_pause="")
     try:
         state = AGENT_TRANSITIONS[agent.state, event.kind]
@@ -145,22 +173,29 @@ def _entered(agent: Agent, state: AgentState, event: AgentEvent, now: datetime) 
     match event.kind:
         case AgentEventKind.LOGGED_IN:
             return replace(moved, pause_code="login", next_pause="")
-        case AgentEventKind.PAUSE:
+        case AgentEventKind.PAUSE | AgentEventKind.PREVIEW_DEADLINE:
             return replace(moved, pause_code=event.code)
-        case AgentEventKind.ASSIGNED:
+        case AgentEventKind.PREVIEWED:
+            return replace(moved, deadline_at=event.deadline)
+        case AgentEventKind.ASSIGNED | AgentEventKind.CALLED:
             return replace(moved, call_id=event.call_id, held=False, disposed=False)
         case AgentEventKind.UNASSIGNED:
             return _heeding_pause(replace(moved, call_id=None, held=False))
-        case AgentEventKind.CALL_ENDED if agent.disposed:
-            return _freed(moved, now)
         case AgentEventKind.CALL_ENDED:
-            return replace(moved, held=False, deadline_at=now + timedelta(seconds=agent.wrap_limit))
+            return _wrapping(moved, now)
         case AgentEventKind.READY:
             return replace(moved, pause_code="", idle_since=now)
         case AgentEventKind.LOGGED_OUT:
             return replace(moved, call_id=None, pause_code="", next_pause="")
         case _:
             return _freed(moved, now)
+
+
+def _wrapping(agent: Agent, now: datetime) -> Agent:
+    """After a call: its disposition, unless it was given during the call."""
+    if agent.disposed:
+        return _freed(agent, now)
+    return replace(agent, held=False, deadline_at=now + timedelta(seconds=agent.wrap_limit))
 
 
 def _freed(agent: Agent, now: datetime) -> Agent:

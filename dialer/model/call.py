@@ -126,6 +126,8 @@ class Call:
     limits: CallLimits
     screened: bool
     """Whether call progress analysis runs on this call."""
+    reserved_for: int | None = None
+    """The agent who started this call and waits for its answer (manual, preview)."""
     state: CallState = CallState.DIALING
     version: int = 1
     ringing_at: datetime | None = None

@@ -68,11 +68,19 @@ def held_to_pack(campaign: Campaign) -> Campaign:
         "max_abandonment": min(own.max_abandonment, law.max_abandonment),
         "clock_start": ClockStart.ANSWERED if ClockStart.ANSWERED in clocks else ClockStart.GREETING_END,
     }
-    return campaign.model_copy(update={"settings": own.model_copy(update=stricter)})
+    held = own.model_copy(update=stricter)
+    return campaign.model_copy(
+        update={
+            "settings": held,
+            "windows": law.abandonment_windows,
+            "minimum_ring": law.minimum_ring_seconds,
+        }
+    )
 
 
 def _asked(candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime) -> GateVerdict:
-    answer = may_contact(_person(candidate), Channel.VOICE, _address(phone), pack, _ledger(candidate), now)
+    person, ledger, waits = _person(candidate), _ledger(candidate), candidate.agent_reserved
+    answer = may_contact(person, Channel.VOICE, _address(phone), pack, ledger, now, agent_reserved=waits)
     if isinstance(answer, Refused):
         final = answer.until is None and answer.rule in FINAL_RULES
         return GateVerdict(answer.rule, answer.until, final, answer.as_record())

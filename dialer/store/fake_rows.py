@@ -33,7 +33,9 @@ CODES = {
     "deceased": Code(kind="third_party", effect="stop"),
     "none": Code(kind="system"),
 }
-PAUSE_CODES = frozenset({"login", "break", "lunch", "training", "admin", "personal", "technical", "forced"})
+PAUSE_CODES = frozenset(
+    {"login", "break", "lunch", "training", "admin", "personal", "technical", "forced", "preview"}
+)
 
 
 @dataclass(slots=True)
@@ -64,3 +66,4 @@ class MemoryLead:
     status: str = "open"
     held_by: str = ""
     attempts: int = 0
+    list_id: int = 0

@@ -13,21 +13,28 @@ from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import (
-    AbandonmentCount,
+    NOT_HELD,
     AgentChange,
     CallCard,
     Codes,
     DispositionMade,
     EngineCommit,
+    LeadPreview,
+    MinuteCount,
+    ModelRecord,
     OpenCall,
     PacingRecord,
+    PastCall,
     Placed,
     PlaceResult,
     Presence,
+    PreviewResult,
     RecordingMark,
     Refusal,
     Transition,
+    TrunkLimits,
 )
+from dialer.store.fake_counts import minute_counts, past_call
 from dialer.store.fake_rows import CODES, PAUSE_CODES, Code, MemoryLead, MemoryPerson
 from dialer.store.gate import (
     Candidate,
@@ -40,6 +47,9 @@ from dialer.store.gate import (
 )
 from dialer.store.ids import NewId, uuid7
 from dialer.store.lead_advice import BACK_OFF, DELAYS, attempts_to_settle, lead_advice
+from dialer.store.lead_chances import LeadChances, LeadPlan
+from dialer.store.lead_facts import HISTORY, LeadFact
+from dialer.store.preview import LOOKED_AT, Preview, number_of, soonest
 
 _LEDGER_WINDOW = timedelta(days=30)
 _Row = TypeVar("_Row")
@@ -59,6 +69,9 @@ class MemoryStore:
         self.leads: dict[int, MemoryLead] = {}
         self.do_not_call: set[str] = set()
         self.calls: dict[UUID, Call] = {}
+        self.lead_chances = LeadChances()
+        self.chances: dict[UUID, float | None] = {}
+        """The column attempts.chance."""
         self.gate_details: dict[UUID, dict[str, Any]] = {}
         self.transitions: list[Transition] = []
         self.agent_log: list[AgentChange] = []
@@ -66,6 +79,9 @@ class MemoryStore:
         self.pacing: list[PacingRecord] = []
         self.alarms: list[tuple[str, str, str]] = []
         self.marks: list[RecordingMark] = []
+        self.models: list[ModelRecord] = []
+        self.learner_rows: dict[int, dict[str, Any]] = {}
+        self.trunk_rows: dict[str, TrunkLimits] = {}
 
     # --- what a test puts in ---
 
@@ -111,18 +127,72 @@ class MemoryStore:
         self._reach()
         return tuple(self.agent_rows[key] for key in sorted(self.agent_rows))
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
         """Claim, ask the gate, reserve."""
         self._check(fence)
         placed: list[Placed] = []
         refused: list[Refusal] = []
-        due = self._due(campaign.id, now)
-        for lead in due[: min(4 * count, 200)]:
+        limit, satisfied = self.lead_chances.window(count), False
+        due = self._due(campaign.id, now)[:limit]
+        plan = self._plan(campaign, due, now)
+        for index in plan.order:
             if len(placed) == count:
                 break
-            if self._open_attempt(lead.person_id) is None:
-                self._ask(lead, campaign, now, placed, refused)
-        return PlaceResult(tuple(placed), tuple(refused), dry=len(placed) < count and len(due) < 4 * count)
+            if self._open_attempt(due[index].person_id) is not None:
+                continue
+            if satisfied := plan.enough(index, wanted):
+                break
+            plan.tried.add(index)
+            self._ask(due[index], campaign, now, placed, refused, plan, index)
+        short = len(placed) < count and not satisfied
+        return PlaceResult(tuple(placed), tuple(refused), short and len(due) < limit, plan.next_odds())
+
+    async def preview(
+        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+    ) -> PreviewResult:
+        """Hold the next lead that may be called."""
+        self._check(fence)
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        refused: list[Refusal] = []
+        for lead in self._due(campaign.id, now)[:LOOKED_AT]:
+            candidate = self._candidate(lead, now)
+            verdicts = wish.ask_all(candidate)
+            first = next((phone for phone, verdict in verdicts.items() if verdict.permitted), None)
+            if first is None:
+                refused.append(self._withhold(lead, soonest(verdicts), now))
+                continue
+            lead.held_by, lead.next_at = "preview", until
+            numbers = tuple(number_of(phone, verdict) for phone, verdict in verdicts.items())
+            card = self._card(lead.person_id, first.number)
+            return PreviewResult(LeadPreview(campaign.id, lead.id, card, numbers), tuple(refused))
+        return PreviewResult(None, tuple(refused))
+
+    async def place_previewed(
+        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
+    ) -> PlaceResult:
+        """Ask the gate again and reserve a held lead on this number for this agent."""
+        self._check(fence)
+        lead = self.leads[lead_id]
+        running = self.campaign_rows[campaign.id].status is CampaignStatus.RUNNING
+        free = self._open_attempt(lead.person_id) is None
+        if not (running and free and lead.status == "open" and lead.held_by == "preview"):
+            return PlaceResult(refused=(Refusal(lead_id, 0, NOT_HELD, None),))
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        answer = wish.decided(self._candidate(lead, now), phone_id, agent_id)
+        if isinstance(answer, Refusal):
+            return PlaceResult(refused=(answer,))
+        reserved = self._reserve(lead, *answer)
+        self.chances[reserved.call.id] = None
+        return PlaceResult((reserved,))
+
+    async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
+        """Give a held lead back to its list."""
+        self._reach()
+        lead = self.leads[lead_id]
+        if fence == self.fence and lead.status == "open" and lead.held_by == "preview":
+            lead.held_by, lead.next_at = "", next_at
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
         """Write one turn, all or nothing, once."""
@@ -140,20 +210,39 @@ class MemoryStore:
         _extend_new(self.pacing, commit.pacing)
         _extend_new(self.alarms, commit.alarms)
         _extend_new(self.marks, commit.marks)
+        _extend_new(self.models, commit.models)
+        self.learner_rows |= {record.campaign_id: record.content for record in commit.learners}
+        self.lead_chances.written(commit)
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
         """Attempts that have not ended."""
         self._reach()
         live = sorted((c for c in self.calls.values() if c.live), key=lambda c: (c.placed_at, c.id))
-        return tuple(OpenCall(call, self._card(call)) for call in live)
+        return tuple(OpenCall(call, self._card(call.person_id, call.number)) for call in live)
 
-    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
-        """Counts since an instant."""
+    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
+        """Results settled from `since` until before `until`, by minute, oldest first."""
         self._reach()
         mine = [call for call in self.calls.values() if call.campaign_id == campaign_id]
-        ended = [c for c in mine if c.ended_at is not None and c.ended_at >= since]
-        live = [c for c in mine if _spoken(c, since)]
-        return AbandonmentCount(len(live), sum(c.outcome is Outcome.ABANDONED for c in live), len(ended))
+        return minute_counts(mine, since, until)
+
+    async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
+        """The newest ended attempts that we did not lose and no agent started, oldest first."""
+        self._reach()
+        mine = [call for call in self.calls.values() if call.campaign_id == campaign_id and not call.live]
+        told = [call for call in mine if call.outcome is not Outcome.LOST and call.reserved_for is None]
+        told.sort(key=lambda call: call.placed_at)
+        return tuple(past_call(call, self.agent_log) for call in told[-limit:])
+
+    async def learners(self) -> dict[int, dict[str, Any]]:
+        """Campaign → the learner that was saved last."""
+        self._reach()
+        return dict(self.learner_rows)
+
+    async def trunks(self) -> tuple[TrunkLimits, ...]:
+        """Trunks that have limits."""
+        self._reach()
+        return tuple(self.trunk_rows[name] for name in sorted(self.trunk_rows))
 
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more."""
@@ -196,7 +285,7 @@ class MemoryStore:
         """These attempts with their cards."""
         self._reach()
         calls = (self.calls[key] for key in call_ids if key in self.calls)
-        return tuple(OpenCall(call, self._card(call)) for call in calls)
+        return tuple(OpenCall(call, self._card(call.person_id, call.number)) for call in calls)
 
     # --- reservation ---
 
@@ -208,6 +297,35 @@ class MemoryStore:
         free = [lead for lead in due if self._open_attempt(lead.person_id) is None]
         return sorted(free, key=lambda lead: (-lead.priority, lead.next_at, lead.id))
 
+    def _plan(self, campaign: Campaign, due: Sequence[MemoryLead], now: datetime) -> LeadPlan:
+        if self.lead_chances.cold or not due:
+            return LeadPlan(list(range(len(due))))
+        ranks = [2 * lead.priority + self._promised(lead) for lead in due]
+        facts = [self._fact(lead, campaign, now) for lead in due]
+        return self.lead_chances.plan(campaign.id, [lead.id for lead in due], ranks, facts)
+
+    def _promised(self, lead: MemoryLead) -> bool:
+        made = (d for d in self.dispositions if d.callback_at is not None and d.callback_at == lead.next_at)
+        return any(self.calls[d.attempt_id].lead_id == lead.id for d in made)
+
+    def _fact(self, lead: MemoryLead, campaign: Campaign, now: datetime) -> LeadFact:
+        candidate = self._candidate(lead, now)
+        phone = first_usable(candidate)
+        past = [c for c in self.calls.values() if c.placed_at >= now - HISTORY]
+        mine = [c for c in past if phone is not None and c.phone_id == phone.id]
+        mine.sort(key=lambda call: call.placed_at)
+        return LeadFact(
+            campaign_id=campaign.id,
+            list_id=lead.list_id,
+            at=now,
+            zone=candidate.zone or next(iter(phone.zones if phone else ()), None),
+            kind=phone.kind if phone else "",
+            phone_attempts=len(mine),
+            lead_attempts=sum(c.lead_id == lead.id for c in past),
+            last_outcome=(mine[-1].outcome or "") if mine else "",
+            answered_at=max((c.placed_at for c in mine if c.waiting_at is not None), default=None),
+        )
+
     def _ask(
         self,
         lead: MemoryLead,
@@ -215,6 +333,8 @@ class MemoryStore:
         now: datetime,
         placed: list[Placed],
         refused: list[Refusal],
+        plan: LeadPlan,
+        index: int,
     ) -> None:
         candidate = self._candidate(lead, now)
         phone = first_usable(candidate)
@@ -224,14 +344,19 @@ class MemoryStore:
             else GateVerdict(rule="no_number", final=True)
         )
         if phone is not None and verdict.permitted:
-            placed.append(self._reserve(lead, phone, campaign, now, verdict))
+            reserved = self._reserve(lead, self._new_call(lead, phone, campaign, now), verdict)
+            plan.total += plan.chance(index) or 0.0
+            self.chances[reserved.call.id] = plan.chance(index)
+            self.lead_chances.placed(reserved.call, plan, index)
+            placed.append(replace(reserved, odds=plan.odds_of(index)))
             return
+        refused.append(self._withhold(lead, verdict, now))
+
+    def _withhold(self, lead: MemoryLead, verdict: GateVerdict, now: datetime) -> Refusal:
         lead.held_by = verdict.rule
         lead.status = "withdrawn" if verdict.final else "open"
         lead.next_at = lead.next_at if verdict.final else verdict.until or now + BACK_OFF
-        refused.append(
-            Refusal(lead.id, lead.person_id, verdict.rule, None if verdict.final else lead.next_at)
-        )
+        return Refusal(lead.id, lead.person_id, verdict.rule, None if verdict.final else lead.next_at)
 
     def _candidate(self, lead: MemoryLead, now: datetime) -> Candidate:
         person = self.persons[lead.person_id]
@@ -245,11 +370,10 @@ class MemoryStore:
             stopped=person.stopped,
             phones=tuple(replace(p, do_not_call=p.number in self.do_not_call) for p in person.phones),
             ledger=tuple(row for row in person.ledger if row.at >= now - _LEDGER_WINDOW),
+            priority=lead.priority,
         )
 
-    def _reserve(
-        self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime, verdict: GateVerdict
-    ) -> Placed:
+    def _new_call(self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime) -> Call:
         call, _effects = place(
             Call(
                 id=self._new_id(now),
@@ -264,11 +388,14 @@ class MemoryStore:
             ),
             now=now,
         )
+        return call
+
+    def _reserve(self, lead: MemoryLead, call: Call, verdict: GateVerdict) -> Placed:
         self.calls[call.id] = call
         self.gate_details[call.id] = verdict.detail
         lead.status, lead.held_by, lead.attempts = "in_call", "", lead.attempts + 1
-        self._note(call, "attempt", now)
-        return Placed(call, self._card(call))
+        self._note(call, "attempt", call.placed_at)
+        return Placed(call, self._card(call.person_id, call.number))
 
     # --- commit ---
 
@@ -368,8 +495,8 @@ class MemoryStore:
         phones = self.persons[call.person_id].phones
         phones[:] = [replace(p, status=status) if p.id == call.phone_id else p for p in phones]
 
-    def _card(self, call: Call) -> CallCard:
-        person = self.persons[call.person_id]
+    def _card(self, person_id: int, number: str) -> CallCard:
+        person = self.persons[person_id]
         past = [c for c in self.calls.values() if c.person_id == person.id and not c.live]
         past.sort(key=lambda c: c.placed_at, reverse=True)
         return CallCard(
@@ -377,7 +504,7 @@ class MemoryStore:
             name=person.name,
             language=person.language,
             zone=person.zone or "",
-            masked_number=masked(call.number),
+            masked_number=masked(number),
             debts=person.debts,
             flags=person.flags,
             last_contacts=tuple(self._contact(c) for c in past[:5]),
@@ -392,13 +519,6 @@ class MemoryStore:
             "disposition": made.code if made else "",
             "agent": agent.name if agent else "",
         }
-
-
-def _spoken(call: Call, since: datetime) -> bool:
-    """Whether a person answered since then and was connected, or is known not to have been."""
-    if call.answered_at is None or call.answered_at < since:
-        return False
-    return call.connected_at is not None or (not call.live and call.waiting_at is not None)
 
 
 def _extend_new(rows: list[_Row], more: Sequence[_Row]) -> None:

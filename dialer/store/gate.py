@@ -62,6 +62,10 @@ class Candidate:
     ledger: tuple[LedgerRow, ...] = ()
     in_call: bool = False
     """Whether an attempt of this person is open, in any campaign."""
+    agent_reserved: bool = False
+    """Whether an agent waits for this very call (manual, preview)."""
+    priority: int = 0
+    """Of the lead; higher comes first."""
 
 
 @dataclass(frozen=True, slots=True)

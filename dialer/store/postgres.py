@@ -9,12 +9,24 @@ from uuid import UUID
 
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign
-from dialer.ports import AbandonmentCount, Codes, EngineCommit, OpenCall, PlaceResult, Presence
+from dialer.ports import (
+    Codes,
+    EngineCommit,
+    MinuteCount,
+    OpenCall,
+    PastCall,
+    PlaceResult,
+    Presence,
+    PreviewResult,
+    TrunkLimits,
+)
 from dialer.store import turn
 from dialer.store.contact_gate import contact_gate, held_to_pack, usable_pack
 from dialer.store.gate import Gate
 from dialer.store.ids import NewId, uuid7
+from dialer.store.lead_chances import LeadChances
 from dialer.store.pool import close_pool, open_pool, session, transaction
+from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
 from dialer.store.rows import Row, agent_of, call_of, campaign_of, card_of
 from dialer.store.sql import queries
@@ -30,6 +42,8 @@ class PostgresStore:
         self._pool = pool
         self._gate = gate
         self._new_id = new_id
+        self.lead_chances = LeadChances()
+        """The answer model in use; dialer.store.lead_learning renews it."""
 
     @classmethod
     @asynccontextmanager
@@ -54,18 +68,43 @@ class PostgresStore:
         """All agents with skills and campaigns, all offline."""
         return tuple(agent_of(row) for row in await self._fetch("agents"))
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
         """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns."""
         if count <= 0:
             return PlaceResult()
-        reservation = Reservation(campaign, count, now, self._gate, self._new_id)
+        chances = self.lead_chances
+        reservation = Reservation(campaign, count, now, self._gate, self._new_id, chances, wanted)
         async with transaction(self._pool) as connection:
             return await reservation.run(connection, fence)
+
+    async def preview(
+        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+    ) -> PreviewResult:
+        """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        async with transaction(self._pool) as connection:
+            return await wish.hold_next(connection, until, fence)
+
+    async def place_previewed(
+        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
+    ) -> PlaceResult:
+        """Ask the gate again and reserve a held lead on this number for this agent."""
+        wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        async with transaction(self._pool) as connection:
+            return await wish.call_held(connection, lead_id, phone_id, agent_id, fence)
+
+    async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
+        """Give a held lead back to its list; where the fence is not ours it is free by itself."""
+        async with session(self._pool) as connection:
+            await connection.execute(queries()["return_lead"], lead_id, next_at, fence)
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
         """Write one turn, all or nothing, once."""
         if not commit.empty:
             await turn.write(self._pool, commit, fence)
+            self.lead_chances.written(commit)
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
         """Attempts that have not ended, for reconciliation."""
@@ -75,10 +114,21 @@ class PostgresStore:
         """These attempts with their cards, ended or not, in this order."""
         return await self._with_cards(await self._fetch("shown_calls", list(call_ids)))
 
-    async def abandonment(self, campaign_id: int, *, since: datetime) -> AbandonmentCount:
-        """Counts since an instant."""
-        row = (await self._fetch("abandonment", campaign_id, since))[0]
-        return AbandonmentCount(row["live_answers"], row["abandoned"], row["dialed"])
+    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
+        """Results settled from `since` until before `until`, by minute, oldest first."""
+        return tuple(MinuteCount(**row) for row in await self._fetch("counts", campaign_id, since, until))
+
+    async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
+        """The newest ended attempts that we neither cancelled nor lost, oldest first."""
+        return tuple(PastCall(**row) for row in reversed(await self._fetch("past_calls", campaign_id, limit)))
+
+    async def learners(self) -> dict[int, dict[str, Any]]:
+        """Campaign → the learner that was saved last."""
+        return {row["campaign_id"]: row["content"] for row in await self._fetch("learners")}
+
+    async def trunks(self) -> tuple[TrunkLimits, ...]:
+        """Trunks that have limits."""
+        return tuple(TrunkLimits(**row) for row in await self._fetch("trunks"))
 
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more, as of now."""

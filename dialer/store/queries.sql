@@ -108,15 +108,48 @@ SELECT p.id, p.name, p.language, p.zone, p.flags,
 FROM persons p
 WHERE p.id = ANY($1::bigint[]);
 
--- name: abandonment
--- An attempt rings ninety seconds at most: whoever answered since $2 was called ten minutes before at the earliest.
-SELECT count(*) FILTER (WHERE live) AS live_answers,
-    count(*) FILTER (WHERE live AND outcome = 'abandoned') AS abandoned,
-    count(*) FILTER (WHERE ended_at >= $2) AS dialed
-FROM (SELECT outcome, ended_at,
-          answered_at >= $2 AND (connected_at IS NOT NULL OR (ended_at IS NOT NULL AND waiting_at IS NOT NULL)) AS live
+-- name: counts
+-- Results by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
+-- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest. A call that an agent
+-- started waits for nobody: its answer may not dilute the share, but if it is abandoned it counts.
+SELECT date_trunc('minute', settled_at) AS at,
+    count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost'))::int AS dialed,
+    count(*) FILTER (WHERE connected_at IS NOT NULL
+                        OR (waiting_at IS NOT NULL AND outcome IN ('abandoned', 'hung_up_early')))::int AS live,
+    count(*) FILTER (WHERE outcome = 'abandoned')::int AS abandoned,
+    count(*) FILTER (WHERE outcome = 'machine')::int AS machines
+FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome
       FROM attempts
-      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes') AS recent;
+      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
+        AND (reserved_for IS NULL OR outcome = 'abandoned')) AS recent
+WHERE settled_at >= $2 AND settled_at < $3
+GROUP BY 1
+ORDER BY 1;
+
+-- name: past_calls
+-- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state.
+SELECT date_part('epoch', coalesce(a.answered_at, a.ended_at) - a.placed_at) AS ring,
+    CASE WHEN a.waiting_at IS NOT NULL THEN 'human' WHEN a.outcome IN ('machine', 'cancelled') THEN a.outcome
+         ELSE 'other' END AS "end",
+    CASE WHEN a.waiting_at IS NOT NULL OR a.outcome = 'machine'
+         THEN date_part('epoch', a.verdict_at - a.answered_at) END AS screening,
+    date_part('epoch', a.ended_at - a.connected_at) AS talk,
+    CASE WHEN a.connected_at IS NOT NULL THEN a.agent_id END AS agent_id,
+    CASE WHEN after_it.state <> 'offline' THEN date_part('epoch', after_it.at - a.ended_at) END AS wrap
+FROM attempts a
+LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
+                   WHERE a.connected_at IS NOT NULL AND l.agent_id = a.agent_id AND l.at >= a.ended_at
+                     AND l.at < a.ended_at + interval '1 hour' AND l.state NOT IN ('wrap_up', 'on_call')
+                   ORDER BY l.at LIMIT 1) AS after_it ON true
+WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
+ORDER BY a.placed_at DESC
+LIMIT $2;
+
+-- name: learners
+SELECT campaign_id, content FROM pacing_learners;
+
+-- name: trunks
+SELECT name, max_lines, max_cps FROM trunks ORDER BY name;
 
 -- name: stopped
 SELECT p.id FROM persons p
@@ -168,7 +201,7 @@ SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE;
 -- NO KEY UPDATE, because rows that merely point at the person must not wait for us. The open attempt is looked up
 -- lead by lead, never joined: with the statistics of a fresh table a join reads all of them for every lead.
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped
+    p.stopped_at IS NOT NULL AS stopped, l.priority
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.campaign_id = $1 AND l.status = 'open' AND l.next_at <= $2
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
@@ -176,6 +209,25 @@ WHERE l.campaign_id = $1 AND l.status = 'open' AND l.next_at <= $2
 ORDER BY l.priority DESC, l.next_at, l.id
 LIMIT $3
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
+
+-- name: claim_held
+-- A lead that is held for a preview, with the same locks as in claim_leads.
+SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+    p.stopped_at IS NOT NULL AS stopped, l.priority
+FROM leads l JOIN persons p ON p.id = l.person_id
+WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
+  AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
+  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
+FOR NO KEY UPDATE OF l, p SKIP LOCKED;
+
+-- name: hold_preview
+-- Held by its next_at alone: whatever becomes of the engine, the lead is free when the time is over.
+UPDATE leads SET held_by = 'preview', next_at = $2 WHERE id = $1;
+
+-- name: return_lead
+UPDATE leads l SET held_by = '', next_at = $2
+WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
+  AND $3 = (SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE);
 
 -- name: candidate_phones
 -- Also takes each number for this transaction, where it is free: two persons may share one, and its cap.
@@ -196,6 +248,25 @@ SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id
 FROM phones f JOIN contacts c ON c.number = f.number AND c.person_id <> f.person_id
 WHERE f.person_id = ANY($1::bigint[]) AND c.at > $2;
 
+-- name: candidate_history
+-- What the answer model asks of each lead and the telephone it would be called on; attempts since $3 count.
+SELECT l.list_id, f.kind, f.known_at, past.phone_attempts, past.lead_attempts, past.last_outcome, past.answered_at,
+    EXISTS (SELECT 1 FROM attempts a JOIN call_dispositions d ON d.attempt_id = a.id
+            WHERE a.lead_id = l.id AND d.callback_at = l.next_at) AS callback
+FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS wanted (lead_id, phone_id, place)
+JOIN leads l ON l.id = wanted.lead_id
+LEFT JOIN phones f ON f.id = wanted.phone_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE a.phone_id = wanted.phone_id)::int AS phone_attempts,
+        count(*) FILTER (WHERE a.lead_id = l.id)::int AS lead_attempts,
+        (array_agg(a.outcome ORDER BY a.placed_at DESC) FILTER (WHERE a.phone_id = wanted.phone_id))[1]
+            AS last_outcome,
+        max(a.placed_at) FILTER (WHERE a.phone_id = wanted.phone_id AND a.waiting_at IS NOT NULL) AS answered_at
+    FROM attempts a
+    WHERE a.person_id = l.person_id AND a.placed_at >= $3
+) past
+ORDER BY wanted.place;
+
 -- name: open_persons
 SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at IS NULL;
 
@@ -204,12 +275,13 @@ SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at 
 WITH wanted AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
         id uuid, campaign_id bigint, lead_id bigint, person_id bigint, phone_id bigint, number text, limits jsonb,
-        screened boolean, gate jsonb, placed_at timestamptz, deadline_at timestamptz)
+        screened boolean, reserved_for bigint, gate jsonb, placed_at timestamptz, deadline_at timestamptz, chance real)
 ),
 placed AS (
-    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at,
-                          deadline_at)
-    SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, gate, placed_at, deadline_at
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate,
+                          placed_at, deadline_at, chance)
+    SELECT id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate, placed_at,
+        deadline_at, chance
     FROM wanted
 ),
 noted AS (
@@ -284,12 +356,28 @@ logged AS (
     ON CONFLICT DO NOTHING
 ),
 paced AS (
-    INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs)
-    SELECT campaign_id, at, calls, reason, inputs
-    FROM jsonb_to_recordset($4::jsonb)
-        AS r (campaign_id bigint, at timestamptz, calls int, reason text, inputs jsonb)
+    INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model)
+    SELECT campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model
+    FROM jsonb_to_recordset($4::jsonb) AS r (
+        campaign_id bigint, at timestamptz, calls int, reason text, inputs jsonb, cancel int[], forecast jsonb,
+        epoch bigint, model int)
     WHERE (SELECT yes FROM fit)
     ON CONFLICT DO NOTHING
+),
+modelled AS (
+    INSERT INTO pacing_models (campaign_id, epoch, version, at, content)
+    SELECT campaign_id, epoch, version, at, content
+    FROM jsonb_to_recordset($7::jsonb)
+        AS r (campaign_id bigint, epoch bigint, version int, at timestamptz, content jsonb)
+    WHERE (SELECT yes FROM fit)
+    ON CONFLICT DO NOTHING
+),
+learned AS (
+    INSERT INTO pacing_learners (campaign_id, at, content)
+    SELECT campaign_id, at, content
+    FROM jsonb_to_recordset($8::jsonb) AS r (campaign_id bigint, at timestamptz, content jsonb)
+    WHERE (SELECT yes FROM fit)
+    ON CONFLICT (campaign_id) DO UPDATE SET at = excluded.at, content = excluded.content
 ),
 alarmed AS (
     INSERT INTO alarms (kind, subject, detail)
@@ -387,3 +475,67 @@ SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE
 FROM settled s
 WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
   AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.lead_id = l.id AND o.ended_at IS NULL);
+
+-- Learning who answers -------------------------------------------------------------------------------------------
+
+-- name: past_attempts
+-- The newest $3 attempts since $1 whose outcome says something of the person, each with what was known when it was
+-- placed: only attempts of the $4 before it count, as in candidate_history.
+WITH past AS (
+    SELECT campaign_id, lead_id, person_id, phone_id, placed_at, outcome, waiting_at IS NOT NULL AS answered
+    FROM attempts
+    WHERE placed_at >= $1::timestamptz - $4::interval AND ended_at IS NOT NULL
+),
+known AS (
+    SELECT *,
+        count(*) OVER phone AS phone_attempts,
+        count(*) OVER lead AS lead_attempts,
+        last_value(outcome) OVER phone AS last_outcome,
+        max(placed_at) FILTER (WHERE answered) OVER phone AS answered_at
+    FROM past
+    WINDOW phone AS (PARTITION BY phone_id ORDER BY placed_at
+                     RANGE BETWEEN $4::interval PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW),
+        lead AS (PARTITION BY lead_id ORDER BY placed_at
+                 RANGE BETWEEN $4::interval PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW)
+)
+SELECT k.campaign_id, l.list_id, k.placed_at, coalesce(p.zone, f.zones[1]) AS zone, f.kind, f.known_at,
+    k.phone_attempts::int, k.lead_attempts::int, k.last_outcome, k.answered_at, k.answered
+FROM known k
+JOIN leads l ON l.id = k.lead_id
+JOIN persons p ON p.id = k.person_id
+JOIN phones f ON f.id = k.phone_id
+WHERE k.placed_at >= $1 AND k.outcome = ANY($2::text[])
+ORDER BY k.placed_at DESC
+LIMIT $3;
+
+-- name: save_lead_model
+-- The newest fifty are kept.
+WITH old AS (
+    DELETE FROM lead_models WHERE id <= (SELECT id FROM lead_models ORDER BY id DESC OFFSET 49 LIMIT 1)
+)
+INSERT INTO lead_models (at, attempts, metrics, content) VALUES ($1, $2, $3, $4::text::jsonb);
+
+-- name: newest_lead_model
+SELECT at, content FROM lead_models ORDER BY id DESC LIMIT 1;
+
+-- name: forget_decisions
+-- The oldest of each campaign first, by its index; few at a time, so that nobody waits.
+DELETE FROM pacing_decisions
+WHERE id IN (SELECT old.id FROM campaigns c CROSS JOIN LATERAL (
+                 SELECT d.id FROM pacing_decisions d WHERE d.campaign_id = c.id AND d.at < $1
+                 ORDER BY d.at LIMIT $2::int) AS old
+             LIMIT $2::int);
+
+-- name: forget_models
+-- A model is in force until the next one, so no decision since $1 can name one whose successor is older than that.
+-- The newest of each campaign stays: a running engine may decide with it again.
+DELETE FROM pacing_models
+WHERE (campaign_id, epoch, version) IN (
+    SELECT campaign_id, epoch, version
+    FROM (SELECT campaign_id, epoch, version, lead(at) OVER (PARTITION BY campaign_id ORDER BY at, epoch, version) AS next_at
+          FROM pacing_models WHERE at <= $1) AS known
+    WHERE next_at IS NOT NULL
+    LIMIT $2::int);
+
+-- name: forget_learners
+DELETE FROM pacing_learners WHERE at < $1;

@@ -13,6 +13,8 @@ from dialer.ports import Placed, PlaceResult, Refusal
 from dialer.store.gate import Candidate, CandidatePhone, Gate, GateVerdict, LedgerRow, first_usable
 from dialer.store.ids import NewId
 from dialer.store.lead_advice import BACK_OFF
+from dialer.store.lead_chances import LeadChances, LeadPlan
+from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.rows import Row, attempt_row, card_of
 from dialer.store.sql import queries
 
@@ -21,19 +23,21 @@ if TYPE_CHECKING:
 
 LEDGER_WINDOW = timedelta(days=30)
 """How far back the gate sees; no rule pack looks further."""
-MOST = 200
-"""Leads claimed at once, at most: they stay locked until the transaction ends."""
 
 
 @dataclass(slots=True)
 class _Batch:
     """What has been decided so far in one reservation."""
 
-    calls: list[tuple[Call, GateVerdict]] = field(default_factory=list)
+    plan: LeadPlan
+    calls: list[tuple[Call, GateVerdict, int]] = field(default_factory=list)
+    """With the place in the queue."""
     refused: list[tuple[Candidate, GateVerdict]] = field(default_factory=list)
     persons: set[int] = field(default_factory=set)
     booked: dict[str, list[LedgerRow]] = field(default_factory=lambda: defaultdict(list))
     """Attempts of this batch by number: the next person on the same number must see them."""
+    satisfied: bool = False
+    """Whether the wanted live answers are met before the count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,22 @@ class Reservation:
     now: datetime
     gate: Gate
     new_id: NewId
+    chances: LeadChances = field(default_factory=LeadChances)
+    wanted: float | None = None
+    """Live answers, None = count calls only."""
 
     async def run(self, connection: "Connection", fence: int) -> PlaceResult:
         """In the transaction of the caller; raises FenceLost."""
         if await connection.fetchval(queries()["fence_hold"]) != fence:
             raise FenceLost(f"fence {fence} is not the newest")
-        limit = min(4 * self.count, MOST)
+        limit = self.chances.window(self.count)
         claimed = await connection.fetch(queries()["claim_leads"], self.campaign.id, self.now, limit)
-        batch = self._decide(await self._candidates(connection, claimed)) if claimed else _Batch()
-        placed = await _reserve(connection, batch)
+        candidates = await self._candidates(connection, claimed) if claimed else []
+        batch = self._decide(candidates, await self._plan(connection, candidates))
+        placed = await self._reserve(connection, batch)
         refused = await self._hold(connection, batch)
-        return PlaceResult(placed, refused, dry=len(placed) < self.count and len(claimed) < limit)
+        short = len(placed) < self.count and not batch.satisfied
+        return PlaceResult(placed, refused, short and len(claimed) < limit, batch.plan.next_odds())
 
     async def _candidates(self, connection: "Connection", claimed: Sequence[Row]) -> list[Candidate]:
         """Everything the gate must know, read after the locks were taken."""
@@ -66,16 +75,48 @@ class Reservation:
         talking = {row["person_id"] for row in await connection.fetch(queries()["open_persons"], persons)}
         return _joined(claimed, phones, ledger, talking)
 
-    def _decide(self, candidates: Sequence[Candidate]) -> _Batch:
-        batch = _Batch()
-        for candidate in candidates:
+    async def _plan(self, connection: "Connection", candidates: Sequence[Candidate]) -> LeadPlan:
+        """The order in which the gate is asked; the queue's own while nothing is known."""
+        if self.chances.cold or not candidates:
+            return LeadPlan(list(range(len(candidates))))
+        leads = [candidate.lead_id for candidate in candidates]
+        phones = [first_usable(candidate) for candidate in candidates]
+        ids = [phone.id if phone else None for phone in phones]
+        rows = await connection.fetch(queries()["candidate_history"], leads, ids, self.now - HISTORY)
+        ranks = [2 * c.priority + row["callback"] for c, row in zip(candidates, rows, strict=True)]
+        facts = [self._fact(c, phone, row) for c, phone, row in zip(candidates, phones, rows, strict=True)]
+        return self.chances.plan(self.campaign.id, leads, ranks, facts)
+
+    def _fact(self, candidate: Candidate, phone: CandidatePhone | None, row: Row) -> LeadFact:
+        return LeadFact(
+            campaign_id=self.campaign.id,
+            list_id=row["list_id"],
+            at=self.now,
+            zone=candidate.zone or next(iter(phone.zones if phone else ()), None),
+            kind=row["kind"] or "",
+            phone_attempts=row["phone_attempts"],
+            lead_attempts=row["lead_attempts"],
+            last_outcome=row["last_outcome"] or "",
+            known_at=row["known_at"],
+            answered_at=row["answered_at"],
+        )
+
+    def _decide(self, candidates: Sequence[Candidate], plan: LeadPlan) -> _Batch:
+        batch = _Batch(plan)
+        for index in plan.order:
+            candidate = candidates[index]
             if len(batch.calls) == self.count:
                 break
-            if not candidate.in_call and candidate.person_id not in batch.persons:
-                self._ask(candidate, batch)
+            if candidate.in_call or candidate.person_id in batch.persons:
+                continue
+            if plan.enough(index, self.wanted):
+                batch.satisfied = True
+                break
+            plan.tried.add(index)
+            self._ask(candidate, batch, index)
         return batch
 
-    def _ask(self, candidate: Candidate, batch: _Batch) -> None:
+    def _ask(self, candidate: Candidate, batch: _Batch, index: int) -> None:
         phone = first_usable(candidate)
         if phone is None:
             batch.refused.append((candidate, GateVerdict(rule="no_number", final=True)))
@@ -87,7 +128,8 @@ class Reservation:
         if not verdict.permitted:
             batch.refused.append((candidate, verdict))
             return
-        batch.calls.append((self._call(candidate, phone), verdict))
+        batch.calls.append((self._call(candidate, phone), verdict, index))
+        batch.plan.total += batch.plan.chance(index) or 0.0
         batch.persons.add(candidate.person_id)
         batch.booked[phone.number].append(
             LedgerRow("attempt", self.now, number=phone.number, same_person=False)
@@ -107,6 +149,15 @@ class Reservation:
         )
         return place(call, now=self.now)[0]
 
+    async def _reserve(self, connection: "Connection", batch: _Batch) -> tuple[Placed, ...]:
+        plan = batch.plan
+        forecasts = [(plan.chance(index), plan.odds_of(index)) for _, _, index in batch.calls]
+        calls = [(call, verdict) for call, verdict, _ in batch.calls]
+        placed = await reserve(connection, calls, forecasts)
+        for call, _, index in batch.calls:
+            self.chances.placed(call, plan, index)
+        return placed
+
     async def _hold(self, connection: "Connection", batch: _Batch) -> tuple[Refusal, ...]:
         refusals = tuple(self._refusal(candidate, verdict) for candidate, verdict in batch.refused)
         if refusals:
@@ -119,14 +170,26 @@ class Reservation:
         return Refusal(candidate.lead_id, candidate.person_id, verdict.rule, until)
 
 
-async def _reserve(connection: "Connection", batch: _Batch) -> tuple[Placed, ...]:
-    if not batch.calls:
+async def reserve(
+    connection: "Connection",
+    calls: Sequence[tuple[Call, GateVerdict]],
+    forecasts: Sequence[tuple[float | None, float]] = (),
+) -> tuple[Placed, ...]:
+    """Commit these permitted calls as attempts, with their cards; forecasts: (chance, odds) of each."""
+    if not calls:
         return ()
-    rows = [attempt_row(call, verdict.detail) for call, verdict in batch.calls]
+    known = forecasts or [(None, 1.0)] * len(calls)
+    rows = [
+        attempt_row(call, verdict.detail, chance)
+        for (call, verdict), (chance, _) in zip(calls, known, strict=True)
+    ]
     await connection.execute(queries()["reserve"], rows)
-    found = await connection.fetch(queries()["cards"], [call.person_id for call, _ in batch.calls])
+    found = await connection.fetch(queries()["cards"], [call.person_id for call, _ in calls])
     cards = {row["id"]: row for row in found}
-    return tuple(Placed(call, card_of(cards[call.person_id], call.number)) for call, _ in batch.calls)
+    return tuple(
+        Placed(call, card_of(cards[call.person_id], call.number), odds)
+        for (call, _), (_, odds) in zip(calls, known, strict=True)
+    )
 
 
 def _joined(
@@ -160,6 +223,7 @@ def _candidate(
         phones=tuple(phones),
         ledger=tuple(ledger),
         in_call=in_call,
+        priority=row["priority"],
     )
 
 

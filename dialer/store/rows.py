@@ -47,6 +47,7 @@ def call_of(row: Row) -> Call:
         placed_at=row["placed_at"],
         limits=CallLimits(**{**limits, "clock_start": ClockStart(limits["clock_start"])}),
         screened=row["screened"],
+        reserved_for=row["reserved_for"],
         state=CallState(row["state"]),
         version=row["version"],
         ringing_at=row["ringing_at"],
@@ -78,7 +79,7 @@ def card_of(row: Row, number: str) -> CallCard:
     )
 
 
-def attempt_row(call: Call, gate: dict[str, Any]) -> dict[str, Any]:
+def attempt_row(call: Call, gate: dict[str, Any], chance: float | None = None) -> dict[str, Any]:
     """A new attempt, for `reserve`."""
     return {
         "id": call.id,
@@ -89,9 +90,11 @@ def attempt_row(call: Call, gate: dict[str, Any]) -> dict[str, Any]:
         "number": call.number,
         "limits": asdict(call.limits),
         "screened": call.screened,
+        "reserved_for": call.reserved_for,
         "gate": gate,
         "placed_at": call.placed_at,
         "deadline_at": call.deadline_at,
+        "chance": chance,
     }
 
 

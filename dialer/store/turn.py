@@ -1,13 +1,13 @@
 """Writes one turn of the engine: all of it or nothing, once, and only while the fence holds."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from dialer.exceptions import FenceLost, VersionConflict
 from dialer.model.outcomes import Outcome, Retry
-from dialer.ports import EngineCommit, Transition
+from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition
 from dialer.store.lead_advice import DELAYS, attempts_to_settle, lead_advice
 from dialer.store.pool import session, transaction
 from dialer.store.rows import step_row
@@ -89,14 +89,21 @@ def _rounds(transitions: Iterable[Transition]) -> Iterator[Rows]:
         left = later
 
 
-_NOTHING: Sequence[Rows] = ([], [], [], [])
+_NOTHING: Sequence[Rows] = ([], [], [], [], [], [])
 
 
 def _beside(commit: EngineCommit) -> Sequence[Rows]:
-    """What is written beside the steps: shifts, pacing, alarms, marks of recordings."""
+    """What is written beside the steps: shifts, pacing, alarms, marks of recordings, what was learned."""
     return (
         [asdict(change) for change in commit.agents],
-        [asdict(record) for record in commit.pacing],
+        [_flat(record) for record in commit.pacing],
         [dict(zip(("kind", "subject", "detail"), alarm, strict=True)) for alarm in commit.alarms],
         [asdict(mark) for mark in commit.marks],
+        [_flat(record) for record in commit.models],
+        [_flat(record) for record in commit.learners],
     )
+
+
+def _flat(record: PacingRecord | ModelRecord | LearnerRecord) -> dict[str, Any]:
+    """Like asdict(), without a copy of every number of a large floor."""
+    return {part.name: getattr(record, part.name) for part in fields(record)}

@@ -10,10 +10,11 @@ from portfolio.contact_rules.facts import (
     PhoneStatus,
 )
 from portfolio.contact_rules.gate import may_contact, next_permitted
-from portfolio.contact_rules.pack import HolidayLookup, RulePack
+from portfolio.contact_rules.pack import AbandonmentWindow, HolidayLookup, RulePack
 from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
 
 __all__ = [
+    "AbandonmentWindow",
     "AddressFacts",
     "Channel",
     "EntryKind",

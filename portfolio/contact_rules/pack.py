@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -12,6 +13,8 @@ HolidayLookup = Callable[[str, str | None, int], frozenset[date] | None]
 """(country, region or None for every region, year) → public holidays; None = country not known."""
 
 MINUTES_OF_DAY = 24 * 60
+LONGEST_WINDOW = timedelta(days=31)
+"""In which abandonment may be limited: the engine counts no further back."""
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -113,6 +116,45 @@ class Silence(Sourced):
         return timedelta(hours=self.hours)
 
 
+def _known_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"there is no time zone {name}") from None
+
+
+class AbandonmentWindow(_Data):
+    """A stretch of time in which abandonment is limited."""
+
+    name: str = Field(pattern="^(calendar_day|rolling_[1-9][0-9]{0,2}[hd])$")
+    """'calendar_day', or 'rolling_' with a length in hours or days: 'rolling_24h', 'rolling_30d'."""
+    limit: float | None = Field(None, ge=0, le=0.2)
+    """Abandoned ÷ live answers, 0–1; None = `max_abandonment`."""
+    zone: str | None = None
+    """With calendar_day: where midnight is, as an IANA name."""
+    advance: int = Field(0, ge=0, le=50)
+    """Abandonments that may come before the answers that pay for them: 0 where every moment must stand the
+    test, a few where a long window is judged at its end. With them a campaign need not begin slowly."""
+
+    @property
+    def span(self) -> timedelta | None:
+        """Length of a rolling window; None for the calendar day."""
+        if self.name == "calendar_day":
+            return None
+        number = int(self.name.removeprefix("rolling_")[:-1])
+        return timedelta(hours=number) if self.name.endswith("h") else timedelta(days=number)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "AbandonmentWindow":
+        if self.span is not None and self.span > LONGEST_WINDOW:
+            raise ValueError(f"{self.name} is longer than {LONGEST_WINDOW.days} days")
+        if (self.span is None) != (self.zone is not None):
+            raise ValueError("a calendar day, and nothing else, needs the zone of its midnight")
+        if self.zone is not None:
+            _known_zone(self.zone)
+        return self
+
+
 class Conduct(Sourced):
     """How a dialer must behave on the line."""
 
@@ -121,8 +163,16 @@ class Conduct(Sourced):
     clock_start: Literal["answered", "greeting_end"]
     """From which instant the wait of a person who answered is counted."""
     max_abandonment: float = Field(ge=0, le=0.2)
-    """Abandoned ÷ live answers, 0–1."""
-    abandonment_window_hours: float = Field(gt=0, le=24 * 31)
+    """Abandoned ÷ live answers, 0–1, in every window that names no limit of its own."""
+    abandonment_windows: tuple[AbandonmentWindow, ...] = Field(min_length=1)
+    """The limit holds in each of them."""
+
+    @model_validator(mode="after")
+    def _windows_are_unique(self) -> "Conduct":
+        names = [window.name for window in self.abandonment_windows]
+        if len(set(names)) != len(names):
+            raise ValueError("two abandonment windows have the same name")
+        return self
 
 
 class ExamplePerson(_Data):

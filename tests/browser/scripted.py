@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_ws.messages import AgentView, FloorView
+from consoles.forecasts import Question
 from dialer.ports import Command, Frame
 from dialer.store.bus import RedisBus
+from pacing.simulator import Outlook
 
 CALL = "0191f0a0-0000-7000-8000-000000000001"
 
@@ -21,6 +23,7 @@ def call(**change: Any) -> dict[str, Any]:
     """A call on an agent's screen."""
     return {
         "id": CALL,
+        "state": "connected",
         "campaign": "Primavera",
         "person_id": 1,
         "name": "Marta Muñoz",
@@ -49,6 +52,31 @@ def call(**change: Any) -> dict[str, Any]:
     }
 
 
+LEAD = 41
+_NO_CARD: dict[str, Any] = {"preview": None, "by_hand": False, "last_outcome": ""}
+
+
+def number(phone_id: int, **change: Any) -> dict[str, Any]:
+    """One number on a card."""
+    free = {"kind": "mobile", "status": "unknown", "rule": "", "until": None}
+    return {"phone_id": phone_id, "masked_number": f"+346•••••{phone_id}", **free, **change}
+
+
+def card(**change: Any) -> dict[str, Any]:
+    """A person whom the agent may call."""
+    of_call = ("campaign", "person_id", "name", "language", "zone", "debts", "flags", "last_contacts")
+    person = {key: value for key, value in call().items() if key in of_call}
+    return {"lead_id": LEAD, "asked": False, "numbers": [number(222), number(333)], **person, **change}
+
+
+async def outlook(question: Question, content: dict[str, Any]) -> Outlook:
+    """A forecast as the simulation makes it, without the seconds it takes."""
+    aims = question.pace.mode == "predictive"
+    abandonment = min(question.limit, question.pace.target) if aims else 0.0
+    idle, occupancy = (12.0, 0.86) if aims else (55.0, 0.7)
+    return Outlook(abandonment, abandonment / 5, occupancy, 0.01, idle, 1.5, 42.0, 21.0, 320.0)
+
+
 def campaign(number: int, **change: Any) -> dict[str, Any]:
     """A row of the supervisor's strip."""
     return {
@@ -72,7 +100,26 @@ def campaign(number: int, **change: Any) -> dict[str, Any]:
         "leads_left": 1234,
         "capped": True,
         "last_decision": "1.5 per agent: 4 ready, 4 in flight; held to 1 by abandonment cap",
+        "windows": [],
+        "forecast": None,
+        "idle_seconds": None,
+        "learned": None,
+        "target": 0.025,
         **change,
+    }
+
+
+def window(name: str, live: float, abandoned: float, *, screened_out: float = 0.0) -> dict[str, Any]:
+    """A window of the law, of three per cent."""
+    bad, whole, limit = abandoned + screened_out, live + screened_out, 0.03
+    return {
+        "name": name,
+        "limit": limit,
+        "live": live,
+        "abandoned": abandoned,
+        "screened_out": screened_out,
+        "rate": bad / whole,
+        "spare": (limit * whole - bad) / (1 - limit),
     }
 
 
@@ -135,7 +182,7 @@ class ScriptedEngine:
         """Push the whole view of an agent: what it was, and what changes."""
         self.seq += 1
         start = {"state": "paused", "pause_code": "login", "next_pause": "", "leg": "up", "held": False}
-        rest = {"since": iso(), "deadline_at": None, "call": None, "calls_today": 0, "page": ""}
+        rest = {"since": iso(), "deadline_at": None, "call": None, "calls_today": 0, "page": "", **_NO_CARD}
         fresh = {"type": "agent", "epoch": self.epoch, "seq": seq or self.seq, "server_time": iso()}
         body = {**start, **rest, **self.views.get(agent_id, {}), **change, **fresh}
         AgentView.model_validate(body)

@@ -22,7 +22,7 @@ from dialer.settings import Settings
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
 from dialer.store.pool import close_pool, open_pool
-from tests.browser.scripted import ScriptedEngine
+from tests.browser.scripted import ScriptedEngine, outlook
 from tests.integration.consoles.desk import PASSWORD, Known, fill
 
 SECONDS = 10
@@ -58,7 +58,12 @@ class Site:
     async def _serve(self, listener: socket.socket) -> None:
         bus = RedisBusClient(self.redis_url)
         deps = WebDeps(
-            settings=self.settings, pool=self.pool, bus=bus, clock=SystemClock(), passwords=self.passwords
+            settings=self.settings,
+            pool=self.pool,
+            bus=bus,
+            clock=SystemClock(),
+            passwords=self.passwords,
+            ask=outlook,
         )
         await serve(deps, stop=self._stop, listener=listener)
         await bus.close()

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import Enter
-from tests.browser.scripted import agent_row, campaign
+from tests.browser.scripted import agent_row, campaign, window
 from tests.browser.site import Site
 from tests.eventually import eventually
 
@@ -16,6 +16,9 @@ CSV = """phone,name,external_id,country,language,creditor,currency,balance,days_
 +34600999001,Rosa Peña,X-1,ES,es,Banco Sol,EUR,120.50,40,R1
 +34123,Malo,X-2,ES,es,Banco Sol,EUR,1.00,1,R2
 """
+
+LINE = "predictive: 2 ready, 2.5 free soon, 6 in flight (1.4 live soon), chance 0.08 of price 0.083"
+SAID = re.compile(r"^\d+,\d\s% ± \d+,\d · \d+(,\d)? s de espera · \d+\s% ocupación$")
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ async def test_start_reaches_database_and_engine(sol: Visitor, site: Site) -> No
 
 async def test_the_pace_changes_with_a_reason_and_back(sol: Visitor, site: Site) -> None:
     ratio = "SELECT settings->>'calls_per_agent' FROM campaigns"
-    await sol.page.check("[data-test=mode-predictive]", force=True)
+    await sol.page.check("[data-test=mode-power]", force=True)
     await sol.page.fill("[data-test=calls-per-agent]", "2.5")
     await sol.page.fill("[data-test=reason]", "sobran agentes")
     await sol.page.click("[data-test=apply]")
@@ -91,6 +94,98 @@ async def test_the_pace_changes_with_a_reason_and_back(sol: Visitor, site: Site)
     listed = sol.page.locator("[data-test=version-list] li")
     await expect(listed.nth(1)).to_contain_text("sobran agentes")
     await expect(listed.nth(1)).to_contain_text("Sol")
+
+
+async def test_the_forecast_is_seen_before_a_change_is_applied(sol: Visitor, site: Site) -> None:
+    card = sol.page.locator("[data-test=forecast]")
+    said = sol.page.locator("[data-test=forecast-said]")
+    await expect(said).to_have_text(SAID)
+    await sol.page.check("[data-test=mode-predictive]", force=True)
+    await sol.page.fill("[data-test=target-abandonment]", "2")
+    await expect(sol.page.locator("[data-test=apply]")).to_be_disabled()
+    await expect(card).to_have_attribute("data-state", "shown")
+    await expect(said).to_have_text(SAID)
+    await expect(sol.page.locator("[data-test=figure-idle]")).to_contain_text("▼")
+    await expect(sol.page.locator("[data-test=figure-abandonment]")).to_contain_text("antes 0,0")
+    assert await sol.inaccessible() == []
+    assert await site.value("SELECT settings_version FROM campaigns") == 1
+    await sol.page.click("[data-test=apply]")
+    await expect(sol.page.locator("[data-test=version]")).to_have_text("v2")
+    assert await site.value("SELECT settings->>'target_abandonment' FROM campaigns") == "0.02"
+    await expect(sol.page.locator("[data-test=figure-abandonment]")).not_to_contain_text("antes")
+
+
+async def test_the_target_stays_under_the_cap(sol: Visitor, site: Site) -> None:
+    await sol.page.check("[data-test=mode-predictive]", force=True)
+    target = sol.page.locator("[data-test=target-abandonment]")
+    await sol.page.fill("[data-test=max-abandonment]", "1")
+    await expect(target).to_have_value("1")
+    await expect(sol.page.locator("[data-test=target-abandonment-slider]")).to_have_attribute("max", "1")
+    await sol.page.click("[data-test=discard]")
+    await expect(sol.page.locator("[data-test=mode-progressive]")).to_be_checked()
+    assert await site.value("SELECT settings_version FROM campaigns") == 1
+
+
+async def test_where_agents_start_the_calls_the_card_says_so(sol: Visitor) -> None:
+    await sol.page.check("[data-test=mode-preview]", force=True)
+    await expect(sol.page.locator("[data-test=forecast-said]")).to_contain_text("no hay ritmo")
+    await expect(sol.page.locator("[data-test=preview-limit]")).to_have_value("60")
+    await expect(sol.page.locator("[data-test=boost]")).to_have_count(0)
+
+
+async def test_a_forecast_that_cannot_be_made_is_told_in_words(sol: Visitor) -> None:
+    await expect(sol.page.locator("[data-test=forecast]")).to_have_attribute("data-state", "shown")
+    await sol.page.check("[data-test=mode-power]", force=True)
+    await sol.page.fill("#weight", "500")
+    await expect(sol.page.locator("[data-test=forecast-problem]")).to_contain_text("Peso")
+    sol.complaints.clear()
+
+
+async def test_the_windows_of_the_law_stand_with_the_tightest_first(sol: Visitor, site: Site) -> None:
+    windows = [window("rolling_30d", 1000, 10), window("calendar_day", 100, 2, screened_out=0.5)]
+    learned = {"answer_rate": 0.312, "human_share": 0.72, "talk_mean": 151, "wrap_mean": 24}
+    site.engine.floor(
+        campaigns=[
+            campaign(
+                site.known.campaign,
+                capped=False,
+                windows=windows,
+                idle_seconds=11.4,
+                target=0.025,
+                learned={**learned, "ring_mean": 13.8, "calls_seen": 4123},
+                last_decision=f"{LINE}; cancels 2; held to 1 by calls per agent",
+            )
+        ]
+    )
+    row = sol.page.locator("[data-test=campaign-spring]")
+    await expect(row.locator("[data-test=abandonment]")).to_contain_text(re.compile(r"Hoy\s*2,5\s%"))
+    await expect(row.locator("[data-test=abandonment-of]")).to_have_text("2,5 de 101")
+    await expect(row.locator("[data-test=windows]")).to_contain_text(re.compile(r"30 d\s*1,0\s%"))
+    await expect(row.locator("[data-test=idle]")).to_have_text("11 s")
+    await expect(row).to_contain_text("Se sueltan 2 que suenan. Quedan 1 por el máximo por agente.")
+    await sol.page.click("[data-test=learned]")
+    card = sol.page.locator("[data-test=learned-card]")
+    await expect(card).to_contain_text("4.123")
+    await sol.page.keyboard.press("Escape")
+    await expect(card).to_be_hidden()
+
+
+async def test_why_lists_the_decisions_with_what_they_expected(sol: Visitor, site: Site) -> None:
+    await site.value(
+        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, forecast) "
+        "VALUES ($1, now(), 3, $2, '{}', $3::text::jsonb) RETURNING id",
+        site.known.campaign,
+        LINE,
+        '{"abandon_chance": 0.08, "price": 0.083, "live_soon": 1.4, "free_soon": 2.5}',
+    )
+    await sol.page.click("[data-test=decisions]")
+    row = sol.page.locator("[data-test=decision-list] tbody tr")
+    await expect(row).to_contain_text("2 disponibles, 2,5 a punto; 6 en el aire, contestarán 1,4.")
+    await expect(row).to_contain_text(re.compile(r"8,0\s%\s*límite 8,3\s%"))
+    assert await sol.inaccessible() == []
+    await sol.page.click("[data-test=trend]")
+    await expect(sol.page.locator("[data-test=pacing-chart]")).to_contain_text(re.compile(r"Tope\s*3,0\s%"))
+    assert await sol.inaccessible() == []
 
 
 async def test_two_supervisors_do_not_overwrite_each_other(sol: Visitor, site: Site, enter: Enter) -> None:

@@ -1,16 +1,23 @@
 """The same small world put into the store in memory and into Postgres."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 import asyncpg
+import numpy as np
+import orjson
 
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
-from dialer.ports import Store
+from dialer.ports import ModelRecord, PacingRecord, Store, TrunkLimits
 from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
+from pacing.lead_training import train
+from pacing.leads import LeadFeatures, LeadModel
+from portfolio.rule_packs import load_pack
 
 SETTINGS = CampaignSettings(screening="amd", rule_pack="lab-open")
 
@@ -65,6 +72,33 @@ class World(Protocol):
 
     async def phones(self, person: int) -> list[str]:
         """Statuses of the person's numbers, in order."""
+        ...
+
+    async def trunk(self, limits: TrunkLimits) -> None:
+        """Limit a trunk."""
+        ...
+
+    async def pacing(self) -> list[PacingRecord]:
+        """The stored decisions, oldest first."""
+        ...
+
+    async def models(self) -> list[ModelRecord]:
+        """The stored models, oldest first."""
+
+    async def set_kind(self, person: int, kind: str) -> None:
+        """What kind of telephones the person has."""
+        ...
+
+    def learn(self, model: LeadModel) -> None:
+        """Put an answer model into use."""
+        ...
+
+    def learned(self) -> LeadModel:
+        """The answer model in use."""
+        ...
+
+    async def chances(self) -> dict[UUID, float | None]:
+        """The predicted chance that each attempt was stored with."""
         ...
 
     async def rows(self, table: str) -> int:
@@ -122,6 +156,28 @@ class MemoryWorld:
     async def phones(self, person: int) -> list[str]:
         return [phone.status for phone in self.memory.persons[person].phones]
 
+    async def trunk(self, limits: TrunkLimits) -> None:
+        self.memory.trunk_rows[limits.name] = limits
+
+    async def pacing(self) -> list[PacingRecord]:
+        return list(self.memory.pacing)
+
+    async def models(self) -> list[ModelRecord]:
+        return list(self.memory.models)
+
+    async def set_kind(self, person: int, kind: str) -> None:
+        phones = self.memory.persons[person].phones
+        phones[:] = [replace(phone, kind=kind) for phone in phones]
+
+    def learn(self, model: LeadModel) -> None:
+        self.memory.lead_chances.model = model
+
+    def learned(self) -> LeadModel:
+        return self.memory.lead_chances.model
+
+    async def chances(self) -> dict[UUID, float | None]:
+        return dict(self.memory.chances)
+
     async def rows(self, table: str) -> int:
         return len(getattr(self.memory, table))
 
@@ -141,6 +197,7 @@ class PostgresWorld:
 
     def __init__(self, store: PostgresStore, pool: "asyncpg.Pool[asyncpg.Record]", fence: int) -> None:
         self.store: Store = store
+        self.postgres = store
         self.pool = pool
         self.fence = fence
 
@@ -170,7 +227,7 @@ class PostgresWorld:
         )
         for position, number in enumerate(numbers):
             await self.pool.execute(
-                "INSERT INTO phones (person_id, number, position) VALUES ($1, $2, $3)",
+                "INSERT INTO phones (person_id, number, position, known_at) VALUES ($1, $2, $3, NULL)",
                 person,
                 number,
                 position,
@@ -230,13 +287,51 @@ class PostgresWorld:
         )
         return [row["status"] for row in rows]
 
+    async def trunk(self, limits: TrunkLimits) -> None:
+        await self.pool.execute(
+            "INSERT INTO trunks (name, max_lines, max_cps) VALUES ($1, $2, $3)",
+            limits.name,
+            limits.max_lines,
+            limits.max_cps,
+        )
+
+    async def pacing(self) -> list[PacingRecord]:
+        rows = await self.pool.fetch(
+            "SELECT campaign_id, at, inputs, calls, reason, cancel, forecast, epoch, model"
+            " FROM pacing_decisions ORDER BY id"
+        )
+        return [PacingRecord(**{**_read(row), "cancel": tuple(row["cancel"])}) for row in rows]
+
+    async def models(self) -> list[ModelRecord]:
+        rows = await self.pool.fetch("SELECT * FROM pacing_models ORDER BY epoch, version")
+        return [ModelRecord(**_read(row)) for row in rows]
+
+    async def set_kind(self, person: int, kind: str) -> None:
+        await self.pool.execute("UPDATE phones SET kind = $2 WHERE person_id = $1", person, kind)
+
+    def learn(self, model: LeadModel) -> None:
+        self.postgres.lead_chances.model = model
+
+    def learned(self) -> LeadModel:
+        return self.postgres.lead_chances.model
+
+    async def chances(self) -> dict[UUID, float | None]:
+        return {row["id"]: row["chance"] for row in await self.pool.fetch("SELECT id, chance FROM attempts")}
+
     async def rows(self, table: str) -> int:
         return int(await self.pool.fetchval(TABLES[table]))
+
+
+def _read(row: asyncpg.Record) -> dict[str, Any]:
+    """A row with its JSON as Python values."""
+    json = {"inputs", "forecast", "content"}
+    return {key: orjson.loads(value) if key in json and value else value for key, value in row.items()}
 
 
 def campaign_of(number: int, code: str, settings: CampaignSettings) -> Campaign:
     """A running campaign."""
     return Campaign(
+        windows=load_pack(SETTINGS.rule_pack).conduct.abandonment_windows,
         id=number,
         code=code,
         name=code,
@@ -246,3 +341,24 @@ def campaign_of(number: int, code: str, settings: CampaignSettings) -> Campaign:
         settings=settings,
         settings_version=1,
     )
+
+
+def answer_model() -> LeadModel:
+    """Mobiles are answered in 40 % of the calls, others in 10 %; whoever let it ring, half as often."""
+    count = 4_000
+    chance, mobile, rang = np.random.default_rng(1), np.arange(count) % 2 == 0, np.arange(count) % 4 >= 2
+    ones = np.ones(count, dtype=np.int64)
+    leads = LeadFeatures(
+        hour=np.full(count, 12.0),
+        weekday=ones,
+        attempt=ones + rang,
+        lead_attempt=ones + rang,
+        kind=np.where(mobile, "mobile", "unknown"),
+        last_outcome=np.where(rang, "no_answer", ""),
+        known_days=np.full(count, np.nan),
+        answered_days=np.full(count, np.nan),
+        list_id=-ones,
+        campaign_id=ones,
+    )
+    shares = np.where(mobile, 0.4, 0.1) * np.where(rang, 0.5, 1.0)
+    return train(leads, chance.random(count) < shares, age_days=np.zeros(count))

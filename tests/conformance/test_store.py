@@ -12,7 +12,6 @@ from dialer.model.call import Call, CallEvent, CallEventKind, CallState, step
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import (
-    AbandonmentCount,
     AgentChange,
     DispositionMade,
     EngineCommit,
@@ -381,24 +380,6 @@ async def test_abandoned_and_machine_stand_in_the_ledger(world: World) -> None:
     await run(world, machine, CallEvent(K.ANSWERED), CallEvent(K.MACHINE))
     assert await world.ledger(abandoned.person_id) == ["attempt", "abandoned"]
     assert await world.ledger(machine.person_id) == ["attempt", "machine"]
-
-
-async def test_abandonment_counts_live_answers_since_an_instant(world: World) -> None:
-    campaign, agent = await world.campaign(), await world.agent()
-    for number, events in (
-        (ONE, (CallEvent(K.ANSWERED), CallEvent(K.HUMAN), CallEvent(K.DEADLINE))),
-        (TWO, (CallEvent(K.ANSWERED), CallEvent(K.MACHINE))),
-        (THREE, conversation(agent.id)),
-        ("+34910000004", (CallEvent(K.ANSWERED), CallEvent(K.HUMAN), CallEvent(K.HUNG_UP, cause=16))),
-        ("+34910000005", (CallEvent(K.REFUSED, cause=17),)),
-    ):
-        call, _ = await place_one(world, campaign, number)
-        await run(world, call, *events)
-    waiting, _ = await place_one(world, campaign, "+34910000006")
-    await run(world, waiting, CallEvent(K.ANSWERED), CallEvent(K.HUMAN))
-    counts = await world.store.abandonment(campaign.id, since=NOON)
-    assert counts == AbandonmentCount(live_answers=3, abandoned=1, dialed=5)
-    assert await world.store.abandonment(campaign.id, since=after(60)) == AbandonmentCount(0, 0, 0)
 
 
 # --- dispositions ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dialer.store.contact_gate import contact_gate
 from dialer.store.fake_rows import CODES
 from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
-from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World
+from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World, answer_model
 from tests.integration.fixtures import migrated_database
 from tests.integration.services import Postgres
 
@@ -58,6 +58,7 @@ class Day:
         for person in range(PERSONS):
             numbers = [f"+34910{person:03}{n:03}" for n in range(self.chance.randint(1, 3))]
             self.persons.append(await self.world.person(f"P{person}", *numbers))
+            await self.world.set_kind(self.persons[-1], self.chance.choice(("mobile", "fixed", "unknown")))
             for campaign in self.campaigns:
                 if self.chance.random() < 0.8:
                     self.leads.append(await self.world.lead(campaign, self.persons[-1]))
@@ -67,17 +68,37 @@ class Day:
         for _ in range(turns):
             self.now += timedelta(minutes=self.chance.choice((1, 5, 60, 400)))
             happening = self.chance.choices(
-                (self.place, self.step, self.dispose, self.stop), (4, 14, 4, 0.3)
+                (self.place, self.preview, self.step, self.dispose, self.stop), (4, 3, 14, 4, 0.3)
             )[0]
             await happening()
+
+    async def preview(self) -> None:
+        """A lead is held for the agent, who calls one of its numbers or lets it be."""
+        campaign, store = self.chance.choice(self.campaigns), self.world.store
+        until = self.now + timedelta(seconds=self.chance.choice((30, 3600)))
+        result = await store.preview(campaign, until=until, now=self.now, fence=1)
+        self.told.append(f"{sorted(refusal.rule for refusal in result.refused)}")
+        if result.lead is None:
+            return
+        lead, number = result.lead.lead_id, self.chance.choice(result.lead.numbers)
+        self.told.append(
+            f"{result.lead.card.name} {[(n.masked_number, n.rule) for n in result.lead.numbers]}"
+        )
+        if self.chance.random() < 0.3:
+            return await store.return_lead(lead, next_at=self.now, fence=1)
+        made = await store.place_previewed(campaign, lead, number.phone_id, self.agent, now=self.now, fence=1)
+        self.calls += [placed.call for placed in made.placed]
+        self.told.append(f"{len(made.placed)} {[refusal.rule for refusal in made.refused]}")
 
     async def place(self) -> None:
         """Some calls of one campaign."""
         campaign, count = self.chance.choice(self.campaigns), self.chance.randint(1, 4)
-        result = await self.world.store.place(campaign, count, now=self.now, fence=1)
+        wanted = self.chance.choice((None, 0.3, 1.0))
+        result = await self.world.store.place(campaign, count, now=self.now, fence=1, wanted=wanted)
         self.calls += [placed.call for placed in result.placed]
         self.told.append(
-            f"{[p.call.number for p in result.placed]} {sorted(r.rule for r in result.refused)} {result.dry}"
+            f"{[(p.call.number, p.odds) for p in result.placed]} {sorted(r.rule for r in result.refused)}"
+            f" {result.dry} {result.next_odds}"
         )
 
     async def step(self) -> None:
@@ -114,8 +135,12 @@ class Day:
         found: list[object] = [*self.told]
         found += [await self.world.lead_row(lead) for lead in self.leads]
         found += [(await self.world.ledger(p), await self.world.phones(p)) for p in self.persons]
+        found.append(sorted(round(chance or 0.0, 6) for chance in (await self.world.chances()).values()))
         found += [await self.world.rows(table) for table in ("transitions", "dispositions")]
-        found += [await store.abandonment(c.id, since=START) for c in self.campaigns]
+        until = self.now + timedelta(minutes=1)
+        found += [await store.counts(c.id, since=START, until=until) for c in self.campaigns]
+        for campaign in self.campaigns:
+            found += sorted(map(repr, await store.past_calls(campaign.id, limit=1000)))
         found += [await store.leads_left(c.id) for c in self.campaigns]
         found += [await store.calls_today(since=START), await store.stopped(self.persons)]
         shown = await store.shown_calls([call.id for call in self.calls])
@@ -133,6 +158,8 @@ class Day:
 async def test_a_random_day_ends_the_same_in_both(twins: tuple[World, World], seed: int) -> None:
     days = [Day(world, random.Random(seed)) for world in twins]
     for day in days:
+        if seed % 2:
+            day.world.learn(answer_model())
         await day.begin()
         await day.live(150)
     first, second = [await day.sum() for day in days]

@@ -63,6 +63,10 @@ class Lab:
         facts: Facts = json.loads((self.state / "lab.json").read_text())
         return facts
 
+    def mix(self, mix: str) -> None:
+        """Has the carrier draw behaviours from another mix from now on."""
+        change_mix(self.state, mix)
+
     def log(self) -> str:
         """What the supervisor said."""
         return (self.state / "lab.log").read_text()
@@ -82,6 +86,13 @@ class Lab:
         """Ends the lab and deletes its folder."""
         self.stop()
         shutil.rmtree(self.state, ignore_errors=True)
+
+
+def change_mix(state: Path, mix: str) -> None:
+    """Runs `sip_lab mix` on the lab of a state folder."""
+    command = [sys.executable, "-m", "sip_lab", "mix", "--state", str(state), mix]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert answer.returncode == 0, answer.stderr
 
 
 def processes_naming(text: str) -> list[int]:

@@ -41,7 +41,7 @@ def whole() -> Iterator[Whole]:
     options = ["--bots", "4", "--debtors", str(NUMBERS), "--tempo", "0.25", "--talk", "4", "--wrap", "1"]
     with Whole(*options, "--seed", "11") as running:
         running.login()
-        running.set(ring_limit=15, calls_per_agent=3.0, max_abandonment=0.1)
+        running.set(ring_limit=15, mode="power", calls_per_agent=3.0, max_abandonment=0.1)
         yield running
 
 

@@ -23,7 +23,7 @@ def whole() -> Iterator[Whole]:
     options = ["--bots", "6", "--debtors", "400", "--tempo", "0.3", "--talk", "5", "--wrap", "1"]
     with Whole(*options, "--screening", "off", "--seed", "7") as running:
         running.login()
-        running.set(ring_limit=15, calls_per_agent=2.0, max_abandonment=0.1)
+        running.set(ring_limit=15, mode="power", calls_per_agent=2.0, max_abandonment=0.1)
         running.campaign("start")
         yield running
 

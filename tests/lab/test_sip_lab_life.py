@@ -12,7 +12,7 @@ import pytest
 
 from sip_lab import truth
 from sip_lab.ami import Ami, AmiClosed
-from sip_lab.behaviours import number_for
+from sip_lab.behaviours import behaviour_of, number_for
 from tests.lab.eventually import eventually
 from tests.lab.lab_process import Lab, processes_naming
 from tests.lab.pbx import Pbx
@@ -100,6 +100,50 @@ def test_the_carrier_comes_back_and_keeps_its_truth(own: Lab) -> None:
     assert before in numbers
     assert after in numbers
     pbx.ami.close()
+
+
+CAUSES = {"17": "busy", "1": "unallocated", "34": "congestion"}
+
+
+def drawn(own: Lab, pbx: Pbx, numbers: list[str]) -> dict[str, str]:
+    """How numbers without a code are treated now, as the pbx sees it; the carrier's truth must agree."""
+    calls = {number: pbx.dial(number) for number in numbers}
+    seen = {number: CAUSES[pbx.event(mine, "Hangup")["Cause"]] for number, mine in calls.items()}
+    told = {call.number: call.behaviour for call in truth.read(Path(own["truth_path"]))}
+    assert seen == {number: told[number] for number in numbers}
+    return seen
+
+
+def test_the_mix_changes_while_calls_go_on(own: Lab) -> None:
+    pbx = Pbx(own.facts)
+    talking = pbx.customer(number_for("patient", 303))
+    numbers = [f"+3465511{n:04d}" for n in range(100, 116)]
+    for text, mix in (
+        ("busy=3,congestion=1", {"busy": 3, "congestion": 1}),
+        ("unallocated", {"unallocated": 1}),
+    ):
+        own.mix(text)
+        assert drawn(own, pbx, numbers) == {number: behaviour_of(number, 7, mix).name for number in numbers}
+    pbx.event(pbx.dial(number_for("busy", 304)), "Hangup")
+    assert [c.behaviour for c in truth.read(Path(own["truth_path"]))][-1] == "busy"  # a code is a code
+    pbx.hang_up(talking)
+    pbx.ami.close()
+
+
+def test_a_carrier_that_died_keeps_the_mix(own: Lab) -> None:
+    pbx = Pbx(own.facts)
+    own.mix("unallocated")
+    kill(own, "carrier")
+    eventually(lambda: pbx.event(pbx.dial(number_for("busy", 305)), "Hangup").get("TechCause") == "486")
+    assert set(drawn(own, pbx, [f"+3465511{n:04d}" for n in range(120, 124)]).values()) == {"unallocated"}
+    pbx.ami.close()
+
+
+def test_no_mix_without_a_lab(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sip_lab", "mix", "--state", str(tmp_path), "busy"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert answer.returncode == 1
+    assert "no lab is up" in answer.stderr
 
 
 def test_a_killed_postgres_comes_back(own: Lab) -> None:

@@ -19,7 +19,7 @@ from dialer.cli.demo import PASSWORD
 from sip_lab import truth
 from sip_lab.truth import CallTruth
 from tests.lab.eventually import eventually
-from tests.lab.lab_process import processes_naming
+from tests.lab.lab_process import change_mix, processes_naming
 
 
 class Whole:
@@ -104,6 +104,10 @@ class Whole:
     def kill(self, pid: int) -> None:
         """kill -9."""
         os.kill(pid, signal.SIGKILL)
+
+    def mix(self, mix: str) -> None:
+        """Has the carrier draw behaviours from another mix from now on."""
+        change_mix(self.state / "demo" / "lab", mix)
 
     # --- what happened
 

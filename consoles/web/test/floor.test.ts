@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PauseCode } from '@/api/types'
 import type { AgentRow } from '@/live/wire'
-import { decisionFrom } from '@/pages/supervisor/decision'
 import { ageOf, filtered, secondsIn, sorted, tally } from '@/pages/supervisor/floor'
 
 const NOW = Date.parse('2026-11-23T10:00:00Z')
@@ -47,15 +46,4 @@ describe('the agent table', () => {
     expect(ageOf(row(1, 'A', 'paused', 901, { pause_code: 'break' }), NOW, CODES)).toBe('over')
     expect(ageOf(row(1, 'A', 'offline', 9999), NOW, CODES)).toBe('fresh')
   })
-})
-
-describe('the last decision', () => {
-  it('is read in its parts', () => {
-    expect(decisionFrom('2.5 per agent: 4 ready, 3 in flight; held to 1 by abandonment cap')).toEqual({
-      policy: 'ratio', ratio: 2.5, ready: 4, inFlight: 3, held: { calls: 1, by: 'abandonment cap' },
-    })
-    expect(decisionFrom('progressive: 4 ready, 0 in flight')).toEqual({ policy: 'progressive', ratio: 1, ready: 4, inFlight: 0, held: null })
-  })
-
-  it('of another wording is not guessed at', () => expect(decisionFrom('erlang: 12')).toBeNull())
 })

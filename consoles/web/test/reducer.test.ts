@@ -7,7 +7,7 @@ const AT = Date.parse('2026-11-23T10:00:00Z')
 function view(epoch: number, seq: number, change: Partial<AgentView> = {}): AgentView {
   return {
     type: 'agent', epoch, seq, state: 'paused', since: '2026-11-23T10:00:00Z', server_time: '2026-11-23T10:00:00Z', pause_code: 'login',
-    next_pause: '', leg: 'up', held: false, deadline_at: null, call: null, calls_today: 0, page: 'page-one', ...change,
+    next_pause: '', leg: 'up', held: false, deadline_at: null, call: null, preview: null, by_hand: false, last_outcome: '', calls_today: 0, page: 'page-one', ...change,
   }
 }
 

@@ -93,3 +93,15 @@ async def test_the_doctor_speaks_spanish_unless_asked(words: tuple[str, ...], sa
     code, lines = await cadencia(f"postgres://nobody@127.0.0.1:{free_port()}/nothing", "check", *words)
     assert code == 1
     assert any(line.startswith(f"FAIL database: {said}") for line in lines), lines
+
+
+async def test_trunks_are_limited_and_listed(database: Database) -> None:
+    dsn = database.dsn
+    assert (await cadencia(dsn, "trunks", "set", "my-trunk", "--lines", "30", "--cps", "2.5"))[0] == 0
+    assert (await cadencia(dsn, "trunks", "set", "my-trunk", "--lines", "20"))[0] == 0
+    assert (await cadencia(dsn, "trunks", "set", "no trunk"))[0] != 0
+    code, lines = await cadencia(dsn, "trunks", "list")
+    assert (code, [line.split(maxsplit=1) for line in lines]) == (
+        0,
+        [["my-trunk", "at most 20 lines, any number of calls per second"]],
+    )

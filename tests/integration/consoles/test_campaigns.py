@@ -69,18 +69,6 @@ async def test_a_change_stands_while_the_bus_is_away_and_the_engine_is_told_late
     await eventually(lambda: "campaign.changed" in desk.bus.kinds())
 
 
-async def test_decisions_are_listed(desk: Desk) -> None:
-    await desk.pool.execute(
-        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs) "
-        "VALUES ($1, now(), 3, 'ok', '{\"ready\": 2}')",
-        desk.known.campaign,
-    )
-    async with desk.user("sol") as client:
-        items = (await client.get(f"/campaigns/{desk.known.campaign}/decisions")).json()["items"]
-        assert items[0]["inputs"] == {"ready": 2}
-        assert (await client.get("/campaigns/999/decisions")).status_code == 404
-
-
 async def test_agents_may_not_touch_campaigns(desk: Desk) -> None:
     async with desk.user("ana") as client:
         assert (await client.get("/campaigns")).status_code == 403

@@ -22,6 +22,7 @@ def view(page: str, seq: int = 1, epoch: int = 1, **more: Any) -> dict[str, Any]
         "epoch": epoch, "seq": seq, "state": "paused", "since": NOW, "server_time": NOW,
         "pause_code": "login",
         "next_pause": "", "leg": "up", "held": False, "deadline_at": None, "call": None, "calls_today": 0,
+        "preview": None, "by_hand": False, "last_outcome": "",
         "page": page, **more,
     }  # fmt: skip
 

@@ -8,39 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacing import FixedRatio, Floor, Limits, Policy, Progressive, allowed_excess, guarded
-from pacing.guard import wilson_upper
-
-COUNT = st.integers(0, 40)
-
-
-@st.composite
-def floors(draw: st.DrawFn) -> Floor:
-    live = draw(st.integers(0, 2000))
-    limits = Limits(
-        max_abandonment=draw(st.floats(0, 0.1)),
-        lines=draw(st.integers(0, 100)),
-        tokens=draw(st.integers(0, 50)),
-        leads=draw(st.booleans()),
-    )
-    ages = [np.asarray(draw(st.lists(st.floats(0, 60), max_size=20))) for _ in range(7)]
-    ready, on_call, wrap_up, dialing, ringing, screening, waiting = ages
-    return Floor(
-        ready,
-        on_call,
-        wrap_up,
-        dialing,
-        ringing,
-        screening,
-        waiting,
-        limits,
-        dialed=live * 3,
-        live_answers=live,
-        abandoned=draw(st.integers(0, 60)),
-    )
-
-
-POLICIES = st.one_of(st.just(Progressive()), st.floats(1, 4).map(FixedRatio))
+from pacing import FixedRatio, Floor, OnDemand, Policy, guarded
+from pacing.guard import overflow, spare, wilson_upper
+from tests.unit.pacing.floors import POLICIES, floors
 
 
 @given(floors(), POLICIES)
@@ -51,6 +21,12 @@ def test_never_negative_and_never_past_a_limit(floor: Floor, policy: Policy) -> 
     assert floor.limits.leads or calls == 0
 
 
+@given(floors(), POLICIES, st.integers(0, 10))
+def test_never_past_what_those_who_share_agents_can_carry(floor: Floor, policy: Policy, room: int) -> None:
+    decision = guarded(policy, replace(floor, limits=replace(floor.limits, joint=float(room))))
+    assert decision.calls == min(room, guarded(policy, floor).calls)
+
+
 @given(floors(), POLICIES)
 def test_same_input_same_output_and_replayable(floor: Floor, policy: Policy) -> None:
     again = Floor.from_record(floor.as_record())
@@ -59,8 +35,7 @@ def test_same_input_same_output_and_replayable(floor: Floor, policy: Policy) -> 
 
 @given(floors(), st.floats(1, 4))
 def test_an_empty_budget_means_one_call_for_one_agent(floor: Floor, ratio: float) -> None:
-    if floor.abandoned >= floor.limits.max_abandonment * floor.live_answers:
-        assert allowed_excess(floor) == 0
+    if spare(floor) <= 0:
         total = guarded(FixedRatio(ratio), floor).calls + floor.in_flight
         assert total <= max(floor.ready.size, floor.in_flight)
 
@@ -71,8 +46,22 @@ def test_more_idle_agents_never_mean_fewer_calls(floor: Floor, policy: Policy) -
     assert guarded(policy, more).calls >= guarded(policy, floor).calls
 
 
+@given(floors())
+def test_on_demand_places_none(floor: Floor) -> None:
+    assert guarded(OnDemand("preview"), floor).calls == 0
+
+
 def test_wilson_bound_against_the_published_example() -> None:
     # Agresti & Coull 1998: 0 of 10, one-sided 95 %: z²/(n + z²).
     assert wilson_upper(0, 10) == pytest.approx(1.645**2 / (10 + 1.645**2))
     assert wilson_upper(0, 0) == 1.0
     assert math.isclose(wilson_upper(500, 1000), 0.526, abs_tol=0.001)
+
+
+@pytest.mark.parametrize(("calls", "chance", "agents"), [(3, 0.5, 1), (10, 0.3, 2.5), (200, 0.25, 55)])
+def test_the_overflow_is_the_mean_of_the_binomial_beyond_the_agents(
+    calls: int, chance: float, agents: float
+) -> None:
+    mass = [math.comb(calls, k) * chance**k * (1 - chance) ** (calls - k) for k in range(calls + 1)]
+    beyond = sum(share * max(0.0, k - agents) for k, share in enumerate(mass))
+    assert overflow(calls, chance, agents) == pytest.approx(beyond, rel=1e-9)

@@ -61,7 +61,7 @@ def pack(
             "forbidden_prefixes": [],
             "conduct": {
                 "minimum_ring_seconds": 15, "connect_limit_seconds": 2, "clock_start": "answered",
-                "max_abandonment": 0.03, "abandonment_window_hours": 24, **SOURCE,
+                "max_abandonment": 0.03, "abandonment_windows": [{"name": "rolling_24h"}], **SOURCE,
             },
             "tests": [{"name": "x", "at": "2026-11-24T12:00:00Z", "person": {}, "expect": "zone_unknown"}],
             **changes,

@@ -13,6 +13,7 @@ from sip_lab.behaviours import (
     DEFAULT_MIX,
     behaviour_of,
     bounds,
+    drawn_number,
     number_for,
     ring_seconds,
     talk_seconds,
@@ -38,11 +39,20 @@ def test_composed_numbers_do_not_repeat(one: str, two: str, first: int, second: 
     assert same == ((one, first) == (two, second))
 
 
+@given(st.integers(0, 999_999), countries)
+def test_a_number_without_a_code_is_valid_and_the_mix_decides(index: int, country: str) -> None:
+    number = drawn_number(index, country)
+    assert phonenumbers.is_valid_number_for_region(phonenumbers.parse(number), country)
+    assert {behaviour_of(number, 1, {name: 1}).name for name in ("person", "busy")} == {"person", "busy"}
+
+
 def test_there_is_no_number_beyond_the_last() -> None:
     with pytest.raises(ValueError, match="no index"):
         number_for("person", 10_000, "ES")
     with pytest.raises(ValueError, match="no index"):
         number_for("person", -1, "ES")
+    with pytest.raises(ValueError, match="no index"):
+        drawn_number(1_000_000, "ES")
 
 
 def test_codes_and_names_are_unique() -> None:
@@ -59,6 +69,14 @@ def test_drawn_numbers_follow_the_mix() -> None:
 def test_another_seed_draws_otherwise() -> None:
     numbers = [f"+346{n:08d}" for n in range(21_110_000, 21_110_200)]
     assert [behaviour_of(n, 1).name for n in numbers] != [behaviour_of(n, 2).name for n in numbers]
+
+
+def test_a_changed_mix_keeps_every_number_whose_share_did_not_move() -> None:
+    numbers = [f"+346{n:08d}" for n in range(21_110_000, 21_114_000)]
+    before, after = {"person": 20, "busy": 80}, {"person": 45, "busy": 55}
+    people = [{n for n in numbers if behaviour_of(n, 7, mix).name == "person"} for mix in (before, after)]
+    assert people[0] < people[1]
+    assert 0.42 < len(people[1]) / len(numbers) < 0.48
 
 
 @given(st.dictionaries(names, st.integers(0, 1_000), min_size=1).filter(lambda mix: sum(mix.values()) > 0))

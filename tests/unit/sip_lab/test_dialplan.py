@@ -8,20 +8,23 @@ from hypothesis import strategies as st
 from sip_lab.behaviours import BEHAVIOURS, BY_NAME, DEFAULT_MIX, bounds
 from sip_lab.dialplan import codes, draw, times
 
-
-def drawn(steps: str, number: int) -> str:
-    """Walks the rendered steps as Asterisk does: each that holds sets the behaviour."""
-    behaviour = ""
-    for bound, name in re.findall(r"< (\d+)\]\?Set\(B=([a-z-]+)\)", steps):
-        if number < int(bound):
-            behaviour = name
-    return behaviour
+names = st.sampled_from([behaviour.name for behaviour in BEHAVIOURS])
+mixes = st.dictionaries(names, st.integers(0, 1_000), min_size=1).filter(lambda mix: sum(mix.values()) > 0)
 
 
-@given(st.integers(0, 9_999))
-def test_the_rendered_draw_agrees_with_the_table(number: int) -> None:
-    expected = next(name for name, bound in bounds(DEFAULT_MIX) if number < bound)
-    assert drawn(draw(DEFAULT_MIX), number) == expected
+def drawn(expression: str, number: int) -> str:
+    """Evaluates the expression as Asterisk does: the first condition that holds names the behaviour."""
+    steps = re.fullmatch(r"((?:\$\{IF\(\$\[\$\{DRAW\} < \d+\]\?[a-z-]+:)*)([a-z-]+)((?:\)\})*)", expression)
+    assert steps is not None
+    conditions = re.findall(r"< (\d+)\]\?([a-z-]+):", steps[1])
+    assert len(steps[3]) == 2 * len(conditions)
+    return next((name for bound, name in conditions if number < int(bound)), steps[2])
+
+
+@given(st.integers(0, 9_999), mixes | st.just(DEFAULT_MIX))
+def test_the_rendered_draw_agrees_with_the_table(number: int, mix: dict[str, int]) -> None:
+    expected = next(name for name, bound in bounds(mix) if number < bound)
+    assert drawn(draw(mix), number) == expected
 
 
 def test_every_code_is_known() -> None:

@@ -45,7 +45,10 @@ export const api = {
       ifMatch: version,
     }),
   versions: (id: number) => call<T.Page<T.CampaignVersion>>('GET', `/campaigns/${id}/versions`),
-  decisions: (id: number, limit: number) => call<T.Page<T.Decision>>('GET', `/campaigns/${id}/decisions${query({ limit })}`),
+  decisions: (id: number, limit: number) => call<T.Page<T.Decision>>('GET', `/campaigns/${id}/decisions${query({ limit, inputs: 'false' })}`),
+  forecast: (id: number, settings: Partial<T.CampaignSettings>, signal: AbortSignal) =>
+    call<T.Forecast>('POST', `/campaigns/${id}/forecast`, { body: { settings }, signal }),
+  pacing: (id: number, minutes: number) => call<T.Pacing>('GET', `/campaigns/${id}/pacing${query({ minutes })}`),
   importList: (id: number, form: FormData) => call<T.ImportReport>('POST', `/campaigns/${id}/import`, { form }),
 
   persons: (q: string) => call<T.Page<T.PersonRow>>('GET', `/persons${query({ q })}`),

@@ -80,10 +80,18 @@ export interface HistoryRow {
 
 export type CampaignStatus = 'stopped' | 'running' | 'paused'
 
+export type DialMode = 'manual' | 'preview' | 'progressive' | 'power' | 'predictive'
+
 export interface CampaignSettings {
-  mode: 'progressive' | 'predictive'
-  calls_per_agent: number
+  mode: DialMode
+  target_abandonment: number
   max_abandonment: number
+  calls_per_agent: number
+  max_calls_per_agent: number
+  boost: number
+  cancel_ringing: boolean
+  weight: number
+  preview_limit: number
   max_lines: number
   max_cps: number
   [other: string]: unknown
@@ -113,8 +121,51 @@ export interface CampaignVersion {
 
 export interface Decision {
   at: string
+  mode: string
   calls: number
+  cancelled: number
+  capped: boolean
   reason: string
+  forecast: { abandon_chance: number; price: number; live_soon: number; free_soon: number } | null
+}
+
+/** What a floor would come to; each pm is half of a 95 % interval; null = cannot be said. */
+export interface Outlook {
+  abandonment: number | null
+  abandonment_pm: number | null
+  occupancy: number | null
+  occupancy_pm: number | null
+  idle_seconds: number | null
+  idle_pm: number | null
+  calls_per_minute: number | null
+  lines: number | null
+  live_per_hour: number | null
+}
+
+export type ForecastNote = 'agents_start' | 'no_agents' | 'nothing_learned' | 'few_calls'
+
+export interface Forecast {
+  settings_version: number
+  now: Outlook | null
+  then: Outlook | null
+  based_on: { agents: number; calls_seen: number; answer_rate: number | null; at: string | null }
+  notes: ForecastNote[]
+}
+
+/** Calls placed in one minute, what became of them, and what was expected. */
+export interface PacingMinute {
+  at: string
+  placed: number
+  live: number
+  abandoned: number
+  expected: number | null
+  chance: number | null
+}
+
+export interface Pacing {
+  target: number
+  limit: number
+  minutes: PacingMinute[]
 }
 
 export interface ImportReject {

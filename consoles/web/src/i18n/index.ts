@@ -37,6 +37,7 @@ export function useWords() {
   const region = computed(() => regional(locale.value))
   return {
     t,
+    te,
     locale,
     region,
     /** The text of a code from a closed list; the code itself when the server knows a newer one. */

@@ -2,7 +2,7 @@
 
 export const SUBPROTOCOL = 'cadencia.v1'
 
-export type AgentState = 'offline' | 'paused' | 'ready' | 'on_call' | 'wrap_up'
+export type AgentState = 'offline' | 'paused' | 'ready' | 'preview' | 'calling' | 'on_call' | 'wrap_up'
 
 export interface Debt {
   creditor: string
@@ -19,22 +19,44 @@ export interface LastContact {
   agent?: string | null
 }
 
-export interface CallView {
-  id: string
-  campaign: string
+export interface Person {
   person_id: number
   name: string
-  masked_number: string
   language: string
   zone: string
   debts: Debt[]
   flags: string[]
   last_contacts: LastContact[]
+}
+
+export interface CallView extends Person {
+  id: string
+  state: 'dialing' | 'ringing' | 'screening' | 'waiting' | 'connected' | 'ended'
+  campaign: string
+  masked_number: string
   connected_at: string | null
   ended_at: string | null
   outcome: string | null
   routing: Record<string, unknown>
   recording: 'on' | 'paused' | 'off'
+}
+
+export interface NumberView {
+  phone_id: number
+  masked_number: string
+  kind: string
+  status: string
+  /** The rule of the contact gate that refuses; empty = it may be called. */
+  rule: string
+  until: string | null
+}
+
+/** A person whom the agent may call; nothing is dialled yet. */
+export interface PreviewView extends Person {
+  lead_id: number
+  campaign: string
+  asked: boolean
+  numbers: NumberView[]
 }
 
 export interface AgentView {
@@ -50,8 +72,41 @@ export interface AgentView {
   held: boolean
   deadline_at: string | null
   call: CallView | null
+  preview: PreviewView | null
+  /** Whether the agent may ask for a person to call. */
+  by_hand: boolean
+  last_outcome: string
   calls_today: number
   page: string
+}
+
+/** Abandonment in one window that the law names. */
+export interface WindowView {
+  name: string
+  limit: number
+  live: number
+  abandoned: number
+  screened_out: number
+  rate: number
+  /** Further abandonments it can carry; negative = over the limit. */
+  spare: number
+}
+
+export interface ForecastView {
+  abandon_chance: number
+  price: number
+  live_soon: number
+  free_soon: number
+}
+
+/** Shares 0–1, means in seconds. */
+export interface LearnedView {
+  answer_rate: number
+  human_share: number
+  talk_mean: number
+  wrap_mean: number
+  ring_mean: number
+  calls_seen: number
 }
 
 export interface CampaignView {
@@ -75,6 +130,12 @@ export interface CampaignView {
   leads_left: number
   capped: boolean
   last_decision: string
+  /** These are missing from an older engine. */
+  windows?: WindowView[]
+  forecast?: ForecastView | null
+  idle_seconds?: number | null
+  learned?: LearnedView | null
+  target?: number
 }
 
 export interface AgentRow {
@@ -138,5 +199,8 @@ export type AgentRequest =
   | { type: 'hang_up'; call_id: string }
   | Dispose
   | { type: 'pause_recording'; call_id: string; paused: boolean }
+  | { type: 'next_lead' }
+  | { type: 'call_preview'; lead_id: number; phone_id: number | null }
+  | { type: 'skip_preview'; lead_id: number }
   | { type: 'log_out' }
   | { type: 'pong' }

@@ -12,7 +12,7 @@ export function useProblems() {
     if (!(error instanceof ApiProblem)) return t('problem.unknown')
     const known = [
       'network', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict',
-      'version_mismatch', 'too_large', 'too_many', 'unavailable',
+      'version_mismatch', 'too_large', 'too_many', 'busy', 'unavailable',
     ]
     if (error.code === 'invalid') {
       const fields = error.errors.map((one) => one.loc.slice(1).join('.')).filter(Boolean)

@@ -24,6 +24,7 @@ from dialer.model.facts import (
     TelephonyFact,
 )
 from dialer.ports import CallCard, Command, Placed, PlaceResult
+from portfolio.contact_rules import AbandonmentWindow
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 E = TypeVar("E")
@@ -84,9 +85,21 @@ class Scene:
         self.numbers += 1
         return self.take(CommandIn(Command(kind, agent, "", body, f"c{self.numbers}")))
 
-    def pace(self) -> Turn:
+    def pace(self, seconds: float = 0.0) -> Turn:
+        self.now += timedelta(seconds=seconds)
         self.state.paced_at = None
         return self.take()
+
+    def ordered(self) -> dict[int, int]:
+        """Calls that the last turn ordered, by campaign."""
+        return {order.campaign_id: order.count for order in self.did(effects.Place)}
+
+    def changes(self, campaign_id: int = 1, **more: Any) -> None:
+        """The supervisor changes settings, or anything else of a campaign by its name."""
+        known = self.state.campaigns[campaign_id]
+        own = {name: more.pop(name) for name in list(more) if name in Campaign.model_fields}
+        changed = known.settings.model_copy(update=more)
+        self.state.campaigns[campaign_id] = known.model_copy(update={"settings": changed, **own})
 
     def snapshot(self, *channels: ChannelSnapshot) -> Turn:
         return self.take(SnapshotIn(PbxSnapshot(channels), self.now))
@@ -140,6 +153,11 @@ class Scene:
         return self.fact(Joined(str(call_id), bridge), Joined(leg, bridge))
 
     # --- looks
+
+    def results(self, campaign_id: int = 1) -> tuple[int, int]:
+        """Live answers and abandoned of the last day."""
+        count = self.state.tally(campaign_id).counts.count(AbandonmentWindow(name="rolling_24h"), self.now)
+        return count.live, count.abandoned
 
     def agent(self, agent_id: int = 1) -> Agent:
         return self.state.agents[agent_id]

@@ -12,9 +12,11 @@ from dialer.ami.fakes import Conduct, FakeTelephony
 from dialer.call_progress.amd import AmdScreener
 from dialer.engine.engine import VERDICT_LIFE, Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
+from dialer.engine.start import rebuilt
+from dialer.engine.state import FloorState
 from dialer.exceptions import FenceLost, StoreUnavailable
 from dialer.model.agent import Agent
-from dialer.model.campaign import Campaign, CampaignStatus
+from dialer.model.campaign import Campaign, CampaignStatus, DialMode
 from dialer.model.outcomes import Outcome
 from dialer.ports import Command, PlaceResult
 from dialer.store.fake_bus import MemoryBus, MemoryLease
@@ -41,9 +43,20 @@ class SlowStore(MemoryStore):
     delay = timedelta()
     loses_answers = False
 
-    async def place(self, campaign: Campaign, count: int, *, now: datetime, fence: int) -> PlaceResult:
-        result = await super().place(campaign, count, now=now, fence=fence)
+    async def place(
+        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
+    ) -> PlaceResult:
+        result = await super().place(campaign, count, now=now, fence=fence, wanted=wanted)
         self.clock.at += self.delay
+        if self.loses_answers and result.placed:
+            self.loses_answers = False
+            raise StoreUnavailable("the answer was lost")
+        return result
+
+    async def place_previewed(
+        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
+    ) -> PlaceResult:
+        result = await super().place_previewed(campaign, lead_id, phone_id, agent_id, now=now, fence=fence)
         if self.loses_answers and result.placed:
             self.loses_answers = False
             raise StoreUnavailable("the answer was lost")
@@ -53,7 +66,7 @@ class SlowStore(MemoryStore):
 class House:
     """An engine among fakes."""
 
-    def __init__(self, people: int = 1) -> None:
+    def __init__(self, people: int = 1, mode: DialMode = DialMode.PREDICTIVE) -> None:
         self.clock, self.bus, self.lease = HandClock(), MemoryBus(), MemoryLease()
         self.store = SlowStore()
         self.store.clock = self.clock
@@ -65,7 +78,7 @@ class House:
             trunk="carrier",
             caller_id="+34910000000",
             status=CampaignStatus.RUNNING,
-            settings=settings(screening="off"),
+            settings=settings(screening="off", mode=mode),
             settings_version=1,
         )
         self.store.add_campaign(campaign)
@@ -158,6 +171,62 @@ async def test_a_lost_answer_of_the_store_is_looked_up_never_dialled() -> None:
     assert not house.pbx.orders("originate")
 
 
+async def shown(house: House) -> int:
+    """Ana has a card on the screen; returns its lead."""
+    await house.ana_is_ready()
+    await house.until(lambda: house.engine.state.agents[1].state == "preview")
+    return house.engine.state.previews[1].lead.lead_id
+
+
+async def test_an_agent_calls_the_person_on_the_card_and_talks() -> None:
+    house = House(mode=DialMode.PREVIEW)
+    house.pbx.conduct = lambda order: Conduct.ANSWERS
+    async with house.running():
+        lead = await shown(house)
+        assert not house.store.calls
+        await house.bus.send(Command("agent.call_preview", 1, "", {"lead_id": lead, "phone_id": None}, "3"))
+        await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
+    (call,) = house.store.calls.values()
+    assert (call.reserved_for, call.agent_id) == (1, 1)
+
+
+async def test_a_lost_answer_to_an_agents_call_is_looked_up_never_dialled() -> None:
+    house = House(mode=DialMode.PREVIEW)
+    house.store.loses_answers = True
+    async with house.running():
+        lead = await shown(house)
+        await house.bus.send(Command("agent.call_preview", 1, "", {"lead_id": lead, "phone_id": None}, "3"))
+        await house.until(lambda: Outcome.LOST in house.outcomes())
+        assert house.engine.state.agents[1].call_id is None
+    assert not house.pbx.orders("originate")
+
+
+async def test_an_engine_that_dies_with_a_card_open_leaves_no_trace_of_it() -> None:
+    house = House(mode=DialMode.PREVIEW)
+    async with house.running():
+        lead = await shown(house)
+    held_until = house.store.leads[lead].next_at
+    heir = await rebuilt(house.store, FloorState(2, "/spool", AmdScreener()), house.clock.at)
+    assert (heir.agents[1].state, heir.previews) == ("ready", {})
+    campaign = house.store.campaign_rows[1]
+    later = await house.store.preview(campaign, until=held_until, now=held_until, fence=1)
+    assert later.lead is not None
+    assert later.lead.lead_id == lead
+
+
+async def test_an_engine_that_dies_while_it_rings_gives_the_agent_back_the_call() -> None:
+    house = House(mode=DialMode.PREVIEW)
+    async with house.running():
+        lead = await shown(house)
+        await house.bus.send(Command("agent.call_preview", 1, "", {"lead_id": lead, "phone_id": None}, "3"))
+        await house.until(lambda: house.engine.state.agents[1].state == "calling")
+        await house.until(lambda: house.store.agent_log[-1].state == "calling")
+    (call_id,) = house.store.calls
+    heir = await rebuilt(house.store, FloorState(2, "/spool", AmdScreener()), house.clock.at)
+    assert (heir.agents[1].state, heir.agents[1].call_id) == ("calling", call_id)
+    assert heir.calls[call_id].call.reserved_for == 1
+
+
 async def test_without_the_lease_nothing_new_is_dialled() -> None:
     house = House()
     house.lease.away = True
@@ -192,6 +261,7 @@ async def test_stopping_lets_the_conversation_end_and_dials_nobody_else() -> Non
         await house.until(task.done)
     assert house.outcomes() == [Outcome.CONVERSATION]
     assert not house.lease.held
+    assert house.store.learner_rows.keys() == {1}
 
 
 async def test_a_spare_that_waits_for_the_lease_can_be_stopped() -> None:

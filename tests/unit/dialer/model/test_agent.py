@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from dialer.model.agent import (
     AGENT_TRANSITIONS,
+    BUSY,
+    PREVIEW_PAUSE,
     Agent,
     AgentEvent,
     AgentEventKind,
@@ -23,6 +25,7 @@ from dialer.model.agent import (
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 K, S = AgentEventKind, AgentState
 CALL = uuid4()
+CARD_GONE = NOW + timedelta(seconds=45)
 
 
 def an_agent() -> Agent:
@@ -31,7 +34,8 @@ def an_agent() -> Agent:
 
 def after(agent: Agent, *kinds: AgentEventKind, code: str = "") -> Agent:
     for kind in kinds:
-        agent = step_agent(agent, AgentEvent(kind, code=code, call_id=CALL), now=NOW)
+        event = AgentEvent(kind, code=code, call_id=CALL, deadline=CARD_GONE)
+        agent = step_agent(agent, event, now=NOW)
     return agent
 
 
@@ -74,13 +78,34 @@ def test_nobody_goes_offline_in_mid_call() -> None:
         after(agent, K.LOGGED_OUT)
 
 
+def test_an_agent_who_calls_by_hand() -> None:
+    agent = after(an_agent(), K.LOGGED_IN, K.READY, K.PREVIEWED)
+    assert (agent.state, agent.deadline_at, agent.call_id) == (S.PREVIEW, CARD_GONE, None)
+    agent = after(agent, K.CALLED)
+    assert (agent.state, agent.deadline_at, agent.call_id) == (S.CALLING, None, CALL)
+    agent = after(agent, K.PAUSE, code="lunch")
+    assert (agent.state, agent.next_pause) == (S.CALLING, "lunch")
+    assert after(agent, K.ASSIGNED).state is S.ON_CALL
+    agent = after(agent, K.UNANSWERED)
+    assert (agent.state, agent.pause_code, agent.call_id) == (S.PAUSED, "lunch", None)
+
+
+def test_a_card_that_is_let_pass_pauses_the_agent() -> None:
+    agent = after(an_agent(), K.LOGGED_IN, K.READY, K.PREVIEWED)
+    missed = after(agent, K.PREVIEW_DEADLINE, code=PREVIEW_PAUSE)
+    assert (missed.state, missed.pause_code) == (S.PAUSED, PREVIEW_PAUSE)
+    assert after(agent, K.SKIPPED).state is S.READY
+    assert not replace(agent, leg=LegState.UP, leg_page=page_key("page"), session="page").available
+
+
 @given(st.lists(st.sampled_from(list(K)), max_size=40))
 def test_a_call_is_held_exactly_while_there_is_one(kinds: list[AgentEventKind]) -> None:
     agent = an_agent()
     for kind in kinds:
         try:
-            agent = step_agent(agent, AgentEvent(kind, code="break", call_id=CALL), now=NOW)
+            event = AgentEvent(kind, code="break", call_id=CALL, deadline=CARD_GONE)
+            agent = step_agent(agent, event, now=NOW)
         except IllegalAgentEvent:
             assert (agent.state, kind) not in AGENT_TRANSITIONS
-        assert (agent.call_id is not None) == (agent.state in (S.ON_CALL, S.WRAP_UP))
-        assert (agent.deadline_at is not None) == (agent.state is S.WRAP_UP)
+        assert (agent.call_id is not None) == (agent.state in BUSY)
+        assert (agent.deadline_at is not None) == (agent.state in (S.WRAP_UP, S.PREVIEW))

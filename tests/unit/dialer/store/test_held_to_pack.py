@@ -32,7 +32,13 @@ def test_stricter_settings_stand() -> None:
     strict = a_campaign(
         connect_limit=0.5, max_abandonment=0.0, ring_limit=60.0, clock_start=ClockStart.ANSWERED
     )
-    assert held_to_pack(strict) == strict
+    assert held_to_pack(strict).settings == strict.settings
+
+
+def test_the_windows_and_the_minimum_ring_come_from_the_pack() -> None:
+    held = held_to_pack(a_campaign())
+    assert [window.name for window in held.windows] == ["calendar_day", "rolling_24h", "rolling_30d"]
+    assert held.minimum_ring == load_pack("default-strict").conduct.minimum_ring_seconds
 
 
 def test_an_unknown_pack_changes_nothing_as_nobody_is_called_under_it() -> None:

@@ -133,3 +133,28 @@ def test_public_holidays_of_a_country_that_is_none() -> None:
     """Not known is not the same as none."""
     assert public_holidays("ZZ", None, 2026) is None
     assert public_holidays("MX", "", 2026)
+
+
+@pytest.mark.parametrize(
+    ("window", "why"),
+    [
+        ({"name": "calendar_day"}, "zone of its midnight"),
+        ({"name": "calendar_day", "zone": "Europe/Atlantis"}, "no time zone"),
+        ({"name": "rolling_24h", "zone": "Europe/Madrid"}, "zone of its midnight"),
+        ({"name": "rolling_32d"}, "longer than 31 days"),
+        ({"name": "yesterday"}, "match pattern"),
+    ],
+)
+def test_a_window_that_cannot_be_counted_is_refused(window: dict[str, str], why: str) -> None:
+    """Rather than not heeded."""
+    conduct = load_pack("lab-open").conduct.model_dump(mode="json")
+    with pytest.raises(ValidationError, match=why):
+        read_pack(text_of("lab-open", conduct={**conduct, "abandonment_windows": [window]}))
+
+
+def test_a_window_stands_once() -> None:
+    """Two limits of the same window are a mistake."""
+    conduct = load_pack("lab-open").conduct.model_dump(mode="json")
+    twice = [{"name": "rolling_24h"}, {"name": "rolling_24h", "limit": 0.01}]
+    with pytest.raises(ValidationError, match="same name"):
+        read_pack(text_of("lab-open", conduct={**conduct, "abandonment_windows": twice}))

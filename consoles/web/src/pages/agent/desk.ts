@@ -8,11 +8,14 @@ import { useToasts } from '@/stores/toasts'
 import type { AgentRequest } from '@/live/wire'
 import { useWords } from '@/i18n'
 
-export type Shown = 'offline' | 'paused' | 'ready' | 'on_call' | 'held' | 'wrap_up' | 'unknown'
+export type Shown = 'offline' | 'paused' | 'ready' | 'preview' | 'calling' | 'on_call' | 'held' | 'wrap_up' | 'unknown'
 
 const TONES = {
-  offline: 'offline', paused: 'paused', ready: 'ready', on_call: 'call', held: 'wrap', wrap_up: 'wrap', unknown: 'offline',
+  offline: 'offline', paused: 'paused', ready: 'ready', preview: 'ready', calling: 'call', on_call: 'call', held: 'wrap', wrap_up: 'wrap', unknown: 'offline',
 } as const
+
+/** Pauses that nobody chooses: the server gives them. */
+const GIVEN = ['login', 'forced', 'preview']
 
 export function useDesk() {
   const live = useLive()
@@ -23,13 +26,16 @@ export function useDesk() {
 
   const view = computed(() => live.agent)
   const call = computed(() => view.value?.call ?? null)
+  const preview = computed(() => view.value?.preview ?? null)
+  const calling = computed(() => view.value?.state === 'calling')
+  const canAskNext = computed(() => view.value?.state === 'ready' && view.value.by_hand)
   const talking = computed(() => view.value?.state === 'on_call')
   const shown = computed<Shown>(() => {
     if (!view.value) return 'unknown'
     return view.value.state === 'on_call' && view.value.held ? 'held' : view.value.state
   })
   const tone = computed(() => TONES[shown.value])
-  const pauseCodes = computed(() => session.codes.pause_codes.filter((one) => one.code !== 'login' && one.code !== 'forced'))
+  const pauseCodes = computed(() => session.codes.pause_codes.filter((one) => !GIVEN.includes(one.code)))
   const canBeReady = computed(() => view.value?.leg === 'up' && phone.checked)
   const secondsInState = computed(() => (view.value ? (live.serverNow - Date.parse(view.value.since)) / 1000 : 0))
 
@@ -58,7 +64,20 @@ export function useDesk() {
   }
 
   function hangUp(): void {
-    if (talking.value && call.value) ask({ type: 'hang_up', call_id: call.value.id })
+    if ((talking.value || calling.value) && call.value) ask({ type: 'hang_up', call_id: call.value.id })
+  }
+
+  function next(): void {
+    if (canAskNext.value) ask({ type: 'next_lead' })
+  }
+
+  /** Call the person on the card: on this number, or on the first that may be called. */
+  function dial(phone_id: number | null = null): void {
+    if (preview.value && !preview.value.asked) ask({ type: 'call_preview', lead_id: preview.value.lead_id, phone_id })
+  }
+
+  function skip(): void {
+    if (preview.value && !preview.value.asked) ask({ type: 'skip_preview', lead_id: preview.value.lead_id })
   }
 
   function recording(paused: boolean): void {
@@ -66,8 +85,8 @@ export function useDesk() {
   }
 
   return {
-    live, phone, session, view, call, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
-    pauseLabel, ask, ready, mute, hold, hangUp, recording,
+    live, phone, session, view, call, preview, calling, canAskNext, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
+    pauseLabel, ask, ready, mute, hold, hangUp, next, dial, skip, recording,
   }
 }
 

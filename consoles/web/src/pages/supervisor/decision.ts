@@ -1,27 +1,48 @@
 /** The pacer's last decision as parts: it is stored as one English line, and read on a screen in two languages. */
 
 export interface Decision {
-  policy: 'progressive' | 'ratio'
+  policy: 'manual' | 'preview' | 'progressive' | 'ratio' | 'predictive'
   /** Calls per agent; only with 'ratio'. */
   ratio: number
   ready: number
   inFlight: number
+  /** Only with 'predictive'. */
+  outlook: { free: number; live: number; chance: number; price: number } | null
+  /** Ringing calls given up. */
+  cancels: number
   /** Fewer calls than the policy asked for, and what held them back; null when nothing did. */
   held: { calls: number; by: string } | null
 }
 
-const LINE = /^(?:progressive|([\d.]+) per agent): (\d+) ready, (\d+) in flight(?:; held to (\d+) by (.+))?$/
+const N = String.raw`(\d+(?:\.\d+)?(?:e-?\d+)?)`
+const TAIL = String.raw`(?:; cancels (?<cancels>\d+))?(?:; held to (?<calls>\d+) by (?<by>.+))?$`
+const DEMAND = new RegExp(`^(manual|preview): agents start the calls${TAIL}`)
+const COUNTED = new RegExp(`^(?:progressive|${N} per agent): ${N} ready, ${N} in flight${TAIL}`)
+const PREDICTIVE = new RegExp(
+  `^predictive: ${N} ready, ${N} free soon, ${N} in flight \\(${N} live soon\\), chance ${N} of price ${N}${TAIL}`,
+)
+
+function tail(match: RegExpExecArray): Pick<Decision, 'cancels' | 'held'> {
+  const { cancels, calls, by } = match.groups ?? {}
+  return { cancels: Number(cancels ?? 0), held: by === undefined ? null : { calls: Number(calls), by } }
+}
 
 /** Parts of a line as pacing/ writes it; null for one of a newer server, which is then shown as it is. */
 export function decisionFrom(line: string): Decision | null {
-  const match = LINE.exec(line)
-  if (!match) return null
-  const [, ratio, ready, inFlight, calls, by] = match
-  return {
-    policy: ratio === undefined ? 'progressive' : 'ratio',
-    ratio: Number(ratio ?? 1),
-    ready: Number(ready),
-    inFlight: Number(inFlight),
-    held: by === undefined ? null : { calls: Number(calls), by },
+  const demand = DEMAND.exec(line)
+  if (demand) {
+    return { policy: demand[1] as 'manual' | 'preview', ratio: 0, ready: 0, inFlight: 0, outlook: null, ...tail(demand) }
   }
+  const counted = COUNTED.exec(line)
+  if (counted) {
+    const [, ratio, ready, inFlight] = counted
+    return {
+      policy: ratio === undefined ? 'progressive' : 'ratio', ratio: Number(ratio ?? 1), ready: Number(ready),
+      inFlight: Number(inFlight), outlook: null, ...tail(counted),
+    }
+  }
+  const match = PREDICTIVE.exec(line)
+  if (!match) return null
+  const [ready, free, inFlight, live, chance, price] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number]
+  return { policy: 'predictive', ratio: 0, ready, inFlight, outlook: { free, live, chance, price }, ...tail(match) }
 }

@@ -1,6 +1,6 @@
 /** Reading the floor: order, filter, age and what the campaign numbers add up to. Pure. */
-import type { AgentRow, CampaignView } from '@/live/wire'
-import type { PauseCode } from '@/api/types'
+import type { AgentRow, CampaignView, WindowView } from '@/live/wire'
+import type { PacingMinute, PauseCode } from '@/api/types'
 
 export type SortKey = 'name' | 'state' | 'since' | 'campaign' | 'calls'
 export type Age = 'fresh' | 'long' | 'over'
@@ -77,4 +77,50 @@ export function sampleOf(view: CampaignView, now: number): Sample {
     ringing: view.dialing + view.ringing,
     abandonment: view.live_answers > 0 ? (100 * view.abandoned) / view.live_answers : null,
   }
+}
+
+/** Windows of the law, the one nearest to its limit first; an older engine counts one of 24 h, under `cap`. */
+export function windowsOf(view: CampaignView, cap: number | null): WindowView[] {
+  if (view.windows && view.windows.length > 0) return view.windows
+  const { live_answers: live, abandoned } = view
+  const limit = cap ?? 0.03
+  const spare = (limit * live - abandoned) / (1 - limit)
+  return [{ name: 'rolling_24h', limit, live, abandoned, screened_out: 0, rate: live > 0 ? abandoned / live : 0, spare }]
+}
+
+/** The one nearest to its limit first; equal ones by what they can spare. */
+export function tightest(windows: WindowView[]): WindowView[] {
+  const strain = (one: WindowView) => (one.limit > 0 ? one.rate / one.limit : one.rate > 0 ? Infinity : 0)
+  return [...windows].sort((a, b) => (strain(a) === strain(b) ? a.spare - b.spare : strain(b) - strain(a)))
+}
+
+/** A window's name for a list of texts, and what to write when that has none: 'rolling_12h' is '12 h'. */
+export function windowLabel(name: string): { key: string; length: string } {
+  const match = /^rolling_(\d+)([a-z]+)$/.exec(name)
+  return { key: name, length: match ? `${match[1]} ${match[2]}` : name }
+}
+
+/** One reading of what was expected beside what came. */
+export interface Reading {
+  /** Unix seconds. */
+  at: number
+  /** Abandoned ÷ live answers, 0–1; null without live answers. */
+  real: number | null
+  /** The same with the abandoned that were expected; null when nothing was forecast. */
+  expected: number | null
+}
+
+/** Shares over the last `span` minutes; the first readings and the present minute, which are not whole, are left out. */
+export function rolling(minutes: PacingMinute[], span: number): Reading[] {
+  return minutes.slice(span - 1, -1).map((last, index) => {
+    const seen = minutes.slice(index, index + span)
+    const live = seen.reduce((sum, one) => sum + one.live, 0)
+    const forecast = seen.filter((one) => one.expected !== null)
+    const expected = forecast.reduce((sum, one) => sum + (one.expected ?? 0), 0)
+    return {
+      at: Date.parse(last.at) / 1000,
+      real: live > 0 ? seen.reduce((sum, one) => sum + one.abandoned, 0) / live : null,
+      expected: live > 0 && forecast.length > 0 ? Math.min(1, expected / live) : null,
+    }
+  })
 }

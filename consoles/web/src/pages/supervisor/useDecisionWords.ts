@@ -1,0 +1,26 @@
+/** A decision's line in the reader's language. */
+import { decisionFrom } from '@/pages/supervisor/decision'
+import { useWords } from '@/i18n'
+
+export function useDecisionWords() {
+  const { t, decimal, percent, word } = useWords()
+  /** 3 stays 3, 2.5 is written by locale. */
+  const some = (n: number) => decimal(n, Number.isInteger(n) ? 0 : 1)
+
+  /** A few sentences, of the risk only where it is not shown otherwise; the line itself when its wording is not known. */
+  return function inWords(line: string, risk = true): string {
+    const read = decisionFrom(line)
+    if (!read) return line || '—'
+    const { outlook, held } = read
+    const said = [
+      t(`decision.${read.policy}`, {
+        ratio: decimal(read.ratio, 1), ready: some(read.ready), flight: some(read.inFlight), free: some(outlook?.free ?? 0),
+        live: some(outlook?.live ?? 0),
+      }),
+    ]
+    if (outlook && risk) said.push(t('decision.risk', { chance: percent(outlook.chance), price: percent(outlook.price) }))
+    if (read.cancels > 0) said.push(t('decision.cancels', { n: read.cancels }, read.cancels))
+    if (held) said.push(t('decision.held', { n: held.calls, by: word('limit', held.by) }))
+    return said.join(' ')
+  }
+}

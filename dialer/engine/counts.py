@@ -1,0 +1,139 @@
+"""A campaign's results in every window that limits abandonment: bounded memory, erring to the strict side.
+
+A calendar day is exact: it begins at the midnight of its zone and nothing leaks across. A rolling window is
+counted in buckets (a minute each up to two days, an hour beyond). The bucket cut by its far edge is counted
+strictly: its abandonments and machines still stand, its conversations do not. So the share is never shown
+smaller, and what may still be spared never larger, than it is.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dialer.ports import MinuteCount
+from pacing import Window
+from portfolio.contact_rules import AbandonmentWindow
+
+MEMORY = timedelta(days=31)
+"""How far back results are kept."""
+_FINE = timedelta(hours=50)
+"""How far back by the minute: the longest calendar day, and every rolling window up to two days."""
+_MINUTE, _HOUR = 60, 3600
+_RECENT = 3000
+"""Calls of the share of live answers, at most, and of the last 24 hours."""
+_DAY_MINUTES = 24 * 60
+
+Bucket = list[int]
+"""Live answers, abandoned, machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Results in one window."""
+
+    live: int = 0
+    abandoned: int = 0
+    machines: int = 0
+
+
+@dataclass(slots=True)
+class Counts:
+    """Results of one campaign; every `at` and `now` is aware, and `now` never runs back."""
+
+    minutes: dict[int, Bucket] = field(default_factory=dict)
+    hours: dict[int, Bucket] = field(default_factory=dict)
+    recent: deque[tuple[int, bool]] = field(default_factory=deque)
+    """(minute, live answer) of the newest calls, for the share of live answers."""
+    recent_live: int = 0
+    pruned: int = 0
+    _sums: dict[str, tuple[int, int, Bucket]] = field(default_factory=dict)
+    """Window → (width, first whole bucket, their sum)."""
+
+    def add(
+        self, at: datetime, *, live: bool = False, abandoned: bool = False, machine: bool = False
+    ) -> None:
+        """A call was settled."""
+        self.put(MinuteCount(at, 1, int(live), int(abandoned), int(machine)))
+
+    def put(self, count: MinuteCount) -> None:
+        """Several calls were settled in one minute."""
+        second = int(count.at.timestamp())
+        self.recent.extend((second // _MINUTE, number < count.live) for number in range(count.dialed))
+        self.recent_live += min(count.live, count.dialed)
+        change = (count.live, count.abandoned, count.machines)
+        if not any(change):
+            return
+        for buckets, width in ((self.minutes, _MINUTE), (self.hours, _HOUR)):
+            _increase(buckets.setdefault(second // width, [0, 0, 0]), change)
+        for width, first, total in self._sums.values():
+            if second // width >= first:
+                _increase(total, change)
+
+    def share(self, now: datetime) -> tuple[int, int]:
+        """Calls settled lately, and the live answers among them."""
+        oldest = int(now.timestamp()) // _MINUTE - _DAY_MINUTES
+        while self.recent and (self.recent[0][0] <= oldest or len(self.recent) > _RECENT):
+            self.recent_live -= self.recent.popleft()[1]
+        return len(self.recent), self.recent_live
+
+    def count(self, window: AbandonmentWindow, now: datetime) -> Count:
+        """What stands in a window."""
+        self._prune(now)
+        if window.zone is not None:
+            first = int(_midnight(now, ZoneInfo(window.zone)).timestamp()) // _MINUTE
+            return Count(*self._sum(window.name, _MINUTE, first))
+        span = window.span or MEMORY
+        width = _MINUTE if span + timedelta(hours=1) <= _FINE else _HOUR
+        edge = int((now - span).timestamp()) // width
+        live, abandoned, machines = self._sum(window.name, width, edge + 1)
+        _, left, unheard = self._buckets(width).get(edge, (0, 0, 0))
+        # Whoever was abandoned in the bucket of the edge answered there, too.
+        return Count(live + left, abandoned + left, machines + unheard)
+
+    def windows(
+        self, rules: Iterable[AbandonmentWindow], now: datetime, *, most: float, errors: float
+    ) -> tuple[Window, ...]:
+        """As the pacing sees them; `most` bounds each limit, `errors` is the share of false machines."""
+        return tuple(_window(rule, self.count(rule, now), most, errors) for rule in rules)
+
+    def _sum(self, name: str, width: int, first: int) -> Bucket:
+        """Sum of the buckets from `first` on; walked anew only when the window has moved."""
+        known = self._sums.get(name)
+        if known is None or known[:2] != (width, first):
+            total = [0, 0, 0]
+            for key, bucket in self._buckets(width).items():
+                if key >= first:
+                    _increase(total, bucket)
+            known = self._sums[name] = (width, first, total)
+        return known[2]
+
+    def _buckets(self, width: int) -> dict[int, Bucket]:
+        return self.minutes if width == _MINUTE else self.hours
+
+    def _prune(self, now: datetime) -> None:
+        hour = int(now.timestamp()) // _HOUR
+        if hour == self.pruned:
+            return
+        self.pruned = hour
+        oldest_minute = int((now - _FINE).timestamp()) // _MINUTE
+        oldest_hour = int((now - MEMORY).timestamp()) // _HOUR
+        self.minutes = {key: bucket for key, bucket in self.minutes.items() if key >= oldest_minute}
+        self.hours = {key: bucket for key, bucket in self.hours.items() if key >= oldest_hour}
+
+
+def _increase(bucket: Bucket, change: Sequence[int]) -> None:
+    for place, number in enumerate(change):
+        bucket[place] += number
+
+
+def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    """Begin of the day in a zone."""
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def _window(rule: AbandonmentWindow, count: Count, most: float, errors: float) -> Window:
+    limit = most if rule.limit is None else min(rule.limit, most)
+    unheard = round(count.machines * errors, 6)
+    return Window(rule.name, limit, float(count.live), float(count.abandoned), unheard, float(rule.advance))

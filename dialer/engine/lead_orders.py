@@ -1,0 +1,48 @@
+"""What the engine asks of the store for agents who call by hand: hold a lead, call it, give it back."""
+
+from datetime import datetime
+from typing import assert_never
+
+from dialer.engine.effects import PlaceLead, ReturnLead, SeekLead
+from dialer.engine.inputs import Input, LeadFoundIn, LeadPlacedIn
+from dialer.engine.state import FloorState
+from dialer.ports import PlaceResult, PreviewResult, Store
+
+LeadOrder = SeekLead | PlaceLead | ReturnLead
+
+
+async def look_after(order: LeadOrder, store: Store, state: FloorState, now: datetime) -> Input | None:
+    """Carry out one order; raises StoreUnavailable."""
+    match order:
+        case SeekLead():
+            campaign = state.campaigns[order.campaign_id]
+            result = await store.preview(campaign, until=order.until, now=now, fence=state.epoch)
+            return LeadFoundIn(order, result)
+        case PlaceLead():
+            return await _placed(order, store, state, now)
+        case ReturnLead():
+            await store.return_lead(order.lead_id, next_at=order.next_at, fence=state.epoch)
+            return None
+        case _:
+            assert_never(order)
+
+
+async def _placed(order: PlaceLead, store: Store, state: FloorState, now: datetime) -> Input:
+    campaign = state.campaigns[order.campaign_id]
+    result = await store.place_previewed(
+        campaign, order.lead_id, order.phone_id, order.agent_id, now=now, fence=state.epoch
+    )
+    persons = [placed.call.person_id for placed in result.placed]
+    stopped = await store.stopped(persons) if persons else frozenset[int]()
+    return LeadPlacedIn(order, result, stopped)
+
+
+def unanswered(order: LeadOrder) -> Input | None:
+    """The store did not answer. A lead that was to be given back is free by itself when its time is over."""
+    match order:
+        case SeekLead():
+            return LeadFoundIn(order, PreviewResult())
+        case PlaceLead():
+            return LeadPlacedIn(order, PlaceResult())
+        case _:
+            return None

@@ -1,0 +1,65 @@
+"""What the store in memory says of past calls; queries.sql says the same in SQL."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from dialer.model.call import Call
+from dialer.model.outcomes import Outcome
+from dialer.ports import AgentChange, MinuteCount, PastCall
+
+CENSORED = frozenset({Outcome.CANCELLED, Outcome.LOST})
+"""Ends that tell nothing of what the other side would have done."""
+
+
+def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
+    """Settled calls by minute, oldest first."""
+    counts: dict[datetime, list[int]] = {}
+    for call in calls:
+        at = call.connected_at or call.ended_at
+        if call.reserved_for is not None and call.outcome is not Outcome.ABANDONED:
+            continue
+        if at is not None and since <= at < until:
+            row = counts.setdefault(at.replace(second=0, microsecond=0), [0, 0, 0, 0])
+            for place, yes in enumerate(_kinds(call)):
+                row[place] += yes
+    return tuple(MinuteCount(minute, *counts[minute]) for minute in sorted(counts))
+
+
+def _kinds(call: Call) -> tuple[bool, bool, bool, bool]:
+    handed_on = call.waiting_at is not None and call.outcome in (Outcome.ABANDONED, Outcome.HUNG_UP_EARLY)
+    return (
+        call.outcome not in CENSORED,
+        call.connected_at is not None or handed_on,
+        call.outcome is Outcome.ABANDONED,
+        call.outcome is Outcome.MACHINE,
+    )
+
+
+def past_call(call: Call, log: Sequence[AgentChange]) -> PastCall:
+    """An ended call as the learner is told of it."""
+    human, machine = call.waiting_at is not None, call.outcome is Outcome.MACHINE
+    unanswered = call.outcome.value if call.outcome is Outcome.CANCELLED else "other"
+    return PastCall(
+        ring=_seconds(call.placed_at, call.answered_at or call.ended_at) or 0.0,
+        end="human" if human else "machine" if machine else unanswered,
+        screening=_seconds(call.answered_at, call.verdict_at) if human or machine else None,
+        talk=_seconds(call.connected_at, call.ended_at),
+        agent_id=call.agent_id if call.connected_at is not None else None,
+        wrap=_wrap(call, log),
+    )
+
+
+def _wrap(call: Call, log: Sequence[AgentChange]) -> float | None:
+    if call.connected_at is None or call.ended_at is None:
+        return None
+    end = call.ended_at
+    later = sorted(
+        (row for row in log if row.agent_id == call.agent_id and end <= row.at < end + timedelta(hours=1)),
+        key=lambda row: row.at,
+    )
+    after = next((row for row in later if row.state not in ("wrap_up", "on_call")), None)
+    return _seconds(end, after.at) if after is not None and after.state != "offline" else None
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start is not None and end is not None else None

@@ -1,0 +1,85 @@
+"""Pacing decisions are kept for some weeks; then they go, with the models and learners that nobody needs."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from dialer.exceptions import CommitRefused, StoreUnavailable
+from dialer.ports import Clock
+from dialer.store.pool import session
+from dialer.store.sql import queries
+
+if TYPE_CHECKING:
+    from dialer.store.pool import Pool
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(hours=1)
+BATCH = 2000
+"""Rows of one statement."""
+_BREATH = 0.2
+"""Seconds between two batches: whoever calls people comes first."""
+_MOST_BATCHES = 500
+"""Batches of one hour: a million rows, more than a day of a large site brings in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Rows that went."""
+
+    decisions: int = 0
+    models: int = 0
+    learners: int = 0
+
+
+class PacingRetention:
+    """Deletes what is older than the days that decisions are kept. Several may run: each row goes once."""
+
+    def __init__(
+        self, pool: "Pool", clock: Clock, keep_days: int, *, batch: int = BATCH, breath: float = _BREATH
+    ) -> None:
+        self._pool, self._clock, self._keep = pool, clock, timedelta(days=keep_days)
+        self._batch, self._breath = batch, breath
+
+    async def run(self) -> None:
+        """Once an hour until cancelled; a database that is away is asked again in the next hour."""
+        while True:
+            try:
+                gone = await self.forget()
+            except (StoreUnavailable, CommitRefused) as error:
+                log.warning("pacing.retention_failed", error=str(error))
+            else:
+                if gone != Forgotten():
+                    log.info(
+                        "pacing.forgotten",
+                        decisions=gone.decisions,
+                        models=gone.models,
+                        learners=gone.learners,
+                    )
+            await asyncio.sleep(EVERY.total_seconds())
+
+    async def forget(self) -> Forgotten:
+        """Delete what is due, a batch at a time; models only once no older decision is left."""
+        decisions, all_gone = await self._drained("forget_decisions")
+        models = (await self._drained("forget_models"))[0] if all_gone else 0
+        return Forgotten(decisions, models, await self._once("forget_learners"))
+
+    async def _drained(self, name: str) -> tuple[int, bool]:
+        """(rows deleted, whether none is left)."""
+        total = 0
+        for _ in range(_MOST_BATCHES):
+            gone = await self._once(name, self._batch)
+            total += gone
+            if gone < self._batch:
+                return total, True
+            await asyncio.sleep(self._breath)
+        return total, False
+
+    async def _once(self, name: str, *limits: int) -> int:
+        before = self._clock.now() - self._keep
+        async with session(self._pool) as connection:
+            status = await connection.execute(queries()[name], before, *limits)
+        return int(status.rpartition(" ")[2])

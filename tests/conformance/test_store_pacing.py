@@ -1,0 +1,123 @@
+"""What the pacing stores and reads again, in both stores: counts, past calls, what was learned, trunks."""
+
+from datetime import timedelta
+
+import pytest
+
+from dialer.exceptions import FenceLost
+from dialer.model.call import CallEvent, CallEventKind
+from dialer.ports import (
+    AgentChange,
+    EngineCommit,
+    LearnerRecord,
+    MinuteCount,
+    ModelRecord,
+    PacingRecord,
+    PastCall,
+    TrunkLimits,
+)
+from tests.conformance.store_worlds import World
+from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, conversation, place_one, run, world
+
+__all__ = ["world"]
+
+K = CallEventKind
+
+
+async def test_results_are_counted_in_the_minute_in_which_they_were_settled(world: World) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    for number, events in (
+        (ONE, (CallEvent(K.ANSWERED), CallEvent(K.HUMAN), CallEvent(K.DEADLINE))),
+        (TWO, (CallEvent(K.ANSWERED), CallEvent(K.MACHINE))),
+        (THREE, conversation(agent.id)[:-1]),
+        ("+34910000004", (CallEvent(K.ANSWERED), CallEvent(K.HUMAN), CallEvent(K.HUNG_UP, cause=16))),
+        ("+34910000005", (CallEvent(K.REFUSED, cause=17),)),
+        ("+34910000006", (CallEvent(K.CANCELLED),)),
+        ("+34910000007", (CallEvent(K.ANSWERED), CallEvent(K.HUNG_UP, cause=16))),
+    ):
+        call, _ = await place_one(world, campaign, number)
+        await run(world, call, *events)
+    waiting, _ = await place_one(world, campaign, "+34910000008")
+    await run(world, waiting, CallEvent(K.ANSWERED), CallEvent(K.HUMAN))
+    late, _ = await place_one(world, campaign, "+34910000009", at=after(118))
+    await run(world, late, CallEvent(K.REFUSED, cause=17), at=after(120))
+    counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    assert counts == (
+        MinuteCount(NOON, dialed=6, live=3, abandoned=1, machines=1),
+        MinuteCount(after(120), dialed=1),
+    )
+    assert await world.store.counts(campaign.id, since=after(60), until=after(120)) == ()
+    assert await world.store.counts(campaign.id, since=after(120), until=after(180)) == counts[1:]
+
+
+async def test_past_calls_tell_what_each_phase_took(world: World) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    call, _ = await place_one(world, campaign, ONE)
+    await run(world, call, *conversation(agent.id))
+    log = (
+        AgentChange(agent.id, after(5), "wrap_up", "", call.id),
+        AgentChange(agent.id, after(12), "ready", "", None),
+    )
+    await world.store.commit(EngineCommit(agents=log), fence=world.fence)
+    machine, _ = await place_one(world, campaign, TWO, at=after(20))
+    await run(world, machine, CallEvent(K.ANSWERED), CallEvent(K.MACHINE), at=after(20))
+    cancelled, _ = await place_one(world, campaign, THREE, at=after(30))
+    await run(world, cancelled, CallEvent(K.CANCELLED), at=after(30))
+    busy, _ = await place_one(world, campaign, "+34910000004", at=after(40))
+    await run(world, busy, CallEvent(K.REFUSED, cause=17), at=after(41))
+    assert await world.store.past_calls(campaign.id, limit=10) == (
+        PastCall(2.0, "human", screening=1.0, talk=1.0, agent_id=agent.id, wrap=7.0),
+        PastCall(1.0, "machine", screening=1.0),
+        PastCall(1.0, "cancelled"),
+        PastCall(2.0, "other"),
+    )
+    assert [past.end for past in await world.store.past_calls(campaign.id, limit=1)] == ["other"]
+
+
+async def test_a_decision_and_its_model_are_read_as_they_were_made(world: World) -> None:
+    campaign = await world.campaign()
+    floor = {"ready": [0.1, 3.007], "dialing": [], "trim": {"price": 0.1 + 0.2}}
+    forecast = {"abandon_chance": 1e-7, "price": 0.3, "live_soon": 2.0, "free_soon": 1 / 3}
+    decision = PacingRecord(
+        campaign.id, after(1), {"floor": floor}, 3, "why", (0, 2), forecast, epoch=world.fence, model=7
+    )
+    bare = PacingRecord(campaign.id, after(2), {}, 0, "nothing")
+    model = ModelRecord(campaign.id, world.fence, 7, after(1), {"table": [0.1, 1e-17, 5.0], "version": 7})
+    commit = EngineCommit(pacing=(decision, bare), models=(model,))
+    for _ in range(2):
+        await world.store.commit(commit, fence=world.fence)
+    assert await world.pacing() == [decision, bare]
+    assert await world.models() == [model]
+
+
+async def test_the_last_learner_is_kept(world: World) -> None:
+    campaign = await world.campaign()
+    assert await world.store.learners() == {}
+    for number in (1, 2):
+        learned = LearnerRecord(campaign.id, after(number), {"calls": number})
+        await world.store.commit(EngineCommit(learners=(learned,)), fence=world.fence)
+    assert await world.store.learners() == {campaign.id: {"calls": 2}}
+    await world.take_over()
+    stale = LearnerRecord(campaign.id, after(3), {"calls": 3})
+    with pytest.raises(FenceLost):
+        await world.store.commit(EngineCommit(learners=(stale,)), fence=world.fence)
+    assert await world.store.learners() == {campaign.id: {"calls": 2}}
+
+
+async def test_trunks_and_their_limits(world: World) -> None:
+    assert await world.store.trunks() == ()
+    limits = (TrunkLimits("carrier", 30, 2.5), TrunkLimits("second", None, 1.0), TrunkLimits("third", 0))
+    for trunk in reversed(limits):
+        await world.trunk(trunk)
+    assert await world.store.trunks() == limits
+
+
+async def test_counts_of_a_long_past_stay_apart_by_campaign(world: World) -> None:
+    alfa, beta = await world.campaign("alfa"), await world.campaign("beta")
+    for campaign, number in ((alfa, ONE), (beta, TWO)):
+        call, _ = await place_one(world, campaign, number)
+        await run(world, call, CallEvent(K.ANSWERED), CallEvent(K.MACHINE))
+    month = timedelta(days=31)
+    for campaign in (alfa, beta):
+        (count,) = await world.store.counts(campaign.id, since=NOON - month, until=NOON + month)
+        assert count == MinuteCount(NOON, dialed=1, machines=1)

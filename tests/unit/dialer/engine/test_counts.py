@@ -1,0 +1,139 @@
+"""Counters of the windows against a slow reference that keeps every instant."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.engine.counts import Count, Counts
+from dialer.ports import MinuteCount
+from pacing import Window
+from portfolio.contact_rules import AbandonmentWindow
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = AbandonmentWindow(name="calendar_day", zone="Europe/Madrid")
+ROLLING = [AbandonmentWindow(name=name) for name in ("rolling_1h", "rolling_24h", "rolling_30d")]
+SETTLED = st.tuples(
+    st.integers(0, 40 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+    st.sampled_from(["live", "abandoned", "machine", "none"]),
+)
+History = list[tuple[datetime, str]]
+
+
+def history(drawn: list[tuple[timedelta, str]]) -> History:
+    return sorted((NOON - age, kind) for age, kind in drawn)
+
+
+def counted(past: History) -> Counts:
+    counts = Counts()
+    for at, kind in past:
+        abandoned = kind == "abandoned"
+        counts.add(at, live=abandoned or kind == "live", abandoned=abandoned, machine=kind == "machine")
+    return counts
+
+
+def slow(past: History, since: datetime) -> Count:
+    kinds = [kind for at, kind in past if at >= since]
+    abandoned = kinds.count("abandoned")
+    return Count(kinds.count("live") + abandoned, abandoned, kinds.count("machine"))
+
+
+@given(st.lists(SETTLED, max_size=60))
+def test_a_calendar_day_is_exact(drawn: list[tuple[timedelta, str]]) -> None:
+    past = history(drawn)
+    assert counted(past).count(DAY, NOON) == slow(past, datetime(2026, 11, 23, 23, tzinfo=UTC))
+
+
+@given(st.lists(SETTLED, max_size=60), st.sampled_from(ROLLING), st.floats(0, 0.5), st.floats(0.01, 0.1))
+def test_a_rolling_window_errs_to_the_strict_side_by_one_bucket(
+    drawn: list[tuple[timedelta, str]], rule: AbandonmentWindow, errors: float, limit: float
+) -> None:
+    past = history(drawn)
+    (window,) = counted(past).windows([rule], NOON, most=limit, errors=errors)
+    assert rule.span is not None
+    true = slow(past, NOON - rule.span)
+    (exact,) = _as_windows(true, rule, limit, errors)
+    assert window.spare() <= exact.spare() + 1e-9
+    assert window.rate >= exact.rate - 1e-9
+    wider = slow(past, NOON - rule.span - timedelta(hours=1))
+    assert true.abandoned <= window.abandoned <= wider.abandoned
+    assert window.live <= wider.live
+
+
+def _as_windows(count: Count, rule: AbandonmentWindow, limit: float, errors: float) -> tuple[Window, ...]:
+    counts = Counts()
+    counts.put(MinuteCount(NOON, count.live, count.live, count.abandoned, count.machines))
+    return counts.windows([rule], NOON, most=limit, errors=errors)
+
+
+@given(st.lists(SETTLED, max_size=60), st.lists(st.integers(0, 3 * 86_400), max_size=8))
+def test_what_time_passes_by_is_the_same_as_a_fresh_count(
+    drawn: list[tuple[timedelta, str]], looks: list[int]
+) -> None:
+    past = history(drawn)
+    lived, moments = Counts(), sorted(NOON - timedelta(seconds=look) for look in looks)
+    for at, kind in past:
+        while moments and moments[0] <= at:
+            lived.count(DAY, moments[0])
+            lived.count(ROLLING[1], moments.pop(0))
+        abandoned = kind == "abandoned"
+        lived.add(at, live=abandoned or kind == "live", abandoned=abandoned, machine=kind == "machine")
+    for rule in (DAY, *ROLLING):
+        assert lived.count(rule, NOON) == counted(past).count(rule, NOON)
+
+
+@pytest.mark.parametrize(
+    ("night", "zone"),
+    [
+        ("2026-10-25", "Europe/Madrid"),
+        ("2026-03-29", "Europe/Madrid"),
+        ("2026-07-01", "Asia/Kathmandu"),
+    ],
+)
+def test_nothing_leaks_across_midnight(night: str, zone: str) -> None:
+    rule = AbandonmentWindow(name="calendar_day", zone=zone)
+    midnight = datetime.fromisoformat(night).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    counts = Counts()
+    counts.add(midnight - timedelta(milliseconds=1), live=True, abandoned=True)
+    assert counts.count(rule, midnight - timedelta(milliseconds=1)).abandoned == 1
+    assert counts.count(rule, midnight) == Count()
+    counts.add(midnight, live=True)
+    assert counts.count(rule, midnight + timedelta(hours=20)) == Count(live=1)
+
+
+def test_the_rebuilt_counts_are_the_lived_ones() -> None:
+    lived, rebuilt = Counts(), Counts()
+    for second in range(0, 7200, 7):
+        lived.add(NOON + timedelta(seconds=second), live=second % 2 == 0)
+    for minute in range(120):
+        seconds = [second for second in range(0, 7200, 7) if second // 60 == minute]
+        row = MinuteCount(NOON + timedelta(minutes=minute), len(seconds), sum(s % 2 == 0 for s in seconds))
+        rebuilt.put(row)
+    now = NOON + timedelta(hours=2)
+    assert [lived.count(rule, now) for rule in ROLLING] == [rebuilt.count(rule, now) for rule in ROLLING]
+    assert lived.share(now) == rebuilt.share(now)
+
+
+def test_memory_is_bounded() -> None:
+    counts = Counts()
+    for hour in range(24 * 60):
+        now = NOON + timedelta(hours=hour)
+        counts.add(now, live=True)
+        counts.count(ROLLING[2], now)
+    assert len(counts.minutes) <= 52
+    assert len(counts.hours) <= 31 * 24 + 1
+    counts.put(MinuteCount(NOON + timedelta(days=70), 5000, 2500))
+    dialed, live = counts.share(NOON + timedelta(days=70))
+    assert (dialed, live) == (3000, 500)
+
+
+def test_the_campaigns_own_limit_bounds_every_window_and_errors_count() -> None:
+    counts = Counts()
+    counts.put(MinuteCount(NOON, 200, 100, 2, 50))
+    lax = AbandonmentWindow(name="rolling_24h", limit=0.05)
+    strict = AbandonmentWindow(name="rolling_30d", limit=0.01)
+    windows = counts.windows([lax, strict], NOON, most=0.03, errors=0.04)
+    assert [(window.limit, window.screened_out) for window in windows] == [(0.03, 2.0), (0.01, 2.0)]
+    assert windows[0].rate == pytest.approx(4 / 102)

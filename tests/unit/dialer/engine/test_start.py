@@ -1,0 +1,75 @@
+"""The floor after a start: windows exactly as they were lived, and what had been learned."""
+
+from datetime import timedelta
+
+from dialer.call_progress.amd import AmdScreener
+from dialer.engine.start import rebuilt
+from dialer.engine.state import FloorState
+from dialer.model.call import Call, CallEvent, CallEventKind, step
+from dialer.ports import EngineCommit, LearnerRecord, Transition, TrunkLimits
+from dialer.store.fakes import MemoryStore
+from pacing import Learner
+from portfolio.contact_rules import AbandonmentWindow
+from tests.unit.dialer.engine.scenes import START, Scene
+
+K = CallEventKind
+RULES = (
+    AbandonmentWindow(name="calendar_day", zone="Europe/Madrid"),
+    AbandonmentWindow(name="rolling_24h"),
+    AbandonmentWindow(name="rolling_30d"),
+)
+
+
+async def lived(store: MemoryStore, ago: timedelta, *events: CallEvent) -> None:
+    """A call of the past, committed step by step."""
+    at, number = START - ago, len(store.persons)
+    person = store.add_person(f"P{number}", [f"+34600{number:06}"])
+    store.add_lead(1, person.id)
+    (placed,) = (await store.place(store.campaign_rows[1], 1, now=at, fence=1)).placed
+    call: Call = placed.call
+    for event in events:
+        at += timedelta(seconds=2)
+        before, call = call, step(call, event, now=at)[0]
+        await store.commit(EngineCommit((Transition(before.state, call, event, at),)), fence=1)
+
+
+def empty_floor() -> FloorState:
+    return FloorState(epoch=1, spool="/spool", screener=AmdScreener())
+
+
+async def a_past() -> MemoryStore:
+    store = MemoryStore()
+    store.add_campaign(Scene().campaign)
+    abandoned = (CallEvent(K.ANSWERED), CallEvent(K.HUMAN), CallEvent(K.DEADLINE))
+    machine = (CallEvent(K.ANSWERED), CallEvent(K.MACHINE))
+    for ago in (
+        timedelta(minutes=5),
+        timedelta(hours=10, minutes=58),
+        timedelta(hours=13),
+        timedelta(days=3),
+    ):
+        await lived(store, ago, *abandoned)
+    await lived(store, timedelta(days=29), *machine)
+    await lived(store, timedelta(days=40), *abandoned)
+    return store
+
+
+async def test_the_windows_are_what_they_were() -> None:
+    state = await rebuilt(await a_past(), empty_floor(), START)
+    counts = state.tally(1).counts
+    # Midnight in Madrid was eleven hours ago.
+    assert [counts.count(rule, START).abandoned for rule in RULES] == [2, 3, 4]
+    assert counts.count(RULES[2], START).machines == 1
+    assert counts.share(START) == (3, 3)
+
+
+async def test_without_a_saved_learner_past_calls_are_learned_again() -> None:
+    store = await a_past()
+    state = await rebuilt(store, empty_floor(), START)
+    assert isinstance(state.learners[1], Learner)
+    saved = LearnerRecord(1, START, Learner().as_record())
+    await store.commit(EngineCommit(learners=(saved,)), fence=1)
+    store.trunk_rows["carrier"] = TrunkLimits("carrier", 5)
+    state = await rebuilt(store, empty_floor(), START)
+    assert state.learners[1].as_record() == saved.content
+    assert state.trunks == {"carrier": TrunkLimits("carrier", 5)}
