@@ -154,7 +154,6 @@ class Simulation:
         self.queue: deque[int] = deque()
         self._tokens = 1.0
         self.decision_seconds: list[float] = []
-        self.lines: list[int] = []
         self.inbound = 0
         self._rest = agents * world.leads
         self._lead_generator = np.random.default_rng([seed, 3])

@@ -140,11 +140,6 @@ class World:
     limit: float = 0.03
 
 
-def scaled(world: World, human: Curve) -> World:
-    """The same world with another share of persons."""
-    return replace(world, human=human)
-
-
 R1 = World("R1")
 MARKOV = World(
     "M",

@@ -1,12 +1,13 @@
 """No day over the limit, and what a step does, in short form; `make bench-days` has the long one."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from bench.days import simulated_days
 from pacing.simulator import run_day
-from pacing.simulator.world import HOUR, R1, Curve, scaled
+from pacing.simulator.world import HOUR, R1, Curve
 
 LIMIT = 0.03
 
@@ -21,7 +22,7 @@ def test_no_short_day_of_fifteen_agents_passes_the_limit() -> None:
 @pytest.mark.parametrize("seed", [1])
 def test_a_doubling_of_the_answers_costs_little_in_the_hour_after(seed: int) -> None:
     """Fifty agents; the share of persons doubles after an hour: 4 % in the next one, and what chance adds."""
-    world = scaled(R1, Curve(((0.0, 0.18), (HOUR, 0.36))))
+    world = replace(R1, human=Curve(((0.0, 0.18), (HOUR, 0.36))))
     day = run_day(world, 50, "cadencia", seed, 2.0, tick=1.0)
     live, abandoned = day.hourly[1]
     assert live > 800
