@@ -9,7 +9,7 @@ from uuid import UUID
 from dialer.model.agent import Agent
 from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
-from dialer.model.facts import PbxSnapshot, Screened, TelephonyFact
+from dialer.model.facts import HeardFact, PbxSnapshot, Screened, TelephonyFact
 
 
 class Clock(Protocol):
@@ -80,6 +80,14 @@ class Telephony(Protocol):
         """Write silence into both sides of the recording until resumed."""
         ...
 
+    def listen(self, channel_id: str) -> None:
+        """Send what a call's far end says to the detector, from now on, answered or not; never disturbs the call."""
+        ...
+
+    def leave_message(self, channel_id: str) -> None:
+        """Send an answering machine to the campaign's message, after which the dialplan hangs up."""
+        ...
+
     async def snapshot(self) -> PbxSnapshot:
         """All channels now; raises LinkUnavailable without a link."""
         ...
@@ -92,8 +100,57 @@ class Telephony(Protocol):
 # --- call progress ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class ListenOrder:
+    """How the detector listens to one call. Seconds."""
+
+    channel_id: str
+    campaign_id: int
+    answered: bool
+    """Whether somebody answered; False = early media."""
+    ring: float | None
+    """From originate to answer, when known."""
+    false_machines: float
+    """Share of people who may be taken for machines."""
+    limit: float
+    """From the answer until an unclear call is human."""
+    follow: float
+    """How long to listen on after an unclear call was handed over; 0 = not."""
+    greeting: bool
+    """Whether to listen to a machine's greeting until it is over."""
+    keep_audio: bool
+    """Whether to keep the first seconds for QA and training."""
+
+
+class Ears(Protocol):
+    """The detector: listens to calls, beside the engine. Orders return at once; without a detector they are void.
+
+    The audio of a call comes to it by Telephony.listen, once `listen` told it what to expect.
+    """
+
+    def listen(self, order: ListenOrder) -> None:
+        """Expect the audio of a call."""
+        ...
+
+    def answered(self, channel_id: str, ring: float) -> None:
+        """A call that it has heard since its early media was answered."""
+        ...
+
+    def handed_over(self, channel_id: str) -> None:
+        """An unclear call goes to an agent: from now on only near-certainty is worth a word."""
+        ...
+
+    def forget(self, channel_id: str) -> None:
+        """Stop listening to a call."""
+        ...
+
+    async def next_heard(self) -> Sequence[HeardFact]:
+        """Wait for what it heard next, in order; never empty. For one reader."""
+        ...
+
+
 class Screener(Protocol):
-    """Judges what the screening of an answered call reported."""
+    """Judges what the dialplan's screening of an answered call reported."""
 
     def hears_machine(self, screened: Screened) -> bool:
         """True only when it is certain; whatever is unsure goes to an agent."""

@@ -1,6 +1,8 @@
 """What the telephony side reports: small frozen facts. Raw AMI dictionaries never travel further inward."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,15 @@ class OriginateFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyMedia:
+    """Audio comes from the far end of our originated channel though nobody answered (183)."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screened:
-    """The screening of an answered call gave a result: HUMAN, MACHINE, NOTSURE, HANGUP or OFF."""
+    """The dialplan's screening of an answered call gave a result: HUMAN, MACHINE, NOTSURE, HANGUP or OFF."""
 
     channel_id: str
     status: str
@@ -63,11 +72,11 @@ class Parted:
 
 @dataclass(frozen=True, slots=True)
 class MessagePlayed:
-    """The safe-harbour message began or ended on a channel."""
+    """A message of ours began or ended on a channel."""
 
     channel_id: str
     part: str
-    """'start' or 'end'."""
+    """'start' or 'end'; of a message on a voicemail 'leaving' or 'left'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,60 @@ class LinkDown:
     reason: str
 
 
+class Hearing(StrEnum):
+    """What the detector says is at the far end."""
+
+    HUMAN = "human"
+    UNSURE = "unsure"
+    """Not clear; an idle agent may have the call at once. The detector listens on and says more."""
+    MACHINE = "machine"
+    FAX = "fax"
+    TONE = "tone"
+    """A tone or a recorded announcement of the network: `outcome` tells which end it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The detector recognised who or what is at the far end, before or after the answer."""
+
+    channel_id: str
+    what: Hearing
+    cause: str
+    """Short word: why."""
+    outcome: str = ""
+    """With TONE: a word of dialer.model.signalling.HEARD_OUTCOMES."""
+    p: float | None = None
+    """Calibrated probability of a machine."""
+    after: float = 0.0
+    """Seconds of audio heard, counted from the answer; before it, from the begin of the early media."""
+    model: str = ""
+    """Version of the weights that decided."""
+    features: Mapping[str, float] = field(default_factory=dict)
+    audio: str = ""
+    """File of the first seconds, relative to the detector's folder; empty = not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingOver:
+    """A machine's greeting is over, so a message may be left now."""
+
+    channel_id: str
+    beep: bool
+    """Whether a beep said so; False = silence did."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarsUp:
+    """The detector answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarsDown:
+    """The detector is dead, frozen or too slow: what it has not told by now it may never tell."""
+
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSnapshot:
     """One channel as the PBX lists it, for reconciliation."""
@@ -129,6 +192,7 @@ TelephonyFact = (
     ChannelRinging
     | ChannelAnswered
     | ChannelHungUp
+    | EarlyMedia
     | OriginateFailed
     | Screened
     | Joined
@@ -139,3 +203,5 @@ TelephonyFact = (
     | LinkUp
     | LinkDown
 )
+
+HeardFact = Heard | GreetingOver | EarsUp | EarsDown
