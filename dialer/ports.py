@@ -1,12 +1,13 @@
 """The joints of the core, as Protocols. One conformance suite runs on the fake and the real one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from dialer.model.agent import Agent
+from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import HeardFact, PbxSnapshot, Screened, TelephonyFact
@@ -81,7 +82,7 @@ class Telephony(Protocol):
         ...
 
     def listen(self, channel_id: str) -> None:
-        """Send what a call's far end says to the detector, from now on, answered or not; never disturbs the call."""
+        """Send what the far end of a call says to the detector, answered or not; never disturbs the call."""
         ...
 
     def leave_message(self, channel_id: str) -> None:
@@ -123,7 +124,7 @@ class ListenOrder:
 
 
 class Ears(Protocol):
-    """The detector: listens to calls, beside the engine. Orders return at once; without a detector they are void.
+    """The detector: listens to calls. Orders return at once; without a detector they are void.
 
     The audio of a call comes to it by Telephony.listen, once `listen` told it what to expect.
     """
@@ -240,6 +241,33 @@ class LearnerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictRecord:
+    """What call progress analysis said of a call, once for each stage."""
+
+    attempt_id: UUID
+    stage: str
+    """'early' before the answer, 'answer', or 'late' once it was connected."""
+    campaign_id: int
+    at: datetime
+    source: str
+    """'progress' or 'amd'."""
+    verdict: str
+    """'human', 'unsure', 'machine', 'fax' or 'tone'."""
+    cause: str = ""
+    outcome: str = ""
+    """With 'tone': the word of the tone or announcement."""
+    p: float | None = None
+    """Calibrated probability of a machine."""
+    after: float = 0.0
+    """Seconds of audio heard."""
+    model: str = ""
+    features: Mapping[str, float] = field(default_factory=dict)
+    audio: str = ""
+    audited: bool = False
+    """A machine verdict whose call an agent gets all the same, unknowing."""
+
+
+@dataclass(frozen=True, slots=True)
 class MinuteCount:
     """Results settled in one minute: by the first bridge, or by the end without one."""
 
@@ -322,12 +350,13 @@ class EngineCommit:
     marks: tuple[RecordingMark, ...] = ()
     models: tuple[ModelRecord, ...] = ()
     learners: tuple[LearnerRecord, ...] = ()
+    verdicts: tuple[VerdictRecord, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         facts = (self.transitions, self.agents, self.dispositions, self.pacing, self.alarms, self.marks)
-        return not any((*facts, self.models, self.learners))
+        return not any((*facts, self.models, self.learners, self.verdicts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,6 +515,10 @@ class Store(Protocol):
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
         """The newest ended attempts that we neither cancelled nor lost, oldest first."""
+        ...
+
+    async def audits(self, campaign_id: int, *, since: datetime) -> Audits:
+        """What the blind audits of machine verdicts have found since an instant."""
         ...
 
     async def learners(self) -> dict[int, dict[str, Any]]:

@@ -165,10 +165,10 @@ def measured(found: Recorded) -> dict[str, float]:
     came = found.recording.came
     return {
         "occupancy": came.occupancy,
-        "abandonment": came.abandonment(found.settings.screening_errors),
+        "abandonment": came.abandonment(found.settings.machine_errors()),
         "idle": came.idle_per_call,
         "dials": float(came.dials),
-        "live": came.live + came.machines * found.settings.screening_errors,
+        "live": came.live + came.machines * found.settings.machine_errors(),
         "connected": float(came.connected),
         "cancels": float(came.cancels),
     }

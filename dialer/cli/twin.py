@@ -164,7 +164,7 @@ class Recording:
             patience=waited / times if times >= 5 else self.connect_limit,
             limit=self.limit,
             credit=credit,
-            errors=settings.screening_errors,
+            errors=settings.machine_errors(),
             lines=min(float(settings.max_lines), self.calls_per_agent * max(crew)),
             cps=settings.max_cps,
             paces=tuple(self.paces),

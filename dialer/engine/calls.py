@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import desk, effects, learning
+from dialer.engine import desk, effects, learning, listening
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
@@ -43,6 +43,10 @@ def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: da
     _on_event(state, turn, live, event, at)
     for effect in wanted:
         _EFFECTS[effect](state, turn, live)
+    if event.kind is CallEventKind.ANSWERED:
+        listening.answered(state, turn, live, at)
+    else:
+        listening.moved(turn, live)
 
 
 def _stands(state: FloorState, live: Live) -> None:
@@ -81,6 +85,10 @@ def _message(state: FloorState, turn: Turn, live: Live) -> None:
     turn.effects.append(effects.PlayMessage(str(live.call.id)))
 
 
+def _leave_message(state: FloorState, turn: Turn, live: Live) -> None:
+    turn.effects.append(effects.LeaveMessage(str(live.call.id)))
+
+
 def _offer(state: FloorState, turn: Turn, live: Live) -> None:
     # Matching looks at all waiting persons together at the end of the turn.
     live.assigned = None
@@ -105,6 +113,7 @@ def _close(state: FloorState, turn: Turn, live: Live) -> None:
 _EFFECTS: dict[Effect, Callable[[FloorState, Turn, Live], None]] = {
     Effect.HANG_UP: _hang_up,
     Effect.MESSAGE: _message,
+    Effect.LEAVE_MESSAGE: _leave_message,
     Effect.OFFER: _offer,
     Effect.CLOSE: _close,
 }
@@ -130,7 +139,15 @@ def fire_deadlines(state: FloorState, turn: Turn) -> None:
         due = live.call.deadline_at
         if due is None or due > turn.now or live.assigned is not None or live.call.id in turn.touched:
             continue
-        happen(state, turn, live.call.id, CallEvent(CallEventKind.DEADLINE), at=turn.now)
+        happen(state, turn, live.call.id, _overdue(live), at=turn.now)
+
+
+def _overdue(live: Live) -> CallEvent:
+    """What the end of a call's time means. An audited machine that got no agent ends as the machine it is."""
+    call = live.call
+    if call.verdict == "audit" and call.state is CallState.WAITING and call.connected_at is None:
+        return CallEvent(CallEventKind.MACHINE, reason="no agent for the audit")
+    return CallEvent(CallEventKind.DEADLINE)
 
 
 def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:

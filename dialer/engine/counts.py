@@ -57,14 +57,20 @@ class Counts:
         """A call was settled."""
         self.put(MinuteCount(at, 1, int(live), int(abandoned), int(machine)))
 
+    def no_person(self, at: datetime) -> None:
+        """Who was joined to an agent at this instant has turned out to be a machine after all."""
+        self._change(int(at.timestamp()), (-1, 0, 1))
+
     def put(self, count: MinuteCount) -> None:
         """Several calls were settled in one minute."""
         second = int(count.at.timestamp())
         self.recent.extend((second // _MINUTE, number < count.live) for number in range(count.dialed))
         self.recent_live += min(count.live, count.dialed)
         change = (count.live, count.abandoned, count.machines)
-        if not any(change):
-            return
+        if any(change):
+            self._change(second, change)
+
+    def _change(self, second: int, change: Sequence[int]) -> None:
         for buckets, width in ((self.minutes, _MINUTE), (self.hours, _HOUR)):
             _increase(buckets.setdefault(second // width, [0, 0, 0]), change)
         for width, first, total in self._sums.values():

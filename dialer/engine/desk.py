@@ -23,6 +23,7 @@ from dialer.model.agent import (
 )
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import DialMode
+from dialer.model.outcomes import Outcome
 from dialer.ports import AgentChange, Command, DispositionMade, Frame, LegOrder, RecordingMark
 
 TIED = frozenset({AgentState.CALLING, AgentState.ON_CALL})
@@ -80,10 +81,13 @@ def call_closed(state: FloorState, turn: Turn, live: Live) -> None:
         if agent.state is AgentState.CALLING:
             state.last_outcome[agent.id] = call.outcome.value if call.outcome is not None else ""
             change(state, turn, agent, AgentEvent(AgentEventKind.UNANSWERED))
-        elif call.connected_at is not None and call.agent_id == agent.id:
+        elif call.outcome is Outcome.CONVERSATION and call.agent_id == agent.id:
             state.wrapping[agent.id] = live
             change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
         else:
+            if call.connected_at is not None:
+                # No person after all, as listening on has found: the agent is told why the call is gone.
+                state.last_outcome[agent.id] = call.outcome.value if call.outcome is not None else ""
             change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialer.ports import CallOrder, Frame, LegOrder
+from dialer.ports import CallOrder, Frame, LegOrder, ListenOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,42 @@ class PauseRecording:
 
     channel: str
     paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMessage:
+    """The campaign's message to an answering machine."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Have the detector listen to a call."""
+
+    order: ListenOrder
+
+
+@dataclass(frozen=True, slots=True)
+class HeardAnswer:
+    """Tell the detector that a call it hears was answered."""
+
+    channel: str
+    ring: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Tell the detector that a call which is not clear goes to an agent."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    """The detector need not hear this call any more."""
+
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +156,11 @@ Effect = (
     | PlayMessage
     | Park
     | PauseRecording
+    | LeaveMessage
+    | Listen
+    | HeardAnswer
+    | HandOver
+    | StopListening
     | Publish
     | Place
     | SeekLead

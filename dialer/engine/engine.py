@@ -32,6 +32,7 @@ from dialer.ports import (
     Bus,
     CallOrder,
     Clock,
+    Ears,
     EngineCommit,
     Frame,
     Lease,
@@ -53,6 +54,8 @@ _LOOK_AGAIN = 0.5
 VERDICT_LIFE = timedelta(seconds=5)
 """How long a permission of the contact gate may wait for the PBX, such as behind an absent database."""
 _LAG_PROBE = 0.1
+AUDIT_WINDOW = timedelta(days=30)
+"""How far back the blind audits of machine verdicts count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,12 @@ class Engine:
         bus: Bus,
         lease: Lease,
         screener: Screener,
+        ears: Ears,
         clock: Clock,
         settings: EngineSettings,
         metrics: EngineMetrics,
     ) -> None:
-        self._telephony, self._store, self._bus = telephony, store, bus
+        self._telephony, self._store, self._bus, self._ears = telephony, store, bus, ears
         self._lease, self._clock, self._settings = lease, clock, settings
         self.metrics = metrics
         self._mailbox: asyncio.Queue[Input] = asyncio.Queue(MAILBOX)
@@ -126,6 +130,7 @@ class Engine:
             async with asyncio.TaskGroup() as tasks:
                 for owned in (
                     self._pump_facts(),
+                    self._pump_heard(),
                     self._pump_commands(),
                     self._run_orders(),
                     self._run_reloads(),
@@ -256,6 +261,22 @@ class Engine:
                 phone.park(channel)
             case effects.PauseRecording(channel, paused):
                 phone.pause_recording(channel, paused)
+            case effects.LeaveMessage(channel):
+                phone.leave_message(channel)
+            case _:
+                self._tell_ears(effect)
+
+    def _tell_ears(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Listen(order):
+                self._ears.listen(order)
+                self._telephony.listen(order.channel_id)
+            case effects.HeardAnswer(channel, ring):
+                self._ears.answered(channel, ring)
+            case effects.HandOver(channel):
+                self._ears.handed_over(channel)
+            case effects.StopListening(channel):
+                self._ears.forget(channel)
 
     def _hand_over(self, order: CallOrder) -> None:
         """The last look before the PBX: a verdict of the contact gate is good for a few seconds only."""
@@ -279,6 +300,11 @@ class Engine:
                 at = self._clock.now()
                 self.metrics.saw_fact(fact, at)
                 self._mailbox.put_nowait(FactIn(fact, at))
+
+    async def _pump_heard(self) -> None:
+        while True:
+            for fact in await self._ears.next_heard():
+                self._mailbox.put_nowait(FactIn(fact, self._clock.now()))
 
     async def _pump_commands(self) -> None:
         async for command in self._bus.commands():
@@ -354,7 +380,9 @@ class Engine:
         agents = await self._store.agents()
         left = {campaign.id: await self._store.leads_left(campaign.id) for campaign in campaigns}
         alarms, trunks = await self._store.open_alarms(), await self._store.trunks()
-        return RefreshIn(campaigns, agents, left, alarms, trunks)
+        since = self._clock.now() - AUDIT_WINDOW
+        audits = {campaign.id: await self._store.audits(campaign.id, since=since) for campaign in campaigns}
+        return RefreshIn(campaigns, agents, left, alarms, trunks, audits)
 
     async def _keep_lease(self) -> None:
         while True:

@@ -1,22 +1,23 @@
 """What reaches the engine's mailbox."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from dialer.engine.effects import PlaceLead, SeekLead
 from dialer.model.agent import Agent
+from dialer.model.audit import Audits
 from dialer.model.call import CallEvent
 from dialer.model.campaign import Campaign
-from dialer.model.facts import PbxSnapshot, TelephonyFact
+from dialer.model.facts import HeardFact, PbxSnapshot, TelephonyFact
 from dialer.ports import Command, OpenCall, PlaceResult, PreviewResult, TrunkLimits
 
 
 @dataclass(frozen=True, slots=True)
 class FactIn:
-    """The PBX reported something."""
+    """The PBX or the detector reported something."""
 
-    fact: TelephonyFact
+    fact: TelephonyFact | HeardFact
     at: datetime
 
 
@@ -81,6 +82,8 @@ class RefreshIn:
     leads_left: dict[int, int]
     open_alarms: int = 0
     trunks: tuple[TrunkLimits, ...] = ()
+    audits: dict[int, Audits] = field(default_factory=dict)
+    """Campaign → what the blind audits of its machine verdicts have found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ def call_moved(state: FloorState, live: Live, before: Call, event: CallEvent, at
     if moved.reserved_for is not None and moved.outcome is not Outcome.ABANDONED:
         return  # started by its agent: neither the pacing's doing nor a diluting answer
     if moved.state is CallState.WAITING and before.state is CallState.SCREENING:
-        _answered(state.learner(moved.campaign_id), live, "human")
+        _answered(state.learner(moved.campaign_id), live, "machine" if moved.verdict == "audit" else "human")
+    elif moved.state is CallState.VOICEMAIL:
+        _answered(state.learner(moved.campaign_id), live, "machine")
     elif event.kind is CallEventKind.BRIDGED:
         _joined(state, live, at)
         if before.connected_at is None:
@@ -47,7 +49,9 @@ def _answered(learner: Learner, live: Live, end: RingEnd) -> None:
 def _ended(state: FloorState, live: Live, before: Call, at: datetime) -> None:
     call, learner = live.call, state.learner(live.call.campaign_id)
     if before.connected_at is not None:
-        if live.timed and live.same_agent is None and call.agent_id is not None:
+        if call.outcome is not Outcome.CONVERSATION:
+            state.tally(call.campaign_id).counts.no_person(before.connected_at)
+        elif live.timed and live.same_agent is None and call.agent_id is not None:
             learner.talk_over((at - before.connected_at).total_seconds(), call.agent_id)
         return
     if call.outcome in _CENSORED:
@@ -68,7 +72,10 @@ def _settled(state: FloorState, live: Live, at: datetime) -> None:
     abandoned = call.outcome is Outcome.ABANDONED
     person = call.connected_at is not None or abandoned
     person = person or (call.outcome is Outcome.HUNG_UP_EARLY and call.waiting_at is not None)
-    counts.add(at, live=person, abandoned=abandoned, machine=call.outcome is Outcome.MACHINE)
+    # An audited machine dilutes nothing; nor may it hide that nobody got it.
+    person = person and call.verdict != "audit"
+    machine = call.verdict == "machine" or call.outcome is Outcome.MACHINE
+    counts.add(at, live=person, abandoned=abandoned, machine=machine)
     if person:
         state.learner(campaign.id).answer(abandoned, campaign.target)
 

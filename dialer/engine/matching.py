@@ -1,9 +1,10 @@
 """Waiting persons to available agents, jointly, at the end of every turn."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import desk, effects
+from dialer.engine import desk, effects, hearing
 from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
@@ -17,14 +18,38 @@ SAME_AGENT_GRACE = 8.0
 
 def match(state: FloorState, turn: Turn) -> None:
     """Join every waiting person for whom there is an agent."""
-    waiting = [live for live in state.waiting.values() if _needs_agent(live)]
-    if not waiting or not state.looked:
+    if not state.looked:
         return
+    waiting = [live for live in state.waiting.values() if _needs_agent(live)]
     rest = [live for live in waiting if not (_returned(state, turn, live) or _started(state, turn, live))]
-    persons = [_person(state, live, turn.now) for live in rest]
-    free = [_free(agent, turn.now) for agent in state.agents.values() if agent.available]
-    for assignment in _ROUTE(persons, free):
+    _route(state, turn, [live for live in rest if live.call.verdict != "audit"])
+    _route(state, turn, _released(state, turn))
+    # An audited machine gets an agent whom nobody else needs.
+    _route(state, turn, [live for live in rest if live.call.verdict == "audit"])
+
+
+def _route(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
+    for assignment in _assignments(state, turn, lives):
         _join(state, turn, assignment)
+
+
+def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequence[Assignment]:
+    if not lives:
+        return ()
+    persons = [_person(state, live, turn.now) for live in lives]
+    free = [_free(agent, turn.now) for agent in state.agents.values() if agent.available]
+    return _ROUTE(persons, free) if free else ()
+
+
+def _released(state: FloorState, turn: Turn) -> list[Live]:
+    """Calls that are not clear, as many as there are agents who would be idle: these wait from now on."""
+    unclear = [state.calls[key] for key in state.unclear if key in state.calls]
+    screening = [live for live in unclear if live.call.state is CallState.SCREENING]
+    state.unclear = {live.call.id for live in screening}
+    chosen = [state.calls[UUID(one.call_id)] for one in _assignments(state, turn, screening)]
+    for live in chosen:
+        hearing.release_unclear(state, turn, live)
+    return [live for live in chosen if _needs_agent(live)]
 
 
 def _needs_agent(live: Live) -> bool:

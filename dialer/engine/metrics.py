@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from dialer.engine.state import FloorState, Turn
 from dialer.model.agent import AgentState
 from dialer.model.call import CallState
-from dialer.model.facts import Joined, Screened, TelephonyFact
+from dialer.model.facts import Heard, HeardFact, Joined, Screened, TelephonyFact
 
 _FAST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5)
 _REMEMBERED = 10_000
@@ -48,10 +48,10 @@ class EngineMetrics:
         self.late = Gauge("dialer_late_events", "events of ended calls", registry=registry)
         self._verdicts: dict[str, datetime] = {}
 
-    def saw_fact(self, fact: TelephonyFact, at: datetime) -> None:
+    def saw_fact(self, fact: TelephonyFact | HeardFact, at: datetime) -> None:
         """Count a fact and time the way from verdict to bridge."""
         self.facts.inc()
-        if isinstance(fact, Screened):
+        if isinstance(fact, Screened | Heard):
             if len(self._verdicts) >= _REMEMBERED:
                 self._verdicts.clear()
             self._verdicts[fact.channel_id] = at

@@ -16,6 +16,7 @@ CERTAIN_AFTER = 1.5
 """Seconds a channel must be missed, in two looks: an originate may be under way."""
 
 _K = CallEventKind
+_SCREENING_CONTEXTS = frozenset({"cadencia-customer", "cadencia-screening"})
 
 
 def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: datetime) -> None:
@@ -79,7 +80,7 @@ def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Se
     if at in (CallState.DIALING, CallState.RINGING):
         path.append(CallEvent(_K.ANSWERED, reason="reconciled"))
         at = CallState.SCREENING
-    past_screening = channel.bridge_id or channel.context != "cadencia-customer"
+    past_screening = channel.bridge_id or channel.context not in _SCREENING_CONTEXTS
     if at is CallState.SCREENING and past_screening:
         path.append(CallEvent(_K.HUMAN, reason="reconciled: unsure means human"))
         at = CallState.WAITING

@@ -10,6 +10,7 @@ from dialer.engine.effects import Effect
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.tokens import TokenBucket
 from dialer.model.agent import Agent
+from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
 from dialer.ports import (
@@ -25,6 +26,7 @@ from dialer.ports import (
     Screener,
     Transition,
     TrunkLimits,
+    VerdictRecord,
 )
 from pacing import Forecast, Learner
 
@@ -50,6 +52,8 @@ class Live:
     """When reconciliation first missed the channel."""
     odds: float = 1.0
     """How much likelier than the campaign's mean a person answers."""
+    listening: bool = False
+    """Whether the detector was asked to listen to it."""
     timed: bool = True
     """Whether its instants are its own; False when reconciliation found out later what had happened."""
 
@@ -95,6 +99,8 @@ class Tally:
     model_stored: int | None = None
     """Version of the learned model that was stored last."""
     learner_saved_at: datetime | None = None
+    audits: Audits = field(default_factory=Audits)
+    """What the blind audits of machine verdicts have found."""
 
 
 @dataclass(slots=True)
@@ -136,6 +142,8 @@ class FloorState:
     looked: bool = False
     """Whether rows and channels were compared since the link came up. Before that a deadline proves nothing:
     the person may long be talking. The dialplan's own fail-safe speaks meanwhile."""
+    ears_up: bool = False
+    """Whether the detector answers; without it nobody is taken for a machine."""
     lease_held: bool = True
     draining: bool = False
     just_ended: dict[UUID, datetime] = field(default_factory=dict)
@@ -153,6 +161,8 @@ class FloorState:
     """Before this no deadline can pass; None = look. With each pacing everything is looked at anyway."""
     waiting: dict[UUID, Live] = field(default_factory=dict)
     """The calls that are WAITING, so that nobody else is looked at for an agent."""
+    unclear: set[UUID] = field(default_factory=set)
+    """Calls that the detector would let an idle agent have at once."""
     paced_at: datetime | None = None
     swept_at: datetime | None = None
 
@@ -207,6 +217,7 @@ class Turn:
     marks: list[RecordingMark] = field(default_factory=list)
     models: list[ModelRecord] = field(default_factory=list)
     learners: list[LearnerRecord] = field(default_factory=list)
+    verdicts: list[VerdictRecord] = field(default_factory=list)
     alarms: list[tuple[str, str, str]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
@@ -226,5 +237,6 @@ class Turn:
             marks=tuple(self.marks),
             models=tuple(self.models),
             learners=tuple(self.learners),
+            verdicts=tuple(self.verdicts),
             alarms=tuple(self.alarms),
         )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, desk
+from dialer.engine import calls, desk, hearing, listening
 from dialer.engine.effects import TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
@@ -14,7 +14,13 @@ from dialer.model.facts import (
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
+    EarlyMedia,
+    EarsDown,
+    EarsUp,
     EndpointReachable,
+    GreetingOver,
+    Heard,
+    HeardFact,
     HoldChanged,
     Joined,
     LinkDown,
@@ -30,8 +36,14 @@ _FAILED_CAUSE = 38
 """Q.850 'network out of order': the PBX refused the originate and gave no cause."""
 
 
-def learn(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
-    """Take one fact from the PBX."""
+def learn(state: FloorState, turn: Turn, fact: TelephonyFact | HeardFact, at: datetime) -> None:
+    """Take one fact from the PBX or the detector."""
+    if isinstance(fact, Heard | GreetingOver | EarsUp | EarsDown):
+        return hearing.learn(state, turn, fact, at)
+    _from_pbx(state, turn, fact, at)
+
+
+def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
     channel = getattr(fact, "channel_id", "")
     if channel:
         state.heard[channel] = at
@@ -47,8 +59,8 @@ def learn(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> N
             _phone_is_back(state, turn, endpoint)
         case LinkUp() | LinkDown():
             _link_fact(state, turn, fact)
-        case MessagePlayed(part="start"):
-            _message_by_dialplan(state, turn, channel, at)
+        case MessagePlayed(part=part):
+            _message_played(state, turn, channel, part, at)
         case _:
             _call_fact(state, turn, fact, at)
 
@@ -80,12 +92,14 @@ def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime)
         if isinstance(fact, ChannelAnswered):
             calls.answered_after_all(state, turn, channel, at)
         return
-    event = _event(state, live, fact)
+    if isinstance(fact, EarlyMedia):
+        return listening.early_media(state, turn, live)
+    event = _event(state, turn, live, fact, at)
     if event is not None:
         calls.happen(state, turn, live.call.id, event, at=at)
 
 
-def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | None:
+def _event(state: FloorState, turn: Turn, live: Live, fact: TelephonyFact, at: datetime) -> CallEvent | None:
     kind = CallEventKind
     match fact:
         # A fact that reconciliation has already caught up with is no event any more.
@@ -97,10 +111,8 @@ def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | No
             return None
         case Screened(status="HANGUP"):
             return None  # Nobody is there for an agent; the hang-up itself follows.
-        case Screened(status=status, cause=cause):
-            machine = _screens(state, live) and state.screener.hears_machine(fact)
-            heard = kind.MACHINE if machine else kind.HUMAN
-            return CallEvent(heard, reason=f"{status} {cause}".strip())
+        case Screened():
+            return _judged(state, turn, live, fact, at)
         case OriginateFailed(reason=reason):
             return CallEvent(kind.HUNG_UP, cause=_FAILED_CAUSE, reason=reason)
         case ChannelHungUp(cause=cause, tech_cause=tech):
@@ -109,10 +121,15 @@ def _event(state: FloorState, live: Live, fact: TelephonyFact) -> CallEvent | No
             return None
 
 
-def _screens(state: FloorState, live: Live) -> bool:
-    return (
-        live.call.screened and state.campaigns[live.call.campaign_id].settings.screening is not Screening.OFF
-    )
+def _judged(state: FloorState, turn: Turn, live: Live, fact: Screened, at: datetime) -> CallEvent:
+    """What the dialplan's own screening said; without AMD() everybody is a person."""
+    settings = state.campaigns[live.call.campaign_id].settings
+    reason = f"{fact.status} {fact.cause}".strip()
+    if not live.call.screened or settings.screening is not Screening.AMD:
+        return CallEvent(CallEventKind.HUMAN, reason=reason)
+    machine = state.screener.hears_machine(fact)
+    kind = hearing.judged_by_dialplan(state, turn, live, machine, fact.cause, at)
+    return CallEvent(kind, reason=reason)
 
 
 def _live(state: FloorState, channel: str) -> Live | None:
@@ -183,9 +200,13 @@ def _phone_is_back(state: FloorState, turn: Turn, endpoint: str) -> None:
         desk.call_phone(state, turn, agent)
 
 
-def _message_by_dialplan(state: FloorState, turn: Turn, channel: str, at: datetime) -> None:
-    """The dialplan's own fail-safe spoke because we were late: the person was abandoned."""
+def _message_played(state: FloorState, turn: Turn, channel: str, part: str, at: datetime) -> None:
     live = _live(state, channel)
-    if live is not None and live.call.state is CallState.WAITING:
+    if live is None:
+        return
+    if part == "start" and live.call.state is CallState.WAITING:
+        # The dialplan's own fail-safe spoke because we were late: the person was abandoned.
         event = CallEvent(CallEventKind.DEADLINE, reason="dialplan fallback")
         calls.happen(state, turn, live.call.id, event, at=at)
+    elif part == "left" and live.call.state is CallState.LEAVING:
+        calls.happen(state, turn, live.call.id, CallEvent(CallEventKind.LEFT), at=at)

@@ -230,6 +230,8 @@ def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
         if left != tally.leads_left:
             tally.dry_until = None
         tally.leads_left = left
+    for campaign_id, audits in item.audits.items():
+        state.tally(campaign_id).audits = audits
     known_before = set(state.agents)
     for fresh in item.agents:
         known = state.agents.get(fresh.id)

@@ -143,7 +143,7 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
     """One row of the campaign strip."""
     tally, settings = state.tally(campaign.id), campaign.settings
     windows = tally.counts.windows(
-        campaign.windows, now, most=settings.max_abandonment, errors=settings.screening_errors
+        campaign.windows, now, most=settings.max_abandonment, errors=settings.machine_errors(tally.audits)
     )
     day = tally.counts.count(_LAST_DAY, now)
     states = [live.call.state for live in state.calls.values() if live.call.campaign_id == campaign.id]

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from dialer.model.outcomes import Outcome, outcome_of_cause
+from dialer.model.outcomes import Outcome
+from dialer.model.signalling import heard_outcome, outcome_of_signalling, sip_status
 
 
 class CallState(StrEnum):
@@ -16,6 +17,10 @@ class CallState(StrEnum):
     SCREENING = "screening"
     WAITING = "waiting"
     CONNECTED = "connected"
+    VOICEMAIL = "voicemail"
+    """A machine greets; our message waits for the end of it."""
+    LEAVING = "leaving"
+    """Our message is being left."""
     ENDED = "ended"
 
 
@@ -25,8 +30,18 @@ class CallEventKind(StrEnum):
     RINGING = "ringing"
     ANSWERED = "answered"
     REFUSED = "refused"
+    HEARD = "heard"
+    """A tone, fax or announcement told how the call ends."""
     HUMAN = "human"
+    UNSURE = "unsure"
     MACHINE = "machine"
+    AUDIT = "audit"
+    """A machine that an agent gets all the same, so that we know how often the verdict is wrong."""
+    VOICEMAIL = "voicemail"
+    """A machine on which a message is to be left."""
+    GREETING_OVER = "greeting_over"
+    LEFT = "left"
+    """Our message was played to its end."""
     BRIDGED = "bridged"
     AGENT_LOST = "agent_lost"
     DEADLINE = "deadline"
@@ -42,6 +57,7 @@ class Effect(StrEnum):
     OFFER = "offer"
     HANG_UP = "hang_up"
     MESSAGE = "message"
+    LEAVE_MESSAGE = "leave_message"
     CLOSE = "close"
 
 
@@ -73,12 +89,26 @@ TRANSITIONS: dict[tuple[CallState, CallEventKind], tuple[CallState, tuple[Effect
     (_S.RINGING, _E.ANSWERED): (_S.SCREENING, ()),
     (_S.RINGING, _E.DEADLINE): (_S.ENDED, _END_HANG),
     (_S.RINGING, _E.CANCELLED): (_S.ENDED, _END_HANG),
+    (_S.DIALING, _E.HEARD): (_S.ENDED, _END_HANG),
+    (_S.RINGING, _E.HEARD): (_S.ENDED, _END_HANG),
     (_S.SCREENING, _E.HUMAN): (_S.WAITING, (_F.OFFER,)),
+    (_S.SCREENING, _E.UNSURE): (_S.WAITING, (_F.OFFER,)),
+    (_S.SCREENING, _E.AUDIT): (_S.WAITING, (_F.OFFER,)),
     (_S.SCREENING, _E.MACHINE): (_S.ENDED, _END_HANG),
+    (_S.SCREENING, _E.HEARD): (_S.ENDED, _END_HANG),
+    (_S.SCREENING, _E.VOICEMAIL): (_S.VOICEMAIL, ()),
     (_S.SCREENING, _E.DEADLINE): (_S.WAITING, (_F.OFFER,)),
+    (_S.VOICEMAIL, _E.GREETING_OVER): (_S.LEAVING, (_F.LEAVE_MESSAGE,)),
+    (_S.VOICEMAIL, _E.DEADLINE): (_S.ENDED, _END_HANG),
+    (_S.LEAVING, _E.LEFT): (_S.ENDED, _END_HANG),
+    (_S.LEAVING, _E.DEADLINE): (_S.ENDED, _END_HANG),
     (_S.WAITING, _E.BRIDGED): (_S.CONNECTED, ()),
     (_S.WAITING, _E.DEADLINE): (_S.ENDED, (_F.MESSAGE, _F.CLOSE)),
+    (_S.WAITING, _E.MACHINE): (_S.ENDED, _END_HANG),
+    (_S.WAITING, _E.HEARD): (_S.ENDED, _END_HANG),
     (_S.CONNECTED, _E.AGENT_LOST): (_S.WAITING, (_F.OFFER,)),
+    (_S.CONNECTED, _E.MACHINE): (_S.ENDED, _END_HANG),
+    (_S.CONNECTED, _E.HEARD): (_S.ENDED, _END_HANG),
     **{(state, _E.HUNG_UP): (_S.ENDED, _END) for state in _S if state is not _S.ENDED},
     **{(state, _E.VANISHED): (_S.ENDED, _END) for state in _S if state is not _S.ENDED},
 }
@@ -96,6 +126,10 @@ class CallLimits:
     """From the clock start until a waiting person hears the safe-harbour message."""
     reattach: float = 15.0
     """How long a person who lost the agent in mid-call is held for an agent."""
+    greeting: float = 60.0
+    """How long a machine's greeting is heard, until we give up leaving a message."""
+    message: float = 90.0
+    """How long leaving a message may take."""
     clock_start: ClockStart = ClockStart.GREETING_END
 
 
@@ -110,6 +144,8 @@ class CallEvent:
     """With bridged: the agent who was joined."""
     reason: str = ""
     """Raw words of the source (AMD cause, SIP status, who cancelled), kept for 'why?'."""
+    heard: str = ""
+    """With heard: a word of signalling.HEARD_OUTCOMES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +202,26 @@ def step(call: Call, event: CallEvent, *, now: datetime) -> tuple[Call, tuple[Ef
     return _settled(_stamped(moved, call, event, now), call, event, now), effects
 
 
+_VERDICTS: dict[CallEventKind, str] = {
+    CallEventKind.HUMAN: "human",
+    CallEventKind.UNSURE: "unsure",
+    CallEventKind.DEADLINE: "unsure",
+    CallEventKind.AUDIT: "audit",
+    CallEventKind.MACHINE: "machine",
+    CallEventKind.VOICEMAIL: "machine",
+    CallEventKind.HEARD: "tone",
+}
+"""What ends the screening → the call's verdict."""
+
+
 def _stamped(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call:
     match event.kind:
         case CallEventKind.RINGING:
             return replace(moved, ringing_at=now)
         case CallEventKind.ANSWERED:
             return replace(moved, answered_at=now)
-        case CallEventKind.HUMAN | CallEventKind.MACHINE:
-            return replace(moved, verdict=event.kind.value, verdict_at=now)
-        case CallEventKind.DEADLINE if before.state is CallState.SCREENING:
-            return replace(moved, verdict="unsure", verdict_at=now)
+        case kind if kind in _VERDICTS and before.state is CallState.SCREENING:
+            return replace(moved, verdict=_VERDICTS[kind], verdict_at=now)
         case CallEventKind.BRIDGED:
             return replace(moved, agent_id=event.agent_id, connected_at=before.connected_at or now)
         case _:
@@ -193,6 +239,10 @@ def _settled(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call
             return replace(moved, waiting_at=now, deadline_at=_connect_deadline(moved, now))
         case CallState.CONNECTED:
             return replace(moved, deadline_at=None)
+        case CallState.VOICEMAIL:
+            return replace(moved, deadline_at=_after(now, moved.limits.greeting))
+        case CallState.LEAVING:
+            return replace(moved, deadline_at=_after(now, moved.limits.message))
         case _:
             outcome = outcome_of(before, event)
             return replace(moved, ended_at=now, deadline_at=None, outcome=outcome, cause=event.cause)
@@ -208,22 +258,28 @@ def _connect_deadline(call: Call, now: datetime) -> datetime:
 
 def outcome_of(call: Call, event: CallEvent) -> Outcome:
     """The outcome of a live call that this event ends."""
-    if call.connected_at is not None:
-        return Outcome.CONVERSATION
     match event.kind:
+        case CallEventKind.HEARD:
+            return heard_outcome(event.heard)
+        case CallEventKind.MACHINE:
+            return Outcome.MACHINE
+        case CallEventKind.LEFT:
+            return Outcome.MESSAGE_LEFT
+        case _ if call.state in (CallState.VOICEMAIL, CallState.LEAVING):
+            return Outcome.LOST if event.kind is CallEventKind.VANISHED else Outcome.MACHINE
+        case _ if call.connected_at is not None:
+            return Outcome.CONVERSATION
         case CallEventKind.VANISHED:
             return Outcome.LOST
         case CallEventKind.CANCELLED:
             return Outcome.CANCELLED
-        case CallEventKind.MACHINE:
-            return Outcome.MACHINE
         case CallEventKind.DEADLINE:
             return Outcome.ABANDONED if call.state is CallState.WAITING else Outcome.NO_ANSWER
         case _ if call.state in (CallState.SCREENING, CallState.WAITING):
             # Gave up before the connect limit: not abandoned in law, though nobody spoke to them.
             return Outcome.HUNG_UP_EARLY
         case _:
-            return outcome_of_cause(event.cause or 0)
+            return outcome_of_signalling(event.cause or 0, sip_status(event.reason))
 
 
 def _after(start: datetime, seconds: float) -> datetime:

@@ -4,8 +4,14 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dialer.model.audit import Audits, error_share, expected_error
 from dialer.model.call import CallLimits, ClockStart
 from portfolio.contact_rules import AbandonmentWindow
+
+AMD_FALSE_MACHINES = 0.29
+"""Share of people whom AMD() takes for machines, by `make bench-progress` (consumer-weighted)."""
+_SCREENING_BUDGET = 2 / 3
+"""Part of the abandonment limit that call progress analysis may spend; the pacing needs the rest."""
 
 
 class DialMode(StrEnum):
@@ -27,10 +33,18 @@ class CampaignStatus(StrEnum):
 
 
 class Screening(StrEnum):
-    """Who listens first: nobody, or Asterisk's AMD()."""
+    """Who listens first: our call progress analysis, Asterisk's AMD(), or nobody."""
 
-    OFF = "off"
+    PROGRESS = "progress"
     AMD = "amd"
+    OFF = "off"
+
+
+class OnVoicemail(StrEnum):
+    """What becomes of an answering machine."""
+
+    HANG_UP = "hang_up"
+    LEAVE_MESSAGE = "leave_message"
 
 
 class CampaignSettings(BaseModel):
@@ -53,8 +67,11 @@ class CampaignSettings(BaseModel):
     cancel_ringing: bool = Field(
         True, description="give up a ringing call after the minimum ring when no agent will be there"
     )
-    screening_errors: float = Field(
-        0.0, ge=0.0, le=0.5, description="share of machine verdicts that were persons, by the last audit"
+    screening_errors: float | None = Field(
+        None,
+        ge=0.0,
+        le=0.5,
+        description="share of machine verdicts that were persons; none = as the blind audits show",
     )
     weight: int = Field(1, ge=1, le=100, description="share of the agents among campaigns that share them")
     preview_limit: float = Field(
@@ -63,8 +80,21 @@ class CampaignSettings(BaseModel):
     max_lines: int = Field(50, ge=0, le=2000, description="calls in the air at once")
     max_cps: float = Field(10.0, gt=0, le=500, description="new calls per second")
     ring_limit: float = Field(25.0, ge=15.0, le=90.0, description="seconds; the legal minimum ring is 15")
-    screening: Screening = Screening.AMD
-    screening_limit: float = Field(4.0, ge=0.5, le=6.0, description="seconds")
+    screening: Screening = Screening.PROGRESS
+    screening_limit: float = Field(
+        6.0, ge=0.5, le=8.0, description="seconds from the answer until an unclear call counts as a person"
+    )
+    false_machines: float = Field(
+        0.02, ge=0.001, le=0.2, description="share of people who may be taken for machines"
+    )
+    audit_share: float = Field(
+        0.05, ge=0.0, le=1.0, description="share of machine verdicts that agents get all the same, unknowing"
+    )
+    listen_on: float = Field(
+        6.0, ge=0.0, le=30.0, description="seconds of listening on after an unclear call was connected"
+    )
+    early_media: bool = Field(True, description="recognise tones and announcements before the answer")
+    on_voicemail: OnVoicemail = OnVoicemail.HANG_UP
     connect_limit: float = Field(2.0, ge=0.5, le=5.0, description="seconds until the safe-harbour message")
     clock_start: ClockStart = ClockStart.GREETING_END
     reattach_limit: float = Field(15.0, ge=2.0, le=60.0, description="seconds held after the agent was lost")
@@ -72,6 +102,13 @@ class CampaignSettings(BaseModel):
     record: bool = True
     rule_pack: str = Field("default-strict", description="name of the rule pack")
     language: str = Field("es", pattern="^(es|en)$")
+
+    def machine_errors(self, audits: Audits | None = None) -> float:
+        """Share of machine verdicts that were persons: as set, or as the blind audits show."""
+        if self.screening_errors is not None:
+            return self.screening_errors
+        said = {Screening.PROGRESS: self.false_machines, Screening.AMD: AMD_FALSE_MACHINES}
+        return error_share(audits or Audits(), expected_error(said.get(self.screening, 0.0)))
 
     def limits(self) -> CallLimits:
         """The time limits a call placed now gets."""
@@ -104,6 +141,16 @@ class Campaign(BaseModel):
     minimum_ring: float = Field(
         15.0, description="seconds a telephone must ring before we give up, by the rule pack"
     )
+
+    @property
+    def false_machines(self) -> float:
+        """Share of people who may be taken for machines: two thirds of the abandonment limit at most.
+
+        A person taken for a machine is an abandoned person, so the share comes out of the same budget.
+        """
+        limits = [window.limit for window in self.windows if window.limit is not None]
+        legal = min([self.settings.max_abandonment, *limits])
+        return min(self.settings.false_machines, legal * _SCREENING_BUDGET)
 
     @property
     def target(self) -> float:

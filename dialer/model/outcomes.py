@@ -10,11 +10,21 @@ class Outcome(StrEnum):
     CONVERSATION = "conversation"
     ABANDONED = "abandoned"
     MACHINE = "machine"
+    MESSAGE_LEFT = "message_left"
+    """A machine whose greeting we heard out, and to which our message was played."""
+    FAX = "fax"
     HUNG_UP_EARLY = "hung_up_early"
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    """Switched off or out of coverage."""
     UNALLOCATED = "unallocated"
+    NUMBER_CHANGED = "number_changed"
+    INTERCEPT = "intercept"
+    """An announcement or information tone of the network whose meaning is not known."""
+    BARRED = "barred"
+    """The carrier refuses our trunk, caller ID or codec: a fault of ours, not of the number."""
     CONGESTION = "congestion"
     CARRIER_FAILURE = "carrier_failure"
     CANCELLED = "cancelled"
@@ -51,46 +61,20 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.CONVERSATION: Verdict(Blame.CALLEE, Retry.DONE),
     Outcome.ABANDONED: Verdict(Blame.OURS, Retry.LATER),
     Outcome.MACHINE: Verdict(Blame.CALLEE, Retry.LATER),
+    Outcome.MESSAGE_LEFT: Verdict(Blame.CALLEE, Retry.LATER),
+    Outcome.FAX: Verdict(Blame.CALLEE, Retry.NEVER),
     Outcome.HUNG_UP_EARLY: Verdict(Blame.CALLEE, Retry.LATER),
     Outcome.BUSY: Verdict(Blame.CALLEE, Retry.SOON),
     Outcome.NO_ANSWER: Verdict(Blame.CALLEE, Retry.LATER),
     Outcome.REJECTED: Verdict(Blame.CALLEE, Retry.LATER),
+    Outcome.UNREACHABLE: Verdict(Blame.CALLEE, Retry.LATER),
     Outcome.UNALLOCATED: Verdict(Blame.CALLEE, Retry.NEVER),
+    Outcome.NUMBER_CHANGED: Verdict(Blame.CALLEE, Retry.NEVER),
+    Outcome.INTERCEPT: Verdict(Blame.CARRIER, Retry.LATER),
+    Outcome.BARRED: Verdict(Blame.OURS, Retry.SOON),
     Outcome.CONGESTION: Verdict(Blame.CARRIER, Retry.SOON),
     Outcome.CARRIER_FAILURE: Verdict(Blame.CARRIER, Retry.SOON),
     Outcome.CANCELLED: Verdict(Blame.OURS, Retry.LATER),
     Outcome.LOST: Verdict(Blame.OURS, Retry.LATER),
     Outcome.UNKNOWN: Verdict(Blame.CARRIER, Retry.LATER),
 }
-
-# Q.850 causes as Asterisk reports them on Hangup (ast_sip_hangup_sip2cause); ITU-T Q.850 table 1.
-_CAUSES: dict[int, Outcome] = {
-    1: Outcome.UNALLOCATED,
-    2: Outcome.CARRIER_FAILURE,
-    3: Outcome.CARRIER_FAILURE,
-    4: Outcome.UNALLOCATED,
-    16: Outcome.NO_ANSWER,
-    17: Outcome.BUSY,
-    18: Outcome.NO_ANSWER,
-    19: Outcome.NO_ANSWER,
-    20: Outcome.NO_ANSWER,
-    21: Outcome.REJECTED,
-    22: Outcome.UNALLOCATED,
-    26: Outcome.NO_ANSWER,
-    27: Outcome.CARRIER_FAILURE,
-    28: Outcome.UNALLOCATED,
-    31: Outcome.NO_ANSWER,
-    34: Outcome.CONGESTION,
-    38: Outcome.CARRIER_FAILURE,
-    41: Outcome.CARRIER_FAILURE,
-    42: Outcome.CONGESTION,
-    44: Outcome.CONGESTION,
-    58: Outcome.CARRIER_FAILURE,
-    102: Outcome.NO_ANSWER,
-    127: Outcome.CARRIER_FAILURE,
-}
-
-
-def outcome_of_cause(cause: int) -> Outcome:
-    """Outcome of a call that ended unanswered with a Q.850 cause; an unlisted cause is UNKNOWN."""
-    return _CAUSES.get(cause, Outcome.UNKNOWN)

@@ -8,7 +8,15 @@ import structlog
 from dialer.model.call import ClockStart
 from dialer.model.campaign import Campaign
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
-from portfolio.contact_rules import AddressFacts, Channel, LedgerEntry, PersonFacts, Refused, may_contact
+from portfolio.contact_rules import (
+    AddressFacts,
+    Channel,
+    EntryKind,
+    LedgerEntry,
+    PersonFacts,
+    Refused,
+    may_contact,
+)
 from portfolio.rule_packs import RulePack, load_pack
 
 log = structlog.get_logger(__name__)
@@ -103,6 +111,10 @@ def _address(phone: CandidatePhone) -> AddressFacts:
 
 
 def _ledger(candidate: Candidate) -> list[LedgerEntry]:
+    """The ledger is append-only: an agent's talk that proved to be a machine's is left out here."""
+    machines = {row.attempt_id for row in candidate.ledger if row.kind == EntryKind.MACHINE}
     return [
-        LedgerEntry(row.kind, row.at, row.channel, row.number, row.same_person) for row in candidate.ledger
+        LedgerEntry(row.kind, row.at, row.channel, row.number, row.same_person)
+        for row in candidate.ledger
+        if not (row.kind == EntryKind.CONVERSATION and row.attempt_id in machines)
     ]

@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.outcomes import Outcome
-from dialer.ports import AgentChange, MinuteCount, PastCall
+from dialer.ports import AgentChange, DispositionMade, MinuteCount, PastCall, VerdictRecord
+from dialer.store.fake_rows import CODES
 
 CENSORED = frozenset({Outcome.CANCELLED, Outcome.LOST})
 """Ends that tell nothing of what the other side would have done."""
+
+_PERSONS = frozenset({None, Outcome.CONVERSATION, Outcome.ABANDONED, Outcome.HUNG_UP_EARLY})
 
 
 def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
@@ -27,17 +31,19 @@ def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tu
 
 def _kinds(call: Call) -> tuple[bool, bool, bool, bool]:
     handed_on = call.waiting_at is not None and call.outcome in (Outcome.ABANDONED, Outcome.HUNG_UP_EARLY)
+    person = call.verdict != "audit" and call.outcome in _PERSONS
     return (
         call.outcome not in CENSORED,
-        call.connected_at is not None or handed_on,
+        person and (call.connected_at is not None or handed_on),
         call.outcome is Outcome.ABANDONED,
-        call.outcome is Outcome.MACHINE,
+        call.verdict == "machine" or call.outcome is Outcome.MACHINE,
     )
 
 
 def past_call(call: Call, log: Sequence[AgentChange]) -> PastCall:
     """An ended call as the learner is told of it."""
-    human, machine = call.waiting_at is not None, call.outcome is Outcome.MACHINE
+    machine = call.verdict in ("machine", "audit")
+    human = call.waiting_at is not None and not machine
     unanswered = call.outcome.value if call.outcome is Outcome.CANCELLED else "other"
     return PastCall(
         ring=_seconds(call.placed_at, call.answered_at or call.ended_at) or 0.0,
@@ -47,6 +53,19 @@ def past_call(call: Call, log: Sequence[AgentChange]) -> PastCall:
         agent_id=call.agent_id if call.connected_at is not None else None,
         wrap=_wrap(call, log),
     )
+
+
+def audits_of(audited: Iterable[VerdictRecord], said: Sequence[DispositionMade]) -> Audits:
+    """What agents found who got a machine unknowing; who said nothing of it is not counted."""
+    truths = [_truth(verdict, said) for verdict in audited]
+    return Audits(len(truths) - truths.count(""), truths.count("person"))
+
+
+def _truth(verdict: VerdictRecord, said: Sequence[DispositionMade]) -> str:
+    codes = [made.code for made in said if made.attempt_id == verdict.attempt_id]
+    if codes and codes[-1] == "machine":
+        return "machine"
+    return "person" if codes and CODES[codes[-1]].kind in ("right_party", "third_party") else ""
 
 
 def _wrap(call: Call, log: Sequence[AgentChange]) -> float | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from dialer.exceptions import CommitRefused, FenceLost, StoreUnavailable, VersionConflict
 from dialer.model.agent import Agent
+from dialer.model.audit import Audits
 from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place
 from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.model.masking import masked
@@ -33,8 +34,9 @@ from dialer.ports import (
     Refusal,
     Transition,
     TrunkLimits,
+    VerdictRecord,
 )
-from dialer.store.fake_counts import minute_counts, past_call
+from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_rows import CODES, PAUSE_CODES, Code, MemoryLead, MemoryPerson
 from dialer.store.gate import (
     Candidate,
@@ -82,6 +84,8 @@ class MemoryStore:
         self.models: list[ModelRecord] = []
         self.learner_rows: dict[int, dict[str, Any]] = {}
         self.trunk_rows: dict[str, TrunkLimits] = {}
+        self.verdict_rows: dict[tuple[UUID, str], VerdictRecord] = {}
+        """(attempt, stage) → verdict."""
 
     # --- what a test puts in ---
 
@@ -212,6 +216,8 @@ class MemoryStore:
         _extend_new(self.marks, commit.marks)
         _extend_new(self.models, commit.models)
         self.learner_rows |= {record.campaign_id: record.content for record in commit.learners}
+        for heard in commit.verdicts:
+            self.verdict_rows.setdefault((heard.attempt_id, heard.stage), heard)
         self.lead_chances.written(commit)
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
@@ -233,6 +239,12 @@ class MemoryStore:
         told = [call for call in mine if call.outcome is not Outcome.LOST and call.reserved_for is None]
         told.sort(key=lambda call: call.placed_at)
         return tuple(past_call(call, self.agent_log) for call in told[-limit:])
+
+    async def audits(self, campaign_id: int, *, since: datetime) -> Audits:
+        """What the blind audits of machine verdicts have found since an instant."""
+        self._reach()
+        mine = [row for row in self.verdict_rows.values() if row.campaign_id == campaign_id]
+        return audits_of([row for row in mine if row.audited and row.at >= since], self.dispositions)
 
     async def learners(self) -> dict[int, dict[str, Any]]:
         """Campaign → the learner that was saved last."""
@@ -323,7 +335,9 @@ class MemoryStore:
             phone_attempts=len(mine),
             lead_attempts=sum(c.lead_id == lead.id for c in past),
             last_outcome=(mine[-1].outcome or "") if mine else "",
-            answered_at=max((c.placed_at for c in mine if c.waiting_at is not None), default=None),
+            answered_at=max(
+                (c.placed_at for c in mine if c.waiting_at is not None and c.verdict != "audit"), default=None
+            ),
         )
 
     def _ask(
@@ -443,6 +457,8 @@ class MemoryStore:
             self._mark_phone(call, "right_party")
         if code.effect == "do_not_call":
             self.do_not_call.add(call.number)
+        if made.code == "machine":
+            self._note(call, "machine", made.at)
         if code.effect in ("stop", "do_not_call"):
             self._note(call, "stop", made.at)
             self.stop_person(call.person_id, made.code)

@@ -17,11 +17,16 @@ TELLING = (
     Outcome.CONVERSATION,
     Outcome.ABANDONED,
     Outcome.MACHINE,
+    Outcome.MESSAGE_LEFT,
+    Outcome.FAX,
     Outcome.HUNG_UP_EARLY,
     Outcome.BUSY,
     Outcome.NO_ANSWER,
     Outcome.REJECTED,
+    Outcome.UNREACHABLE,
     Outcome.UNALLOCATED,
+    Outcome.NUMBER_CHANGED,
+    Outcome.INTERCEPT,
 )
 """Outcomes that say whether the person answers. The others are the carrier's doing, or ours."""
 _NAN = float("nan")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from dialer.model.agent import Agent
+from dialer.model.audit import Audits
 from dialer.model.campaign import Campaign
 from dialer.ports import (
     Codes,
@@ -121,6 +122,11 @@ class PostgresStore:
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
         """The newest ended attempts that we neither cancelled nor lost, oldest first."""
         return tuple(PastCall(**row) for row in reversed(await self._fetch("past_calls", campaign_id, limit)))
+
+    async def audits(self, campaign_id: int, *, since: datetime) -> Audits:
+        """What the blind audits of machine verdicts have found since an instant."""
+        (row,) = await self._fetch("audits", campaign_id, since)
+        return Audits(**row)
 
     async def learners(self) -> dict[int, dict[str, Any]]:
         """Campaign → the learner that was saved last."""

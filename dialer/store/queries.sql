@@ -114,11 +114,14 @@ WHERE p.id = ANY($1::bigint[]);
 -- started waits for nobody: its answer may not dilute the share, but if it is abandoned it counts.
 SELECT date_trunc('minute', settled_at) AS at,
     count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost'))::int AS dialed,
-    count(*) FILTER (WHERE connected_at IS NOT NULL
-                        OR (waiting_at IS NOT NULL AND outcome IN ('abandoned', 'hung_up_early')))::int AS live,
+    count(*) FILTER (WHERE person AND (connected_at IS NOT NULL
+                        OR (waiting_at IS NOT NULL AND outcome IN ('abandoned', 'hung_up_early'))))::int AS live,
     count(*) FILTER (WHERE outcome = 'abandoned')::int AS abandoned,
-    count(*) FILTER (WHERE outcome = 'machine')::int AS machines
-FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome
+    count(*) FILTER (WHERE verdict = 'machine' OR outcome = 'machine')::int AS machines
+FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict,
+          -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it.
+          verdict <> 'audit' AND coalesce(outcome, 'conversation') IN ('conversation', 'abandoned', 'hung_up_early')
+              AS person
       FROM attempts
       WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
         AND (reserved_for IS NULL OR outcome = 'abandoned')) AS recent
@@ -129,9 +132,9 @@ ORDER BY 1;
 -- name: past_calls
 -- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state.
 SELECT date_part('epoch', coalesce(a.answered_at, a.ended_at) - a.placed_at) AS ring,
-    CASE WHEN a.waiting_at IS NOT NULL THEN 'human' WHEN a.outcome IN ('machine', 'cancelled') THEN a.outcome
-         ELSE 'other' END AS "end",
-    CASE WHEN a.waiting_at IS NOT NULL OR a.outcome = 'machine'
+    CASE WHEN a.verdict IN ('machine', 'audit') THEN 'machine' WHEN a.waiting_at IS NOT NULL THEN 'human'
+         WHEN a.outcome = 'cancelled' THEN 'cancelled' ELSE 'other' END AS "end",
+    CASE WHEN a.waiting_at IS NOT NULL OR a.verdict IN ('machine', 'audit')
          THEN date_part('epoch', a.verdict_at - a.answered_at) END AS screening,
     date_part('epoch', a.ended_at - a.connected_at) AS talk,
     CASE WHEN a.connected_at IS NOT NULL THEN a.agent_id END AS agent_id,
@@ -144,6 +147,19 @@ LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
 WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
 ORDER BY a.placed_at DESC
 LIMIT $2;
+
+-- name: audits
+-- Machine verdicts of 30 days whose call an agent got unknowing, as far as somebody judged them: a correction first,
+-- then the agent's disposition. Who hung up without a word, or was never disposed of, says nothing.
+SELECT count(*)::int AS audited, (count(*) FILTER (WHERE truth = 'person'))::int AS wrong
+FROM (SELECT coalesce(v.correction, CASE WHEN d.kind = 'no_contact' AND d.code = 'machine' THEN 'machine'
+                                         WHEN d.kind IN ('right_party', 'third_party') THEN 'person' END) AS truth
+      FROM call_verdicts v
+      LEFT JOIN LATERAL (SELECT c.code FROM call_dispositions c WHERE c.attempt_id = v.attempt_id
+                         ORDER BY c.at DESC LIMIT 1) AS said ON true
+      LEFT JOIN dispositions d USING (code)
+      WHERE v.campaign_id = $1 AND v.audited AND v.at >= $2) AS judged
+WHERE truth IS NOT NULL;
 
 -- name: learners
 SELECT campaign_id, content FROM pacing_learners;
@@ -261,7 +277,8 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE a.lead_id = l.id)::int AS lead_attempts,
         (array_agg(a.outcome ORDER BY a.placed_at DESC) FILTER (WHERE a.phone_id = wanted.phone_id))[1]
             AS last_outcome,
-        max(a.placed_at) FILTER (WHERE a.phone_id = wanted.phone_id AND a.waiting_at IS NOT NULL) AS answered_at
+        max(a.placed_at) FILTER (WHERE a.phone_id = wanted.phone_id AND a.waiting_at IS NOT NULL
+                                       AND a.verdict <> 'audit') AS answered_at
     FROM attempts a
     WHERE a.person_id = l.person_id AND a.placed_at >= $3
 ) past
@@ -388,6 +405,16 @@ alarmed AS (
                       WHERE (o.kind, o.subject, o.detail) = (r.kind, r.subject, r.detail)
                         AND o.acknowledged_at IS NULL AND o.at > now() - interval '1 minute')
 ),
+screened AS (
+    INSERT INTO call_verdicts (attempt_id, stage, campaign_id, at, source, verdict, cause, outcome, p, after, model,
+        features, audio, audited)
+    SELECT attempt_id, stage, campaign_id, at, source, verdict, cause, outcome, p, after, model, features, audio, audited
+    FROM jsonb_to_recordset($9::jsonb) AS r (
+        attempt_id uuid, stage text, campaign_id bigint, at timestamptz, source text, verdict text, cause text,
+        outcome text, p real, after real, model text, features jsonb, audio text, audited boolean)
+    WHERE (SELECT yes FROM fit)
+    ON CONFLICT DO NOTHING
+),
 marked AS (
     INSERT INTO recording_marks (attempt_id, at, kind, actor_id)
     SELECT attempt_id, at, kind, actor_id
@@ -429,7 +456,8 @@ listed AS (
 ),
 booked AS (
     INSERT INTO contacts (person_id, attempt_id, number, kind, at)
-    SELECT person_id, attempt_id, number, 'stop', at FROM said WHERE effect IN ('stop', 'do_not_call')
+    SELECT person_id, attempt_id, number, CASE code WHEN 'machine' THEN code ELSE 'stop' END, at
+    FROM said WHERE effect IN ('stop', 'do_not_call') OR code = 'machine'
     ON CONFLICT DO NOTHING
 ),
 known AS (
@@ -482,7 +510,8 @@ WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
 -- The newest $3 attempts since $1 whose outcome says something of the person, each with what was known when it was
 -- placed: only attempts of the $4 before it count, as in candidate_history.
 WITH past AS (
-    SELECT campaign_id, lead_id, person_id, phone_id, placed_at, outcome, waiting_at IS NOT NULL AS answered
+    SELECT campaign_id, lead_id, person_id, phone_id, placed_at, outcome,
+        waiting_at IS NOT NULL AND verdict <> 'audit' AS answered
     FROM attempts
     WHERE placed_at >= $1::timestamptz - $4::interval AND ended_at IS NOT NULL
 ),

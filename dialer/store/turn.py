@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dialer.exceptions import FenceLost, VersionConflict
 from dialer.model.outcomes import Outcome, Retry
-from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition
+from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition, VerdictRecord
 from dialer.store.lead_advice import DELAYS, attempts_to_settle, lead_advice
 from dialer.store.pool import session, transaction
 from dialer.store.rows import step_row
@@ -89,11 +89,11 @@ def _rounds(transitions: Iterable[Transition]) -> Iterator[Rows]:
         left = later
 
 
-_NOTHING: Sequence[Rows] = ([], [], [], [], [], [])
+_NOTHING: Sequence[Rows] = ([], [], [], [], [], [], [])
 
 
 def _beside(commit: EngineCommit) -> Sequence[Rows]:
-    """What is written beside the steps: shifts, pacing, alarms, marks of recordings, what was learned."""
+    """What is written beside the steps: shifts, pacing, alarms, marks of recordings, what was learned, verdicts."""
     return (
         [asdict(change) for change in commit.agents],
         [_flat(record) for record in commit.pacing],
@@ -101,9 +101,10 @@ def _beside(commit: EngineCommit) -> Sequence[Rows]:
         [asdict(mark) for mark in commit.marks],
         [_flat(record) for record in commit.models],
         [_flat(record) for record in commit.learners],
+        [_flat(record) for record in commit.verdicts],
     )
 
 
-def _flat(record: PacingRecord | ModelRecord | LearnerRecord) -> dict[str, Any]:
+def _flat(record: PacingRecord | ModelRecord | LearnerRecord | VerdictRecord) -> dict[str, Any]:
     """Like asdict(), without a copy of every number of a large floor."""
     return {part.name: getattr(record, part.name) for part in fields(record)}

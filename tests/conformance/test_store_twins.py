@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import numpy as np
 import pytest
 
 from dialer.model.call import TRANSITIONS, Call, CallEvent, CallEventKind, CallState, step
@@ -135,7 +136,11 @@ class Day:
         found: list[object] = [*self.told]
         found += [await self.world.lead_row(lead) for lead in self.leads]
         found += [(await self.world.ledger(p), await self.world.phones(p)) for p in self.persons]
-        found.append(sorted(round(chance or 0.0, 6) for chance in (await self.world.chances()).values()))
+        found.append(
+            sorted(
+                round(float(np.float32(chance or 0.0)), 6) for chance in (await self.world.chances()).values()
+            )
+        )
         found += [await self.world.rows(table) for table in ("transitions", "dispositions")]
         until = self.now + timedelta(minutes=1)
         found += [await store.counts(c.id, since=START, until=until) for c in self.campaigns]

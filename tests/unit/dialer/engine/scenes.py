@@ -12,11 +12,12 @@ from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.model.agent import Agent
 from dialer.model.call import Call, place
-from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, DialMode
+from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, DialMode, Screening
 from dialer.model.facts import (
     ChannelAnswered,
     ChannelRinging,
     ChannelSnapshot,
+    HeardFact,
     Joined,
     LinkUp,
     PbxSnapshot,
@@ -31,7 +32,9 @@ E = TypeVar("E")
 
 
 def settings(**more: Any) -> CampaignSettings:
-    return CampaignSettings(**{"mode": DialMode.PREDICTIVE, "calls_per_agent": 2.0, **more})
+    """AMD() unless a test says otherwise, and no verdict audited by chance."""
+    usual = {"screening": Screening.AMD, "screening_limit": 4.0, "screening_errors": 0.0, "audit_share": 0.0}
+    return CampaignSettings(**{"mode": DialMode.PREDICTIVE, "calls_per_agent": 2.0, **usual, **more})
 
 
 def a_channel(channel_id: str, **more: Any) -> ChannelSnapshot:
@@ -78,7 +81,7 @@ class Scene:
         self.now += timedelta(seconds=seconds)
         return self.take()
 
-    def fact(self, *facts: TelephonyFact) -> Turn:
+    def fact(self, *facts: TelephonyFact | HeardFact) -> Turn:
         return self.take(*(FactIn(fact, self.now) for fact in facts))
 
     def command(self, kind: str, agent: int = 1, **body: Any) -> Turn:

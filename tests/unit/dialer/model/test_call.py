@@ -22,7 +22,8 @@ from dialer.model.call import (
     place,
     step,
 )
-from dialer.model.outcomes import VERDICTS, Outcome, outcome_of_cause
+from dialer.model.outcomes import VERDICTS, Outcome
+from dialer.model.signalling import outcome_of_signalling
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 K, S = CallEventKind, CallState
@@ -113,7 +114,7 @@ def test_any_order_of_events_keeps_the_books(kinds: list[CallEventKind]) -> None
 
 @given(st.integers(0, 200))
 def test_every_cause_has_a_verdict(cause: int) -> None:
-    assert outcome_of_cause(cause) in VERDICTS
+    assert outcome_of_signalling(cause) in VERDICTS
 
 
 def test_every_outcome_has_a_verdict() -> None:

@@ -1,7 +1,8 @@
 """The contact gate as a reservation asks it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -82,3 +83,14 @@ def test_the_first_usable_number_is_tried() -> None:
     )
     assert first_usable(Candidate(1, 1, phones=phones)) == phones[3]
     assert first_usable(Candidate(1, 1, phones=phones[:3])) is None
+
+
+def test_a_talk_that_proved_to_be_a_machines_silences_nobody() -> None:
+    def spoken(*kinds: str) -> tuple[LedgerRow, ...]:
+        call = uuid4()
+        return tuple(LedgerRow(kind, NOON - timedelta(days=3), attempt_id=call) for kind in kinds)
+
+    person = contact_gate(candidate(ledger=spoken("conversation")), PHONE, campaign(), NOON)
+    machine = contact_gate(candidate(ledger=spoken("conversation", "machine")), PHONE, campaign(), NOON)
+    assert person.rule == "after_conversation"
+    assert machine.permitted

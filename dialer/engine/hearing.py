@@ -1,0 +1,140 @@
+"""What the detector hears, and what it means for a call: verdicts, audits, messages on machines."""
+
+from datetime import datetime
+from uuid import UUID
+
+from dialer.engine import calls
+from dialer.engine.listening import AWAY, HANDED_OVER, UNANSWERED, progress
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.call import Call, CallEvent, CallEventKind, CallState
+from dialer.model.campaign import OnVoicemail
+from dialer.model.facts import EarsDown, EarsUp, GreetingOver, Heard, HeardFact, Hearing
+from dialer.ports import VerdictRecord
+
+_UNCLEAR = frozenset({"deadline", "dead_air"})
+"""Causes of a human verdict that nothing but time has brought about."""
+_K = CallEventKind
+
+
+def learn(state: FloorState, turn: Turn, fact: HeardFact, at: datetime) -> None:
+    """Take one fact from the detector."""
+    match fact:
+        case EarsUp():
+            state.ears_up = True
+        case EarsDown(reason=reason):
+            _gone(state, turn, reason)
+        case Heard():
+            live = _live(state, fact.channel_id)
+            if live is not None:
+                _heard(state, turn, live, fact, at)
+        case GreetingOver(beep=beep):
+            live = _live(state, fact.channel_id)
+            if live is not None and live.call.state is CallState.VOICEMAIL:
+                event = CallEvent(_K.GREETING_OVER, reason="beep" if beep else "silence")
+                calls.happen(state, turn, live.call.id, event, at=at)
+
+
+def _live(state: FloorState, channel: str) -> Live | None:
+    try:
+        return state.calls.get(UUID(channel))
+    except ValueError:
+        return None
+
+
+def _gone(state: FloorState, turn: Turn, reason: str) -> None:
+    """Without ears nobody is a machine: who is being screened goes to an agent, none is dropped."""
+    if state.ears_up:
+        turn.alarms.append(("detector_down", "progress", reason))
+    state.ears_up = False
+    for live in list(state.calls.values()):
+        live.listening = False
+        if live.call.state is CallState.SCREENING and progress(state, live.call) is not None:
+            calls.happen(state, turn, live.call.id, CallEvent(_K.UNSURE, reason=AWAY), at=turn.now)
+
+
+def _heard(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datetime) -> None:
+    call = live.call
+    if call.state is CallState.SCREENING:
+        _screened(state, turn, live, heard, at)
+    elif call.state in UNANSWERED and heard.what is Hearing.TONE:
+        _note(turn, call, heard, "early", at)
+        calls.happen(state, turn, call.id, _event(_K.HEARD, heard), at=at)
+    elif call.state in HANDED_OVER and call.verdict == "unsure" and heard.what is not Hearing.HUMAN:
+        _too_late(state, turn, live, heard, at)
+
+
+def _screened(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datetime) -> None:
+    if heard.what is Hearing.UNSURE:
+        state.unclear.add(live.call.id)
+        return
+    audited = heard.what is Hearing.MACHINE and in_audit(live.call.id, _share(state, live.call))
+    _note(turn, live.call, heard, "answer", at, audited=audited)
+    kind = _K.AUDIT if audited else _kind(state, live.call, heard)
+    calls.happen(state, turn, live.call.id, _event(kind, heard), at=at)
+
+
+def _kind(state: FloorState, call: Call, heard: Heard) -> CallEventKind:
+    match heard.what:
+        case Hearing.HUMAN:
+            return _K.UNSURE if heard.cause in _UNCLEAR else _K.HUMAN
+        case Hearing.MACHINE:
+            leave = state.campaigns[call.campaign_id].settings.on_voicemail is OnVoicemail.LEAVE_MESSAGE
+            return _K.VOICEMAIL if leave else _K.MACHINE
+        case _:
+            return _K.HEARD
+
+
+def _too_late(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datetime) -> None:
+    """An unclear call was handed over and proves to be no person: the agent is free by itself."""
+    if heard.what is Hearing.UNSURE:
+        return
+    _note(turn, live.call, heard, "late", at)
+    kind = _K.MACHINE if heard.what is Hearing.MACHINE else _K.HEARD
+    calls.happen(state, turn, live.call.id, _event(kind, heard), at=at)
+
+
+def _event(kind: CallEventKind, heard: Heard) -> CallEvent:
+    word = "fax" if heard.what is Hearing.FAX else heard.outcome
+    reason = f"{heard.what.value}: {heard.cause}" + (f" p={heard.p:.3f}" if heard.p is not None else "")
+    return CallEvent(kind, reason=reason, heard=word if kind is _K.HEARD else "")
+
+
+def _note(turn: Turn, call: Call, heard: Heard, stage: str, at: datetime, *, audited: bool = False) -> None:
+    verdict = "unsure" if heard.what is Hearing.HUMAN and heard.cause in _UNCLEAR else heard.what.value
+    record = VerdictRecord(
+        call.id, stage, call.campaign_id, at, "progress", verdict, heard.cause, heard.outcome, heard.p,
+        heard.after, heard.model, heard.features, heard.audio, audited,
+    )  # fmt: skip
+    turn.verdicts.append(record)
+
+
+def judged_by_dialplan(
+    state: FloorState, turn: Turn, live: Live, machine: bool, cause: str, at: datetime
+) -> CallEventKind:
+    """The event of AMD()'s word, noted; its machines are audited like the detector's."""
+    call = live.call
+    audited = machine and in_audit(call.id, _share(state, call))
+    verdict, after = "machine" if machine else "human", at - (call.answered_at or at)
+    record = VerdictRecord(
+        call.id, "answer", call.campaign_id, at, "amd", verdict, cause,
+        after=after.total_seconds(), audited=audited,
+    )  # fmt: skip
+    turn.verdicts.append(record)
+    return _K.AUDIT if audited else _K.MACHINE if machine else _K.HUMAN
+
+
+def _share(state: FloorState, call: Call) -> float:
+    # Who called for themselves wants the person, and knows at once: no audit for them.
+    settings = state.campaigns[call.campaign_id].settings
+    return settings.audit_share if call.reserved_for is None else 0.0
+
+
+def in_audit(call_id: UUID, share: float) -> bool:
+    """Whether this call's machine verdict is audited: drawn by the chance in its id, so always the same."""
+    return (call_id.int & 0xFFFFF) < share * 0x100000
+
+
+def release_unclear(state: FloorState, turn: Turn, live: Live) -> None:
+    """An agent is idle: a call that is not clear goes to them at once."""
+    event = CallEvent(_K.UNSURE, reason="not clear, and an agent is idle")
+    calls.happen(state, turn, live.call.id, event, at=turn.now)

@@ -1,0 +1,72 @@
+"""Has the detector listen to calls, and stop. What it hears is hearing.py's."""
+
+from datetime import datetime
+
+from dialer.engine import effects
+from dialer.engine.inputs import CallEventIn
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.call import Call, CallEvent, CallEventKind, CallState
+from dialer.model.campaign import CampaignSettings, OnVoicemail, Screening
+from dialer.ports import ListenOrder
+
+UNANSWERED = frozenset({CallState.DIALING, CallState.RINGING})
+HANDED_OVER = frozenset({CallState.WAITING, CallState.CONNECTED})
+AWAY = "the detector is away: unsure means human"
+_AHEAD = 0.25
+"""Seconds before our own deadline in which the detector must have decided."""
+
+
+def progress(state: FloorState, call: Call) -> CampaignSettings | None:
+    """The settings of a call that the detector listens to, or is to listen to."""
+    settings = state.campaigns[call.campaign_id].settings
+    return settings if call.screened and settings.screening is Screening.PROGRESS else None
+
+
+def early_media(state: FloorState, turn: Turn, live: Live) -> None:
+    """The network plays something though nobody answered."""
+    settings = progress(state, live.call)
+    early = settings is not None and settings.early_media
+    if early and state.ears_up and not live.listening and live.call.state in UNANSWERED:
+        _listen(state, turn, live, None)
+
+
+def answered(state: FloorState, turn: Turn, live: Live, at: datetime) -> None:
+    """Somebody or something answered."""
+    if progress(state, live.call) is None:
+        return
+    ring = (at - live.call.placed_at).total_seconds()
+    if not state.ears_up:
+        turn.deferred.append(CallEventIn(live.call.id, CallEvent(CallEventKind.UNSURE, reason=AWAY)))
+    elif live.listening:
+        turn.effects.append(effects.HeardAnswer(str(live.call.id), ring))
+    else:
+        _listen(state, turn, live, ring)
+
+
+def _listen(state: FloorState, turn: Turn, live: Live, ring: float | None) -> None:
+    campaign, call = state.campaigns[live.call.campaign_id], live.call
+    live.listening = True
+    order = ListenOrder(
+        channel_id=str(call.id),
+        campaign_id=campaign.id,
+        answered=ring is not None,
+        ring=ring,
+        false_machines=campaign.false_machines,
+        limit=max(_AHEAD, call.limits.screening - _AHEAD),
+        follow=campaign.settings.listen_on,
+        greeting=campaign.settings.on_voicemail is OnVoicemail.LEAVE_MESSAGE,
+        keep_audio=campaign.settings.record,
+    )
+    turn.effects.append(effects.Listen(order))
+
+
+def moved(turn: Turn, live: Live) -> None:
+    """A call took a step: tell the detector whether its ears are still wanted."""
+    call = live.call
+    if not live.listening:
+        return
+    if call.state is CallState.WAITING and call.verdict == "unsure":
+        turn.effects.append(effects.HandOver(str(call.id)))
+    elif call.state in HANDED_OVER or call.state is CallState.ENDED:
+        live.listening = False
+        turn.effects.append(effects.StopListening(str(call.id)))

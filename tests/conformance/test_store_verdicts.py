@@ -1,0 +1,75 @@
+"""What call progress analysis said of calls, and what audits found, in both stores."""
+
+from dialer.model.agent import Agent
+from dialer.model.audit import Audits
+from dialer.model.call import Call, CallEvent, CallEventKind
+from dialer.model.campaign import Campaign
+from dialer.model.outcomes import Outcome
+from dialer.ports import DispositionMade, EngineCommit, MinuteCount, VerdictRecord
+from tests.conformance.store_worlds import World
+from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, place_one, run, world
+
+__all__ = ["world"]
+
+K = CallEventKind
+NUMBERS = tuple(f"+3491000002{digit}" for digit in range(6))
+
+
+async def audited(world: World, campaign: Campaign, agent: Agent, number: str, said: str | None) -> Call:
+    """A machine verdict whose call an agent got, and what the agent said of it."""
+    call, _ = await place_one(world, campaign, number)
+    joined = CallEvent(K.BRIDGED, agent_id=agent.id)
+    await run(world, call, CallEvent(K.ANSWERED), CallEvent(K.AUDIT), joined, CallEvent(K.HUNG_UP, cause=16))
+    record = VerdictRecord(call.id, "answer", campaign.id, NOON, "progress", "machine", p=0.97, audited=True)
+    made = (DispositionMade(call.id, agent.id, after(60), said),) if said else ()
+    await world.store.commit(EngineCommit(verdicts=(record,), dispositions=made), fence=world.fence)
+    return call
+
+
+async def test_audits_count_what_agents_found(world: World) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    assert await world.store.audits(campaign.id, since=NOON) == Audits()
+    for number, said in zip(
+        NUMBERS, ("machine", "machine", "cannot_pay", "hung_up", "none", None), strict=True
+    ):
+        call = await audited(world, campaign, agent, number, said)
+        machine = ["machine"] if said == "machine" else []
+        assert await world.ledger(call.person_id) == ["attempt", "conversation", *machine]
+    assert await world.store.audits(campaign.id, since=NOON) == Audits(audited=3, wrong=1)
+    assert await world.store.audits(campaign.id, since=after(1)) == Audits()
+
+
+async def test_a_verdict_that_is_given_twice_stands_once(world: World) -> None:
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    record = VerdictRecord(
+        call.id,
+        "early",
+        campaign.id,
+        NOON,
+        "progress",
+        "tone",
+        "busy tone",
+        "busy",
+        features={"periods": 3.0},
+    )
+    for _ in range(2):
+        await world.store.commit(EngineCommit(verdicts=(record,)), fence=world.fence)
+    assert await world.store.audits(campaign.id, since=NOON) == Audits()
+
+
+async def test_tones_messages_and_late_machines_end_as_what_they_are(world: World) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    busy, _ = await place_one(world, campaign, ONE)
+    assert (await run(world, busy, CallEvent(K.HEARD, heard="busy"))).outcome is Outcome.BUSY
+    left, _ = await place_one(world, campaign, TWO)
+    events = (K.ANSWERED, K.VOICEMAIL, K.GREETING_OVER, K.LEFT)
+    assert (await run(world, left, *map(CallEvent, events))).outcome is Outcome.MESSAGE_LEFT
+    late, _ = await place_one(world, campaign, THREE)
+    joined = CallEvent(K.BRIDGED, agent_id=agent.id)
+    ended = await run(world, late, CallEvent(K.ANSWERED), CallEvent(K.UNSURE), joined, CallEvent(K.MACHINE))
+    assert ended.outcome is Outcome.MACHINE
+    assert await world.store.open_calls() == ()
+    # Neither the message nor the machine that an agent had for a moment is a live answer.
+    counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    assert counts == (MinuteCount(NOON, dialed=3, live=0, abandoned=0, machines=2),)

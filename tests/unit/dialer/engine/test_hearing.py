@@ -1,0 +1,305 @@
+"""What the detector hears, and what becomes of the call and of the agents."""
+
+from uuid import UUID
+
+import pytest
+
+from dialer.engine import effects
+from dialer.engine.hearing import in_audit
+from dialer.model.agent import AgentState
+from dialer.model.audit import Audits
+from dialer.model.call import CallState
+from dialer.model.campaign import OnVoicemail, Screening
+from dialer.model.facts import (
+    ChannelAnswered,
+    ChannelHungUp,
+    ChannelRinging,
+    EarlyMedia,
+    EarsDown,
+    EarsUp,
+    GreetingOver,
+    Heard,
+    Hearing,
+    MessagePlayed,
+    Screened,
+)
+from dialer.model.outcomes import Outcome
+from tests.unit.dialer.engine.scenes import Scene
+
+
+def a_scene(**more: object) -> Scene:
+    """A campaign whose calls the detector hears."""
+    scene = Scene(**{"screening": Screening.PROGRESS, **more})
+    scene.fact(EarsUp())
+    return scene
+
+
+def answered(scene: Scene, person_id: int = 1) -> UUID:
+    call_id = scene.dials(person_id)
+    scene.fact(ChannelRinging(str(call_id)), ChannelAnswered(str(call_id)))
+    return call_id
+
+
+def hears(scene: Scene, call_id: UUID, what: Hearing, cause: str = "greeting", **more: object) -> None:
+    scene.fact(Heard(str(call_id), what, cause, **more))  # type: ignore[arg-type]
+
+
+def ended(scene: Scene, call_id: UUID) -> Outcome | None:
+    assert call_id not in scene.state.calls
+    steps = [step.call for step in scene.turn.transitions if step.call.state is CallState.ENDED]
+    (end,) = [call for call in steps if call.id == call_id]
+    return end.outcome
+
+
+def test_an_answered_call_is_listened_to_and_a_person_goes_to_the_agent() -> None:
+    scene = a_scene()
+    scene.works()
+    call_id = answered(scene)
+    (listen,) = scene.did(effects.Listen)
+    assert (listen.order.channel_id, listen.order.answered) == (str(call_id), True)
+    assert scene.call(call_id).state is CallState.SCREENING
+    hears(scene, call_id, Hearing.HUMAN, p=0.03, after=1.4)
+    assert scene.did(effects.StopListening) == [effects.StopListening(str(call_id))]
+    assert len(scene.did(effects.Bridge)) == 1
+    assert (scene.turn.verdicts[0].verdict, scene.turn.verdicts[0].p) == ("human", 0.03)
+
+
+def test_a_machine_is_hung_up_and_its_evidence_kept() -> None:
+    scene = a_scene()
+    call_id = answered(scene)
+    hears(scene, call_id, Hearing.MACHINE, p=0.99, features={"speech": 3.2}, audio="2026/a.flac", model="1")
+    assert ended(scene, call_id) is Outcome.MACHINE
+    assert scene.did(effects.HangUp) == [effects.HangUp(str(call_id))]
+    (record,) = scene.turn.verdicts
+    assert (record.stage, record.features, record.audio) == ("answer", {"speech": 3.2}, "2026/a.flac")
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [
+        ("busy", Outcome.BUSY),
+        ("congestion", Outcome.CONGESTION),
+        ("unallocated", Outcome.UNALLOCATED),
+        ("unreachable", Outcome.UNREACHABLE),
+        ("something new", Outcome.INTERCEPT),
+    ],
+)
+def test_a_tone_before_the_answer_ends_the_call_before_it_costs(word: str, outcome: Outcome) -> None:
+    scene = a_scene()
+    call_id = scene.dials()
+    scene.fact(ChannelRinging(str(call_id)))
+    scene.fact(EarlyMedia(str(call_id)))
+    (listen,) = scene.did(effects.Listen)
+    assert not listen.order.answered
+    hears(scene, call_id, Hearing.TONE, "tone", outcome=word)
+    assert ended(scene, call_id) is outcome
+    assert scene.did(effects.HangUp) == [effects.HangUp(str(call_id))]
+    assert scene.turn.verdicts[0].stage == "early"
+
+
+def test_who_answers_after_early_media_is_heard_on_the_same_stream() -> None:
+    scene = a_scene()
+    call_id = scene.dials()
+    scene.fact(EarlyMedia(str(call_id)))
+    scene.later(3)
+    scene.fact(ChannelAnswered(str(call_id)))
+    assert scene.did(effects.HeardAnswer) == [effects.HeardAnswer(str(call_id), 3.0)]
+    assert scene.did(effects.Listen) == []
+
+
+def test_early_media_may_be_left_alone() -> None:
+    scene = a_scene(early_media=False)
+    call_id = scene.dials()
+    scene.fact(EarlyMedia(str(call_id)))
+    assert scene.did(effects.Listen) == []
+
+
+def test_a_fax_and_a_tone_after_the_answer_reach_nobody() -> None:
+    scene = a_scene()
+    scene.works()
+    fax, tone = answered(scene, 1), answered(scene, 2)
+    hears(scene, fax, Hearing.FAX, "ced")
+    assert ended(scene, fax) is Outcome.FAX
+    hears(scene, tone, Hearing.TONE, "busy tone", outcome="busy")
+    assert ended(scene, tone) is Outcome.BUSY
+    assert scene.agent().state is AgentState.READY
+
+
+def test_an_unclear_call_waits_for_evidence_while_all_are_busy_and_goes_to_who_is_idle() -> None:
+    scene = a_scene()
+    scene.works()
+    busy = answered(scene)
+    hears(scene, busy, Hearing.HUMAN)
+    unclear = answered(scene, 2)
+    hears(scene, unclear, Hearing.UNSURE)
+    assert scene.call(unclear).state is CallState.SCREENING
+    scene.works(2, "page0002")
+    assert scene.call(unclear).verdict == "unsure"
+    assert scene.agent(2).call_id == unclear
+    assert scene.did(effects.HandOver) == [effects.HandOver(str(unclear))]
+
+
+def test_two_unclear_calls_and_one_idle_agent() -> None:
+    scene = a_scene()
+    first, second = answered(scene, 1), answered(scene, 2)
+    hears(scene, first, Hearing.UNSURE)
+    hears(scene, second, Hearing.UNSURE)
+    scene.works()
+    states = sorted(scene.call(call_id).state.value for call_id in (first, second))
+    assert states == ["screening", "waiting"]
+
+
+def test_what_time_alone_decides_is_unsure_and_heard_on() -> None:
+    scene = a_scene()
+    scene.works()
+    call_id = answered(scene)
+    hears(scene, call_id, Hearing.HUMAN, "deadline", p=0.6)
+    assert scene.call(call_id).verdict == "unsure"
+    assert scene.did(effects.HandOver) == [effects.HandOver(str(call_id))]
+    assert scene.turn.verdicts[0].verdict == "unsure"
+
+
+def test_a_machine_found_out_by_listening_on_frees_the_agent_without_a_wrap_up() -> None:
+    scene = a_scene()
+    scene.works()
+    call_id = answered(scene)
+    hears(scene, call_id, Hearing.UNSURE)
+    scene.join(call_id, scene.agent().leg_id)
+    assert scene.results() == (1, 0)
+    hears(scene, call_id, Hearing.MACHINE, "late beep", p=0.999)
+    assert ended(scene, call_id) is Outcome.MACHINE
+    assert scene.did(effects.HangUp) == [effects.HangUp(str(call_id))]
+    assert scene.agent().state is AgentState.READY
+    assert scene.results() == (0, 0)
+    assert scene.turn.verdicts[0].stage == "late"
+
+
+def test_a_clear_person_is_never_hung_up_on_by_what_is_heard_later() -> None:
+    scene = a_scene()
+    scene.works()
+    call_id = answered(scene)
+    hears(scene, call_id, Hearing.HUMAN, p=0.01)
+    scene.join(call_id, scene.agent().leg_id)
+    hears(scene, call_id, Hearing.MACHINE, "late")
+    assert scene.call(call_id).state is CallState.CONNECTED
+
+
+def test_an_audited_machine_goes_to_an_agent_who_cannot_know() -> None:
+    scene = a_scene(audit_share=1.0)
+    scene.works()
+    call_id = answered(scene)
+    hears(scene, call_id, Hearing.MACHINE, p=0.99)
+    assert scene.turn.verdicts[0].audited
+    assert scene.agent().call_id == call_id
+    assert "audit" not in str(scene.pushed("agent"))
+    scene.join(call_id, scene.agent().leg_id)
+    assert scene.results() == (0, 0)
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    assert scene.agent().state is AgentState.WRAP_UP
+
+
+def test_an_audit_waits_behind_persons_and_is_no_abandoned_person() -> None:
+    scene = a_scene(audit_share=1.0)
+    audit, person = answered(scene, 1), answered(scene, 2)
+    hears(scene, audit, Hearing.MACHINE, p=0.99)
+    hears(scene, person, Hearing.HUMAN)
+    scene.works()
+    assert scene.agent().call_id == person
+    scene.join(person, scene.agent().leg_id)
+    scene.later(2.1)
+    assert ended(scene, audit) is Outcome.MACHINE
+    assert scene.did(effects.PlayMessage) == []
+    assert scene.results() == (1, 0)
+
+
+def test_the_draw_of_audits_is_fair_and_always_the_same() -> None:
+    ids = [UUID(int=number * 7919) for number in range(20_000)]
+    drawn = [in_audit(call_id, 0.05) for call_id in ids]
+    assert drawn == [in_audit(call_id, 0.05) for call_id in ids]
+    assert sum(drawn) / len(drawn) == pytest.approx(0.05, abs=0.01)
+    assert not any(in_audit(call_id, 0.0) for call_id in ids)
+    assert all(in_audit(call_id, 1.0) for call_id in ids)
+
+
+def test_a_message_is_left_after_the_beep() -> None:
+    scene = a_scene(on_voicemail=OnVoicemail.LEAVE_MESSAGE)
+    call_id = answered(scene)
+    (listen,) = scene.did(effects.Listen)
+    assert listen.order.greeting
+    hears(scene, call_id, Hearing.MACHINE, p=0.99)
+    assert scene.call(call_id).state is CallState.VOICEMAIL
+    assert scene.did(effects.StopListening) == []
+    scene.later(4)
+    scene.fact(GreetingOver(str(call_id), beep=True))
+    assert scene.did(effects.LeaveMessage) == [effects.LeaveMessage(str(call_id))]
+    assert scene.call(call_id).state is CallState.LEAVING
+    scene.fact(MessagePlayed(str(call_id), "leaving"))
+    scene.fact(MessagePlayed(str(call_id), "left"))
+    assert ended(scene, call_id) is Outcome.MESSAGE_LEFT
+
+
+def test_a_greeting_without_end_is_given_up() -> None:
+    scene = a_scene(on_voicemail=OnVoicemail.LEAVE_MESSAGE)
+    call_id = answered(scene)
+    hears(scene, call_id, Hearing.MACHINE)
+    scene.later(61)
+    assert ended(scene, call_id) is Outcome.MACHINE
+
+
+def test_without_a_detector_everybody_goes_to_an_agent_and_nobody_is_dropped() -> None:
+    scene = a_scene()
+    scene.works()
+    scene.works(2, "page0002")
+    screened = answered(scene, 1)
+    scene.fact(EarsDown("killed"))
+    assert screened in {agent.call_id for agent in scene.state.agents.values()}
+    assert scene.turn.alarms == [("detector_down", "progress", "killed")]
+    later = answered(scene, 2)
+    assert later in {agent.call_id for agent in scene.state.agents.values()}
+    scene.fact(EarsDown("still"))
+    assert scene.turn.alarms == []
+
+
+def test_a_detector_that_says_nothing_is_overruled_by_the_deadline() -> None:
+    scene = a_scene()
+    scene.works()
+    call_id = answered(scene)
+    scene.later(4.1)
+    assert scene.agent().call_id == call_id
+    assert scene.call(call_id).verdict == "unsure"
+
+
+def test_amd_may_be_chosen_and_is_audited_too() -> None:
+    scene = a_scene(screening=Screening.AMD, audit_share=1.0)
+    scene.works()
+    call_id = answered(scene)
+    assert scene.did(effects.Listen) == []
+    scene.fact(Screened(str(call_id), "MACHINE", "LONGGREETING-1500"))
+    assert scene.agent().call_id == call_id
+    (record,) = scene.turn.verdicts
+    assert (record.source, record.verdict, record.audited) == ("amd", "machine", True)
+
+
+def test_the_audits_tell_the_pacing_how_many_machines_were_persons() -> None:
+    scene = a_scene(screening_errors=None, false_machines=0.02)
+    before = scene.campaign.settings.machine_errors(scene.state.tally(1).audits)
+    scene.state.tally(1).audits = Audits(audited=400, wrong=40)
+    after = scene.campaign.settings.machine_errors(scene.state.tally(1).audits)
+    assert 0.02 < before < 0.03
+    assert 0.08 < after < 0.1
+
+
+def test_the_detector_is_told_a_share_within_the_legal_budget() -> None:
+    scene = a_scene(max_abandonment=0.015, false_machines=0.02)
+    answered(scene)
+    (listen,) = scene.did(effects.Listen)
+    assert listen.order.false_machines == pytest.approx(0.01)
+
+
+def test_news_of_ended_and_unknown_calls_are_nothing() -> None:
+    scene = a_scene()
+    call_id = answered(scene)
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    hears(scene, call_id, Hearing.MACHINE)
+    scene.fact(Heard("no uuid", Hearing.HUMAN, "x"), GreetingOver(str(call_id), beep=True))
+    assert scene.turn.transitions == []
