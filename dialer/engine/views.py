@@ -132,6 +132,7 @@ def _show_floor(state: FloorState, turn: Turn) -> None:
         "campaigns": [campaign_view(state, campaign, turn.now) for campaign in state.campaigns.values()],
         "agents": [agent_row(state, state.agents[agent_id]) for agent_id in sorted(ids)],
         "pbx_up": state.pbx_up,
+        "ears_up": state.ears_up,
         "alarms": state.open_alarms,
     }
     state.want_whole_floor, state.dirty_agents = False, set()
