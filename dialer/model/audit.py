@@ -5,7 +5,9 @@ that the number of persons among n audits is binomial.
 """
 
 from dataclasses import dataclass
-from math import comb, exp, lgamma, log, log1p
+from math import log, log1p
+
+import numpy as np
 
 PRIOR_AUDITS = 40.0
 """How many audits the expectation before the first one is worth."""
@@ -40,24 +42,12 @@ def upper_bound(audits: Audits, confidence: float = 0.95) -> float:
     n, wrong = audits.audited, audits.wrong
     if n == 0 or wrong >= n:
         return 1.0
+    counts = np.arange(wrong + 1)
+    ways = np.concatenate(([0.0], np.cumsum(np.log((n - counts[:-1]) / (counts[:-1] + 1)))))
     low, high = wrong / n, 1.0
     for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if _at_most(wrong, n, middle) > 1 - confidence:
-            low = middle
-        else:
-            high = middle
+        share = (low + high) / 2
+        # P(X ≤ wrong) of a binomial, summed from its logarithms.
+        at_most = np.exp(ways + counts * log(share) + (n - counts) * log1p(-share)).sum()
+        low, high = (share, high) if at_most > 1 - confidence else (low, share)
     return high
-
-
-def _at_most(successes: int, n: int, share: float) -> float:
-    """P(X ≤ successes) of a binomial."""
-    if share >= 1.0:
-        return 0.0
-    return sum(exp(_log_comb(n, k) + k * log(share) + (n - k) * log1p(-share)) for k in range(successes + 1))
-
-
-def _log_comb(n: int, k: int) -> float:
-    if n < 500:
-        return log(comb(n, k))
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

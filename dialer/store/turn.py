@@ -93,7 +93,7 @@ _NOTHING: Sequence[Rows] = ([], [], [], [], [], [], [])
 
 
 def _beside(commit: EngineCommit) -> Sequence[Rows]:
-    """What is written beside the steps: shifts, pacing, alarms, marks of recordings, learned things, verdicts."""
+    """What is written beside the steps: shifts, pacing, alarms, marks of recordings, models, verdicts."""
     return (
         [asdict(change) for change in commit.agents],
         [_flat(record) for record in commit.pacing],
