@@ -327,6 +327,8 @@ class FloorView(Message):
     campaigns: list[CampaignView]
     agents: list[AgentRow]
     pbx_up: bool
+    ears_up: bool = True
+    """Whether the detector of call progress answers."""
     alarms: int
 
 

@@ -20,6 +20,7 @@ from dialer.cli.database import campaign_id, create_campaign
 from dialer.cli.demo import DemoFailed, DemoOptions, demo
 from dialer.cli.leads import leads
 from dialer.cli.pacing import pacing
+from dialer.cli.progress import progress
 from dialer.cli.supervise import Child, ProcessSupervisor, cadencia
 from dialer.cli.trunks import trunks
 from dialer.doctor import examine
@@ -43,6 +44,7 @@ app.add_typer(campaigns, name="campaigns")
 app.add_typer(trunks, name="trunks")
 app.add_typer(leads, name="leads")
 app.add_typer(pacing, name="pacing")
+app.add_typer(progress, name="progress")
 
 
 class Role(StrEnum):
@@ -51,6 +53,7 @@ class Role(StrEnum):
     ENGINE = "engine"
     WEB = "web"
     ARCHIVE = "archive"
+    PROGRESS = "progress"
     ALL = "all"
 
 
@@ -85,6 +88,7 @@ def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Rol
         Role.ENGINE: wiring.run_engine,
         Role.WEB: wiring.run_web,
         Role.ARCHIVE: wiring.run_archive,
+        Role.PROGRESS: wiring.run_progress,
     }
     try:
         _run(_run_all() if role is Role.ALL else roles[role](settings))
@@ -146,7 +150,7 @@ def run_demo(
     seed: Annotated[int, typer.Option(help="of the debtors and the network")] = 1,
     drawn: Annotated[bool, typer.Option(help="numbers that `sip_lab mix` can change while it runs")] = False,
     port: Annotated[int, typer.Option(help="of the consoles; another when taken", min=0, max=65535)] = 8000,
-    screening: Annotated[Screening, typer.Option(help="who listens first")] = Screening.AMD,
+    screening: Annotated[Screening, typer.Option(help="who listens first")] = Screening.PROGRESS,
     mode: Annotated[DialMode, typer.Option(help="how calls are started")] = DialMode.PREDICTIVE,
     calls_per_agent: Annotated[
         float, typer.Option(help="calls in flight per ready agent, mode power", min=1, max=12)

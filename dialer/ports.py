@@ -33,12 +33,15 @@ class CallOrder:
     trunk: str
     caller_id: str
     ring_limit: float
-    screen: bool
+    screen: str
+    """Who listens: 'progress' (the detector), 'amd' (the dialplan) or 'off'."""
     recording: str
     """Absolute base path without extension on the PBX host; empty = not recorded."""
     language: str
     fallback: float
     """Seconds after which the dialplan itself plays the message if the core is dead."""
+    voicemail: str = ""
+    """Absolute path without extension of the message for machines; empty = the PBX's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,25 @@ class Settings(BaseSettings):
     recordings_spool: Path = Field(Path("state/spool"), description="where the PBX writes captured audio")
     recordings_archive: Path = Field(Path("state/archive"), description="where recordings are kept")
 
+    progress_host: str = Field("127.0.0.1", description="address the detector listens on")
+    progress_port: int = Field(9092, ge=0, le=65535, description="its port for the PBX's audio; 0 = any")
+    progress_control_port: int = Field(9093, ge=0, le=65535, description="its port for the engine; 0 = any")
+    progress_announced: str = Field(
+        "", description="host:port at which the PBX reaches the audio port; empty = the two above"
+    )
+    progress_secret: SecretStr = Field(SecretStr(""), description="what the engine proves itself with")
+    progress_audio: Path = Field(
+        Path("state/progress"), description="where the first seconds of screened calls are kept"
+    )
+    progress_streams: int = Field(
+        120, ge=1, le=1000, description="calls the detector hears at once; each takes 10 MB"
+    )
+    progress_weights: Path | None = Field(None, description="weights of your own; none = those we ship")
+    progress_metrics_port: int = Field(0, ge=0, le=65535, description="port of its /metrics; 0 = none")
+    announcements: Path = Field(
+        Path("state/announcements"), description="fingerprints of carriers' announcements"
+    )
+
     web_host: str = Field("127.0.0.1", description="address that all our ports listen on")
     web_port: int = Field(8000, ge=0, le=65535, description="port of consoles and API; 0 = any")
     engine_port: int = Field(0, ge=0, le=65535, description="port of /metrics and health; 0 = none")

@@ -15,6 +15,8 @@ from consoles.web_deps import WebDeps
 from dialer.ami.link import Account, Limits
 from dialer.ami.telephony import AmiTelephony
 from dialer.call_progress.amd import AmdScreener
+from dialer.call_progress.ears import DetectorEars
+from dialer.call_progress.service import DetectorService
 from dialer.engine.engine import Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.pauses import avoid_long_pauses
@@ -99,7 +101,8 @@ async def run_engine(settings: Settings) -> None:
     dsn, redis_url = settings.database_url.get_secret_value(), settings.redis_url.get_secret_value()
     clock, metrics = SystemClock(), EngineMetrics(CollectorRegistry())
     pool = await open_pool(dsn, settings.database_pool)
-    telephony = AmiTelephony(_account(settings), limits=_limits(settings))
+    telephony = AmiTelephony(_account(settings), limits=_limits(settings), detector=_detector(settings))
+    ears = _ears(settings)
     bus = RedisBus(redis_url)
     store = PostgresStore(pool)
     learning = LeadLearning(pool, store.lead_chances, clock)
@@ -110,6 +113,7 @@ async def run_engine(settings: Settings) -> None:
         bus=bus,
         lease=lease,
         screener=AmdScreener(),
+        ears=ears,
         clock=clock,
         settings=_engine_settings(settings),
         metrics=metrics,
@@ -121,6 +125,7 @@ async def run_engine(settings: Settings) -> None:
             app = health_app(metrics.registry, lambda: engine.ready)
             beside = [
                 tasks.create_task(telephony.run(), name="ami.link"),
+                tasks.create_task(ears.run(), name="ears.link"),
                 tasks.create_task(bus.run(), name="bus.publisher"),
                 tasks.create_task(learning.run(lambda: engine.ready), name="leads.learning"),
                 tasks.create_task(_operations(app, settings, settings.engine_port, stop), name="operations"),
@@ -146,6 +151,16 @@ def _limits(settings: Settings) -> Limits:
     return Limits(action=settings.ami_timeout, ping=settings.ami_ping)
 
 
+def _detector(settings: Settings) -> str:
+    """Where the PBX reaches the detector's audio port."""
+    return settings.progress_announced or f"{settings.progress_host}:{settings.progress_port}"
+
+
+def _ears(settings: Settings) -> DetectorEars:
+    secret = settings.progress_secret.get_secret_value()
+    return DetectorEars(settings.progress_host, settings.progress_control_port, secret)
+
+
 def _engine_settings(settings: Settings) -> EngineSettings:
     return EngineSettings(
         spool=str(settings.recordings_spool.absolute()),
@@ -169,6 +184,21 @@ async def run_web(settings: Settings) -> None:
             await serve(WebDeps(settings, pool, bus, SystemClock()), stop=stop)
         finally:
             await bus.close()
+
+
+async def run_progress(settings: Settings) -> None:
+    """The detector: listens to calls beside the engine, and may die without dropping any."""
+    service = DetectorService(settings)
+    avoid_long_pauses()
+    async with stop_signals() as stop, asyncio.TaskGroup() as tasks:
+        app = health_app(service.registry, service.ready.is_set)
+        beside = [
+            tasks.create_task(service.run(), name="detector"),
+            tasks.create_task(_operations(app, settings, settings.progress_metrics_port, stop)),
+        ]
+        await stop.wait()
+        for task in beside:
+            task.cancel()
 
 
 async def run_archive(settings: Settings) -> None:

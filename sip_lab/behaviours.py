@@ -83,6 +83,21 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         steady=True,
         tells="answers at once with 1 kHz: for latency",
     ),
+    Behaviour("18", "busy-tone", 0, answers=False, sip=486, steady=True, tells="busy tone in early media"),
+    Behaviour(
+        "19", "congestion-tone", 0, answers=False, sip=503, steady=True, tells="congestion tone, early media"
+    ),
+    Behaviour(
+        "20", "off", 0, answers=False, sip=480, steady=True, tells="'switched off' announced in early media"
+    ),
+    Behaviour(
+        "21", "music-ring", 0, (3, 4), (12, 60), live=True, tells="music instead of ringing, then a person"
+    ),
+    Behaviour("22", "answered-busy", 0, (1, 2), (20, 20), tells="answers with a busy tone"),
+    Behaviour("23", "answered-sit", 0, (1, 2), (20, 20), tells="answers with a special information tone"),
+    Behaviour("24", "pausey-voicemail", 0, (1, 2), (30, 30), tells="a word, a pause, greeting, beep, records"),
+    Behaviour("25", "fax-calling", 0, (1, 2), (30, 30), tells="answers with the tone of a calling fax"),
+    Behaviour("26", "clip", 0, (0, 0), (14, 14), steady=True, tells="plays a given recording: --clips"),
 )
 BY_NAME: Mapping[str, Behaviour] = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
 DEFAULT_MIX: Mapping[str, int] = {b.name: b.weight for b in BEHAVIOURS if b.weight}

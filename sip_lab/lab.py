@@ -182,7 +182,7 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
             "ami_port": at.carrier_ami,
             "ami_user": "lab",
             "ami_secret": plan.password("carrier-ami"),
-            "heard_dir": str(plan.home / "carrier/heard"),
+            "heard_dir": str(plan.heard),
         },
         "trunk": "carrier",
         "bots": [{"endpoint": name} for name in plan.bots],

@@ -28,6 +28,8 @@ class Settings:
     legs: int = 420
     fast: bool = False
     root: Path | None = None
+    clips: Path | None = None
+    """Folder of clip-000.wav and so on, 8 kHz mono, for the behaviour `clip`."""
     mix: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_MIX))
 
 
@@ -50,6 +52,11 @@ class Plan:
     def recordings(self) -> Path:
         """Where the pbx writes recordings."""
         return self.home / "recordings"
+
+    @property
+    def heard(self) -> Path:
+        """Where the called side keeps what it hears."""
+        return self.home / "carrier/heard"
 
     @property
     def sounds(self) -> Path:

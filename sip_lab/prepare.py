@@ -145,7 +145,8 @@ def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
     """The Asterisk that Cadencia drives."""
     for language in ("es", "en"):
         folder = plan.account.folder(plan.sounds / language)
-        shutil.copy(voices / language / "safe-harbour.wav", folder)
+        for message in ("safe-harbour.wav", "voicemail-message.wav"):
+            shutil.copy(voices / language / message, folder)
     plan.account.folder(plan.recordings)
     ports = plan.ports
     values = _places(plan, rootfs, "pbx", ports.pbx_media) | {
@@ -174,6 +175,8 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "PBX_SIP_PORT": ports.pbx_sip,
         "TRUTH": plan.truth,
         "VOICES": voices,
+        "CLIPS": settings.clips or voices,
+        "HEARD": plan.heard,
         "VOICE": dialplan.voice_expression(),
         "SEED": settings.seed,
         "CODES": dialplan.codes(),
@@ -196,7 +199,7 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
 def ears(plan: Plan) -> Service:
     """The listening telephones, whose files tell to a millisecond when something was heard."""
     ports = plan.ports
-    folder = plan.account.folder(plan.home / "carrier/heard")
+    folder = plan.account.folder(plan.heard)
     options = ["--sip", str(ports.ears_sip), "--media", str(ports.ears_media), "--heard", str(folder)]
     return Service(
         "ears",

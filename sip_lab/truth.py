@@ -17,6 +17,8 @@ class CallTruth:
     invited: float
     rang: float | None = None
     progress: float | None = None
+    beeped: float | None = None
+    """When a voicemail's beep was over."""
     answered: float | None = None
     ended: float | None = None
     hung_up_by: str | None = None
@@ -33,7 +35,7 @@ class CallTruth:
         return asdict(self)
 
 
-_FIELDS = {"ring": "rang", "progress": "progress", "answer": "answered", "end": "ended"}
+_FIELDS = {"ring": "rang", "progress": "progress", "answer": "answered", "beep": "beeped", "end": "ended"}
 
 
 def read(path: Path) -> list[CallTruth]:

@@ -14,7 +14,7 @@ from sip_lab.errors import PackageFailure
 from sip_lab.packages import Say, locked
 from sip_lab.rootfs import Rootfs
 
-_MAKING = 1  # raise it when the way of making changes, so that caches are made anew
+_MAKING = 2  # raise it when the way of making changes, so that caches are made anew
 _SPEAKERS = {
     "es": ("es+f2", "es+m3", "es-419+f4", "es-419+m1", "es+m7"),
     "en": ("en-us+f2", "en-gb+m3", "en-us+f4", "en-gb+m1", "en-us+m7"),
@@ -35,6 +35,14 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             " después de oír la señal.",
         ),
         "unknown-number": ("El número marcado no existe. Por favor, compruebe el número y vuelva a llamar.",),
+        "off": (
+            "El teléfono al que llama está apagado o fuera de cobertura en este momento. Por favor, inténtelo"
+            " más tarde.",
+        ),
+        "voicemail-message": (
+            "Le llamamos de Servicios Cadencia con un mensaje para el titular de este número. Por favor,"
+            " llámenos cuando pueda al novecientos, cien, doscientos. Muchas gracias.",
+        ),
         "safe-harbour": (
             "Le llamamos de Servicios Cadencia. En este momento todos nuestros agentes están ocupados."
             " Puede llamarnos al novecientos, cien, doscientos. Disculpe la molestia.",
@@ -53,6 +61,11 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "unknown-number": (
             "The number you have dialled does not exist. Please check the number and call again.",
+        ),
+        "off": ("The telephone you are calling is switched off or out of reach. Please try again later.",),
+        "voicemail-message": (
+            "This is Cadencia Services with a message for the holder of this number. Please call us when you can"
+            " on nine hundred, one hundred, two hundred. Thank you.",
         ),
         "safe-harbour": (
             "This is Cadencia Services calling. All of our agents are busy at the moment."
@@ -97,8 +110,9 @@ class Voices:
             for voice in range(VOICES):
                 self._person(language, voice)
             speaker = _SPEAKERS[language][0]
-            message = _SENTENCES[language]["safe-harbour"][0]
-            self._speak(self._target / language / "safe-harbour.wav", speaker, message, 158)
+            for name in ("safe-harbour", "voicemail-message", "off"):
+                message = _SENTENCES[language][name][0]
+                self._speak(self._target / language / f"{name}.wav", speaker, message, 158)
             self._speak(self._target / language / "agent.wav", speaker, _AGENT[language], 160)
 
     def _person(self, language: str, voice: int) -> None:

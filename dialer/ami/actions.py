@@ -11,12 +11,15 @@ Headers = dict[str, str | list[str]]
 
 RING_MARGIN = 5.0
 """Seconds the PBX rings on after our own deadline, which therefore always ends first."""
+EAR_PREFIX = "ear-"
+"""Channels that only listen; the engine knows nothing of them."""
 LEG_RING = 30.0
 """Seconds an agent's phone may ring; it answers by itself."""
 LINE_LIMIT = 1000
 """Bytes of one header line; Asterisk reads 1024."""
 
 _NUMBER = re.compile(r"\+?[0-9]{2,20}")
+_PLACE = re.compile(r"[A-Za-z0-9.-]{1,200}:[0-9]{1,5}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _VARIABLE_TRAPS = frozenset(',"\\')
 """Asterisk splits a Variable header at commas, honouring quotes and backslashes."""
@@ -32,9 +35,10 @@ def originate(order: CallOrder) -> Headers:
         limit=order.ring_limit + RING_MARGIN,
         variables={
             "CADENCIA_REC": order.recording,
-            "CADENCIA_SCREEN": "amd" if order.screen else "off",
+            "CADENCIA_SCREEN": _matched(_NAME, order.screen),
             "CADENCIA_LANG": order.language,
             "CADENCIA_FALLBACK": f"{order.fallback:g}",
+            **({"CADENCIA_VOICEMAIL": order.voicemail} if order.voicemail else {}),
         },
     )
 
@@ -65,6 +69,31 @@ def hang_up(channel_id: str) -> Headers:
 def play_message(channel_id: str) -> Headers:
     """Send a person to the safe-harbour message."""
     return _redirect(channel_id, "cadencia-safe-harbour")
+
+
+def leave_message(channel_id: str) -> Headers:
+    """Send an answering machine to the campaign's message."""
+    return _redirect(channel_id, "cadencia-voicemail")
+
+
+def listen(channel_id: str, detector: str) -> Headers:
+    """Open a channel beside a call that sends what its far end says to the detector ('host:port').
+
+    It spies on the call and is no part of it: whatever happens to it, the call does not notice. The options of ChanSpy: take
+    the first word for a unique id, no beep, only the far end's voice, end with the call.
+    """
+    return checked(
+        {
+            "Action": "Originate",
+            "ActionID": EAR_PREFIX + channel_id,
+            "ChannelId": EAR_PREFIX + _matched(_NAME, channel_id),
+            "Channel": f"AudioSocket/{_matched(_PLACE, detector)}/{channel_id}/c(slin)",
+            "Application": "ChanSpy",
+            "Data": f"{channel_id},uqoSE",
+            "Timeout": "2000",
+            "Async": "true",
+        }
+    )
 
 
 def park(channel_id: str) -> Headers:

@@ -13,6 +13,7 @@ from dialer.model.facts import (
     ChannelHungUp,
     ChannelRinging,
     ChannelSnapshot,
+    EarlyMedia,
     EndpointReachable,
     HoldChanged,
     Joined,
@@ -156,6 +157,18 @@ class FakeTelephony:
         actions.pause_recording(channel_id, paused)
         self.given.append(Given("pause_recording", channel_id, paused=paused))
 
+    def listen(self, channel_id: str) -> None:
+        """Record; nobody notices."""
+        actions.listen(channel_id, "127.0.0.1:9092")
+        self.given.append(Given("listen", channel_id))
+
+    def leave_message(self, channel_id: str) -> None:
+        """Record; the message begins and goes on until `message_left`."""
+        actions.leave_message(channel_id)
+        self.given.append(Given("leave_message", channel_id))
+        if self._obeys and self._redirect(channel_id, "cadencia-voicemail"):
+            self.push(MessagePlayed(channel_id, "leaving"))
+
     async def snapshot(self) -> PbxSnapshot:
         """The channels as they are."""
         if not self.linked:
@@ -221,6 +234,15 @@ class FakeTelephony:
         self.push(MessagePlayed(channel_id, "end"))
         self.depart(channel_id)
 
+    def message_left(self, channel_id: str) -> None:
+        """The message on the machine is over and the dialplan hangs up."""
+        self.push(MessagePlayed(channel_id, "left"))
+        self.depart(channel_id)
+
+    def early_media(self, channel_id: str) -> None:
+        """The network plays something before anybody answers."""
+        self.push(EarlyMedia(channel_id))
+
     def hold(self, channel_id: str, held: bool) -> None:
         """An agent's phone puts the peer on hold, or takes it back."""
         self.push(HoldChanged(channel_id, held))
@@ -273,7 +295,8 @@ class FakeTelephony:
         match conduct:
             case Conduct.ANSWERS:
                 self.answer(order.channel_id)
-                self.screen(order.channel_id, self.verdict if order.screen else "OFF")
+                if order.screen != "progress":
+                    self.screen(order.channel_id, self.verdict if order.screen == "amd" else "OFF")
             case Conduct.RINGS:
                 self.ring(order.channel_id)
             case Conduct.BUSY:

@@ -36,7 +36,10 @@ class AmiTelephony:
         limits: Limits | None = None,
         backoff: Backoff | None = None,
         capacity: int = 20_000,
+        detector: str = "",
     ) -> None:
+        """`detector` is 'host:port' of its audio, as the PBX reaches it; empty = there is none."""
+        self._detector = detector
         self.stats = LinkStats()
         self._feed = Feed(capacity, self.stats)
         self._contacts = Contacts()
@@ -85,6 +88,15 @@ class AmiTelephony:
     def pause_recording(self, channel_id: str, paused: bool) -> None:
         """Write silence into both sides of the recording until resumed."""
         self._order(actions.pause_recording(channel_id, paused))
+
+    def listen(self, channel_id: str) -> None:
+        """Send what a call's far end says to the detector."""
+        if self._detector:
+            self._order(actions.listen(channel_id, self._detector))
+
+    def leave_message(self, channel_id: str) -> None:
+        """Send an answering machine to the campaign's message; MessagePlayed follows."""
+        self._order(actions.leave_message(channel_id))
 
     async def snapshot(self) -> PbxSnapshot:
         """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""

@@ -9,6 +9,7 @@ from dialer.model.facts import (
     ChannelHungUp,
     ChannelRinging,
     ChannelSnapshot,
+    EarlyMedia,
     HoldChanged,
     Joined,
     MessagePlayed,
@@ -50,7 +51,10 @@ def translate(event: Event) -> TelephonyFact | None:
     reader = _READERS.get(text(event, "Event"))
     if reader is None:
         return None
-    channel_id = originate_id(event) if reader is _originate_response else text(event, "Uniqueid")
+    if reader is _originate_response:
+        channel_id = originate_id(event)
+    else:
+        channel_id = text(event, "DestUniqueid" if reader is _dial_state else "Uniqueid")
     return reader(channel_id, event) if is_ours(channel_id) else None
 
 
@@ -105,6 +109,10 @@ def _newstate(channel_id: str, event: Event) -> TelephonyFact | None:
             return None
 
 
+def _dial_state(channel_id: str, event: Event) -> TelephonyFact | None:
+    return EarlyMedia(channel_id) if text(event, "DialStatus") == "PROGRESS" else None
+
+
 def _hangup(channel_id: str, event: Event) -> TelephonyFact:
     status = text(event, "TechCause")
     return ChannelHungUp(channel_id, number(event, "Cause"), f"SIP {status}" if status.isdigit() else status)
@@ -145,6 +153,7 @@ def _unhold(channel_id: str, event: Event) -> TelephonyFact | None:
 
 _READERS: dict[str, Callable[[str, Event], TelephonyFact | None]] = {
     "Newstate": _newstate,
+    "DialState": _dial_state,
     "Hangup": _hangup,
     "OriginateResponse": _originate_response,
     "BridgeEnter": _entered,

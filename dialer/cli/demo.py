@@ -46,7 +46,7 @@ class DemoOptions:
     drawn: bool = False
     """Numbers carry no code: `sip_lab mix` changes how they behave while the demo runs."""
     port: int = 8000
-    screening: Screening = Screening.AMD
+    screening: Screening = Screening.PROGRESS
     mode: DialMode = DialMode.PREDICTIVE
     calls_per_agent: float = 2.0
     """Of mode power."""
@@ -170,6 +170,12 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         "CADENCIA_WEB_PORT": str(port),
         "CADENCIA_ENGINE_PORT": str(_free_port(0)),
         "CADENCIA_ARCHIVE_PORT": str(_free_port(0)),
+        "CADENCIA_PROGRESS_PORT": str(_free_port(0)),
+        "CADENCIA_PROGRESS_CONTROL_PORT": str(_free_port(0)),
+        "CADENCIA_PROGRESS_METRICS_PORT": str(_free_port(0)),
+        "CADENCIA_PROGRESS_SECRET": secrets.token_urlsafe(18),
+        "CADENCIA_PROGRESS_AUDIO": str(state / "progress"),
+        "CADENCIA_ANNOUNCEMENTS": str(state / "announcements"),
         "CADENCIA_SIP_WS_URL": pbx["ws_url"],
         # Ctrl-C should be quick; a person who is being spoken to hears the message from the dialplan.
         "CADENCIA_DRAIN_LIMIT": "3",
@@ -270,7 +276,7 @@ async def _debtors(pool: Any, options: DemoOptions, campaign: int, say: Say) -> 
 def _children(options: DemoOptions, state: Path, env: Mapping[str, str]) -> list[Child]:
     roles = [
         Child(role, cadencia("run", "--role", role), env, state / f"{role}.log")
-        for role in ("engine", "web", "archive")
+        for role in ("progress", "engine", "web", "archive")
     ]
     words = ["--web", f"http://127.0.0.1:{env['CADENCIA_WEB_PORT']}", "--accounts", str(state / "bots.json")]
     words += ["--talk", str(options.talk), "--wrap", str(options.wrap), "--seed", str(options.seed)]

@@ -11,7 +11,7 @@ from dialer.model.campaign import OnVoicemail
 from dialer.model.facts import EarsDown, EarsUp, GreetingOver, Heard, HeardFact, Hearing
 from dialer.ports import VerdictRecord
 
-_UNCLEAR = frozenset({"deadline", "dead_air"})
+_UNCLEAR = frozenset({"waited", "deadline", "dead_air"})
 """Causes of a human verdict that nothing but time has brought about."""
 _K = CallEventKind
 

@@ -178,11 +178,12 @@ def order_of(state: FloorState, campaign: Campaign, placed: Placed) -> CallOrder
         trunk=campaign.trunk,
         caller_id=campaign.caller_id,
         ring_limit=call.limits.ring,
-        screen=call.screened and settings.screening is not Screening.OFF,
+        screen=(settings.screening if call.screened else Screening.OFF).value,
         recording=f"{state.spool}/{call.id}" if settings.record else "",
         language=placed.card.language or settings.language,
         # Only speaks when the core is dead: later than the core's own deadline can be.
         fallback=call.limits.connect + wait + 1.0,
+        voicemail=settings.voicemail_message,
     )
 
 

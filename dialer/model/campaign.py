@@ -95,6 +95,11 @@ class CampaignSettings(BaseModel):
     )
     early_media: bool = Field(True, description="recognise tones and announcements before the answer")
     on_voicemail: OnVoicemail = OnVoicemail.HANG_UP
+    voicemail_message: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9_./-]{1,300})?$",
+        description="path of the message on the PBX, without its ending; empty = the PBX's own",
+    )
     connect_limit: float = Field(2.0, ge=0.5, le=5.0, description="seconds until the safe-harbour message")
     clock_start: ClockStart = ClockStart.GREETING_END
     reattach_limit: float = Field(15.0, ge=2.0, le=60.0, description="seconds held after the agent was lost")

@@ -45,7 +45,7 @@ def call_order(channel_id: str = ATTEMPT, **changes: object) -> CallOrder:
     """An order to call a person."""
     plain = CallOrder(
         channel_id=channel_id, number="+34600100200", trunk="carrier", caller_id="Cobros <+34910000000>",
-        ring_limit=20.0, screen=True, recording="/spool/a", language="es", fallback=4.0,
+        ring_limit=20.0, screen="amd", recording="/spool/a", language="es", fallback=4.0,
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]  # a test names the fields it changes
 

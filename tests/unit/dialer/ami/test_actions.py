@@ -31,7 +31,7 @@ def test_call_to_a_person() -> None:
 
 
 def test_call_without_screening_or_recording() -> None:
-    headers = actions.originate(call_order(screen=False, recording="", fallback=2.5))
+    headers = actions.originate(call_order(screen="off", recording="", fallback=2.5))
     assert headers["Variable"] == [
         "CADENCIA_REC=",
         "CADENCIA_SCREEN=off",

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from dialer.ami.fakes import Conduct, FakeTelephony
 from dialer.call_progress.amd import AmdScreener
+from dialer.call_progress.fakes import FakeEars
 from dialer.engine.engine import VERDICT_LIFE, Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.start import rebuilt
@@ -86,12 +87,14 @@ class House:
         for number in range(people):
             person = self.store.add_person(f"Person {number}", [f"+3460000100{number}"])
             self.store.add_lead(1, person.id)
+        self.ears = FakeEars()
         self.engine = Engine(
             telephony=self.pbx,
             store=self.store,
             bus=self.bus,
             lease=self.lease,
             screener=AmdScreener(),
+            ears=self.ears,
             clock=self.clock,
             settings=EngineSettings(spool="/spool", pacing_interval=0.01, lease_ttl=0.03),
             metrics=EngineMetrics(CollectorRegistry()),

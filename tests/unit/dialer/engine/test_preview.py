@@ -109,7 +109,7 @@ def test_the_call_goes_out_after_its_commit_and_the_agent_waits_for_it() -> None
     assert not scene.did(effects.Originate)
     call_id = scene.answers()
     (order,) = scene.did(effects.Originate)
-    assert (order.order.channel_id, order.order.screen) == (str(call_id), False)
+    assert (order.order.channel_id, order.order.screen) == (str(call_id), "off")
     assert (scene.agent().state, scene.agent().call_id) == (AgentState.CALLING, call_id)
     scene.fact(ChannelRinging(str(call_id)))
     view = scene.screen()

@@ -1,0 +1,155 @@
+"""The server that Asterisk's AudioSocket channels connect to: one stream for each call. Whoever misbehaves is closed and counted."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+from dialer.call_progress.audiosocket import SILENCE, Blocks, Kind, Malformed, Message, Parser, Refusal
+
+FIRST_WORD = 2.0
+"""Seconds in which a connection must name its call."""
+SILENT = 5.0
+"""Seconds without audio after which a stream is dead; Asterisk sends a frame each 20 ms."""
+CHECK = 0.5
+"""Seconds between looks at the clocks of the streams."""
+BURST = 150
+"""Frames beyond real time that are allowed: Asterisk sends what it has kept for a moment at the begin."""
+MOST_UNREAD = 64_000
+"""Bytes of silence the other side may leave unread."""
+
+
+class Ear(Protocol):
+    """Who takes the audio of one call."""
+
+    def hear(self, frame: bytes) -> bool:
+        """20 ms; False when nothing more is to be heard."""
+        ...
+
+    def over(self) -> None:
+        """The stream has ended."""
+        ...
+
+
+Expected = Callable[[UUID], "Ear | Refusal"]
+"""Who listens to a call; or why nobody does."""
+
+
+class AudioServer:
+    """Accepts streams; `refused` counts those that were closed, by reason."""
+
+    def __init__(self, expected: Expected, *, most: int, clock: Callable[[], float]) -> None:
+        self.expected, self.most, self.clock = expected, most, clock
+        self.refused: Counter[Refusal] = Counter()
+        self.frames = 0
+        self.streams: set[Stream] = set()
+
+    async def run(self, host: str, port: int, ready: Callable[[int], None]) -> None:
+        """Serve until cancelled; `ready` is told the port."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Stream(self), host, port, backlog=512)
+        ready(server.sockets[0].getsockname()[1])
+        try:
+            async with server:
+                while True:
+                    await asyncio.sleep(CHECK)
+                    self.close_overdue()
+        finally:
+            for stream in list(self.streams):
+                stream.abort()
+
+    def close_overdue(self) -> None:
+        """End the streams that have said nothing for too long."""
+        now = self.clock()
+        for stream in [one for one in self.streams if one.overdue(now)]:
+            stream.refuse(Refusal.SILENT)
+
+
+class Stream(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, server: AudioServer) -> None:
+        self._server = server
+        self._parser, self._blocks = Parser(), Blocks()
+        self._transport: asyncio.Transport | None = None
+        self._ear: Ear | None = None
+        self._since = self._last = server.clock()
+        self._heard = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody connected."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._since = self._last = self._server.clock()
+        self._server.streams.add(self)
+        if len(self._server.streams) > self._server.most:
+            self.refuse(Refusal.TOO_MANY)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the other side."""
+        try:
+            for message in self._parser.feed(data):
+                if self._transport is None:
+                    return
+                self._take(message)
+        except Malformed as error:
+            self.refuse(error.refusal)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The stream is over, whoever ended it."""
+        self._transport = None
+        self._server.streams.discard(self)
+        ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.over()
+
+    def _take(self, message: Message) -> None:
+        match message.kind:
+            case Kind.UUID:
+                found = self._server.expected(message.call_id)
+                if isinstance(found, Refusal):
+                    self.refuse(found)
+                else:
+                    self._ear = found
+            case Kind.AUDIO:
+                self._hear(message.payload)
+            case Kind.HANGUP | Kind.ERROR:
+                self.abort()
+
+    def _hear(self, samples: bytes) -> None:
+        self._last = self._server.clock()
+        for frame in self._blocks.feed(samples):
+            self._heard += 1
+            self._server.frames += 1
+            if self._heard > BURST + (self._last - self._since) * 100:
+                return self.refuse(Refusal.FLOOD)
+            if self._ear is None or self._transport is None:
+                return
+            self._answer()
+            if not self._ear.hear(frame):
+                return self.abort()
+
+    def _answer(self) -> None:
+        """Silence back, unless it is not read: then the other side has more need of time than of silence."""
+        assert self._transport is not None
+        if self._transport.get_write_buffer_size() < MOST_UNREAD:
+            self._transport.write(SILENCE)
+
+    def overdue(self, now: float) -> bool:
+        """Whether it has said too little for too long."""
+        if self._ear is None:
+            return now - self._since > FIRST_WORD
+        return now - self._last > SILENT
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Close and count."""
+        if self._transport is not None:
+            self._server.refused[refusal] += 1
+            self.abort()
+
+    def abort(self) -> None:
+        """Close at once."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.abort()

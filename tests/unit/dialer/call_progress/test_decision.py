@@ -1,0 +1,105 @@
+"""When enough was heard: for whom every doubt is decided."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.call_progress.decision import (
+    EARLIEST_MACHINE,
+    Cause,
+    Estimate,
+    Kind,
+    Policy,
+    decide,
+    follow,
+    unclear,
+)
+
+POLICY = Policy(threshold=0.9)
+
+
+def seen(
+    at: float, *, onset: float | None = 0.5, silence: float = 0.0, p: float = 0.5, **more: bool
+) -> Estimate:
+    return Estimate(at, onset, silence, p, **more)
+
+
+def verdict(estimate: Estimate, policy: Policy = POLICY) -> tuple[Kind, Cause] | None:
+    found = decide(estimate, policy)
+    return (found.kind, found.cause) if found else None
+
+
+def test_a_clear_greeting_is_a_person_after_a_short_silence() -> None:
+    assert verdict(seen(1.6, silence=0.5, p=0.1)) is None
+    assert verdict(seen(1.8, silence=0.68, p=0.1)) == (Kind.HUMAN, Cause.GREETING)
+
+
+def test_a_greeting_in_doubt_is_waited_for_a_little_longer() -> None:
+    assert verdict(seen(1.8, silence=0.68, p=0.6)) is None
+    assert verdict(seen(2.4, silence=1.25, p=0.6)) == (Kind.HUMAN, Cause.WAITED)
+
+
+def test_a_machine_must_be_certain_and_never_early() -> None:
+    assert verdict(seen(0.5 + EARLIEST_MACHINE - 0.1, p=0.99)) is None
+    assert verdict(seen(3.5, p=0.89)) is None
+    assert verdict(seen(3.5, p=0.91)) == (Kind.MACHINE, Cause.TALKING)
+
+
+def test_unsure_means_human_at_the_limit() -> None:
+    assert verdict(seen(5.76, p=0.89)) == (Kind.HUMAN, Cause.DEADLINE)
+
+
+def test_dead_air_is_a_person_unless_tones_are_in_the_air() -> None:
+    assert verdict(seen(2.9, onset=None)) is None
+    assert verdict(seen(3.0, onset=None)) == (Kind.HUMAN, Cause.DEAD_AIR)
+    assert verdict(seen(3.0, onset=None, toning=True)) is None
+    assert verdict(seen(5.8, onset=None, toning=True)) == (Kind.HUMAN, Cause.DEAD_AIR)
+
+
+def test_where_nobody_may_be_lost_nobody_is_a_machine() -> None:
+    nobody = replace(POLICY, threshold=1.1)
+    assert verdict(seen(5.0, p=1.0), nobody) is None
+    assert follow(seen(9.0, p=1.0), nobody) is None
+
+
+@pytest.mark.parametrize(
+    ("estimate", "may"),
+    [
+        (seen(1.2, silence=0.45, p=0.3), True),
+        (seen(1.2, silence=0.2, p=0.3), False),
+        (seen(1.2, silence=0.45, p=0.8), False),
+        (seen(1.6, onset=None), True),
+        (seen(1.6, onset=None, toning=True), False),
+        (seen(1.0, onset=None), False),
+    ],
+)
+def test_what_an_idle_agent_may_have_at_once(estimate: Estimate, may: bool) -> None:
+    assert unclear(estimate, POLICY) is may
+
+
+def test_after_the_hand_over_only_who_never_lets_one_speak_is_a_machine() -> None:
+    assert follow(seen(7.0, p=0.98), POLICY) is None
+    found = follow(seen(7.0, p=0.99), POLICY)
+    assert found is not None
+    assert (found.kind, found.cause) == (Kind.MACHINE, Cause.LATE)
+    assert follow(seen(7.0, p=0.999, yielded=True), POLICY) is None
+
+
+@given(
+    at=st.floats(0, 8),
+    onset=st.none() | st.floats(0, 4),
+    silence=st.floats(0, 4),
+    p=st.floats(0, 1),
+    toning=st.booleans(),
+)
+def test_every_call_is_decided_by_the_limit_and_machines_only_by_certainty(
+    at: float, onset: float | None, silence: float, p: float, toning: bool
+) -> None:
+    found = decide(Estimate(at, onset, silence, p, False, toning), POLICY)
+    assert found is not None or at < POLICY.limit
+    if found is not None and found.kind is Kind.MACHINE:
+        assert p >= POLICY.threshold
+        assert onset is not None
+        assert at - onset >= EARLIEST_MACHINE

@@ -1,0 +1,78 @@
+"""The weights as text, and what they are refused for."""
+
+import json
+
+import numpy as np
+import pytest
+
+from dialer.call_progress.decision import Policy
+from dialer.call_progress.model import FORMAT, Model, UnusableWeights, from_json
+from dialer.call_progress.service import weights
+from dialer.call_progress.timing import NAMES, Timing
+
+
+def talking(seconds: float) -> Timing:
+    timing = Timing()
+    for _ in range(round(seconds / 0.032)):
+        timing.hear(0.97, -20.0)
+    return timing
+
+
+def hello(wait: float) -> Timing:
+    timing = talking(0.5)
+    for _ in range(round(wait / 0.032)):
+        timing.hear(0.02, -60.0)
+    return timing
+
+
+def test_the_shipped_weights_know_turn_taking() -> None:
+    model = weights()
+    goes_on, waits = model.probability(talking(5.0).vector()), model.probability(hello(0.7).vector())
+    assert goes_on > model.threshold_for(0.02)
+    assert waits < Policy(1.0).clear
+
+
+def test_a_stricter_share_never_lowers_the_threshold() -> None:
+    model = weights()
+    shares = [0.0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5]
+    thresholds = [model.threshold_for(share) for share in shares]
+    assert thresholds == sorted(thresholds, reverse=True)
+    assert model.threshold_for(0.0) > 0.5
+
+
+def test_weights_come_back_as_they_were() -> None:
+    model = weights()
+    again = from_json(model.as_json())
+    vector = talking(2.0).vector()
+    assert again.probability(vector) == pytest.approx(model.probability(vector), abs=1e-6)
+    assert (again.version, again.points) == (model.version, model.points)
+
+
+def without(**changes: object) -> str:
+    content = json.loads(weights().as_json())
+    content.update(changes)
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{}", "[]", "null",
+        without(format=FORMAT + 1),
+        without(features=["another"]),
+        without(members=[]),
+        without(mean=[0.0] * (len(NAMES) - 1)),
+        without(scale=[0.0] * len(NAMES)),
+        without(mean=["x"] * len(NAMES)),
+    ],
+)  # fmt: skip
+def test_strange_weights_are_refused(text: str) -> None:
+    with pytest.raises(UnusableWeights):
+        from_json(text)
+
+
+def test_probabilities_stay_between_0_and_1() -> None:
+    model: Model = weights()
+    vectors = np.random.default_rng(1).uniform(-50, 50, (200, len(NAMES)))
+    found = [model.probability(vector) for vector in vectors]
+    assert all(0.0 < p < 1.0 for p in found)
