@@ -29,7 +29,7 @@ LENGTH = 128
 """Looks of a fingerprint: 2.56 seconds."""
 CHECK = 3
 """Looks from one comparison to the next. More would miss the best offset: speech changes within some 50 ms."""
-ALIKE = 0.8
+ALIKE = 0.72
 """Correlation from which on it is the same recording."""
 _WINDOW, _FFT = 640, 1024
 _EDGES = np.round(np.geomspace(300, 3400, BANDS + 1) / (8000 / _FFT)).astype(np.int64)

@@ -42,7 +42,7 @@ class Policy:
 
     threshold: float
     """Probability from which on it is a machine; above 1 = never."""
-    limit: float = 5.75
+    limit: float = 6.75
     """From the answer until an unclear call counts as a person."""
     clear: float = 0.27
     """Probability below which a first look at the silence finds a person."""

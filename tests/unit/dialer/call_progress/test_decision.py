@@ -48,14 +48,14 @@ def test_a_machine_must_be_certain_and_never_early() -> None:
 
 
 def test_unsure_means_human_at_the_limit() -> None:
-    assert verdict(seen(5.76, p=0.89)) == (Kind.HUMAN, Cause.DEADLINE)
+    assert verdict(seen(6.76, p=0.89)) == (Kind.HUMAN, Cause.DEADLINE)
 
 
 def test_dead_air_is_a_person_unless_tones_are_in_the_air() -> None:
     assert verdict(seen(2.9, onset=None)) is None
     assert verdict(seen(3.0, onset=None)) == (Kind.HUMAN, Cause.DEAD_AIR)
     assert verdict(seen(3.0, onset=None, toning=True)) is None
-    assert verdict(seen(5.8, onset=None, toning=True)) == (Kind.HUMAN, Cause.DEAD_AIR)
+    assert verdict(seen(6.8, onset=None, toning=True)) == (Kind.HUMAN, Cause.DEAD_AIR)
 
 
 def test_where_nobody_may_be_lost_nobody_is_a_machine() -> None:

@@ -87,9 +87,9 @@ def test_dead_air_is_offered_to_an_idle_agent_and_then_is_a_person() -> None:
 def test_a_busy_tone_after_the_answer_is_nobodys_silence() -> None:
     found = hears(an_ear(), cadence((425,), (200, 200), 6))
     assert words(found) == ["tone: busy ES IT PT"]
-    slow = hears(an_ear(), cadence((480, 620), (500, 500), 5))
-    assert words(slow)[-1].startswith("tone: busy")
-    assert not any("human" in word for word in words(slow))
+    silent = replace(an_ear(), voices=None)
+    slow = hears(silent, cadence((480, 620), (500, 500), 5))
+    assert words(slow) == ["tone: busy US CO"]
 
 
 def test_a_fax_is_a_fax() -> None:
@@ -133,7 +133,8 @@ def test_or_for_silence() -> None:
 
 
 def test_a_beep_after_a_short_greeting_is_a_machines() -> None:
-    found = hears(an_ear(), silence(0.3), greeting(2.3), silence(0.2), tone((1400,), 0.4), silence(0.3))
+    strict = an_ear(false_machines=0.002)
+    found = hears(strict, silence(0.3), greeting(2.1), silence(0.2), tone((1400,), 0.2), silence(0.3))
     assert "machine: beep after a greeting" in words(found)
 
 
@@ -141,7 +142,8 @@ def test_listening_on_finds_a_beep_and_ends_by_itself() -> None:
     ear = an_ear()
     hears(ear, silence(0.3), greeting(0.5), silence(0.5))
     ear.handed_over()
-    found = hears(ear, greeting(2.4), silence(0.3), tone((1000,), 0.4), silence(0.3))
+    hears(ear, silence(0.5))
+    found = hears(ear, greeting(1.9), silence(0.3), tone((1000,), 0.4), silence(0.3))
     assert words(found) == ["machine: beep after a greeting"]
     patient = an_ear()
     hears(patient, silence(0.3), greeting(0.5), silence(0.5))

@@ -12,9 +12,11 @@ from dialer.call_progress.timing import NAMES, Timing
 
 
 def talking(seconds: float) -> Timing:
+    """Somebody begins after half a second, and goes on with short breaths."""
     timing = Timing()
-    for _ in range(round(seconds / 0.032)):
-        timing.hear(0.97, -20.0)
+    for number in range(round((seconds + 0.5) / 0.032)):
+        breath = number < 16 or number % 55 in (0, 1, 2, 3, 4, 5)
+        timing.hear(0.05 if breath else 0.97, -55.0 if breath else -20.0)
     return timing
 
 
