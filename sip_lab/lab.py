@@ -184,6 +184,7 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
             "ami_secret": plan.password("carrier-ami"),
             "heard_dir": str(plan.heard),
         },
+        "voices": str(plan.voices),
         "trunk": "carrier",
         "bots": [{"endpoint": name} for name in plan.bots],
         "ears": [{"endpoint": name} for name in plan.ears],

@@ -59,6 +59,11 @@ class Plan:
         return self.home / "carrier/heard"
 
     @property
+    def voices(self) -> Path:
+        """The recordings that the called side plays; a link into the cache."""
+        return self.home / "carrier/voices"
+
+    @property
     def sounds(self) -> Path:
         """The product's own messages, one folder per language."""
         return self.home / "pbx/sounds"

@@ -167,6 +167,9 @@ def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
 
 def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
     """The Asterisk that plays the public network, the called people and the bot agents."""
+    plan.account.folder(plan.voices.parent)
+    plan.voices.unlink(missing_ok=True)
+    plan.voices.symlink_to(voices)
     settings, ports = plan.settings, plan.ports
     values = _places(plan, rootfs, "carrier", ports.carrier_media) | {
         "AMI_PORT": ports.carrier_ami,

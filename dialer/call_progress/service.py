@@ -100,6 +100,7 @@ class DetectorService:
         detector = self.detector
         gauge("calls", "calls listened to", lambda: float(len(detector.calls)))
         gauge("frames", "frames of 20 ms heard since the start", lambda: float(self.audio.frames))
+        gauge("announcements", "announcements that are known", lambda: float(len(detector.book.entries)))
         gauge("lag_seconds", "how late the detector is", lambda: detector.lag)
         gauge("without_voices", "calls for which no voice detector was free", self._without_voices)
         gauge("audio_not_kept", "clips that could not be written", lambda: float(self.files.failed))

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from dialer.call_progress.audiosocket import SILENCE, Blocks, Kind, Malformed, Message, Parser, Refusal
@@ -79,8 +79,8 @@ class Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody connected."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of asyncio's, so there is nothing to assert.
+        self._transport = cast(asyncio.Transport, transport)
         self._since = self._last = self._server.clock()
         self._server.streams.add(self)
         if len(self._server.streams) > self._server.most:

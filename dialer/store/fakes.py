@@ -398,7 +398,7 @@ class MemoryStore:
                 number=phone.number,
                 placed_at=now,
                 limits=campaign.settings.limits(),
-                screened=campaign.settings.screening is Screening.AMD,
+                screened=campaign.settings.screening is not Screening.OFF,
             ),
             now=now,
         )

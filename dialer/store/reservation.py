@@ -145,7 +145,7 @@ class Reservation:
             number=phone.number,
             placed_at=self.now,
             limits=self.campaign.settings.limits(),
-            screened=self.campaign.settings.screening is Screening.AMD,
+            screened=self.campaign.settings.screening is not Screening.OFF,
         )
         return place(call, now=self.now)[0]
 

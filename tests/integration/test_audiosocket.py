@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+import uvloop
 
 from dialer.call_progress.audiosocket import Refusal, audio, named
 from dialer.call_progress.ears import DetectorEars, EarsLimits
@@ -227,6 +228,15 @@ async def test_a_dead_detector_is_noticed(tmp_path: Path) -> None:
         assert fact == EarsDown("it does not answer")
         running.cancel()
     silent.close()
+
+
+def test_it_works_on_the_loop_that_the_product_runs_on(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with a_house(tmp_path) as house:
+            assert (await house.fax(await house.ordered())).what is Hearing.FAX
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(story())
 
 
 def test_the_first_word_of_the_protocol_is_asterisks() -> None:
