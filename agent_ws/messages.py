@@ -50,6 +50,13 @@ class HangUp(Message):
     call_id: str
 
 
+class ItsAMachine(Message):
+    """No person is there: hang up and save it as such, in one go."""
+
+    type: Literal["its_a_machine"]
+    call_id: str
+
+
 class Dispose(Message):
     """Disposition of the call in wrap-up (or still in progress)."""
 
@@ -108,6 +115,7 @@ AgentRequest = Annotated[
     | Ready
     | Pause
     | HangUp
+    | ItsAMachine
     | Dispose
     | PauseRecording
     | NextLead

@@ -15,6 +15,7 @@ from agent_ws.messages import (
     CallPreview,
     Dispose,
     HangUp,
+    ItsAMachine,
     LogOut,
     NextLead,
     Pause,
@@ -123,7 +124,18 @@ def _obey(session: LiveSession, request: AgentRequest) -> tuple[LiveSession, Eff
     return session, order_of(request)
 
 
-Asked = Ready | Pause | HangUp | Dispose | PauseRecording | NextLead | CallPreview | SkipPreview | LogOut
+Asked = (
+    Ready
+    | Pause
+    | HangUp
+    | ItsAMachine
+    | Dispose
+    | PauseRecording
+    | NextLead
+    | CallPreview
+    | SkipPreview
+    | LogOut
+)
 
 
 def order_of(request: Asked) -> Order:
@@ -135,6 +147,8 @@ def order_of(request: Asked) -> Order:
             return Order("agent.pause", {"code": request.code})
         case HangUp():
             return Order("agent.hang_up", {"call_id": request.call_id})
+        case ItsAMachine():
+            return Order("agent.its_a_machine", {"call_id": request.call_id})
         case Dispose():
             return Order("agent.dispose", request.model_dump(mode="json"))
         case PauseRecording():

@@ -22,6 +22,7 @@ from consoles.routes import (
     reference,
     session,
     users,
+    verdicts,
 )
 from consoles.security import Guard
 from consoles.web_deps import Web, WebDeps
@@ -61,7 +62,19 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", max_body_size=MAX_BODY)
     # pacing stands before campaigns, whose /campaigns/{id}/{verb} would take its calls.
-    for module in (session, reference, imports, pacing, campaigns, persons, users, recordings, alarms, live):
+    for module in (
+        session,
+        reference,
+        imports,
+        pacing,
+        campaigns,
+        persons,
+        users,
+        recordings,
+        verdicts,
+        alarms,
+        live,
+    ):
         api.include_router(module.router)
     return api
 

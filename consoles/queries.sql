@@ -409,3 +409,52 @@ SELECT true FROM recordings WHERE id = $1;
 -- name: alive
 -- Whether the database answers.
 SELECT 1;
+
+-- Verdicts of call progress analysis ------------------------------------------------------------------------------
+
+-- name: verdicts
+-- Newest first; conditions that are null do not count. Truth: a correction, else what the agent said.
+SELECT v.attempt_id, v.stage, v.campaign_id, c.name AS campaign, v.at, v.source, v.verdict, v.cause, v.outcome, v.p,
+    v.after, v.model, v.features::text AS features, v.audio <> '' AS has_audio, v.correction, u.name AS corrected_by,
+    v.corrected_at, p.name AS person, a.number, a.connected_at IS NOT NULL AS connected,
+    CASE WHEN v.audited THEN said.code END AS audit_said, v.audited
+FROM call_verdicts v
+JOIN attempts a ON a.id = v.attempt_id JOIN campaigns c ON c.id = v.campaign_id JOIN persons p ON p.id = a.person_id
+LEFT JOIN users u ON u.id = v.corrected_by
+LEFT JOIN LATERAL (SELECT d.code FROM call_dispositions d WHERE d.attempt_id = v.attempt_id
+                   ORDER BY d.at DESC LIMIT 1) AS said ON true
+WHERE ($1::bigint IS NULL OR v.campaign_id = $1) AND ($2::text IS NULL OR v.verdict = $2)
+  AND (NOT $3::boolean OR v.correction IS NULL) AND ($4::timestamptz IS NULL OR v.at < $4)
+  AND ($5::uuid IS NULL OR v.attempt_id = $5)
+ORDER BY v.at DESC LIMIT $6;
+
+-- name: verdict_audio
+-- Where the first seconds of a call are kept.
+SELECT audio FROM call_verdicts WHERE attempt_id = $1 AND stage = $2 AND audio <> '';
+
+-- name: correct_verdict
+-- What really answered; null when there is no such verdict. Returns what was said before.
+UPDATE call_verdicts v SET correction = $3, corrected_by = $4, corrected_at = $5
+FROM (SELECT attempt_id, stage, correction FROM call_verdicts WHERE attempt_id = $1 AND stage = $2 FOR UPDATE) AS old
+WHERE v.attempt_id = old.attempt_id AND v.stage = old.stage
+RETURNING coalesce(old.correction, '') AS before;
+
+-- name: progress_counts
+-- How often each verdict was given since $2, and what corrections say of it.
+SELECT source, stage, verdict, count(*)::int AS count, (avg(after) FILTER (WHERE stage = 'answer'))::float AS seconds,
+    (count(*) FILTER (WHERE correction = 'person'))::int AS were_persons,
+    (count(*) FILTER (WHERE correction = 'machine'))::int AS were_machines
+FROM call_verdicts WHERE campaign_id = $1 AND at >= $2
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+
+-- name: progress_audits
+-- As the engine's `audits`: machine verdicts that agents got unknowing, and how many were persons.
+SELECT count(*)::int AS audited, (count(*) FILTER (WHERE truth = 'person'))::int AS wrong
+FROM (SELECT coalesce(v.correction, CASE WHEN d.kind = 'no_contact' AND d.code = 'machine' THEN 'machine'
+                                         WHEN d.kind IN ('right_party', 'third_party') THEN 'person' END) AS truth
+      FROM call_verdicts v
+      LEFT JOIN LATERAL (SELECT c.code FROM call_dispositions c WHERE c.attempt_id = v.attempt_id
+                         ORDER BY c.at DESC LIMIT 1) AS said ON true
+      LEFT JOIN dispositions d USING (code)
+      WHERE v.campaign_id = $1 AND v.audited AND v.at >= $2) AS judged
+WHERE truth IS NOT NULL;

@@ -169,7 +169,9 @@ def from_json(text: str) -> Announcement:
         content: dict[str, Any] = json.loads(text)
         if content["format"] != FORMAT:
             raise UnusableAnnouncement("a fingerprint of another format")
-        values = np.frombuffer(b64decode(content["fingerprint"], validate=True), dtype=np.int8).astype(np.float64)
+        values = np.frombuffer(b64decode(content["fingerprint"], validate=True), dtype=np.int8).astype(
+            np.float64
+        )
         size = float(np.sqrt((values**2).sum()))
         if len(values) != LENGTH * BANDS or size == 0:
             raise UnusableAnnouncement("a fingerprint of another length")

@@ -65,9 +65,7 @@ def run_test(file: Recording, folder: Folder = None) -> None:
     for at in range(0, len(samples) - STEP + 1, STEP):
         match = matcher.hear(np.ascontiguousarray(samples[at : at + STEP]))
         if match is not None:
-            typer.echo(
-                f"{match.name}: {match.outcome.value} after {match.at:.1f} s ({match.alike:.2f})"
-            )
+            typer.echo(f"{match.name}: {match.outcome.value} after {match.at:.1f} s ({match.alike:.2f})")
             return
     typer.echo("none that is known")
     raise typer.Exit(1)

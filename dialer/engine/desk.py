@@ -266,6 +266,15 @@ def hang_up(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
         turn.effects.append(effects.HangUp(str(call_id)))
 
 
+def its_a_machine(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
+    """One press instead of two: the agent's word is the truth that audits and training learn from."""
+    live = state.calls.get(call_id)
+    if agent.call_id != call_id or live is None or live.call.state is not CallState.CONNECTED:
+        raise CommandRefused("not your call")
+    dispose(state, turn, agent, {"call_id": str(call_id), "code": "machine"})
+    turn.effects.append(effects.HangUp(str(call_id)))
+
+
 def pause_recording(state: FloorState, turn: Turn, agent: Agent, call_id: UUID, paused: bool) -> None:
     """Silence into the recording while paused; marked with the instant."""
     live = state.calls.get(call_id)
@@ -371,6 +380,8 @@ def _obeyed(state: FloorState, turn: Turn, agent: Agent, command: Command) -> No
             log_out(state, turn, agent)
         case "agent.hang_up":
             hang_up(state, turn, agent, _call_id(body))
+        case "agent.its_a_machine":
+            its_a_machine(state, turn, agent, _call_id(body))
         case "agent.dispose":
             dispose(state, turn, agent, body)
         case "agent.pause_recording":
