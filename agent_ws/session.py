@@ -145,10 +145,8 @@ def order_of(request: Asked) -> Order:
             return Order("agent.ready", {})
         case Pause():
             return Order("agent.pause", {"code": request.code})
-        case HangUp():
-            return Order("agent.hang_up", {"call_id": request.call_id})
-        case ItsAMachine():
-            return Order("agent.its_a_machine", {"call_id": request.call_id})
+        case HangUp() | ItsAMachine():
+            return Order(f"agent.{request.type}", {"call_id": request.call_id})
         case Dispose():
             return Order("agent.dispose", request.model_dump(mode="json"))
         case PauseRecording():

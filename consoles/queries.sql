@@ -404,6 +404,90 @@ ON CONFLICT (recording_id, scorecard_id, grader_id) DO NOTHING RETURNING id;
 -- Whether there is such a recording.
 SELECT true FROM recordings WHERE id = $1;
 
+-- Verdicts ---------------------------------------------------------------------------------------------------------
+
+-- name: verdicts
+-- Verdicts by whatever was asked; null = any. Newest first, from a cursor: time, call and stage of the last row seen.
+-- The first of the two conditions on the cursor is the one that an index can serve.
+SELECT v.attempt_id, v.stage, v.at, v.source, v.verdict, v.cause, v.outcome, round(v.p::numeric, 4)::float8 AS p,
+    round(v.after::numeric, 3)::float8 AS seconds, v.model, v.features::text AS features, v.audited, v.audio <> '' AS audio,
+    s.code AS disposition, v.correction, o.name AS corrected_by, v.corrected_at,
+    coalesce(v.correction, CASE WHEN s.code = 'machine' THEN 'machine'
+                                WHEN s.kind IN ('right_party', 'third_party') THEN 'person' END) AS truth,
+    c.id AS campaign_id, c.name AS campaign_name, u.id AS agent_id, u.name AS agent_name,
+    p.id AS person_id, p.name AS person_name, a.number, r.id AS recording_id
+FROM call_verdicts v
+JOIN attempts a ON a.id = v.attempt_id
+JOIN campaigns c ON c.id = v.campaign_id
+JOIN persons p ON p.id = a.person_id
+LEFT JOIN users u ON u.id = a.agent_id
+LEFT JOIN users o ON o.id = v.corrected_by
+LEFT JOIN recordings r ON r.attempt_id = v.attempt_id
+LEFT JOIN LATERAL (
+    SELECT code, kind FROM call_dispositions JOIN dispositions USING (code)
+    WHERE attempt_id = v.attempt_id ORDER BY id DESC LIMIT 1
+) s ON true
+WHERE v.at <= $1 AND (v.at, v.attempt_id, v.stage) < ($1, $2::uuid, $3::text)
+    AND ($4::bigint IS NULL OR v.campaign_id = $4)
+    AND ($5::text IS NULL OR v.verdict = $5)
+    AND ($6::text IS NULL OR v.stage = $6)
+    AND ($7::boolean IS NULL OR v.audited = $7)
+    AND ($8::boolean IS NULL OR (v.correction IS NULL) = $8)
+    AND ($9::boolean IS NULL OR (v.audio <> '') = $9)
+    AND ($10::timestamptz IS NULL OR v.at >= $10)
+    AND ($11::timestamptz IS NULL OR v.at < $11)
+    AND ($12::uuid IS NULL OR v.attempt_id = $12)
+    AND ($13::text IS NULL OR v.stage = $13)
+ORDER BY v.at DESC, v.attempt_id DESC, v.stage DESC LIMIT $14;
+
+-- name: verdict_audio
+-- Where the first seconds are; empty = not kept.
+SELECT audio FROM call_verdicts WHERE attempt_id = $1 AND stage = $2;
+
+-- name: log_hearing
+-- Who heard them ($1 = subject); the many range requests of one listening make one row.
+INSERT INTO audit (at, actor_id, action, subject)
+SELECT $3::timestamptz, $2::bigint, 'verdict.heard', $1::text WHERE NOT EXISTS (
+    SELECT 1 FROM audit WHERE subject = $1 AND action = 'verdict.heard' AND actor_id = $2
+        AND at > $3::timestamptz - interval '10 minutes'
+);
+
+-- name: lock_verdict
+-- A verdict, held until its correction is written.
+SELECT verdict, correction FROM call_verdicts WHERE attempt_id = $1 AND stage = $2 FOR UPDATE;
+
+-- name: correct_verdict
+-- Who or what it really was; the last word counts.
+UPDATE call_verdicts SET correction = $3, corrected_by = $4, corrected_at = $5 WHERE attempt_id = $1 AND stage = $2;
+
+-- name: progress_verdicts
+-- Verdicts of a campaign since $2, counted by all that the report tells apart. What it really was: by the correction,
+-- else by what the agent said. Who hung up without a word, or was never disposed of, says nothing.
+SELECT source, stage, verdict, model, audited, truth, count(*)::int AS count, sum(after)::float8 AS seconds,
+    min(at) AS first, max(at) AS last
+FROM (SELECT v.source, v.stage, v.verdict, v.model, v.audited, v.after, v.at,
+          coalesce(v.correction, CASE WHEN d.code = 'machine' THEN 'machine'
+                                      WHEN d.kind IN ('right_party', 'third_party') THEN 'person' END) AS truth
+      FROM call_verdicts v
+      LEFT JOIN LATERAL (
+          SELECT code, kind FROM call_dispositions JOIN dispositions USING (code)
+          WHERE attempt_id = v.attempt_id ORDER BY id DESC LIMIT 1
+      ) d ON true
+      WHERE v.campaign_id = $1 AND v.at >= $2) AS judged
+GROUP BY source, stage, verdict, model, audited, truth
+ORDER BY source, stage, verdict, model, audited, truth;
+
+-- name: progress_answers
+-- Calls since $2: live answers as the abandonment counts them, and calls that no person got because they were machines.
+SELECT count(*) FILTER (WHERE person AND (connected_at IS NOT NULL
+                        OR (waiting_at IS NOT NULL AND outcome IN ('abandoned', 'hung_up_early'))))::int AS live,
+    count(*) FILTER (WHERE verdict = 'machine' AND connected_at IS NULL)::int AS machines
+FROM (SELECT connected_at, waiting_at, outcome, verdict,
+          verdict <> 'audit' AND coalesce(outcome, 'conversation') IN ('conversation', 'abandoned', 'hung_up_early')
+              AS person
+      FROM attempts
+      WHERE campaign_id = $1 AND placed_at >= $2 AND (reserved_for IS NULL OR outcome = 'abandoned')) AS recent;
+
 -- Health -----------------------------------------------------------------------------------------------------------
 
 -- name: alive

@@ -95,7 +95,9 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     ),
     Behaviour("22", "answered-busy", 0, (1, 2), (20, 20), tells="answers with a busy tone"),
     Behaviour("23", "answered-sit", 0, (1, 2), (20, 20), tells="answers with a special information tone"),
-    Behaviour("24", "pausey-voicemail", 0, (1, 2), (30, 30), tells="a word, a pause, greeting, beep, records"),
+    Behaviour(
+        "24", "pausey-voicemail", 0, (1, 2), (30, 30), tells="a word, a pause, greeting, beep, records"
+    ),
     Behaviour("25", "fax-calling", 0, (1, 2), (30, 30), tells="answers with the tone of a calling fax"),
     Behaviour("26", "clip", 0, (0, 0), (14, 14), steady=True, tells="plays a given recording: --clips"),
 )

@@ -64,8 +64,8 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "off": ("The telephone you are calling is switched off or out of reach. Please try again later.",),
         "voicemail-message": (
-            "This is Cadencia Services with a message for the holder of this number. Please call us when you can"
-            " on nine hundred, one hundred, two hundred. Thank you.",
+            "This is Cadencia Services with a message for the holder of this number. Please call us when you"
+            " can on nine hundred, one hundred, two hundred. Thank you.",
         ),
         "safe-harbour": (
             "This is Cadencia Services calling. All of our agents are busy at the moment."

@@ -79,8 +79,8 @@ def leave_message(channel_id: str) -> Headers:
 def listen(channel_id: str, detector: str) -> Headers:
     """Open a channel beside a call that sends what its far end says to the detector ('host:port').
 
-    It spies on the call and is no part of it: whatever happens to it, the call does not notice. The options of ChanSpy: take
-    the first word for a unique id, no beep, only the far end's voice, end with the call.
+    It spies on the call and is no part of it: whatever happens to it, the call does not notice. The options
+    of ChanSpy: take the first word for a unique id, no beep, only the far end's voice, end with the call.
     """
     return checked(
         {

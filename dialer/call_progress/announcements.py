@@ -1,8 +1,8 @@
 """Recorded announcements of carriers, known by their fingerprint. Pure.
 
-A network plays the same recording to everybody, so a few seconds of band energies are enough to know it again at any
-level, codec and offset: the normalised correlation of their logarithms, each band about its own mean, is near 1 for
-the same recording and seldom above a half for any other speech.
+A network plays the same recording to everybody, so a few seconds of band energies are enough to know it
+again at any level, codec and offset: the normalised correlation of their logarithms, each band about its
+own mean, is near 1 for the same recording and seldom above a half for any other speech.
 """
 
 import json
@@ -28,7 +28,7 @@ STEP = 160
 LENGTH = 128
 """Looks of a fingerprint: 2.56 seconds."""
 CHECK = 3
-"""Looks from one comparison to the next. More would miss the best offset: speech changes within some 50 ms."""
+"""Looks from one comparison to the next; speech changes within some 50 ms."""
 ALIKE = 0.72
 """Correlation from which on it is the same recording."""
 _WINDOW, _FFT = 640, 1024
@@ -129,7 +129,7 @@ def band_powers(window: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def fingerprint(powers: Powers) -> Print | None:
-    """What a stretch of band powers (LENGTH, BANDS) is known by; None when there is too little sound in it."""
+    """What a stretch of band powers (LENGTH, BANDS) is known by; None with too little sound in it."""
     if (powers.sum(axis=1) > _QUIETEST).mean() < _LOUD_SHARE:
         return None
     levels = np.log(powers + _FLOOR * powers.mean())

@@ -1,4 +1,4 @@
-"""Asterisk's AudioSocket protocol, without input or output. One byte kind, two bytes length, then the payload."""
+"""Asterisk's AudioSocket protocol, without input or output: a byte of kind, two of length, the payload."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -64,7 +64,7 @@ class Message:
 
 
 class Parser:
-    """Bytes in, messages out; raises Malformed at the first byte that makes no sense. Never keeps more than one message."""
+    """Bytes in, messages out; raises Malformed at the first byte without sense. Keeps one message at most."""
 
     def __init__(self) -> None:
         self._rest = b""

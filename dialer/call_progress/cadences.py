@@ -143,7 +143,8 @@ class Cadences:
         found = [tone for tone in CADENCES if _fits(row, tone)]
         if not found or found[0].name is ToneName.RINGBACK:
             return None
-        # Countries differ by less than the networks keep to their own tables: then busy, which stands first, is meant.
+        # Countries differ by less than the networks keep to their own tables: then busy, which stands
+        # first, is meant.
         best = min(found, key=lambda tone: round(_misfit(row, tone) / _ALIKE))
         countries = [c for tone in found if tone.steps == best.steps for c in tone.countries]
         return ToneHeard(best.name, at, tuple(dict.fromkeys(countries)), row[-2].lines)

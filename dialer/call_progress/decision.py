@@ -109,14 +109,14 @@ def decide(seen: Estimate, policy: Policy) -> Verdict | None:
 
 
 def unclear(seen: Estimate, policy: Policy) -> bool:
-    """Whether an agent who would be idle may have the call: somebody waits, and nothing speaks for a machine."""
+    """Whether an idle agent may have the call: somebody waits, and nothing speaks for a machine."""
     if seen.onset is None:
         return seen.at >= policy.patient and not seen.toning
     return seen.silence >= policy.unclear_silence and seen.p < policy.unclear_below
 
 
 def follow(seen: Estimate, policy: Policy) -> Verdict | None:
-    """Of a call that was handed over unclear: whether it proves to be a machine, which never lets one speak."""
+    """Whether a call that was handed over unclear proves to be a machine, which never lets one speak."""
     able = policy.threshold <= 1 and seen.onset is not None and not seen.yielded
     certain = able and seen.p >= policy.certain
     return _verdict(Kind.MACHINE, Cause.LATE, seen) if certain else None

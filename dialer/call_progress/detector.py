@@ -51,7 +51,7 @@ class Counts:
 
 
 class Detector:
-    """Orders in, audio in, facts out. It knows no sockets: `expected` is for the audio server, `obey` for the control."""
+    """Orders and audio in, facts out. `expected` is for the audio server, `obey` for the control port."""
 
     def __init__(
         self, model: Model, book: Book, pool: VoicePool, files: AudioFiles, *, clock: Callable[[], float]

@@ -1,7 +1,7 @@
 """What is heard before the answer, and which tones end a call after it. Pure.
 
-Before the answer speech alone never decides: a network lets people record their own ringback. Tones and recordings that
-are known do.
+Before the answer speech alone never decides: a network lets people record their own ringback. Tones and
+recordings that are known do.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from dialer.ports import ListenOrder
 
 
 class FakeEars:
-    """ports.Ears in memory: `orders` is what it was told, `say` what it hears. It is away until `say(EarsUp())`."""
+    """ports.Ears in memory: `orders` is what it was told, `say` what it hears. Away until `say(EarsUp())`."""
 
     def __init__(self) -> None:
         self.orders: list[tuple[str, str]] = []

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class HeardOutcome(StrEnum):
-    """What a tone or a recorded announcement means for the call; dialer.model.signalling maps it to an outcome."""
+    """What a tone or announcement means for the call; dialer.model.signalling makes an outcome of it."""
 
     BUSY = "busy"
     CONGESTION = "congestion"

@@ -1,4 +1,4 @@
-"""One call's ears: tones and announcements, speech, and what they come to. No input or output; time is the audio itself."""
+"""One call's ears: tones, announcements, speech, and what they come to. Pure; its time is the audio's."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The answer model: how likely a machine answered, by what was heard so far. Pure; its weights are a small JSON text."""
+"""The answer model: how likely a machine answered, by what was heard. Pure; its weights are a JSON text."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -76,7 +76,7 @@ class Model:
         return float(1 / (1 + np.exp(-self.logits(vector))))
 
     def threshold_for(self, false_positives: float) -> float:
-        """Lowest threshold that kept within this share of people called machines; over 1 = nobody is a machine."""
+        """Lowest threshold that kept within this share of people called machines; over 1 = never."""
         fit = [point.threshold for point in self.points if point.false_positives <= false_positives]
         return min(fit, default=1.1)
 

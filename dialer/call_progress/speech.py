@@ -1,4 +1,4 @@
-"""Whether somebody speaks: Silero's voice-activity detector, one for each call that is heard at the moment."""
+"""Whether somebody speaks: Silero's voice-activity detector, one for each call that is heard."""
 
 import ctypes
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Voices(Protocol):
     """Tells windows of audio apart: speech or not."""
 
     def windows(self, frame: Samples) -> Iterator[tuple[float, float]]:
-        """(probability of speech, level in dBFS) of each window that this frame (int16, any length) completes."""
+        """(probability of speech, level in dBFS) of each window that these int16 samples complete."""
         ...
 
 

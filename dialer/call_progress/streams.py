@@ -1,4 +1,4 @@
-"""The server that Asterisk's AudioSocket channels connect to: one stream for each call. Whoever misbehaves is closed and counted."""
+"""The server that Asterisk's AudioSocket channels connect to. Whoever misbehaves is closed and counted."""
 
 import asyncio
 from collections import Counter

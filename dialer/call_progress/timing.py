@@ -1,8 +1,9 @@
 """When somebody spoke, and for how long: the features of the answer model. Pure.
 
-What tells a person from a machine in the first seconds is hardly the sound and mostly the turn-taking: a person says a word
-or two and waits; a machine goes on. So the features are lengths of bursts and pauses, as in arXiv 2604.09675, which hold
-across voices and languages. They come from windows of a voice-activity detector and are cheap to keep up to date.
+What tells a person from a machine in the first seconds is hardly the sound and mostly the turn-taking: a
+person says a word or two and waits; a machine goes on. So the features are lengths of bursts and pauses, as
+in arXiv 2604.09675, which hold across voices and languages. They come from windows of a voice-activity
+detector and are cheap to keep up to date.
 """
 
 from collections.abc import Sequence

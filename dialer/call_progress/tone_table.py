@@ -1,7 +1,7 @@
 """Tones of the networks: frequencies in hertz, cadences in milliseconds.
 
-Sources: Asterisk's indications.conf.sample, ITU-T E.180 supplement 2; special information tones by Telcordia GR-674 and
-ITU-T E.180; fax by ITU-T T.30.
+Sources: Asterisk's indications.conf.sample, ITU-T E.180 supplement 2; special information tones by
+Telcordia GR-674 and ITU-T E.180; fax by ITU-T T.30.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The tone bank: which tones of the network are heard. Pure.
 
-Every 20 ms the last 80 ms are looked at: two tones as near as 440 and 480 Hz stand apart then. A sound is a tone when one or
-two spectral lines hold nearly all of its power, which speech and music never do for long.
+Every 20 ms the last 80 ms are looked at: two tones as near as 440 and 480 Hz stand apart then. A sound is a
+tone when one or two spectral lines hold nearly all of its power, which speech and music never do for long.
 """
 
 import math
@@ -117,7 +117,7 @@ class Segments:
         return math.inf if self._tone_at is None else (self._clock - self._tone_at) / 1000
 
     def hear(self, sound: Sound) -> Iterator[Segment]:
-        """The stretch that goes on, or first the one that ended. Two odd looks in a row are needed to end one."""
+        """The stretch that goes on, or first the one that ended; two odd looks in a row end one."""
         self._clock += STEP
         lines, pause = self._told(sound)
         if self._same(lines, pause):

@@ -1,4 +1,4 @@
-"""Call progress on real calls: every kind of answer ends as what it is, and nobody pays for a dead detector."""
+"""Call progress on real calls: every answer ends as what it is, and nobody pays for a dead detector."""
 
 import sys
 from collections import Counter, defaultdict
@@ -20,17 +20,19 @@ from tests.lab.whole import Whole
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NETWORK = "busy=1,busy-tone=2,congestion-tone=1,off=2,intercept=1,answered-busy=2,answered-sit=2,fax=1,fax-calling=1"
+NETWORK = (
+    "busy=1,busy-tone=2,congestion-tone=1,off=2,intercept=1,answered-busy=2,answered-sit=2,fax=1,"
+    "fax-calling=1"
+)
 ANSWERS = "person=5,silent=2,business=1,music-ring=2,voicemail-now=5,pausey-voicemail=1,unallocated=1"
 """Two mixes: Asterisk's expressions are not deep enough for all of it at once."""
 LEAVING = "voicemail-now=1"
 CALLS, MESSAGES, KILLED = 55, 3, 26
-AT_WORK = "SELECT count(*) AS n FROM agents a WHERE (SELECT state FROM agent_log l WHERE l.agent_id = a.id ORDER BY at DESC LIMIT 1) = 'ready'"
 ENDED = "SELECT count(*) AS n FROM attempts WHERE state = 'ended'"
 OPEN = "SELECT count(*) AS n FROM attempts WHERE state <> 'ended'"
 LEFT = "SELECT count(*) AS n FROM attempts WHERE outcome = 'message_left'"
 ATTEMPTS = """
-SELECT a.number, a.outcome, a.verdict, a.reason, a.connected_at, a.answered_at, a.placed_at, a.ended_at, a.verdict_at,
+SELECT a.number, a.outcome, a.verdict, a.reason, a.connected_at, a.answered_at, a.placed_at, a.ended_at,
        v.verdict AS heard, v.stage, v.cause, v.p, v.audio, v.audited
 FROM attempts a LEFT JOIN call_verdicts v ON v.attempt_id = a.id AND v.stage <> 'late'
 WHERE a.state = 'ended' AND a.placed_at > $1
@@ -152,9 +154,7 @@ async def test_every_verdict_keeps_its_evidence(whole: Whole, played: list[tuple
     heard = [row for _, row in played if row["stage"] == "answer"]
     assert heard
     folder = Path(whole.env["CADENCIA_PROGRESS_AUDIO"])
-    with_audio = [row for row in heard if row["heard"] in ("machine", "human") and row["audio"]]
-    assert len(with_audio) > len(heard) / 2
-    assert all((folder / row["audio"]).stat().st_size > 0 for row in with_audio)
+    assert all((folder / row["audio"]).stat().st_size > 0 for row in heard)
 
 
 async def test_a_message_is_left_after_the_beep_and_not_before(

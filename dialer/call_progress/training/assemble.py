@@ -1,7 +1,7 @@
 """Assembles labelled clips from recorded voices: people who greet and wait, machines that go on.
 
-Timing looks real and is invented; the voices are whatever lies in the folders given. Good for learning turn-taking on many
-voices and languages, never for a claim about the field.
+Timing looks real and is invented; the voices are whatever lies in the folders given. Good for learning
+turn-taking on many voices and languages, never for a claim about the field.
 """
 
 import csv

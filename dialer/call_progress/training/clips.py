@@ -27,7 +27,7 @@ class Label:
     """human, machine or tones"""
     kind: str = ""
     group: str = ""
-    """Speaker or source. Clips of one group are never on both sides of a split; empty = a group of its own."""
+    """Speaker or source, never on both sides of a split; empty = a group of its own."""
     lang: str = ""
     said_until: float | None = None
     """Seconds until the end of the greeting, when known."""

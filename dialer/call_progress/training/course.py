@@ -53,8 +53,8 @@ def course(
 ) -> Course:
     """Train on `tried` and `beside`; judge on `tried`, each group by a model that has not heard it.
 
-    `beside` are clips of other voices that are only learned from, never judged on. The operating points are those of the
-    cross-validation, so the threshold is not chosen on data that the same model was fitted to.
+    `beside` are clips of other voices that are only learned from, never judged on. The operating points are
+    those of the cross-validation, so the threshold is not chosen on data that the same model was fitted to.
     """
     how, rules = recipe or Recipe(), policy or Policy(2.0)
     logits: dict[int, Array] = {}
@@ -87,7 +87,7 @@ def folds(traces: Iterable[Trace], number: int) -> list[list[str]]:
 
 
 def _fitted(beside: Sequence[Trace], tried: Sequence[Trace], recipe: Recipe) -> Model:
-    """A model of these clips, not calibrated. Those of the kind that is judged count four times, so few they are."""
+    """A model of these clips, not calibrated. Those that are judged count four times, so few they are."""
     rows, labels, weights = [], [], []
     for trace, more in [*((one, 1.0) for one in beside), *((one, _MORE if beside else 1.0) for one in tried)]:
         wanted = np.flatnonzero(trace.spoke & (trace.since <= UPTO))[::EVERY]
@@ -105,7 +105,7 @@ def _fitted(beside: Sequence[Trace], tried: Sequence[Trace], recipe: Recipe) -> 
 
 
 def platt(traces: Sequence[Trace], logits: Sequence[Array]) -> tuple[float, float]:
-    """Slope and offset that make probabilities of unseen logits (Platt 1999), people and machines alike many."""
+    """Slope and offset that make probabilities of unseen logits (Platt 1999); both classes weigh alike."""
     values, labels, weights = [], [], []
     for trace, row in zip(traces, logits, strict=True):
         wanted = np.flatnonzero(trace.spoke & (trace.since <= UPTO))[:: 5 * EVERY]

@@ -10,7 +10,7 @@ from dialer.call_progress.decision import Cause, Estimate, Kind, Policy, Verdict
 from dialer.call_progress.training.traces import Array, Trace
 
 CONSUMERS: Mapping[str, float] = {"short": 0.80, "double": 0.07, "company": 0.03, "noisy": 0.07, "late": 0.03}
-"""How people at home answer: the share of each kind of greeting. Where clips know no kinds, all weigh the same."""
+"""How people at home answer: shares of the kinds of greeting. Clips without kinds all weigh the same."""
 
 Judged = tuple[Trace, Kind, float]
 """A clip, its verdict, and seconds from the answer to it."""

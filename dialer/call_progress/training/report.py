@@ -20,9 +20,13 @@ def summary(score: Score, threshold: float) -> list[str]:
         f"people called machines, all alike {score.false_positives_raw:6.1%}",
         f"machines not recognised           {score.false_negatives:6.1%}",
         f"balanced accuracy, consumers      {score.balanced:6.1%}",
-        f"person, after end of greeting     {score.after_greeting[0]:5.2f} s  p95 {score.after_greeting[1]:.2f} s",
-        f"person, after onset of speech     {score.after_onset[0]:5.2f} s  p95 {score.after_onset[1]:.2f} s",
+        f"person, after end of greeting     {_seconds(score.after_greeting)}",
+        f"person, after onset of speech     {_seconds(score.after_onset)}",
     ]
+
+
+def _seconds(spread: tuple[float, float]) -> str:
+    return f"{spread[0]:5.2f} s  p95 {spread[1]:.2f} s"
 
 
 def tables(verdicts: Sequence[Judged]) -> list[str]:

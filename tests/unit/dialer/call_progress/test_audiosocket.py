@@ -25,9 +25,10 @@ CALL = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 
 def refused(*chunks: bytes) -> Refusal:
     parser = Parser()
+    for chunk in chunks[:-1]:
+        parser.feed(chunk)
     with pytest.raises(Malformed) as error:
-        for chunk in chunks:
-            parser.feed(chunk)
+        parser.feed(chunks[-1])
     return error.value.refusal
 
 
@@ -73,8 +74,8 @@ def test_whatever_comes_it_never_keeps_more_than_a_message(chunks: list[bytes]) 
         for chunk in chunks:
             parser.feed(chunk)
             assert len(parser._rest) <= LONGEST + 3
-    except Malformed as error:
-        assert error.refusal in Refusal
+    except Malformed:
+        return  # closed: nothing more is fed
 
 
 @given(st.lists(st.binary(max_size=1000), max_size=30))
