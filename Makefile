@@ -12,7 +12,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
-  bench-connect bench-calls bench-pacing bench-days bench-limit \
+  bench-connect bench-calls bench-pacing bench-days bench-limit bench-progress \
   lab-docker lock fmt clean
 
 help: ## list the targets
@@ -68,6 +68,8 @@ bench-days: setup-venv ## days of ours over the limit when each day is judged: 1
 	$(STAGE) run $(BIN)/python -m bench.days
 bench-limit: setup-venv ## how near ours comes to the exact limit in the Markov twin: 5, 15, 50, 200 agents (an hour)
 	$(STAGE) run $(BIN)/python -m bench.limit --agents 5,15,50,200
+bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() on the same clips, and what listening costs
+	$(STAGE) run $(BIN)/python -m bench.progress
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
 	$(STAGE) run $(BIN)/python -m sip_lab docker
 

@@ -18,7 +18,6 @@ from consoles.routes import (
     live,
     pacing,
     persons,
-    progress,
     recordings,
     reference,
     session,
@@ -63,9 +62,19 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", max_body_size=MAX_BODY)
     # pacing stands before campaigns, whose /campaigns/{id}/{verb} would take its calls.
-    for module in (session, reference, imports, pacing, progress, campaigns, persons, users):
-        api.include_router(module.router)
-    for module in (recordings, verdicts, alarms, live):
+    for module in (
+        session,
+        reference,
+        imports,
+        pacing,
+        campaigns,
+        persons,
+        users,
+        recordings,
+        verdicts,
+        alarms,
+        live,
+    ):
         api.include_router(module.router)
     return api
 

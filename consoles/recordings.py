@@ -8,10 +8,8 @@ from uuid import UUID
 from asyncpg import Record
 from pydantic import BaseModel
 
-from consoles import verdicts
 from consoles.problems import Problem
 from consoles.sql import SQL
-from consoles.verdicts import VerdictOut
 from consoles.web_deps import Connection, from_json
 from dialer.model.masking import masked
 
@@ -158,8 +156,6 @@ class RecordingOut(RecordingRow):
     marks: list[MarkOut]
     comments_list: list[CommentOut]
     evaluations: list[EvaluationOut]
-    verdicts: list[VerdictOut]
-    """Of call progress analysis, in the order in which they were given."""
 
 
 class ItemOut(BaseModel):
@@ -216,7 +212,6 @@ async def whole(database: Connection, recording_id: int) -> RecordingOut:
         marks=[MarkOut(**mark) for mark in await database.fetch(SQL["recording_marks"], attempt_id)],
         comments_list=await comments(database, recording_id),
         evaluations=await evaluations(database, recording_id),
-        verdicts=await verdicts.of_call(database, attempt_id),
     )
 
 

@@ -47,7 +47,6 @@ CREATE TABLE call_verdicts (
     CHECK ((correction IS NULL) = (corrected_at IS NULL))
 );
 CREATE INDEX call_verdicts_campaign ON call_verdicts (campaign_id, at DESC);
-CREATE INDEX call_verdicts_time ON call_verdicts (at DESC, attempt_id DESC, stage DESC);
 CREATE INDEX call_verdicts_audited ON call_verdicts (campaign_id, at DESC) WHERE audited;
 CREATE INDEX call_verdicts_audio ON call_verdicts (at) WHERE audio <> '';
 COMMENT ON COLUMN call_verdicts.p IS 'calibrated probability of a machine';

@@ -1,5 +1,6 @@
 """Pacing before and after: what settings would come to, what was decided, and what came of it."""
 
+import asyncio
 import math
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from asyncpg import Record
 from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, Field
 
-from consoles import campaigns, decisions, limits
+from consoles import campaigns, decisions
 from consoles.forecasts import Question, pace_of
 from consoles.problems import Problem
 from consoles.schemas import Body, Page
@@ -18,6 +19,7 @@ from consoles.sql import SQL
 from consoles.web_deps import DATABASE_WAIT, Connection, Database, Id, Limit, Web, WebDep, from_json
 from dialer.model.campaign import CampaignSettings, DialMode
 from pacing.simulator import Outlook
+from portfolio.rule_packs import BrokenPack, UnknownPack, load_pack
 
 router = APIRouter(tags=["pacing"], dependencies=[Depends(role("supervisor"))])
 
@@ -174,7 +176,7 @@ async def pacing(
     settings = campaigns.merged(row.settings, {})
     now = web.now()
     rows = await database.fetch(SQL["pacing_minutes"], campaign_id, now - timedelta(minutes=minutes - 1), now)
-    limit = await limits.abandonment(settings)
+    limit = await _limit(settings)
     target = min(limit, settings.target_abandonment * settings.boost)
     return PacingOut(target=target, limit=limit, minutes=[Minute(**row) for row in rows])
 
@@ -195,11 +197,21 @@ async def _question(
         model,
         pace_of(settings),
         agents,
-        await limits.abandonment(settings),
+        await _limit(settings),
         settings.max_calls_per_agent,
         settings.max_lines,
         settings.max_cps,
     )
+
+
+async def _limit(settings: CampaignSettings) -> float:
+    """The stricter of the campaign's own cap and its rule pack's; a pack that cannot be read adds nothing."""
+    try:
+        # Out of the loop: the first look at a pack takes most of a second.
+        pack = await asyncio.to_thread(load_pack, settings.rule_pack)
+    except (UnknownPack, BrokenPack):
+        return settings.max_abandonment
+    return min(settings.max_abandonment, pack.conduct.max_abandonment)
 
 
 def _shown(outlook: Outlook) -> OutlookOut:

@@ -1,119 +1,175 @@
-"""Verdicts of call progress analysis: list, hear, correct."""
+"""What answered: verdicts of call progress analysis, heard, corrected and added up."""
 
-from pathlib import Path
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import structlog
+from asyncpg import Record
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from consoles import verdicts
 from consoles.problems import Problem
 from consoles.schemas import Body, Page
 from consoles.sessions import Reviewer, role
 from consoles.sql import SQL
-from consoles.verdicts import CURSOR, NEWEST, Said, Stage, Truth, VerdictCursor, VerdictOut
-from consoles.web_deps import MAX_ID, Database, WebDep
+from consoles.web_deps import MAX_ID, Database, Id, WebDep, from_json, to_json
+from dialer.model.audit import Audits, error_share, expected_error, upper_bound
+from dialer.model.campaign import CampaignSettings
+from dialer.model.masking import masked
 from recordings.library import NotInArchive, resolve
 
 router = APIRouter(tags=["quality"])
-_log = structlog.get_logger(__name__)
 
-MAX_AUDIO = 4 * 1024 * 1024
-"""Bytes of a clip; a minute at 8 kHz is less than one MB."""
+WINDOW = timedelta(days=30)
 _reviewers = [Depends(role("qa", "supervisor"))]
 
+Stage = Literal["early", "answer", "late"]
+Said = Literal["human", "unsure", "machine", "fax", "tone"]
 
-class VerdictSearch(Body):
-    """What verdicts to list; absent = any."""
+
+class Search(Body):
+    """Which verdicts to list; absent = any."""
 
     campaign_id: int | None = Field(None, ge=1, le=MAX_ID)
     verdict: Said | None = None
-    stage: Stage | None = None
-    audited: bool | None = None
-    uncorrected: bool | None = None
-    """True: those that nobody has corrected or confirmed."""
-    audio: bool | None = None
-    """True: those whose first seconds are kept."""
-    since: AwareDatetime | None = Field(None, alias="from")
-    until: AwareDatetime | None = Field(None, alias="to")
+    attempt_id: UUID | None = None
+    uncorrected: bool = False
+    before: AwareDatetime | None = None
     limit: int = Field(50, ge=1, le=200)
-    cursor: str = Field(str(NEWEST), pattern=CURSOR)
 
 
-class Correction(Body):
-    """Who or what it really was; the same as the verdict confirms it."""
+class VerdictOut(BaseModel):
+    """One verdict with its evidence."""
 
-    truth: Truth
+    attempt_id: UUID
+    stage: Stage
+    campaign_id: int
+    campaign: str
+    at: datetime
+    source: str
+    verdict: Said
+    cause: str
+    outcome: str
+    p: float | None
+    after: float
+    model: str
+    features: dict[str, float]
+    has_audio: bool
+    correction: str | None
+    corrected_by: str | None
+    corrected_at: datetime | None
+    person: str
+    masked_number: str
+    connected: bool
+    audited: bool
+    audit_said: str | None
+
+
+class CorrectionIn(Body):
+    """Who or what really answered."""
+
+    truth: Literal["person", "machine", "network"]
+
+
+class CountOut(BaseModel):
+    """How often a verdict was given, and what corrections say of it."""
+
+    source: str
+    stage: Stage
+    verdict: Said
+    count: int
+    seconds: float | None
+    were_persons: int
+    were_machines: int
+
+
+class ProgressOut(BaseModel):
+    """Thirty days of a campaign's call progress analysis, and how far to believe it."""
+
+    since: datetime
+    counts: list[CountOut]
+    audited: int
+    wrong: int
+    estimate: float
+    """Share of machine verdicts that were persons, as the pacing reckons."""
+    upper_bound: float
+    """One-sided 95 % bound of the audits alone; 1 without any."""
+    false_machines: float
+    """Share of people that the detector may take for machines."""
 
 
 @router.get("/verdicts", dependencies=_reviewers)
-async def search(database: Database, query: Annotated[VerdictSearch, Query()]) -> Page[VerdictOut]:
+async def search(database: Database, query: Annotated[Search, Query()]) -> Page[VerdictOut]:
     """Verdicts, newest first."""
-    start = VerdictCursor.parse(query.cursor)
     rows = await database.fetch(
-        SQL["verdicts"],
-        start.at,
-        start.attempt_id,
-        start.stage,
-        query.campaign_id,
-        query.verdict,
-        query.stage,
-        query.audited,
-        query.uncorrected,
-        query.audio,
-        query.since,
-        query.until,
-        None,
-        None,
-        query.limit + 1,
-    )
-    items = [verdicts.shown(row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    last = str(VerdictCursor(items[-1].at, items[-1].attempt_id, items[-1].stage)) if more else None
-    return Page(items=items, next_cursor=last)
+        SQL["verdicts"], query.campaign_id, query.verdict, query.uncorrected, query.before, query.attempt_id,
+        query.limit,
+    )  # fmt: skip
+    return Page(items=[_verdict(row) for row in rows])
 
 
-@router.get("/verdicts/{attempt_id}/{stage}", dependencies=_reviewers)
-async def one(attempt_id: UUID, stage: Stage, database: Database) -> VerdictOut:
-    """One verdict, with what was measured."""
-    return await verdicts.one(database, attempt_id, stage)
+def _verdict(row: Record) -> VerdictOut:
+    fields: dict[str, Any] = dict(row)
+    number = fields.pop("number")
+    fields["features"] = from_json(fields["features"])
+    return VerdictOut(**fields, masked_number=masked(number))
 
 
 @router.get(
     "/verdicts/{attempt_id}/{stage}/audio",
     response_class=FileResponse,
-    responses={200: {"content": {"audio/flac": {}}}, 206: {"description": "Part of the file"}},
+    responses={200: {"content": {"audio/flac": {}}}},
+    dependencies=_reviewers,
 )
-async def audio(
-    attempt_id: UUID, stage: Stage, who: Reviewer, database: Database, web: WebDep
-) -> FileResponse:
-    """The first seconds; ranges are supported, listening is logged."""
+async def audio(attempt_id: UUID, stage: Stage, database: Database, web: WebDep) -> FileResponse:
+    """The first seconds of the call."""
     place = await database.fetchval(SQL["verdict_audio"], attempt_id, stage)
-    if place is None:
-        raise Problem("not_found", "no such verdict")
     try:
-        path = _clip(web.deps.settings.progress_audio, place)
+        path = resolve(web.deps.settings.progress_audio, place or "")
     except NotInArchive as error:
-        _log.warning("verdict_audio_missing", attempt_id=str(attempt_id), stage=stage)
-        raise Problem("not_found", "the first seconds are not kept") from error
-    await database.execute(SQL["log_hearing"], f"verdict:{attempt_id}/{stage}", who.id, web.now())
+        raise Problem("not_found", "nothing is kept of this call") from error
     return FileResponse(path, media_type="audio/flac", headers={"Cache-Control": "private, no-store"})
 
 
-def _clip(folder: Path, place: str) -> Path:
-    path = resolve(folder, place)
-    if path.stat().st_size > MAX_AUDIO:
-        raise NotInArchive(place)
-    return path
-
-
-@router.post("/verdicts/{attempt_id}/{stage}/correction")
+@router.post("/verdicts/{attempt_id}/{stage}/correction", status_code=204)
 async def correct(
-    attempt_id: UUID, stage: Stage, body: Correction, who: Reviewer, database: Database, web: WebDep
-) -> VerdictOut:
-    """Say who or what it really was; a second correction replaces the first."""
-    await verdicts.correct(database, attempt_id, stage, body.truth, by=who.id, now=web.now())
-    return await verdicts.one(database, attempt_id, stage)
+    attempt_id: UUID, stage: Stage, body: CorrectionIn, who: Reviewer, database: Database, web: WebDep
+) -> None:
+    """Say who or what really answered; it counts in the audits and in training."""
+    now = web.now()
+    before = await database.fetchval(SQL["correct_verdict"], attempt_id, stage, body.truth, who.id, now)
+    if before is None:
+        raise Problem("not_found", "no such verdict")
+    said = (to_json({"truth": before or None}), to_json({"truth": body.truth}))
+    await database.execute(
+        SQL["insert_audit"],
+        now,
+        who.id,
+        "verdict.corrected",
+        f"verdict {attempt_id}/{stage}",
+        *said,
+        "",
+        None,
+    )
+
+
+@router.get("/campaigns/{campaign_id}/progress", dependencies=_reviewers)
+async def report(campaign_id: Id, database: Database, web: WebDep) -> ProgressOut:
+    """How often each verdict was given, and how often the machine verdicts are wrong."""
+    row = await database.fetchrow(SQL["campaign_settings"], campaign_id)
+    if row is None:
+        raise Problem("not_found", "no such campaign")
+    settings, since = CampaignSettings.model_validate(from_json(row["settings"])), web.now() - WINDOW
+    found = await database.fetchrow(SQL["progress_audits"], campaign_id, since)
+    audits = Audits(**found) if found is not None else Audits()
+    counts = await database.fetch(SQL["progress_counts"], campaign_id, since)
+    return ProgressOut(
+        since=since,
+        counts=[CountOut(**count) for count in counts],
+        audited=audits.audited,
+        wrong=audits.wrong,
+        estimate=error_share(audits, expected_error(settings.false_machines)),
+        upper_bound=upper_bound(audits),
+        false_machines=settings.false_machines,
+    )

@@ -272,7 +272,8 @@ def its_a_machine(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) ->
     if agent.call_id != call_id or live is None or live.call.state is not CallState.CONNECTED:
         raise CommandRefused("not your call")
     dispose(state, turn, agent, {"call_id": str(call_id), "code": "machine"})
-    turn.effects.append(effects.HangUp(str(call_id)))
+    said = CallEvent(CallEventKind.MACHINE, agent_id=agent.id, reason="said the agent")
+    turn.deferred.append(CallEventIn(call_id, said))
 
 
 def pause_recording(state: FloorState, turn: Turn, agent: Agent, call_id: UUID, paused: bool) -> None:

@@ -49,6 +49,8 @@ def _answered(learner: Learner, live: Live, end: RingEnd) -> None:
 def _ended(state: FloorState, live: Live, before: Call, at: datetime) -> None:
     call, learner = live.call, state.learner(live.call.campaign_id)
     if before.connected_at is not None:
+        if call.outcome is not Outcome.CONVERSATION and call.verdict == "audit":
+            return  # An audited machine was never counted as a person.
         if call.outcome is not Outcome.CONVERSATION:
             state.tally(call.campaign_id).counts.no_person(before.connected_at)
         elif live.timed and live.same_agent is None and call.agent_id is not None:

@@ -303,3 +303,18 @@ def test_news_of_ended_and_unknown_calls_are_nothing() -> None:
     hears(scene, call_id, Hearing.MACHINE)
     scene.fact(Heard("no uuid", Hearing.HUMAN, "x"), GreetingOver(str(call_id), beep=True))
     assert scene.turn.transitions == []
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_one_press_says_it_is_a_machine_and_the_agent_is_free(share: float) -> None:
+    scene = a_scene(audit_share=share)
+    scene.works()
+    call_id = answered(scene)
+    hears(scene, call_id, Hearing.MACHINE if share else Hearing.HUMAN, p=0.5)
+    scene.join(call_id, scene.agent().leg_id)
+    scene.state.disposition_codes["machine"] = ""
+    scene.command("agent.its_a_machine", call_id=str(call_id))
+    assert ended(scene, call_id) is Outcome.MACHINE
+    assert [made.code for made in scene.turn.dispositions] == ["machine"]
+    assert scene.agent().state is AgentState.READY
+    assert scene.results() == (0, 0)
