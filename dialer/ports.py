@@ -1,6 +1,6 @@
 """The joints of the core, as Protocols. One conformance suite runs on the fake and the real one."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import HeardFact, PbxSnapshot, Screened, TelephonyFact
+from dialer.model.verdict import VerdictRecord
 
 
 class Clock(Protocol):
@@ -241,33 +242,6 @@ class LearnerRecord:
     at: datetime
     content: dict[str, Any]
     """pacing.Learner.as_record()"""
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictRecord:
-    """What call progress analysis said of a call, once for each stage."""
-
-    attempt_id: UUID
-    stage: str
-    """'early' before the answer, 'answer', or 'late' once it was connected."""
-    campaign_id: int
-    at: datetime
-    source: str
-    """'progress' or 'amd'."""
-    verdict: str
-    """'human', 'unsure', 'machine', 'fax' or 'tone'."""
-    cause: str = ""
-    outcome: str = ""
-    """With 'tone': the word of the tone or announcement."""
-    p: float | None = None
-    """Calibrated probability of a machine."""
-    after: float = 0.0
-    """Seconds of audio heard."""
-    model: str = ""
-    features: Mapping[str, float] = field(default_factory=dict)
-    audio: str = ""
-    audited: bool = False
-    """A machine verdict whose call an agent gets all the same, unknowing."""
 
 
 @dataclass(frozen=True, slots=True)

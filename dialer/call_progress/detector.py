@@ -145,9 +145,18 @@ class Detector:
             due = loop.time() + _TICK
             await asyncio.sleep(_TICK)
             self.lag += _LAG_WEIGHT * (max(0.0, loop.time() - due) - self.lag)
-            if self.pool.wanting:
-                await asyncio.to_thread(self.pool.make)
+            await self.make_ahead()
             self.forget_unheard()
+
+    async def make_ahead(self, most: int = 4) -> None:
+        """Keep voice detectors ready; calls that came while there was none get theirs now."""
+        for _ in range(most):
+            if not self.pool.wanting:
+                break
+            await asyncio.to_thread(self.pool.make)
+        for call in self.calls.values():
+            if call.voices is None and (voices := self.pool.take()) is not None:
+                call.voices = call.ear.voices = voices
 
     def forget_unheard(self) -> None:
         """Drop the orders whose audio never came."""

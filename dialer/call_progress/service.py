@@ -17,7 +17,7 @@ from dialer.call_progress.audiosocket import Refusal
 from dialer.call_progress.detector import Detector
 from dialer.call_progress.ears import ControlServer
 from dialer.call_progress.model import Model, from_json
-from dialer.call_progress.speech import VoicePool
+from dialer.call_progress.speech import SPARE, VoicePool
 from dialer.call_progress.streams import AudioServer
 from dialer.settings import Settings
 
@@ -66,6 +66,7 @@ class DetectorService:
     async def run(self) -> None:
         """Serve until cancelled."""
         host = self._settings.progress_host
+        await self.detector.make_ahead(SPARE)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.audio.run(host, self._settings.progress_port, self._audio_up))
             tasks.create_task(self.control.run(host, self._settings.progress_control_port, self._control_up))

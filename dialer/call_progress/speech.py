@@ -54,6 +54,10 @@ class Silero:
                 yield self._model.process(self._window), 10 * np.log10(power + _FLOOR)
 
 
+SPARE = 12
+"""Detectors that are kept ready for the next calls."""
+
+
 class VoicePool:
     """Detectors that are made ahead, since making one takes some 40 ms; at most `most` at a time."""
 
@@ -65,7 +69,7 @@ class VoicePool:
     @property
     def wanting(self) -> bool:
         """Whether another one should be made ahead."""
-        return len(self._free) < 4 and self._made < self._most
+        return len(self._free) < SPARE and self._made < self._most
 
     def make(self) -> None:
         """Make one ahead; slow, for a thread."""
@@ -74,11 +78,9 @@ class VoicePool:
         self._free.append(fresh)
 
     def take(self) -> Silero | None:
-        """A detector that has heard nothing; None when all are in use."""
+        """A detector that has heard nothing; None while all are in use, since making one takes too long."""
         if not self._free:
-            if self._made >= self._most:
-                return None
-            self.make()
+            return None
         taken = self._free.pop()
         taken.reset()
         return taken

@@ -9,7 +9,7 @@ from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState
 from dialer.model.campaign import OnVoicemail
 from dialer.model.facts import EarsDown, EarsUp, GreetingOver, Heard, HeardFact, Hearing
-from dialer.ports import VerdictRecord
+from dialer.model.verdict import VerdictRecord
 
 _UNCLEAR = frozenset({"waited", "deadline", "dead_air"})
 """Causes of a human verdict that nothing but time has brought about."""

@@ -13,6 +13,7 @@ from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
+from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     AgentChange,
     CallCard,
@@ -26,7 +27,6 @@ from dialer.ports import (
     Screener,
     Transition,
     TrunkLimits,
-    VerdictRecord,
 )
 from pacing import Forecast, Learner
 

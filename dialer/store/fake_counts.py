@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.outcomes import Outcome
-from dialer.ports import AgentChange, DispositionMade, MinuteCount, PastCall, VerdictRecord
+from dialer.model.verdict import VerdictRecord
+from dialer.ports import AgentChange, DispositionMade, MinuteCount, PastCall
 from dialer.store.fake_rows import CODES
 
 CENSORED = frozenset({Outcome.CANCELLED, Outcome.LOST})

@@ -13,6 +13,7 @@ from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place
 from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome, Retry
+from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     NOT_HELD,
     AgentChange,
@@ -34,7 +35,6 @@ from dialer.ports import (
     Refusal,
     Transition,
     TrunkLimits,
-    VerdictRecord,
 )
 from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_rows import CODES, PAUSE_CODES, Code, MemoryLead, MemoryPerson

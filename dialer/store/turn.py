@@ -7,7 +7,8 @@ from uuid import UUID
 
 from dialer.exceptions import FenceLost, VersionConflict
 from dialer.model.outcomes import Outcome, Retry
-from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition, VerdictRecord
+from dialer.model.verdict import VerdictRecord
+from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition
 from dialer.store.lead_advice import DELAYS, attempts_to_settle, lead_advice
 from dialer.store.pool import session, transaction
 from dialer.store.rows import step_row

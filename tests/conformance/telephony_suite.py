@@ -48,7 +48,7 @@ class Rig:
     def call(self, number: str, **changes: object) -> str:
         """Originate to a person; the channel id."""
         plain = CallOrder(
-            str(uuid4()), number, self.trunk, "Cobros <+34910000000>", 30.0, False, "", "es", 30.0
+            str(uuid4()), number, self.trunk, "Cobros <+34910000000>", 30.0, "off", "", "es", 30.0
         )
         order = replace(plain, **changes)  # type: ignore[arg-type]  # a test names the fields it changes
         self.telephony.originate(order)

@@ -5,7 +5,8 @@ from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent, CallEventKind
 from dialer.model.campaign import Campaign
 from dialer.model.outcomes import Outcome
-from dialer.ports import DispositionMade, EngineCommit, MinuteCount, VerdictRecord
+from dialer.model.verdict import VerdictRecord
+from dialer.ports import DispositionMade, EngineCommit, MinuteCount
 from tests.conformance.store_worlds import World
 from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, place_one, run, world
 

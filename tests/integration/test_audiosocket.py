@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 import uvloop
+from pydantic import SecretStr
 
 from dialer.call_progress.audiosocket import Refusal, audio, named
 from dialer.call_progress.ears import DetectorEars, EarsLimits
@@ -17,6 +18,7 @@ from dialer.call_progress.service import DetectorService
 from dialer.model.facts import EarsDown, EarsUp, Heard, HeardFact, Hearing
 from dialer.ports import ListenOrder
 from dialer.settings import Settings
+from tests.eventually import eventually
 
 SECRET = "between us"
 
@@ -39,9 +41,7 @@ class House:
         """A call that the detector expects."""
         call_id = uuid4()
         self.ears.listen(ListenOrder(str(call_id), 1, True, 2.0, 0.02, 5.75, 6.0, False, True))
-        async with asyncio.timeout(5):
-            while call_id not in self.service.detector.calls:
-                await asyncio.sleep(0.005)
+        await eventually(lambda: call_id in self.service.detector.calls)
         return call_id
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -81,11 +81,16 @@ class House:
 
 
 @asynccontextmanager
-async def a_house(tmp_path: Path, **more: object) -> AsyncIterator[House]:
+async def a_house(tmp_path: Path, streams: int = 120) -> AsyncIterator[House]:
     settings = Settings(
-        _env_file=None, progress_port=0, progress_control_port=0, progress_secret=SECRET,
-        progress_audio=tmp_path / "audio", announcements=tmp_path / "announcements", **more,
-    )  # type: ignore[arg-type,call-arg]  # fmt: skip
+        _env_file=None,
+        progress_port=0,
+        progress_control_port=0,
+        progress_secret=SecretStr(SECRET),
+        progress_audio=tmp_path / "audio",
+        announcements=tmp_path / "announcements",
+        progress_streams=streams,
+    )
     service = DetectorService(settings)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(service.run())]
@@ -110,9 +115,7 @@ async def test_a_stream_is_heard_and_its_first_seconds_are_kept(house: House) ->
     call_id = await house.ordered()
     found = await house.fax(call_id)
     assert (found.what, found.channel_id) == (Hearing.FAX, str(call_id))
-    async with asyncio.timeout(5):
-        while not house.service.files.written:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: house.service.files.written > 0)
     assert (house.service.files.folder / found.audio).stat().st_size > 500
     assert not house.service.detector.calls
 
@@ -140,9 +143,7 @@ async def test_a_second_stream_for_a_call_is_refused_and_the_first_goes_on(house
     call_id = await house.ordered()
     _, writer = await house.connect()
     writer.write(named(call_id) + audio(bytes(320)))
-    async with asyncio.timeout(5):
-        while not house.service.audio.frames:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: house.service.audio.frames > 0)
     await house.closed(named(call_id))
     assert house.refused(Refusal.TAKEN) == 1
     assert call_id in house.service.detector.calls
@@ -165,9 +166,7 @@ async def test_who_reads_nothing_back_costs_no_memory(house: House) -> None:
     call_id = await house.ordered()
     _, writer = await house.connect()
     writer.write(named(call_id) + audio(bytes(320)) * 100)
-    async with asyncio.timeout(5):
-        while house.service.audio.frames < 100:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: house.service.audio.frames >= 100)
     (stream,) = house.service.audio.streams
     assert stream._transport is not None
     assert stream._transport.get_write_buffer_size() < 100_000
@@ -183,7 +182,7 @@ async def test_three_hundred_connections_at_once(house: House) -> None:
 
 
 async def test_with_every_voice_taken_a_call_is_heard_for_tones_all_the_same(tmp_path: Path) -> None:
-    async with a_house(tmp_path, progress_streams=1) as house:
+    async with a_house(tmp_path, streams=1) as house:
         first, second = await house.ordered(), await house.ordered()
         assert house.service.detector.counts.without_voices == 1
         assert (await house.fax(second)).what is Hearing.FAX

@@ -27,7 +27,7 @@ NETWORK = (
 ANSWERS = "person=5,silent=2,business=1,music-ring=2,voicemail-now=5,pausey-voicemail=1,unallocated=1"
 """Two mixes: Asterisk's expressions are not deep enough for all of it at once."""
 LEAVING = "voicemail-now=1"
-CALLS, MESSAGES, KILLED = 55, 3, 26
+CALLS, MESSAGES, KILLED = 55, 3, 40
 ENDED = "SELECT count(*) AS n FROM attempts WHERE state = 'ended'"
 OPEN = "SELECT count(*) AS n FROM attempts WHERE state <> 'ended'"
 LEFT = "SELECT count(*) AS n FROM attempts WHERE outcome = 'message_left'"

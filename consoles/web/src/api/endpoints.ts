@@ -63,6 +63,9 @@ export const api = {
 
   recordings: (search: RecordingSearch) => call<T.Page<T.RecordingRow>>('GET', `/recordings${query({ ...search })}`),
   recording: (id: number) => call<T.Recording>('GET', `/recordings/${id}`),
+  verdicts: (search: Record<string, string | undefined>) => call<T.Page<T.Verdict>>('GET', `/verdicts${query({ ...search })}`),
+  verdictAudioUrl: (attempt: string, stage: string) => `/api/v1/verdicts/${attempt}/${stage}/audio`,
+  correctVerdict: (attempt: string, stage: string, truth: T.Truth) => call<void>('POST', `/verdicts/${attempt}/${stage}/correction`, { body: { truth } }),
   audioUrl: (id: number) => `/api/v1/recordings/${id}/audio`,
   addComment: (id: number, offset_ms: number, body: string) =>
     call<T.CallComment>('POST', `/recordings/${id}/comments`, { body: { offset_ms, body } }),

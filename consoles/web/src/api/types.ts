@@ -259,6 +259,23 @@ export interface Alarm {
   detail: string
 }
 
+export type Truth = 'person' | 'machine' | 'network'
+export interface Verdict {
+  attempt_id: string
+  stage: string
+  at: string
+  verdict: string
+  cause: string
+  p: number | null
+  after: number
+  model: string
+  features: Record<string, number>
+  has_audio: boolean
+  correction: Truth | null
+  person: string
+  masked_number: string
+}
+
 export interface RecordingRow {
   id: number
   attempt_id: string

@@ -44,7 +44,7 @@ export const en: Messages = {
     holdBusy: 'The phone is busy with the previous request.', refused: 'Could not {what}: {why}.',
     phone: 'Phone', quality: { good: 'Good', fair: 'Fair', poor: 'Poor' }, qualityDetail: 'Call quality. Loss {loss} %, jitter {jitter} ms, round trip {rtt} ms',
     notHeard: 'Your microphone picks up nothing: they may not hear you.', unblock: 'Turn the sound on',
-    mute: 'Mute', unmute: 'Unmute', hold: 'Hold', resume: 'Resume', pad: 'Keypad', dialled: 'Tones sent', hangUp: 'Hang up',
+    mute: 'Mute', unmute: 'Unmute', hold: 'Hold', resume: 'Resume', pad: 'Keypad', dialled: 'Tones sent', hangUp: 'Hang up', itsAMachine: "It's a machine", itsAMachineWhy: 'Hangs up and saves “Voicemail” in one go; the detection learns from it',
     recording: { on: 'Recording', paused: 'Recording paused', off: 'Not recorded' }, recordPause: 'Pause', recordResume: 'Resume',
     idle: {
       ready: { title: 'Waiting for the next call', text: 'The person appears here before you hear them. There is nothing to pick up.' },
@@ -88,7 +88,8 @@ export const en: Messages = {
   routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', reserved: 'You called them', waited_s: 'Waited (s)', skills: 'Skills' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid' },
   outcome: {
-    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', busy: 'Busy',
+    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
+    number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
     no_answer: 'No answer', rejected: 'Rejected', unallocated: 'No such number', congestion: 'Congestion', carrier_failure: 'Carrier failure',
     cancelled: 'Cancelled', lost: 'Lost', unknown: 'Unknown',
   },
@@ -103,7 +104,7 @@ export const en: Messages = {
   },
   history: { title: 'Your calls', today: 'Today: {n} call | Today: {n} calls', at: 'Time', person: 'Person', number: 'Number', campaign: 'Campaign', disposition: 'Disposition', talk: 'Length', none: 'You have no calls yet.' },
   request: {
-    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', dispose: 'save the disposition',
+    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', its_a_machine: 'mark it as a machine', dispose: 'save the disposition',
     pause_recording: 'change the recording', next_lead: 'show the next person', call_preview: 'call', skip_preview: 'skip the card', log_out: 'end the shift', live: 'understand the message',
   },
   refusal: {
@@ -117,6 +118,8 @@ export const en: Messages = {
     agent: { ready: 'Ready / choose a pause', mute: 'Mute or unmute', hold: 'Hold or resume', pad: 'Keypad', call: 'Call the person on the card / ask for the next', skip: 'Skip the card', hangUp: 'Hang up', disposition: 'Choose a disposition', save: 'Save', map: 'This help' },
     supervisor: { filter: 'Go to the search box', tabs: 'Agents, persons, import, alarms', map: 'This help' },
     qa: {
+    verdict: 'Verdict', machines: 'Machines to review', noVerdict: 'No verdict of this call.', allJudged: 'None is left to review.', firstSeconds: 'First seconds', noFirstSeconds: 'The first seconds are not kept.', corrected: 'Corrected: {truth}', evidence: 'Evidence (model {model})',
+    truth: { person: 'person', machine: 'machine', network: 'network' }, was: { person: 'It was a person', machine: 'It was a machine', network: 'It was a network tone' },
       search: 'Go to the search box', rows: 'Move through the results', open: 'Open the recording', play: 'Play or pause', jump: '10 s back / forward',
       step: '3 s back / forward', speed: 'Slower / faster', comment: 'Comment this instant', map: 'This help',
     },
@@ -130,7 +133,8 @@ export const en: Messages = {
   setting: {
     mode: 'Mode', target_abandonment: 'Target abandonment', max_abandonment: 'Abandonment cap', calls_per_agent: 'Calls per free agent',
     max_calls_per_agent: 'Max. calls per agent', boost: 'Boost', cancel_ringing: 'Give up surplus ringing', weight: 'Weight',
-    preview_limit: 'Preview time', max_lines: 'Max. lines', max_cps: 'Max. calls/s', screening_errors: 'Screening errors',
+    preview_limit: 'Preview time', max_lines: 'Max. lines', max_cps: 'Max. calls/s', screening_errors: 'Screening errors', false_machines: 'People taken for machines', audit_share: 'Blind audit', listen_on: 'Listening on',
+    early_media: 'Tones before the answer', on_voicemail: 'With a machine', voicemail_message: 'Message for machines',
     ring_limit: 'Longest ring', screening: 'Screening', screening_limit: 'Screening limit', connect_limit: 'Connect limit', clock_start: 'Clock starts',
     reattach_limit: 'Reattach limit', wrap_limit: 'Wrap-up limit', record: 'Recording', rule_pack: 'Rules', language: 'Language',
   },
@@ -245,11 +249,12 @@ export const en: Messages = {
     band: { failed: 'Fatal error', issue: 'Issue', improve: 'To improve', meets: 'Meets', exceeds: 'Exceeds' },
   },
   event: {
-    placed: 'Attempt made', ringing: 'Rings', answered: 'Answered', refused: 'Refused by the network', human: 'Person on the line', machine: 'Answering machine', deadline: 'Deadline passed', bridged: 'Joined to the agent',
+    placed: 'Attempt made', ringing: 'Rings', answered: 'Answered', refused: 'Refused by the network', human: 'Person on the line', machine: 'Answering machine', unsure: 'Not clear: to an agent', heard: 'Tone or announcement', audit: 'Machine, audited blindly',
+    voicemail: 'Machine: waiting for the end', greeting_over: 'Greeting over', left: 'Message left', deadline: 'Deadline passed', bridged: 'Joined to the agent',
     agent_lost: 'Agent lost', hung_up: 'Hung up', vanished: 'Vanished', cancelled: 'Cancelled',
   },
-  callState: { dialing: 'dialing', ringing: 'ringing', screening: 'screening', waiting: 'waiting for an agent', connected: 'in call', ended: 'ended' },
-  verdict: { HUMAN: 'Person', MACHINE: 'Machine', NOTSURE: 'Unsure: person', HANGUP: 'Hung up', OFF: 'Not screened', human: 'Person', machine: 'Machine', deadline: 'Unsure: person' },
+  callState: { dialing: 'dialing', ringing: 'ringing', screening: 'screening', waiting: 'waiting for an agent', connected: 'in call', voicemail: 'hearing the greeting', leaving: 'leaving a message', ended: 'ended' },
+  verdict: { HUMAN: 'Person', MACHINE: 'Machine', NOTSURE: 'Unsure: person', HANGUP: 'Hung up', OFF: 'Not screened', human: 'Person', machine: 'Machine', deadline: 'Unsure: person', unsure: 'Unsure: person', fax: 'Fax', tone: 'Tone or announcement', audit: 'Machine, audited' },
   score: {
     noCards: 'There are no active scorecards.', open: '{n} answer missing | {n} answers missing', weight: 'Weight {percent}%', fatal: 'Fatal', na: 'N/A', yes: 'Yes', no: 'No',
     at0: 'No', at50: 'Partly', at100: 'Yes', comment: 'Comment for the agent (optional)', save: 'Grade', saved: 'Evaluation saved: {score}.', given: 'Graded by {who}, {at}.',

@@ -42,7 +42,7 @@ export const es = {
     holdBusy: 'El teléfono está ocupado con la orden anterior.', refused: 'No se pudo {what}: {why}.',
     phone: 'Teléfono', quality: { good: 'Buena', fair: 'Regular', poor: 'Mala' }, qualityDetail: 'Calidad de la llamada. Pérdida {loss} %, variación {jitter} ms, ida y vuelta {rtt} ms',
     notHeard: 'Su micrófono no capta nada: es posible que no le oigan.', unblock: 'Activar el sonido',
-    mute: 'Silenciar', unmute: 'Hablar', hold: 'Espera', resume: 'Retomar', pad: 'Teclado', dialled: 'Tonos enviados', hangUp: 'Colgar',
+    mute: 'Silenciar', unmute: 'Hablar', hold: 'Espera', resume: 'Retomar', pad: 'Teclado', dialled: 'Tonos enviados', hangUp: 'Colgar', itsAMachine: 'Es un contestador', itsAMachineWhy: 'Cuelga y guarda «Buzón de voz» de una vez; así aprende la detección',
     recording: { on: 'Grabando', paused: 'Grabación en pausa', off: 'No se graba' }, recordPause: 'Pausar', recordResume: 'Reanudar',
     idle: {
       ready: { title: 'Esperando la próxima llamada', text: 'La persona aparecerá aquí antes de que la oiga. No tiene que descolgar.' },
@@ -86,7 +86,8 @@ export const es = {
   routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', reserved: 'La llamó usted', waited_s: 'Espera (s)', skills: 'Habilidades' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado' },
   outcome: {
-    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', busy: 'Ocupado',
+    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
+    number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
     no_answer: 'No contesta', rejected: 'Rechazada', unallocated: 'No existe', congestion: 'Congestión', carrier_failure: 'Fallo del operador',
     cancelled: 'Cancelada', lost: 'Perdida', unknown: 'Desconocido',
   },
@@ -101,7 +102,7 @@ export const es = {
   },
   history: { title: 'Sus llamadas', today: 'Hoy: {n} llamada | Hoy: {n} llamadas', at: 'Hora', person: 'Persona', number: 'Número', campaign: 'Campaña', disposition: 'Tipificación', talk: 'Duración', none: 'Aún no tiene llamadas.' },
   request: {
-    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', dispose: 'guardar la tipificación',
+    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', its_a_machine: 'marcarla como contestador', dispose: 'guardar la tipificación',
     pause_recording: 'cambiar la grabación', next_lead: 'mostrar la siguiente persona', call_preview: 'llamar', skip_preview: 'saltar la ficha', log_out: 'cerrar el turno', live: 'entender el mensaje',
   },
   refusal: {
@@ -115,6 +116,8 @@ export const es = {
     agent: { ready: 'Disponible / elegir pausa', mute: 'Silenciar o hablar', hold: 'Espera o retomar', pad: 'Teclado de tonos', call: 'Llamar a quien muestra la ficha / pedir la siguiente', skip: 'Saltar la ficha', hangUp: 'Colgar', disposition: 'Elegir tipificación', save: 'Guardar', map: 'Esta ayuda' },
     supervisor: { filter: 'Ir al buscador', tabs: 'Agentes, personas, importar, alarmas', map: 'Esta ayuda' },
     qa: {
+    verdict: 'Veredicto', machines: 'Contestadores por revisar', noVerdict: 'No hay veredicto de esta llamada.', allJudged: 'No queda ninguno por revisar.', firstSeconds: 'Primeros segundos', noFirstSeconds: 'No se guardan los primeros segundos.', corrected: 'Corregido: {truth}', evidence: 'Indicios (modelo {model})',
+    truth: { person: 'persona', machine: 'contestador', network: 'red' }, was: { person: 'Era una persona', machine: 'Era un contestador', network: 'Era un tono de la red' },
       search: 'Ir al buscador', rows: 'Moverse por los resultados', open: 'Abrir la grabación', play: 'Reproducir o pausar', jump: '10 s atrás / adelante',
       step: '3 s atrás / adelante', speed: 'Más lento / más rápido', comment: 'Comentar este instante', map: 'Esta ayuda',
     },
@@ -128,7 +131,8 @@ export const es = {
   setting: {
     mode: 'Modo', target_abandonment: 'Abandono objetivo', max_abandonment: 'Tope de abandono', calls_per_agent: 'Llamadas por agente libre',
     max_calls_per_agent: 'Máx. llamadas/agente', boost: 'Impulso', cancel_ringing: 'Soltar timbres sobrantes', weight: 'Peso',
-    preview_limit: 'Tiempo de vista previa', max_lines: 'Máx. líneas', max_cps: 'Máx. llamadas/s', screening_errors: 'Errores de cribado',
+    preview_limit: 'Tiempo de vista previa', max_lines: 'Máx. líneas', max_cps: 'Máx. llamadas/s', screening_errors: 'Errores de cribado', false_machines: 'Personas tomadas por contestador', audit_share: 'Auditoría ciega', listen_on: 'Escucha tras conectar',
+    early_media: 'Tonos antes de contestar', on_voicemail: 'Con un contestador', voicemail_message: 'Mensaje para el contestador',
     ring_limit: 'Timbre máximo', screening: 'Cribado', screening_limit: 'Plazo de cribado', connect_limit: 'Plazo de conexión', clock_start: 'Inicio del reloj',
     reattach_limit: 'Plazo de reenganche', wrap_limit: 'Plazo de tipificación', record: 'Grabación', rule_pack: 'Reglas', language: 'Idioma',
   },
@@ -243,11 +247,12 @@ export const es = {
     band: { failed: 'Fallo crítico', issue: 'Insuficiente', improve: 'A mejorar', meets: 'Cumple', exceeds: 'Sobresale' },
   },
   event: {
-    placed: 'Intento creado', ringing: 'Timbra', answered: 'Contesta', refused: 'La red la rechaza', human: 'Persona en línea', machine: 'Contestador', deadline: 'Plazo vencido', bridged: 'Unida al agente',
+    placed: 'Intento creado', ringing: 'Timbra', answered: 'Contesta', refused: 'La red la rechaza', human: 'Persona en línea', machine: 'Contestador', unsure: 'No está claro: a un agente', heard: 'Tono o locución', audit: 'Contestador, auditado a ciegas',
+    voicemail: 'Contestador: se espera el final', greeting_over: 'Fin del saludo', left: 'Mensaje dejado', deadline: 'Plazo vencido', bridged: 'Unida al agente',
     agent_lost: 'Se perdió al agente', hung_up: 'Colgada', vanished: 'Desaparecida', cancelled: 'Cancelada',
   },
-  callState: { dialing: 'marcando', ringing: 'timbrando', screening: 'cribado', waiting: 'esperando agente', connected: 'en llamada', ended: 'terminada' },
-  verdict: { HUMAN: 'Persona', MACHINE: 'Contestador', NOTSURE: 'No seguro: persona', HANGUP: 'Colgó', OFF: 'Sin cribado', human: 'Persona', machine: 'Contestador', deadline: 'No seguro: persona' },
+  callState: { dialing: 'marcando', ringing: 'timbrando', screening: 'cribado', waiting: 'esperando agente', connected: 'en llamada', voicemail: 'oyendo el saludo', leaving: 'dejando mensaje', ended: 'terminada' },
+  verdict: { HUMAN: 'Persona', MACHINE: 'Contestador', NOTSURE: 'No seguro: persona', HANGUP: 'Colgó', OFF: 'Sin cribado', human: 'Persona', machine: 'Contestador', deadline: 'No seguro: persona', unsure: 'No seguro: persona', fax: 'Fax', tone: 'Tono o locución', audit: 'Contestador, auditado' },
   score: {
     noCards: 'No hay plantillas de evaluación activas.', open: 'Falta {n} respuesta | Faltan {n} respuestas', weight: 'Peso {percent} %', fatal: 'Crítico', na: 'N/A', yes: 'Sí', no: 'No',
     at0: 'No', at50: 'Parcial', at100: 'Sí', comment: 'Comentario para el agente (opcional)', save: 'Calificar', saved: 'Evaluación guardada: {score}.', given: 'Evaluada por {who}, {at}.',

@@ -31,7 +31,7 @@ export interface Person {
 
 export interface CallView extends Person {
   id: string
-  state: 'dialing' | 'ringing' | 'screening' | 'waiting' | 'connected' | 'ended'
+  state: 'dialing' | 'ringing' | 'screening' | 'waiting' | 'connected' | 'voicemail' | 'leaving' | 'ended'
   campaign: string
   masked_number: string
   connected_at: string | null
@@ -197,6 +197,7 @@ export type AgentRequest =
   | { type: 'ready' }
   | { type: 'pause'; code: string }
   | { type: 'hang_up'; call_id: string }
+  | { type: 'its_a_machine'; call_id: string }
   | Dispose
   | { type: 'pause_recording'; call_id: string; paused: boolean }
   | { type: 'next_lead' }

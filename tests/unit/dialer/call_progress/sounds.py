@@ -43,7 +43,7 @@ def vowel(seconds: float, pitch: float = 140.0, level: float = -18.0) -> NDArray
         gain = np.exp(-(((hertz - 600) / 300) ** 2)) + 0.5 * np.exp(-(((hertz - 1500) / 400) ** 2))
         wave += gain * np.sin(number * turns)
     wave *= 0.5 + 0.5 * np.abs(np.sin(2 * np.pi * 2.2 * times))
-    return wave / np.abs(wave).max() * 10 ** (level / 20)
+    return np.asarray(wave / np.abs(wave).max() * 10 ** (level / 20))
 
 
 def noise(seconds: float, level: float, seed: int = 0) -> NDArray[np.float64]:

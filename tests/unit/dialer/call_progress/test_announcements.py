@@ -28,7 +28,7 @@ from tests.unit.dialer.call_progress.sounds import (
 def spoken(seed: int) -> NDArray[np.float64]:
     """Somebody's sentence of some five seconds, other words for each seed."""
     chance = np.random.default_rng(seed)
-    parts = []
+    parts: list[NDArray[np.float64]] = []
     while sum(map(len, parts)) < 5 * 8000:
         parts += [
             vowel(chance.uniform(0.12, 0.6), chance.uniform(90, 260)),

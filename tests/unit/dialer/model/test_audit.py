@@ -42,7 +42,7 @@ def test_the_estimate_begins_with_the_models_word_and_ends_with_the_audits() -> 
 def campaign(limit: float | None = None, **more: object) -> Campaign:
     return Campaign(
         id=1, code="a", name="A", trunk="t", caller_id="+34910000000", status=CampaignStatus.RUNNING,
-        settings=CampaignSettings(**more), settings_version=1,  # type: ignore[arg-type]
+        settings=CampaignSettings(**more), settings_version=1,
         windows=(AbandonmentWindow(name="rolling_24h", limit=limit),),
     )  # fmt: skip
 

@@ -67,6 +67,10 @@ export function useDesk() {
     if ((talking.value || calling.value) && call.value) ask({ type: 'hang_up', call_id: call.value.id })
   }
 
+  function itsAMachine(): void {
+    if (talking.value && call.value) ask({ type: 'its_a_machine', call_id: call.value.id })
+  }
+
   function next(): void {
     if (canAskNext.value) ask({ type: 'next_lead' })
   }
@@ -86,7 +90,7 @@ export function useDesk() {
 
   return {
     live, phone, session, view, call, preview, calling, canAskNext, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
-    pauseLabel, ask, ready, mute, hold, hangUp, next, dial, skip, recording,
+    pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, next, dial, skip, recording,
   }
 }
 
