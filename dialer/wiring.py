@@ -28,6 +28,7 @@ from dialer.store.lease import RedisLease
 from dialer.store.pool import close_pool, open_pool
 from dialer.store.postgres import PostgresStore
 from dialer.store.retention import PacingRetention
+from dialer.store.verdict_retention import VerdictAudioRetention
 from recordings.archiver import ArchiveConfig, ArchiveMetrics
 from recordings.archiver import run as run_archiver
 
@@ -211,6 +212,10 @@ async def run_archive(settings: Settings) -> None:
         beside = [
             tasks.create_task(_wake_on_end(bus, wake), name="archive.wake"),
             tasks.create_task(_operations(app, settings, settings.archive_port, stop), name="operations"),
+            tasks.create_task(
+                VerdictAudioRetention(pool, SystemClock(), settings.progress_audio).run(),
+                name="verdicts.retention",
+            ),
             tasks.create_task(
                 PacingRetention(pool, SystemClock(), settings.pacing_keep_days).run(), name="pacing.retention"
             ),

@@ -161,6 +161,21 @@ FROM (SELECT coalesce(v.correction, CASE WHEN d.kind = 'no_contact' AND d.code =
       WHERE v.campaign_id = $1 AND v.audited AND v.at >= $2) AS judged
 WHERE truth IS NOT NULL;
 
+-- name: verdict_audio_rules
+-- Which rule pack each campaign with kept audio is under.
+SELECT c.id, coalesce(c.settings ->> 'rule_pack', '') AS pack FROM campaigns c
+WHERE EXISTS (SELECT 1 FROM call_verdicts v WHERE v.campaign_id = c.id AND v.audio <> '');
+
+-- name: forget_verdict_audio
+-- Audio of a campaign from before $2, at most $3 verdicts; the files are the caller's to delete.
+WITH due AS (
+    SELECT attempt_id, stage, audio FROM call_verdicts
+    WHERE campaign_id = $1 AND at < $2 AND audio <> '' ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED
+)
+UPDATE call_verdicts v SET audio = '' FROM due d
+WHERE v.attempt_id = d.attempt_id AND v.stage = d.stage
+RETURNING d.audio;
+
 -- name: learners
 SELECT campaign_id, content FROM pacing_learners;
 

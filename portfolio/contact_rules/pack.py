@@ -236,6 +236,8 @@ class RulePack(_Data):
     forbidden_prefixes: tuple[str, ...]
     """Starts of E.164 numbers that are never dialled: premium rate, shared cost, satellite."""
     conduct: Conduct
+    verdict_audio_days: int = Field(30, ge=0, le=3650)
+    """How long the first seconds of screened calls are kept."""
     tests: tuple[PackExample, ...] = Field(min_length=1)
     calendar: HolidayLookup = Field(default=unknown_holidays, exclude=True, repr=False)
     """Public holidays, bound by the loader."""
