@@ -19,7 +19,7 @@ from pacing.lead_training import train
 from pacing.leads import LeadFeatures, LeadModel
 from portfolio.rule_packs import load_pack
 
-SETTINGS = CampaignSettings(screening="amd", rule_pack="lab-open")
+SETTINGS = CampaignSettings(screening="amd", screening_errors=0.0, rule_pack="lab-open")
 
 
 class World(Protocol):

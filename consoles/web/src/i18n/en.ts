@@ -117,10 +117,7 @@ export const en: Messages = {
   keys: {
     agent: { ready: 'Ready / choose a pause', mute: 'Mute or unmute', hold: 'Hold or resume', pad: 'Keypad', call: 'Call the person on the card / ask for the next', skip: 'Skip the card', hangUp: 'Hang up', disposition: 'Choose a disposition', save: 'Save', map: 'This help' },
     supervisor: { filter: 'Go to the search box', tabs: 'Agents, persons, import, alarms', map: 'This help' },
-    qa: {
-    verdict: 'Verdict', machines: 'Machines to review', noVerdict: 'No verdict of this call.', allJudged: 'None is left to review.', firstSeconds: 'First seconds', noFirstSeconds: 'The first seconds are not kept.', corrected: 'Corrected: {truth}', evidence: 'Evidence (model {model})',
-    truth: { person: 'person', machine: 'machine', network: 'network' }, was: { person: 'It was a person', machine: 'It was a machine', network: 'It was a network tone' },
-      search: 'Go to the search box', rows: 'Move through the results', open: 'Open the recording', play: 'Play or pause', jump: '10 s back / forward',
+    qa: { search: 'Go to the search box', rows: 'Move through the results', open: 'Open the recording', play: 'Play or pause', jump: '10 s back / forward',
       step: '3 s back / forward', speed: 'Slower / faster', comment: 'Comment this instant', map: 'This help',
     },
   },
@@ -238,6 +235,8 @@ export const en: Messages = {
     recording_orphan: 'Audio without a call', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
   },
   qa: {
+    machines: 'Machines to review', noVerdict: 'No verdict of this call.', allJudged: 'None is left to review.', firstSeconds: 'First seconds', noFirstSeconds: 'The first seconds are not kept.', corrected: 'Corrected: {truth}', evidence: 'Evidence (model {model})',
+    truth: { person: 'person', machine: 'machine', network: 'network' }, was: { person: 'It was a person', machine: 'It was a machine', network: 'It was a network tone' },
     pick: 'Choose a recording', pickHint: 'Search on the left; ↑ ↓ move, Enter opens.', search: 'Search of recordings', query: 'Name, phone or identifier', filters: 'More filters', agent: 'Agent', any: 'Any',
     from: 'From', to: 'To', least: 'Min. seconds', most: 'Max. seconds', clear: 'Clear', call: 'Call', length: 'Length', score: 'Score', noAgent: 'No agent', noRows: 'No recording matches.', next: 'Show more',
     status: { missing: 'Missing', damaged: 'Damaged', archived: 'Archived' },

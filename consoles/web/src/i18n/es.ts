@@ -115,10 +115,7 @@ export const es = {
   keys: {
     agent: { ready: 'Disponible / elegir pausa', mute: 'Silenciar o hablar', hold: 'Espera o retomar', pad: 'Teclado de tonos', call: 'Llamar a quien muestra la ficha / pedir la siguiente', skip: 'Saltar la ficha', hangUp: 'Colgar', disposition: 'Elegir tipificación', save: 'Guardar', map: 'Esta ayuda' },
     supervisor: { filter: 'Ir al buscador', tabs: 'Agentes, personas, importar, alarmas', map: 'Esta ayuda' },
-    qa: {
-    verdict: 'Veredicto', machines: 'Contestadores por revisar', noVerdict: 'No hay veredicto de esta llamada.', allJudged: 'No queda ninguno por revisar.', firstSeconds: 'Primeros segundos', noFirstSeconds: 'No se guardan los primeros segundos.', corrected: 'Corregido: {truth}', evidence: 'Indicios (modelo {model})',
-    truth: { person: 'persona', machine: 'contestador', network: 'red' }, was: { person: 'Era una persona', machine: 'Era un contestador', network: 'Era un tono de la red' },
-      search: 'Ir al buscador', rows: 'Moverse por los resultados', open: 'Abrir la grabación', play: 'Reproducir o pausar', jump: '10 s atrás / adelante',
+    qa: { search: 'Ir al buscador', rows: 'Moverse por los resultados', open: 'Abrir la grabación', play: 'Reproducir o pausar', jump: '10 s atrás / adelante',
       step: '3 s atrás / adelante', speed: 'Más lento / más rápido', comment: 'Comentar este instante', map: 'Esta ayuda',
     },
   },
@@ -236,6 +233,8 @@ export const es = {
     recording_orphan: 'Audio sin llamada', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
   },
   qa: {
+    machines: 'Contestadores por revisar', noVerdict: 'No hay veredicto de esta llamada.', allJudged: 'No queda ninguno por revisar.', firstSeconds: 'Primeros segundos', noFirstSeconds: 'No se guardan los primeros segundos.', corrected: 'Corregido: {truth}', evidence: 'Indicios (modelo {model})',
+    truth: { person: 'persona', machine: 'contestador', network: 'red' }, was: { person: 'Era una persona', machine: 'Era un contestador', network: 'Era un tono de la red' },
     pick: 'Elija una grabación', pickHint: 'Busque a la izquierda; con ↑ ↓ se mueve y con Intro la abre.', search: 'Búsqueda de grabaciones', query: 'Nombre, teléfono o identificador', filters: 'Más filtros', agent: 'Agente', any: 'Cualquiera',
     from: 'Desde', to: 'Hasta', least: 'Mín. segundos', most: 'Máx. segundos', clear: 'Limpiar', call: 'Llamada', length: 'Duración', score: 'Nota', noAgent: 'Sin agente', noRows: 'Ninguna grabación coincide.', next: 'Ver más',
     status: { missing: 'Falta', damaged: 'Dañada', archived: 'Archivada' },
