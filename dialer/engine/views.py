@@ -9,7 +9,7 @@ from dialer.engine.preview import next_campaign
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
-from dialer.model.campaign import Campaign
+from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.ports import CallCard, Frame
 from pacing import Window
 from portfolio.contact_rules import AbandonmentWindow
@@ -132,12 +132,20 @@ def _show_floor(state: FloorState, turn: Turn) -> None:
         "campaigns": [campaign_view(state, campaign, turn.now) for campaign in state.campaigns.values()],
         "agents": [agent_row(state, state.agents[agent_id]) for agent_id in sorted(ids)],
         "pbx_up": state.pbx_up,
-        "ears_up": state.ears_up,
+        "ears_up": state.ears_up or not _needs_ears(state),
         "alarms": state.open_alarms,
     }
     state.want_whole_floor, state.dirty_agents = False, set()
     state.floor_due = turn.now + FLOOR_INTERVAL
     turn.effects.append(Publish(Frame("floor", body)))
+
+
+def _needs_ears(state: FloorState) -> bool:
+    """Whether a campaign that dials has the detector listen."""
+    return any(
+        campaign.status is CampaignStatus.RUNNING and campaign.settings.screening is Screening.PROGRESS
+        for campaign in state.campaigns.values()
+    )
 
 
 def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ export const en: Messages = {
     theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' }, language: 'ES · Cambiar a español', logOut: 'Log out',
   },
   connection: {
+    ears: 'The detector of answering machines does not answer: every answered call goes to an agent.',
     state: { connecting: 'Connecting', connected: 'Connected', disconnected: 'Disconnected', failed: 'Connection failed' },
     failed: 'This console cannot stay connected. Reload the page; if it happens again, tell support.',
     lost: 'The connection to the server is lost. What you see may be out of date.',

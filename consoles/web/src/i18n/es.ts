@@ -13,6 +13,7 @@ export const es = {
     theme: { auto: 'Tema: como el sistema', light: 'Tema: claro', dark: 'Tema: oscuro' }, language: 'EN · Switch to English', logOut: 'Cerrar sesión',
   },
   connection: {
+    ears: 'El detector de contestadores no responde: todas las llamadas contestadas pasan a agentes.',
     state: { connecting: 'Conectando', connected: 'Conectado', disconnected: 'Sin conexión', failed: 'Conexión fallida' },
     failed: 'No se puede seguir conectado a esta consola. Recargue la página; si se repite, avise a soporte.',
     lost: 'Se perdió la conexión con el servidor. Lo que ve puede estar desactualizado.',

@@ -8,6 +8,8 @@ export interface Floor {
   campaigns: Map<number, CampaignView>
   agents: Map<number, AgentRow>
   pbxUp: boolean
+  /** False while a running campaign needs the detector and it does not answer. */
+  earsUp: boolean
   alarms: number
   /** False until a whole view of this epoch was seen. */
   whole: boolean
@@ -64,6 +66,7 @@ function nextFloor(held: Floor | null, view: FloorView): Floor {
     campaigns: merged(fresh ? null : held.campaigns, view.campaigns),
     agents: merged(fresh ? null : held.agents, view.agents),
     pbxUp: view.pbx_up,
+    earsUp: view.ears_up !== false,
     alarms: view.alarms,
     whole: view.whole || (!fresh && held.whole),
   }

@@ -161,6 +161,7 @@ export interface FloorView {
   campaigns: CampaignView[]
   agents: AgentRow[]
   pbx_up: boolean
+  ears_up?: boolean
   alarms: number
 }
 

@@ -318,3 +318,17 @@ def test_one_press_says_it_is_a_machine_and_the_agent_is_free(share: float) -> N
     assert [made.code for made in scene.turn.dispositions] == ["machine"]
     assert scene.agent().state is AgentState.READY
     assert scene.results() == (0, 0)
+
+
+def test_the_floor_tells_when_a_campaign_needs_the_detector_and_it_is_away() -> None:
+    scene = a_scene()
+    for fact, heard in ((EarsDown("killed"), False), (EarsUp(), True)):
+        scene.fact(fact)
+        scene.command("floor.snapshot", 0)
+        scene.later(2.0)
+        floors = scene.pushed("floor")
+        assert floors[-1]["ears_up"] is heard
+    others = Scene()
+    others.command("floor.snapshot", 0)
+    others.later(2.0)
+    assert others.pushed("floor")[-1]["ears_up"] is True
