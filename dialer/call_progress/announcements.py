@@ -27,6 +27,8 @@ STEP = 160
 """Samples from look to look: 20 ms."""
 LENGTH = 128
 """Looks of a fingerprint: 2.56 seconds."""
+MISSED = 35
+"""Looks of the begin that a fingerprint leaves out where the recording is long enough: 0.7 s."""
 CHECK = 3
 """Looks from one comparison to the next; speech changes within some 50 ms."""
 ALIKE = 0.72
@@ -146,6 +148,9 @@ def enrol(name: str, outcome: HeardOutcome, samples: Samples) -> Announcement:
     powers = _powers(samples)
     loud = (powers.sum(axis=1) > _QUIETEST).astype(np.float64)
     sums = np.convolve(loud, np.ones(LENGTH), "valid")
+    # The begin is often missed: the stream opens when the announcement already plays.
+    late = min(MISSED, len(sums) - 1)
+    sums[:late] = 0.0
     # The first stretch that is nearly as lively as any: the sooner it is known, the sooner the call ends.
     start = int(np.flatnonzero(sums >= 0.9 * sums.max())[0])
     found = fingerprint(powers[start : start + LENGTH])

@@ -46,6 +46,16 @@ ENDINGS: Mapping[str, Ending] = {
     "business": Ending("16", "", "person"),
     "instant": Ending("16", "", "person"),
     "tone": Ending("16", "", "caller"),
+    # Tones and announcements go on for longer than this caller lets it ring.
+    "busy-tone": Ending("19", "480", "caller"),
+    "congestion-tone": Ending("19", "480", "caller"),
+    "off": Ending("19", "480", "caller"),
+    "music-ring": Ending("16", "", "person"),
+    "answered-busy": Ending("16", "", "person"),
+    "answered-sit": Ending("16", "", "person"),
+    "pausey-voicemail": Ending("16", "", "person"),
+    "fax-calling": Ending("16", "", "person"),
+    "clip": Ending("16", "", "person"),
 }
 
 

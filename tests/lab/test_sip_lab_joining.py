@@ -175,6 +175,7 @@ def test_only_the_events_of_the_list_leave_the_pbx(pbx: Pbx, numbers: Iterator[s
         "FullyBooted",
         "Newchannel",
         "Newstate",
+        "DialState",
         "Hangup",
         "BridgeEnter",
         "BridgeLeave",
