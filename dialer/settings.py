@@ -43,6 +43,7 @@ class Settings(BaseSettings):
         120, ge=1, le=1000, description="calls the detector hears at once; each takes 10 MB"
     )
     progress_weights: Path | None = Field(None, description="weights of your own; none = those we ship")
+    progress_classifier: str = Field("", description="'module:function' of another classifier; empty = ours")
     progress_metrics_port: int = Field(0, ge=0, le=65535, description="port of its /metrics; 0 = none")
     announcements: Path = Field(
         Path("state/announcements"), description="fingerprints of carriers' announcements"

@@ -15,7 +15,7 @@ from dialer.call_progress.audiosocket import Refusal
 from dialer.call_progress.decision import Policy
 from dialer.call_progress.early_media import NetworkEar
 from dialer.call_progress.listener import CallEar
-from dialer.call_progress.model import Model
+from dialer.call_progress.model import Classifier
 from dialer.call_progress.speech import Silero, VoicePool
 from dialer.model.facts import GreetingOver, Heard, HeardFact
 from dialer.ports import ListenOrder
@@ -54,7 +54,7 @@ class Detector:
     """Orders and audio in, facts out. `expected` is for the audio server, `obey` for the control port."""
 
     def __init__(
-        self, model: Model, book: Book, pool: VoicePool, files: AudioFiles, *, clock: Callable[[], float]
+        self, model: Classifier, book: Book, pool: VoicePool, files: AudioFiles, *, clock: Callable[[], float]
     ) -> None:
         self.model, self.book, self.pool, self.files, self.clock = model, book, pool, files, clock
         self.calls: dict[UUID, Heard1] = {}

@@ -9,7 +9,7 @@ import numpy as np
 from dialer.call_progress import decision
 from dialer.call_progress.decision import Cause, Estimate, Kind, Policy, Verdict
 from dialer.call_progress.early_media import Beep, End, NetworkEar
-from dialer.call_progress.model import Model
+from dialer.call_progress.model import Classifier
 from dialer.call_progress.speech import Voices
 from dialer.call_progress.timing import Timing, named
 from dialer.model.facts import GreetingOver, Heard, HeardFact, Hearing
@@ -42,7 +42,7 @@ class CallEar:
     """Feed it frames of 20 ms; it says what it hears, once each."""
 
     order: ListenOrder
-    model: Model
+    model: Classifier
     policy: Policy
     network: NetworkEar
     voices: Voices | None
@@ -136,8 +136,9 @@ class CallEar:
         yield from self._judged()
 
     def _worth_a_look(self) -> bool:
-        """Every tenth of a second, and in a pause at each window: there the first look is decided."""
-        return self._windows % LOOK == 0 or self.timing.silence >= self.policy.unclear_silence
+        """Every tenth of a second, and at each window where the first look at a silence is decided."""
+        near = self.policy.first_look - 0.05 <= self.timing.silence <= self.policy.first_look_ends
+        return near or self._windows % LOOK == 0
 
     def _judged(self) -> Iterator[HeardFact]:
         onset, silence = self.timing.onset, self.timing.silence

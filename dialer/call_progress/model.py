@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import exp
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,23 @@ _CERTAIN = 30.0
 
 class UnusableWeights(ValueError):
     """The weights are of another format, or do not fit the features of this version."""
+
+
+class Classifier(Protocol):
+    """Whatever tells machines from people: ours, or a plug-in's (setting progress_classifier)."""
+
+    @property
+    def version(self) -> str:
+        """Stored with each verdict."""
+        ...
+
+    def probability(self, vector: Array) -> float:
+        """Calibrated probability of a machine, by a vector of timing.NAMES."""
+        ...
+
+    def threshold_for(self, false_positives: float) -> float:
+        """Lowest probability that keeps within this share of people called machines; over 1 = never."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +82,26 @@ class Model:
     points: tuple[Point, ...] = ()
     """By threshold, ascending."""
     trained_on: Mapping[str, Any] = field(default_factory=dict)
+    _whole: Member = field(init=False, repr=False, compare=False)
+    """All members with mean, scale and calibration as one network: one product for each look."""
+
+    def __post_init__(self) -> None:
+        """Lay the members side by side."""
+        share = self.slope / max(1, len(self.members))
+        inner = np.concatenate([m.inner for m in self.members], axis=1) / self.scale[:, None]
+        bias = np.concatenate([m.inner_bias for m in self.members]) - self.mean @ inner
+        outer = np.concatenate([m.outer for m in self.members]) * share
+        total = sum(m.outer_bias for m in self.members) * share + self.offset
+        object.__setattr__(self, "_whole", Member(inner, bias, outer, total))
 
     def logits(self, vectors: Array) -> Array:
         """Calibrated logits of feature vectors (…, features)."""
-        inputs = (vectors - self.mean) / self.scale
-        total: Array = np.mean([member.logit(inputs) for member in self.members], axis=0)
-        return np.clip(self.slope * total + self.offset, -_CERTAIN, _CERTAIN)
+        return np.clip(self._whole.logit(vectors), -_CERTAIN, _CERTAIN)
 
     def probability(self, vector: Array) -> float:
         """Probability of a machine, by a vector of timing.NAMES."""
-        return float(1 / (1 + np.exp(-self.logits(vector))))
+        logit = float(self._whole.logit(vector))
+        return 1 / (1 + exp(-max(-_CERTAIN, min(_CERTAIN, logit))))
 
     def threshold_for(self, false_positives: float) -> float:
         """Lowest threshold that kept within this share of people called machines; over 1 = never."""
@@ -112,6 +140,8 @@ def from_json(text: str) -> Model:
         content = json.loads(text)
         if content["format"] != FORMAT or content["features"] != list(NAMES):
             raise UnusableWeights("weights of another format, or for other features")
+        if not content["members"] or min(map(float, content["scale"])) <= 0:
+            raise UnusableWeights("weights without a network, or with a scale of nothing")
         model = Model(
             version=str(content["version"]),
             mean=_array(content["mean"], (len(NAMES),)),
@@ -124,8 +154,6 @@ def from_json(text: str) -> Model:
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise UnusableWeights(f"unusable weights: {error}") from error
-    if not model.members or (model.scale <= 0).any():
-        raise UnusableWeights("weights without a network, or with a scale of nothing")
     return model
 
 

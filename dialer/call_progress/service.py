@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from dialer.call_progress.audio_files import AudioFiles
 from dialer.call_progress.audiosocket import Refusal
 from dialer.call_progress.detector import Detector
 from dialer.call_progress.ears import ControlServer
-from dialer.call_progress.model import Model, from_json
+from dialer.call_progress.model import Classifier, Model, from_json
 from dialer.call_progress.speech import SPARE, VoicePool
 from dialer.call_progress.streams import AudioServer
 from dialer.settings import Settings
@@ -35,6 +36,15 @@ def weights(path: Path | None = None) -> Model:
     return from_json(path.read_text("utf-8") if path else shipped.read_text("utf-8"))
 
 
+def classifier(settings: Settings) -> Classifier:
+    """Ours, or what the setting's 'module:function' makes; raises ImportError or AttributeError."""
+    if not settings.progress_classifier:
+        return weights(settings.progress_weights)
+    module, _, function = settings.progress_classifier.partition(":")
+    made: Classifier = getattr(import_module(module), function)()
+    return made
+
+
 class DetectorService:
     """Everything in one place, so that a test can run it as it is."""
 
@@ -42,7 +52,7 @@ class DetectorService:
         self._settings = settings
         self.files = AudioFiles(settings.progress_audio, today=lambda: datetime.now(UTC).date())
         self.detector = Detector(
-            weights(settings.progress_weights),
+            classifier(settings),
             load_book(settings.announcements),
             VoicePool(settings.progress_streams),
             self.files,

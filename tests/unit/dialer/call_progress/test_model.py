@@ -7,8 +7,9 @@ import pytest
 
 from dialer.call_progress.decision import Policy
 from dialer.call_progress.model import FORMAT, Model, UnusableWeights, from_json
-from dialer.call_progress.service import weights
+from dialer.call_progress.service import classifier, weights
 from dialer.call_progress.timing import NAMES, Timing
+from dialer.settings import Settings
 
 
 def talking(seconds: float) -> Timing:
@@ -78,3 +79,24 @@ def test_probabilities_stay_between_0_and_1() -> None:
     vectors = np.random.default_rng(1).uniform(-50, 50, (200, len(NAMES)))
     found = [model.probability(vector) for vector in vectors]
     assert all(0.0 < p < 1.0 for p in found)
+
+
+class Never:
+    """A plug-in that takes nobody for a machine."""
+
+    version = "never"
+
+    def probability(self, vector: object) -> float:
+        return 0.1
+
+    def threshold_for(self, false_positives: float) -> float:
+        return 1.1
+
+
+def test_another_classifier_plugs_in_by_its_name() -> None:
+    name = f"{Never.__module__}:Never"
+    plugged = classifier(Settings(_env_file=None, progress_classifier=name))
+    assert (plugged.version, plugged.probability(talking(5.0).vector())) == ("never", 0.1)
+    assert classifier(Settings(_env_file=None)).version == weights().version
+    with pytest.raises(ImportError):
+        classifier(Settings(_env_file=None, progress_classifier="no.such.module:make"))
