@@ -11,6 +11,15 @@ from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import HeardFact, PbxSnapshot, Screened, TelephonyFact
+from dialer.model.leads import NOT_HELD as NOT_HELD
+from dialer.model.leads import CallbackDue as CallbackDue
+from dialer.model.leads import CallCard as CallCard
+from dialer.model.leads import LeadPreview as LeadPreview
+from dialer.model.leads import Placed as Placed
+from dialer.model.leads import PlaceResult as PlaceResult
+from dialer.model.leads import PreviewNumber as PreviewNumber
+from dialer.model.leads import PreviewResult as PreviewResult
+from dialer.model.leads import Refusal as Refusal
 from dialer.model.verdict import VerdictRecord
 
 
@@ -202,6 +211,8 @@ class DispositionMade:
     promise_minor: int | None = None
     promise_on: str | None = None
     callback_at: datetime | None = None
+    callback_mine: bool = False
+    """Whether the agent wants to make the callback; else it is anyone's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,92 +348,6 @@ class EngineCommit:
 
 
 @dataclass(frozen=True, slots=True)
-class CallCard:
-    """What the agent's screen shows of a person (the screen pop). Money in minor units."""
-
-    person_id: int
-    name: str
-    language: str
-    zone: str
-    masked_number: str
-    debts: tuple[dict[str, Any], ...] = ()
-    """creditor, currency, balance_minor, days_past_due, reference"""
-    flags: tuple[str, ...] = ()
-    last_contacts: tuple[dict[str, Any], ...] = ()
-    """at, outcome, disposition, agent — newest first, at most 5"""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A reserved and committed attempt, ready to originate."""
-
-    call: Call
-    card: CallCard
-    odds: float = 1.0
-    """How much likelier than the campaign's mean a person answers; 1 = the mean, or nothing known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A lead that the contact gate refused at reservation."""
-
-    lead_id: int
-    person_id: int
-    rule: str
-    until: datetime | None
-
-
-NOT_HELD = "not_held"
-"""Rule of a refusal: the lead is not held for a preview any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceResult:
-    """What came of asking for some calls."""
-
-    placed: tuple[Placed, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    dry: bool = False
-    """No lead is left that could be called now."""
-    next_odds: tuple[float, ...] = ()
-    """Odds of the leads that would be called next, in their order, at most 30; empty = all 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewNumber:
-    """One number of a previewed person, and what the contact gate says of it now."""
-
-    phone_id: int
-    masked_number: str
-    kind: str
-    status: str
-    rule: str = ""
-    """The rule that refuses; empty = it may be called."""
-    until: datetime | None = None
-    """When the rule ends; None with a rule = nobody knows, or never."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeadPreview:
-    """A lead held for an agent who decides whether to call; nothing is dialled yet."""
-
-    campaign_id: int
-    lead_id: int
-    card: CallCard
-    numbers: tuple[PreviewNumber, ...]
-    """At least one of them may be called."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewResult:
-    """What came of asking for a lead to preview."""
-
-    lead: LeadPreview | None = None
-    refused: tuple[Refusal, ...] = ()
-    """Leads that the contact gate refused on the way."""
-
-
-@dataclass(frozen=True, slots=True)
 class OpenCall:
     """An attempt found open at start, with its card."""
 
@@ -456,9 +381,22 @@ class Store(Protocol):
         ...
 
     async def preview(
-        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+        self,
+        campaign: Campaign,
+        *,
+        until: datetime,
+        now: datetime,
+        fence: int,
+        callback_of: int | None = None,
     ) -> PreviewResult:
-        """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
+        """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself.
+
+        `callback_of`: only of those that this agent agreed to call back, and that are due.
+        """
+        ...
+
+    async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
+        """Callbacks of agents that are due until an instant, the earliest of each agent and campaign."""
         ...
 
     async def place_previewed(

@@ -1,11 +1,13 @@
 """A campaign's settings: versioned, validated, each field with its unit and bound."""
 
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialer.model.audit import Audits, error_share, expected_error
 from dialer.model.call import CallLimits, ClockStart
+from dialer.model.outcomes import Outcome
 from portfolio.contact_rules import AbandonmentWindow
 
 AMD_FALSE_MACHINES = 0.29
@@ -45,6 +47,15 @@ class OnVoicemail(StrEnum):
 
     HANG_UP = "hang_up"
     LEAVE_MESSAGE = "leave_message"
+
+
+class RetryRule(BaseModel):
+    """How a lead goes on after one outcome, in place of the outcome's own advice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    minutes: float | None = Field(None, ge=0, le=60 * 24 * 90, description="rest before the next call")
+    most: int | None = Field(None, ge=1, le=100, description="with so many of this outcome the lead is done")
 
 
 class CampaignSettings(BaseModel):
@@ -107,6 +118,31 @@ class CampaignSettings(BaseModel):
     record: bool = True
     rule_pack: str = Field("default-strict", description="name of the rule pack")
     language: str = Field("es", pattern="^(es|en)$")
+    zone: str = Field("Europe/Madrid", description="where the campaign's day begins, for daily quotas")
+    creditor: str = Field(
+        "", max_length=120, description="only this creditor's debts are spoken of; empty = all of the person"
+    )
+    care: bool = Field(
+        False, description="trained agents call vulnerable and disputed cases; manual and preview only"
+    )
+    retry: dict[Outcome, RetryRule] = Field(
+        default_factory=dict, description="what becomes of a lead after an outcome"
+    )
+    max_attempts: int | None = Field(None, ge=1, le=1000, description="calls after which a lead is done")
+    rotate_numbers: bool = Field(True, description="a person's numbers take turns, the least called first")
+    callback_grace: float = Field(
+        10.0, ge=0.0, le=1440.0, description="minutes until a missed callback is anybody's"
+    )
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> "CampaignSettings":
+        if self.care and self.mode not in (DialMode.MANUAL, DialMode.PREVIEW):
+            raise ValueError("a care campaign calls in manual or preview mode only")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {self.zone}") from None
+        return self
 
     def machine_errors(self, audits: Audits | None = None) -> float:
         """Share of machine verdicts that were persons: as set, or as the blind audits show."""
@@ -145,6 +181,10 @@ class Campaign(BaseModel):
     )
     minimum_ring: float = Field(
         15.0, description="seconds a telephone must ring before we give up, by the rule pack"
+    )
+
+    caller_registered: bool = Field(
+        False, description="whether the caller id is in the firm's registry, valid today"
     )
 
     @property

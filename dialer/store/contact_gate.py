@@ -10,6 +10,7 @@ from dialer.model.campaign import Campaign
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
 from portfolio.contact_rules import (
     AddressFacts,
+    Approach,
     Channel,
     EntryKind,
     LedgerEntry,
@@ -46,7 +47,7 @@ def contact_gate(
     pack = usable_pack(campaign.settings.rule_pack)
     if pack is None:
         return GateVerdict(rule="rule_pack_unusable", until=now + _PACK_BACK_OFF)
-    return _asked(candidate, phone, pack, now)
+    return _asked(candidate, phone, pack, now, _approach(candidate, campaign))
 
 
 @cache
@@ -86,9 +87,22 @@ def held_to_pack(campaign: Campaign) -> Campaign:
     )
 
 
-def _asked(candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime) -> GateVerdict:
-    person, ledger, waits = _person(candidate), _ledger(candidate), candidate.agent_reserved
-    answer = may_contact(person, Channel.VOICE, _address(phone), pack, ledger, now, agent_reserved=waits)
+def _approach(candidate: Candidate, campaign: Campaign) -> Approach:
+    return Approach(
+        agent_reserved=candidate.agent_reserved,
+        trained=campaign.settings.care,
+        invited=candidate.invited,
+        debts=candidate.debts,
+        caller_id=campaign.caller_id,
+        registered=campaign.caller_registered,
+    )
+
+
+def _asked(
+    candidate: Candidate, phone: CandidatePhone, pack: RulePack, now: datetime, approach: Approach
+) -> GateVerdict:
+    person, ledger = _person(candidate), _ledger(candidate)
+    answer = may_contact(person, Channel.VOICE, _address(phone), pack, ledger, now, approach)
     if isinstance(answer, Refused):
         final = answer.until is None and answer.rule in FINAL_RULES
         return GateVerdict(answer.rule, answer.until, final, answer.as_record())
@@ -103,6 +117,9 @@ def _person(candidate: Candidate) -> PersonFacts:
         region=candidate.region,
         flags=frozenset(candidate.flags),
         stopped=candidate.stopped,
+        granted=candidate.granted,
+        refused=candidate.refused,
+        preferred=candidate.preferred,
     )
 
 
@@ -114,7 +131,7 @@ def _ledger(candidate: Candidate) -> list[LedgerEntry]:
     """The ledger is append-only: an agent's talk that proved to be a machine's is left out here."""
     machines = {row.attempt_id for row in candidate.ledger if row.kind == EntryKind.MACHINE}
     return [
-        LedgerEntry(row.kind, row.at, row.channel, row.number, row.same_person)
+        LedgerEntry(row.kind, row.at, row.channel, row.number, row.same_person, row.debts)
         for row in candidate.ledger
         if not (row.kind == EntryKind.CONVERSATION and row.attempt_id in machines)
     ]

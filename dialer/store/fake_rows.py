@@ -1,9 +1,13 @@
 """The rows of the store in memory."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from dialer.model.agent import Agent
+from dialer.model.call import Call
+from dialer.ports import DispositionMade
 from dialer.store.gate import CandidatePhone, LedgerRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,6 +20,7 @@ class Code:
     kind: str = "right_party"
     requires: str = ""
     effect: str = ""
+    flag: str = ""
 
 
 CODES = {
@@ -24,13 +29,14 @@ CODES = {
     "cannot_pay": Code(),
     "refuses": Code(),
     "paid": Code(effect="stop"),
-    "dispute": Code(effect="stop"),
+    "dispute": Code(flag="dispute"),
+    "vulnerable": Code(flag="vulnerable"),
     "third_party": Code(kind="third_party"),
     "wrong_number": Code(kind="third_party", effect="wrong_party"),
     "do_not_call": Code(effect="do_not_call"),
     "machine": Code(kind="no_contact"),
     "hung_up": Code(kind="no_contact"),
-    "deceased": Code(kind="third_party", effect="stop"),
+    "deceased": Code(kind="third_party", effect="stop", flag="deceased"),
     "none": Code(kind="system"),
 }
 PAUSE_CODES = frozenset(
@@ -45,6 +51,7 @@ class MemoryPerson:
     id: int
     name: str
     language: str = "es"
+    country: str | None = None
     zone: str | None = None
     flags: tuple[str, ...] = ()
     debts: tuple[dict[str, Any], ...] = ()
@@ -67,3 +74,29 @@ class MemoryLead:
     held_by: str = ""
     attempts: int = 0
     list_id: int = 0
+    urgent: bool = False
+
+
+@dataclass(slots=True)
+class MemoryCallback:
+    """An agreed callback."""
+
+    lead_id: int
+    campaign_id: int
+    agent_id: int | None
+    at: datetime
+    status: str = "scheduled"
+
+
+def contact_of(
+    call: Call, dispositions: Sequence[DispositionMade], agents: Mapping[int, Agent]
+) -> dict[str, Any]:
+    """An ended call as a line of the screen pop."""
+    made = next((d for d in reversed(dispositions) if d.attempt_id == call.id), None)
+    agent = agents.get(call.agent_id) if call.agent_id else None
+    return {
+        "at": call.placed_at.isoformat(),
+        "outcome": call.outcome,
+        "disposition": made.code if made else "",
+        "agent": agent.name if agent else "",
+    }

@@ -10,13 +10,14 @@ from dialer.exceptions import CommitRefused, FenceLost, StoreUnavailable, Versio
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place
-from dialer.model.campaign import Campaign, CampaignStatus, Screening
+from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, Screening
 from dialer.model.masking import masked
-from dialer.model.outcomes import Outcome, Retry
+from dialer.model.outcomes import Outcome
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     NOT_HELD,
     AgentChange,
+    CallbackDue,
     CallCard,
     Codes,
     DispositionMade,
@@ -37,7 +38,15 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store.fake_counts import audits_of, minute_counts, past_call
-from dialer.store.fake_rows import CODES, PAUSE_CODES, Code, MemoryLead, MemoryPerson
+from dialer.store.fake_fates import due_again
+from dialer.store.fake_rows import (
+    CODES,
+    PAUSE_CODES,
+    MemoryCallback,
+    MemoryLead,
+    MemoryPerson,
+    contact_of,
+)
 from dialer.store.gate import (
     Candidate,
     CandidatePhone,
@@ -46,12 +55,16 @@ from dialer.store.gate import (
     LedgerRow,
     basic_gate,
     first_usable,
+    usable_in_turn,
 )
 from dialer.store.ids import NewId, uuid7
-from dialer.store.lead_advice import BACK_OFF, DELAYS, attempts_to_settle, lead_advice
+from dialer.store.lead_advice import BACK_OFF, attempts_to_settle, lead_advice
 from dialer.store.lead_chances import LeadChances, LeadPlan
 from dialer.store.lead_facts import HISTORY, LeadFact
-from dialer.store.preview import LOOKED_AT, Preview, number_of, soonest
+from dialer.store.list_mix import rank
+from dialer.store.preview import LOOKED_AT, Preview, number_of
+from dialer.store.reservation import soonest
+from portfolio.contact_rules import CARE_FLAGS
 
 _LEDGER_WINDOW = timedelta(days=30)
 _Row = TypeVar("_Row")
@@ -70,6 +83,7 @@ class MemoryStore:
         self.persons: dict[int, MemoryPerson] = {}
         self.leads: dict[int, MemoryLead] = {}
         self.do_not_call: set[str] = set()
+        self.callbacks: list[MemoryCallback] = []
         self.calls: dict[UUID, Call] = {}
         self.lead_chances = LeadChances()
         self.chances: dict[UUID, float | None] = {}
@@ -119,6 +133,21 @@ class MemoryStore:
             if lead.person_id == person_id and lead.status == "open":
                 lead.status, lead.held_by = "withdrawn", "stop"
 
+    def flag_person(self, person_id: int, flag: str) -> None:
+        """What the trigger of the database does with somebody who needs care."""
+        person = self.persons[person_id]
+        if flag in person.flags:
+            return
+        person.flags = (*person.flags, flag)
+        if flag not in CARE_FLAGS:
+            return
+        cared = [c.id for c in self.campaign_rows.values() if c.settings.care]
+        for lead in self.leads.values():
+            if lead.person_id == person_id and lead.status == "open" and lead.campaign_id not in cared:
+                lead.status, lead.held_by = "withdrawn", "care"
+        if cared and not person.stopped:
+            self.add_lead(min(cared), person_id)
+
     # --- the port ---
 
     async def campaigns(self) -> tuple[Campaign, ...]:
@@ -154,13 +183,20 @@ class MemoryStore:
         return PlaceResult(tuple(placed), tuple(refused), short and len(due) < limit, plan.next_odds())
 
     async def preview(
-        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+        self,
+        campaign: Campaign,
+        *,
+        until: datetime,
+        now: datetime,
+        fence: int,
+        callback_of: int | None = None,
     ) -> PreviewResult:
         """Hold the next lead that may be called."""
         self._check(fence)
         wish = Preview(campaign, 1, now, self._gate, self._new_id)
         refused: list[Refusal] = []
-        for lead in self._due(campaign.id, now)[:LOOKED_AT]:
+        due = self._due(campaign.id, now) if callback_of is None else self._own(campaign.id, callback_of, now)
+        for lead in due[:LOOKED_AT]:
             candidate = self._candidate(lead, now)
             verdicts = wish.ask_all(candidate)
             first = next((phone for phone, verdict in verdicts.items() if verdict.permitted), None)
@@ -261,6 +297,17 @@ class MemoryStore:
         self._reach()
         return frozenset(key for key in person_ids if key in self.persons and self._is_stopped(key))
 
+    async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
+        """Callbacks of agents that are due until an instant."""
+        self._reach()
+        agreed = [b for b in self.callbacks if b.status == "scheduled" and b.at <= until and b.agent_id]
+        open_ones = [b for b in agreed if self.leads[b.lead_id].status == "open"]
+        own = [CallbackDue(b.agent_id or 0, b.campaign_id, b.at) for b in open_ones]
+        first = {
+            (one.agent_id, one.campaign_id): one for one in sorted(own, key=lambda b: b.at, reverse=True)
+        }
+        return tuple(first[key] for key in sorted(first))
+
     async def open_alarms(self) -> int:
         """All alarms: nobody acknowledges here."""
         self._reach()
@@ -285,7 +332,7 @@ class MemoryStore:
         """The newest change of each agent."""
         self._reach()
         newest = {row.agent_id: row for row in sorted(self.agent_log, key=lambda r: r.at) if row.at >= since}
-        rows = (newest[key] for key in sorted(newest))
+        rows = map(newest.__getitem__, sorted(newest))
         return tuple(Presence(r.agent_id, r.at, r.state, r.code, r.call_id) for r in rows)
 
     async def codes(self) -> Codes:
@@ -307,22 +354,30 @@ class MemoryStore:
         mine = (lead for lead in self.leads.values() if lead.campaign_id == campaign_id)
         due = [lead for lead in mine if lead.status == "open" and lead.next_at <= now]
         free = [lead for lead in due if self._open_attempt(lead.person_id) is None]
-        return sorted(free, key=lambda lead: (-lead.priority, lead.next_at, lead.id))
+        return sorted(free, key=lambda lead: (not lead.urgent, -lead.priority, lead.next_at, lead.id))
+
+    def _own(self, campaign_id: int, agent_id: int, now: datetime) -> list[MemoryLead]:
+        """Leads this agent agreed to call back, the longest due first; one that is held stays held."""
+        mine = [b for b in self.callbacks if (b.agent_id, b.campaign_id) == (agent_id, campaign_id)]
+        due = [b for b in mine if b.status == "scheduled" and b.at <= now]
+        leads = [self.leads[b.lead_id] for b in sorted(due, key=lambda b: b.at)]
+        return [
+            one for one in leads if one.status == "open" and (one.held_by != "preview" or one.next_at <= now)
+        ]
+
+    def _invited(self, lead: MemoryLead, now: datetime) -> bool:
+        return any(b.at <= now for b in self.callbacks if (b.lead_id, b.status) == (lead.id, "scheduled"))
 
     def _plan(self, campaign: Campaign, due: Sequence[MemoryLead], now: datetime) -> LeadPlan:
         if self.lead_chances.cold or not due:
             return LeadPlan(list(range(len(due))))
-        ranks = [2 * lead.priority + self._promised(lead) for lead in due]
+        ranks = [rank(0, lead.urgent, lead.priority) for lead in due]
         facts = [self._fact(lead, campaign, now) for lead in due]
         return self.lead_chances.plan(campaign.id, [lead.id for lead in due], ranks, facts)
 
-    def _promised(self, lead: MemoryLead) -> bool:
-        made = (d for d in self.dispositions if d.callback_at is not None and d.callback_at == lead.next_at)
-        return any(self.calls[d.attempt_id].lead_id == lead.id for d in made)
-
     def _fact(self, lead: MemoryLead, campaign: Campaign, now: datetime) -> LeadFact:
         candidate = self._candidate(lead, now)
-        phone = first_usable(candidate)
+        phone = first_usable(candidate, campaign.settings.rotate_numbers)
         past = [c for c in self.calls.values() if c.placed_at >= now - HISTORY]
         mine = [c for c in past if phone is not None and c.phone_id == phone.id]
         mine.sort(key=lambda call: call.placed_at)
@@ -351,20 +406,18 @@ class MemoryStore:
         index: int,
     ) -> None:
         candidate = self._candidate(lead, now)
-        phone = first_usable(candidate)
-        verdict = (
-            self._gate(candidate, phone, campaign, now)
-            if phone
-            else GateVerdict(rule="no_number", final=True)
-        )
-        if phone is not None and verdict.permitted:
+        verdicts: dict[CandidatePhone, GateVerdict] = {}
+        for phone in usable_in_turn(candidate, campaign.settings.rotate_numbers):
+            verdicts[phone] = verdict = self._gate(candidate, phone, campaign, now)
+            if not verdict.permitted:
+                continue
             reserved = self._reserve(lead, self._new_call(lead, phone, campaign, now), verdict)
             plan.total += plan.chance(index) or 0.0
             self.chances[reserved.call.id] = plan.chance(index)
             self.lead_chances.placed(reserved.call, plan, index)
             placed.append(replace(reserved, odds=plan.odds_of(index)))
             return
-        refused.append(self._withhold(lead, verdict, now))
+        refused.append(self._withhold(lead, soonest(verdicts), now))
 
     def _withhold(self, lead: MemoryLead, verdict: GateVerdict, now: datetime) -> Refusal:
         lead.held_by = verdict.rule
@@ -379,12 +432,14 @@ class MemoryStore:
             person.id,
             name=person.name,
             language=person.language,
+            country=person.country,
             zone=person.zone,
             flags=person.flags,
             stopped=person.stopped,
             phones=tuple(replace(p, do_not_call=p.number in self.do_not_call) for p in person.phones),
             ledger=tuple(row for row in person.ledger if row.at >= now - _LEDGER_WINDOW),
-            priority=lead.priority,
+            rank=rank(0, lead.urgent, lead.priority),
+            invited=self._invited(lead, now),
         )
 
     def _new_call(self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime) -> Call:
@@ -407,7 +462,10 @@ class MemoryStore:
     def _reserve(self, lead: MemoryLead, call: Call, verdict: GateVerdict) -> Placed:
         self.calls[call.id] = call
         self.gate_details[call.id] = verdict.detail
-        lead.status, lead.held_by, lead.attempts = "in_call", "", lead.attempts + 1
+        lead.status, lead.held_by, lead.attempts, lead.urgent = "in_call", "", lead.attempts + 1, False
+        for agreed in self.callbacks:
+            if agreed.lead_id == lead.id and agreed.status == "scheduled" and agreed.at <= call.placed_at:
+                agreed.status = "called"
         self._note(call, "attempt", call.placed_at)
         return Placed(call, self._card(call.person_id, call.number))
 
@@ -462,27 +520,36 @@ class MemoryStore:
         if code.effect in ("stop", "do_not_call"):
             self._note(call, "stop", made.at)
             self.stop_person(call.person_id, made.code)
+        if code.flag:
+            self.flag_person(call.person_id, code.flag)
 
     def _settle(self, call: Call) -> None:
-        """What becomes of the lead: the agent's word first, then the outcome's advice."""
+        """What becomes of the lead: stop, care, the agent's word, then rules and advice."""
         lead = self.leads[call.lead_id]
         talking = any(c.live and c.lead_id == lead.id for c in self.calls.values())
         if talking or call.outcome is None or call.ended_at is None or lead.status == "withdrawn":
             return
-        if self.persons[call.person_id].stopped:
-            lead.status, lead.held_by = "withdrawn", "stop"
-            return
+        person, settings = self.persons[call.person_id], self.campaign_rows[call.campaign_id].settings
         made = next((d for d in reversed(self.dispositions) if d.attempt_id == call.id), None)
-        code = CODES[made.code] if made else Code(kind="system")
-        delay = lead_advice(call.outcome).delay
-        if lead_advice(call.outcome).dead or code.effect == "wrong_party":
-            delay = timedelta(0) if first_usable(self._candidate(lead, call.ended_at)) else None
-        elif code.kind in ("no_contact", "third_party"):
-            delay = DELAYS[Retry.LATER]
-        again = None if delay is None else call.ended_at + delay
+        if person.stopped or (CARE_FLAGS & set(person.flags) and not settings.care):
+            lead.status, lead.held_by, lead.urgent = "withdrawn", "stop" if person.stopped else "care", False
+            return
         if made and made.callback_at:
-            again = made.callback_at
+            self._agree(lead, made, settings)
+            return
+        same = [c for c in self.calls.values() if c.lead_id == lead.id and c.outcome is call.outcome]
+        other = first_usable(self._candidate(lead, call.ended_at)) is not None
+        again = due_again(lead, call, made, settings, same_outcome=len(same), other_number=other)
+        lead.urgent = False
         lead.status, lead.next_at = ("open", again) if again else ("done", lead.next_at)
+
+    def _agree(self, lead: MemoryLead, made: DispositionMade, settings: CampaignSettings) -> None:
+        assert made.callback_at is not None
+        self.callbacks = [b for b in self.callbacks if (b.lead_id, b.status) != (lead.id, "scheduled")]
+        own = made.agent_id if made.callback_mine else None
+        self.callbacks.append(MemoryCallback(lead.id, lead.campaign_id, own, made.callback_at))
+        grace = timedelta(minutes=settings.callback_grace if made.callback_mine else 0)
+        lead.status, lead.urgent, lead.next_at = "open", True, made.callback_at + grace
 
     # --- small things ---
 
@@ -523,18 +590,8 @@ class MemoryStore:
             masked_number=masked(number),
             debts=person.debts,
             flags=person.flags,
-            last_contacts=tuple(self._contact(c) for c in past[:5]),
+            last_contacts=tuple(contact_of(c, self.dispositions, self.agent_rows) for c in past[:5]),
         )
-
-    def _contact(self, call: Call) -> dict[str, Any]:
-        made = next((d for d in reversed(self.dispositions) if d.attempt_id == call.id), None)
-        agent = self.agent_rows.get(call.agent_id) if call.agent_id else None
-        return {
-            "at": call.placed_at.isoformat(),
-            "outcome": call.outcome,
-            "disposition": made.code if made else "",
-            "agent": agent.name if agent else "",
-        }
 
 
 def _extend_new(rows: list[_Row], more: Sequence[_Row]) -> None:

@@ -1,5 +1,6 @@
 """The joint between what the database knows of a person and the one contact gate."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +43,8 @@ class LedgerRow:
     attempt_id: UUID | None = None
     same_person: bool = True
     """False for a contact of somebody else on the same number."""
+    debts: frozenset[int] | None = None
+    """What it was about; None = not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,18 @@ class Candidate:
     """Whether an attempt of this person is open, in any campaign."""
     agent_reserved: bool = False
     """Whether an agent waits for this very call (manual, preview)."""
-    priority: int = 0
-    """Of the lead; higher comes first."""
+    rank: int = 0
+    """Of the lead: list, callback and own priority in one number; higher comes first."""
+    granted: frozenset[str] = frozenset()
+    """Channels with consent on record."""
+    refused: frozenset[str] = frozenset()
+    """Channels the person does not want."""
+    preferred: tuple[tuple[int, int], ...] = ()
+    """Hours the person asked for, in minutes of the local day."""
+    debts: frozenset[int] = frozenset()
+    """Open debts that the campaign speaks of."""
+    invited: bool = False
+    """Whether a callback was agreed for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +102,21 @@ class GateVerdict:
 Gate = Callable[[Candidate, CandidatePhone, Campaign, datetime], GateVerdict]
 
 
-def first_usable(candidate: Candidate) -> CandidatePhone | None:
-    """The number to call, or none that is alive and allowed."""
-    return next((phone for phone in candidate.phones if phone.usable), None)
+def usable_in_turn(candidate: Candidate, rotate: bool = True) -> list[CandidatePhone]:
+    """The numbers to try, alive and allowed: the one known to be right first, then the least called.
+
+    Without rotation in the order they came in; so do numbers that were called equally often.
+    """
+    usable = [phone for phone in candidate.phones if phone.usable]
+    if not rotate or len(usable) < 2:
+        return usable
+    called = Counter(row.number for row in candidate.ledger if row.kind == "attempt" and row.same_person)
+    return sorted(usable, key=lambda phone: (phone.status != "right_party", called[phone.number]))
+
+
+def first_usable(candidate: Candidate, rotate: bool = True) -> CandidatePhone | None:
+    """The number to try first, or none that is alive and allowed."""
+    return next(iter(usable_in_turn(candidate, rotate)), None)
 
 
 def basic_gate(candidate: Candidate, phone: CandidatePhone, campaign: Campaign, now: datetime) -> GateVerdict:

@@ -11,6 +11,7 @@ from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.campaign import Campaign
 from dialer.ports import (
+    CallbackDue,
     Codes,
     EngineCommit,
     MinuteCount,
@@ -81,12 +82,18 @@ class PostgresStore:
             return await reservation.run(connection, fence)
 
     async def preview(
-        self, campaign: Campaign, *, until: datetime, now: datetime, fence: int
+        self,
+        campaign: Campaign,
+        *,
+        until: datetime,
+        now: datetime,
+        fence: int,
+        callback_of: int | None = None,
     ) -> PreviewResult:
         """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
         wish = Preview(campaign, 1, now, self._gate, self._new_id)
         async with transaction(self._pool) as connection:
-            return await wish.hold_next(connection, until, fence)
+            return await wish.hold_next(connection, until, fence, callback_of)
 
     async def place_previewed(
         self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
@@ -139,6 +146,10 @@ class PostgresStore:
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more, as of now."""
         return frozenset(row["id"] for row in await self._fetch("stopped", list(person_ids)))
+
+    async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
+        """Callbacks of agents that are due until an instant, the earliest of each agent and campaign."""
+        return tuple(CallbackDue(**row) for row in await self._fetch("callbacks_due", until))
 
     async def open_alarms(self) -> int:
         """Alarms that nobody has acknowledged."""

@@ -9,8 +9,10 @@ from dialer.exceptions import FenceLost
 from dialer.model.call import Call
 from dialer.model.masking import masked
 from dialer.ports import NOT_HELD, LeadPreview, PlaceResult, PreviewNumber, PreviewResult, Refusal
-from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
-from dialer.store.reservation import Reservation, reserve
+from dialer.store.claims import Claimed, claim
+from dialer.store.gate import Candidate, CandidatePhone, GateVerdict, usable_in_turn
+from dialer.store.list_mix import rank
+from dialer.store.reservation import Reservation, reserve, soonest
 from dialer.store.rows import card_of
 from dialer.store.sql import queries
 
@@ -28,10 +30,12 @@ class Preview(Reservation):
 
     __slots__ = ()
 
-    async def hold_next(self, connection: "Connection", until: datetime, fence: int) -> PreviewResult:
-        """In the transaction of the caller; raises FenceLost."""
+    async def hold_next(
+        self, connection: "Connection", until: datetime, fence: int, callback_of: int | None = None
+    ) -> PreviewResult:
+        """In the transaction of the caller; raises FenceLost. `callback_of`: this agent's due callbacks."""
         await _hold_fence(connection, fence)
-        claimed = await connection.fetch(queries()["claim_leads"], self.campaign.id, self.now, LOOKED_AT)
+        claimed = await self._next(connection, callback_of)
         refused: list[Refusal] = []
         for candidate in await self._candidates(connection, claimed) if claimed else ():
             if candidate.in_call or contested(candidate):
@@ -44,23 +48,32 @@ class Preview(Reservation):
             refused.append(self._refusal(candidate, soonest(verdicts)))
         return PreviewResult(None, await self._withhold(connection, refused))
 
+    async def _next(self, connection: "Connection", callback_of: int | None) -> list[Claimed]:
+        if callback_of is None:
+            return await claim(connection, self.campaign, self.now, LOOKED_AT)
+        asked = (self.campaign.id, callback_of, self.now, self.campaign.settings.creditor)
+        rows = await connection.fetch(queries()["claim_callback"], *asked)
+        return [Claimed(row, rank(0, True, row["priority"])) for row in rows]
+
     async def call_held(
         self, connection: "Connection", lead_id: int, phone_id: int, agent_id: int, fence: int
     ) -> PlaceResult:
         """In the transaction of the caller; raises FenceLost."""
         await _hold_fence(connection, fence)
-        claimed = await connection.fetch(queries()["claim_held"], self.campaign.id, lead_id)
+        asked = (self.campaign.id, lead_id, self.now, self.campaign.settings.creditor)
+        rows = await connection.fetch(queries()["claim_held"], *asked)
+        claimed = [Claimed(row, rank(0, row["urgent"], row["priority"])) for row in rows]
         for candidate in await self._candidates(connection, claimed) if claimed else ():
             answer = self.decided(candidate, phone_id, agent_id)
             if isinstance(answer, Refusal):
                 return PlaceResult(refused=(answer,))
-            return PlaceResult(await reserve(connection, [answer]))
+            return PlaceResult(await reserve(connection, [(*answer, candidate.debts)]))
         return PlaceResult(refused=(Refusal(lead_id, 0, NOT_HELD, None),))
 
     def ask_all(self, candidate: Candidate) -> Verdicts:
         """What the gate says of each number that can be thought of, with an agent who waits."""
         waited_for = replace(candidate, agent_reserved=True)
-        usable = [phone for phone in candidate.phones if phone.usable and phone.ours]
+        usable = [phone for phone in usable_in_turn(candidate, self._rotate) if phone.ours]
         return {phone: self.gate(waited_for, phone, self.campaign, self.now) for phone in usable}
 
     def decided(
@@ -101,19 +114,6 @@ def number_of(phone: CandidatePhone, verdict: GateVerdict) -> PreviewNumber:
 def contested(candidate: Candidate) -> bool:
     """Whether somebody else is deciding about one of the numbers right now; the lead keeps its place."""
     return any(phone.usable and not phone.ours for phone in candidate.phones)
-
-
-def soonest(verdicts: Verdicts) -> GateVerdict:
-    """The refusal that ends first, as the lead's own; without a number the lead is withdrawn."""
-    waiting = [verdict for verdict in verdicts.values() if not verdict.final]
-    if not waiting:
-        return next(iter(verdicts.values()), GateVerdict(rule="no_number", final=True))
-    known = [verdict for verdict in waiting if verdict.until is not None]
-    return min(known, key=_end, default=waiting[0])
-
-
-def _end(verdict: GateVerdict) -> float:
-    return verdict.until.timestamp() if verdict.until is not None else float("inf")
 
 
 async def _hold_fence(connection: "Connection", fence: int) -> None:

@@ -68,6 +68,8 @@ SELECT fact FROM facts ORDER BY fact COLLATE "C";
 
 -- name: campaigns
 SELECT c.id, c.code, c.name, c.trunk, c.caller_id, c.status, c.settings, c.settings_version,
+    EXISTS (SELECT 1 FROM caller_ids i
+            WHERE i.number = c.caller_id AND now()::date BETWEEN i.starts_on AND i.ends_on) AS caller_registered,
     coalesce((SELECT jsonb_object_agg(s.code, cs.min_level)
               FROM campaign_skills cs JOIN skills s ON s.id = cs.skill_id
               WHERE cs.campaign_id = c.id), '{}') AS required_skills
@@ -186,8 +188,9 @@ SELECT name, max_lines, max_cps FROM trunks ORDER BY name;
 SELECT p.id FROM persons p
 WHERE p.id = ANY($1::bigint[])
   AND (p.stopped_at IS NOT NULL
-       OR EXISTS (SELECT 1 FROM attempts a JOIN do_not_call n ON n.number = a.number
-                  WHERE a.person_id = p.id AND a.ended_at IS NULL));
+       OR p.flags && '{paid,deceased,lawyer,minor}'
+       OR EXISTS (SELECT 1 FROM attempts a
+                  WHERE a.person_id = p.id AND a.ended_at IS NULL AND is_suppressed(a.number, now())));
 
 -- name: open_alarms
 SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL;
@@ -227,29 +230,91 @@ SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE;
 
 -- Reserving ------------------------------------------------------------------------------------------------------
 
+-- name: wake_leads
+-- Rests that are over: back into the indexes that leads are claimed by.
+UPDATE leads SET resting = false
+WHERE id IN (SELECT id FROM leads WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at <= $2
+             ORDER BY next_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED);
+
+-- name: lists_at_work
+-- Lists that may give leads now, and how many calls their quota leaves them today.
+SELECT i.id, i.priority, i.weight, i.fresh_share,
+    CASE WHEN i.daily_attempts IS NOT NULL THEN greatest(0, i.daily_attempts - coalesce(d.attempts, 0)) END AS room
+FROM lists i JOIN campaigns c ON c.id = i.campaign_id
+LEFT JOIN list_days d ON d.list_id = i.id AND d.day = $2
+WHERE i.campaign_id = $1 AND i.status = 'active' AND c.status = 'running'
+  AND (i.daily_conversations IS NULL OR coalesce(d.conversations, 0) < i.daily_conversations)
+ORDER BY i.id;
+
 -- name: claim_leads
--- Locks leads and their persons. A stop takes the person's row as well: it comes wholly before or wholly after.
+-- The first leads of each list, fresh ones and others apart, with what the gate must know of their persons. Locks leads
+-- and persons. A stop takes the person's row as well: it comes wholly before or wholly after.
 -- NO KEY UPDATE, because rows that merely point at the person must not wait for us. The open attempt is looked up
 -- lead by lead, never joined: with the statistics of a fresh table a join reads all of them for every lead.
+SELECT one.*
+FROM (SELECT * FROM unnest($2::bigint[], $3::int[]) AS wanted (list_id, most), (VALUES (false), (true)) AS of (again)) AS asked
+CROSS JOIN LATERAL (
+    SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+       p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
+       ARRAY(SELECT d.id FROM debts d
+             WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
+       (SELECT bool_and(d.status = 'paid') FROM debts d
+        WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+       l.urgent AND EXISTS (SELECT 1 FROM callbacks b
+                     WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $1) AS invited,
+       l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+    FROM leads l JOIN persons p ON p.id = l.person_id
+    WHERE l.list_id = asked.list_id AND l.status = 'open' AND NOT l.resting AND (l.attempts > 0) = asked.again
+      AND l.next_at <= $1 AND l.id <> ALL ($5::bigint[])
+      AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
+    ORDER BY l.urgent DESC, l.priority DESC, l.sort, l.next_at, l.id
+    LIMIT asked.most
+    FOR NO KEY UPDATE OF l, p SKIP LOCKED
+) AS one;
+
+-- name: claim_callback
+-- The callback of this agent that is due longest, with the same locks as in claim_leads.
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, l.priority
-FROM leads l JOIN persons p ON p.id = l.person_id
-WHERE l.campaign_id = $1 AND l.status = 'open' AND l.next_at <= $2
+    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
+    ARRAY(SELECT d.id FROM debts d
+          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
+    (SELECT bool_and(d.status = 'paid') FROM debts d
+     WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+    true AND EXISTS (SELECT 1 FROM callbacks b
+                  WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
+    l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+FROM callbacks own JOIN leads l ON l.id = own.lead_id JOIN persons p ON p.id = l.person_id
+WHERE own.agent_id = $2 AND own.campaign_id = $1 AND own.status = 'scheduled' AND own.at <= $3
+  AND l.status = 'open' AND (l.held_by <> 'preview' OR l.next_at <= $3)
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
   AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
-ORDER BY l.priority DESC, l.next_at, l.id
-LIMIT $3
+ORDER BY own.at
+LIMIT 5
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
 -- name: claim_held
 -- A lead that is held for a preview, with the same locks as in claim_leads.
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, l.priority
+    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
+    ARRAY(SELECT d.id FROM debts d
+          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
+    (SELECT bool_and(d.status = 'paid') FROM debts d
+     WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+    l.urgent AND EXISTS (SELECT 1 FROM callbacks b
+                  WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
+    l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
   AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
+
+-- name: callbacks_due
+-- Callbacks that belong to an agent and are due before $1, with their campaign.
+SELECT b.agent_id, b.campaign_id, min(b.at) AS at
+FROM callbacks b JOIN leads l ON l.id = b.lead_id
+WHERE b.status = 'scheduled' AND b.agent_id IS NOT NULL AND b.at <= $1 AND l.status = 'open'
+GROUP BY 1, 2;
 
 -- name: hold_preview
 -- Held by its next_at alone: whatever becomes of the engine, the lead is free when the time is over.
@@ -263,7 +328,7 @@ WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
 -- name: candidate_phones
 -- Also takes each number for this transaction, where it is free: two persons may share one, and its cap.
 SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
-    EXISTS (SELECT 1 FROM do_not_call n WHERE n.number = f.number) AS do_not_call,
+    is_suppressed(f.number, $2) AS do_not_call,
     pg_try_advisory_xact_lock(hashtextextended(f.number, 0)) AS ours
 FROM phones f
 WHERE f.person_id = ANY($1::bigint[])
@@ -271,19 +336,17 @@ ORDER BY f.person_id, f.position, f.id;
 
 -- name: candidate_ledger
 -- Read after the locks are held. Contacts of others on the same number count for the number.
-SELECT c.person_id, true AS same_person, c.kind, c.channel, c.number, c.at, c.attempt_id
+SELECT c.person_id, true AS same_person, c.kind, c.channel, c.number, c.at, c.attempt_id, c.debt_ids
 FROM contacts c
 WHERE c.person_id = ANY($1::bigint[]) AND c.at > $2
 UNION ALL
-SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id
+SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id, c.debt_ids
 FROM phones f JOIN contacts c ON c.number = f.number AND c.person_id <> f.person_id
 WHERE f.person_id = ANY($1::bigint[]) AND c.at > $2;
 
 -- name: candidate_history
 -- What the answer model asks of each lead and the telephone it would be called on; attempts since $3 count.
-SELECT l.list_id, f.kind, f.known_at, past.phone_attempts, past.lead_attempts, past.last_outcome, past.answered_at,
-    EXISTS (SELECT 1 FROM attempts a JOIN call_dispositions d ON d.attempt_id = a.id
-            WHERE a.lead_id = l.id AND d.callback_at = l.next_at) AS callback
+SELECT l.list_id, f.kind, f.known_at, past.phone_attempts, past.lead_attempts, past.last_outcome, past.answered_at
 FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS wanted (lead_id, phone_id, place)
 JOIN leads l ON l.id = wanted.lead_id
 LEFT JOIN phones f ON f.id = wanted.phone_id
@@ -303,11 +366,13 @@ ORDER BY wanted.place;
 SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at IS NULL;
 
 -- name: reserve
--- The attempts, their first event, their place in the ledger, and the leads that are now in a call.
+-- The attempts, their first event, their place in the ledger and in the day of their list, and the leads that are now in
+-- a call: a callback that was agreed is kept by it.
 WITH wanted AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (
         id uuid, campaign_id bigint, lead_id bigint, person_id bigint, phone_id bigint, number text, limits jsonb,
-        screened boolean, reserved_for bigint, gate jsonb, placed_at timestamptz, deadline_at timestamptz, chance real)
+        screened boolean, reserved_for bigint, gate jsonb, placed_at timestamptz, deadline_at timestamptz, chance real,
+        debt_ids bigint[])
 ),
 placed AS (
     INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, reserved_for, gate,
@@ -321,10 +386,21 @@ noted AS (
     SELECT id, 1, placed_at, 'placed', 'dialing' FROM wanted
 ),
 booked AS (
-    INSERT INTO contacts (person_id, attempt_id, number, kind, at)
-    SELECT person_id, id, number, 'attempt', placed_at FROM wanted
+    INSERT INTO contacts (person_id, attempt_id, number, kind, at, debt_ids)
+    SELECT person_id, id, number, 'attempt', placed_at, debt_ids FROM wanted
+),
+counted AS (
+    INSERT INTO list_days AS d (list_id, day, attempts)
+    SELECT l.list_id, (w.placed_at AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date, count(*)
+    FROM wanted w JOIN leads l ON l.id = w.lead_id JOIN campaigns c ON c.id = w.campaign_id
+    GROUP BY 1, 2
+    ON CONFLICT (list_id, day) DO UPDATE SET attempts = d.attempts + EXCLUDED.attempts
+),
+kept AS (
+    UPDATE callbacks b SET status = 'called', done_at = w.placed_at
+    FROM wanted w WHERE b.lead_id = w.lead_id AND b.status = 'scheduled' AND b.at <= w.placed_at
 )
-UPDATE leads l SET status = 'in_call', held_by = '', attempts = l.attempts + 1
+UPDATE leads l SET status = 'in_call', held_by = '', urgent = false, attempts = l.attempts + 1
 FROM wanted WHERE l.id = wanted.lead_id;
 
 -- name: hold_leads
@@ -373,9 +449,21 @@ noted AS (
     SELECT id, version, at, event, before, state, detail FROM moved
 ),
 booked AS (
-    INSERT INTO contacts (person_id, attempt_id, number, kind, at)
-    SELECT person_id, id, number, contact, at FROM moved WHERE contact <> ''
+    INSERT INTO contacts (person_id, attempt_id, number, kind, at, debt_ids)
+    SELECT m.person_id, m.id, m.number, m.contact, m.at,
+        (SELECT c.debt_ids FROM contacts c WHERE c.attempt_id = m.id AND c.kind = 'attempt')
+    FROM moved m WHERE m.contact <> ''
     ON CONFLICT DO NOTHING
+    RETURNING attempt_id, kind, at
+),
+conversed AS (
+    INSERT INTO list_days AS d (list_id, day, conversations)
+    SELECT l.list_id, (b.at AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date, count(*)
+    FROM booked b JOIN attempts a ON a.id = b.attempt_id JOIN leads l ON l.id = a.lead_id
+    JOIN campaigns c ON c.id = a.campaign_id
+    WHERE b.kind = 'conversation'
+    GROUP BY 1, 2
+    ON CONFLICT (list_id, day) DO UPDATE SET conversations = d.conversations + EXCLUDED.conversations
 ),
 buried AS (
     UPDATE phones f SET status = 'dead' FROM moved m WHERE m.dead AND f.id = m.phone_id
@@ -449,21 +537,27 @@ JOIN jsonb_to_recordset($1::jsonb) AS s (id uuid, version int, at timestamptz, e
 -- name: dispose
 -- What agents said of calls, and what follows at once for the person, the number and their other leads.
 WITH made AS (
-    INSERT INTO call_dispositions (attempt_id, agent_id, at, code, notes, promise_minor, promise_on, callback_at)
-    SELECT attempt_id, agent_id, at, code, notes, promise_minor, promise_on, callback_at
+    INSERT INTO call_dispositions (attempt_id, agent_id, at, code, notes, promise_minor, promise_on, callback_at,
+                                   callback_mine)
+    SELECT attempt_id, agent_id, at, code, notes, promise_minor, promise_on, callback_at, callback_mine
     FROM jsonb_to_recordset($1::jsonb) AS r (
         attempt_id uuid, agent_id bigint, at timestamptz, code text, notes text, promise_minor bigint,
-        promise_on date, callback_at timestamptz)
+        promise_on date, callback_at timestamptz, callback_mine boolean)
     ON CONFLICT DO NOTHING
     RETURNING attempt_id, at, code
 ),
 said AS (
-    SELECT made.*, d.effect, d.kind, a.person_id, a.phone_id, a.number
+    SELECT made.*, d.effect, d.kind, d.flag, a.person_id, a.phone_id, a.number
     FROM made JOIN dispositions d USING (code) JOIN attempts a ON a.id = made.attempt_id
 ),
 stopped AS (
-    UPDATE persons p SET stopped_at = s.at, stop_reason = s.code
+    UPDATE persons p SET stopped_at = s.at, stop_reason = s.code,
+        flags = CASE WHEN s.flag = '' OR s.flag = ANY (p.flags) THEN p.flags ELSE array_append(p.flags, s.flag) END
     FROM said s WHERE p.id = s.person_id AND s.effect IN ('stop', 'do_not_call') AND p.stopped_at IS NULL
+),
+flagged AS (
+    UPDATE persons p SET flags = array_append(p.flags, s.flag)
+    FROM said s WHERE p.id = s.person_id AND s.flag <> '' AND s.effect = '' AND NOT s.flag = ANY (p.flags)
 ),
 listed AS (
     INSERT INTO do_not_call (number, reason) SELECT DISTINCT number, code FROM said WHERE effect = 'do_not_call'
@@ -482,39 +576,67 @@ known AS (
 UPDATE leads l SET status = 'withdrawn', held_by = 'stop'
 FROM said s WHERE l.person_id = s.person_id AND l.status = 'open' AND s.effect IN ('stop', 'do_not_call');
 
+-- name: withdraw_callbacks
+-- Nobody calls back a person who is stopped, or a lead that was withdrawn.
+UPDATE callbacks b SET status = 'withdrawn', done_at = $2
+FROM attempts a JOIN persons p ON p.id = a.person_id JOIN leads l ON l.id = a.lead_id
+WHERE a.id = ANY ($1::uuid[]) AND b.person_id = a.person_id AND b.status = 'scheduled'
+  AND (p.stopped_at IS NOT NULL OR (b.lead_id = l.id AND l.status IN ('withdrawn', 'done')));
+
 -- name: settle_leads
--- What becomes of the leads of ended attempts: the stop first, then the agent's word, then the outcome's advice.
+-- What becomes of the leads of ended attempts: the stop first, then care, then the agent's word, then the campaign's own
+-- rule for the outcome, then the outcome's advice.
 WITH fate AS (
-    SELECT a.lead_id, a.ended_at, p.stopped_at IS NOT NULL AS stopped, made.callback_at,
+    SELECT a.lead_id, a.ended_at, a.id AS attempt_id, a.campaign_id, a.person_id, made.at AS said_at,
+        p.stopped_at IS NOT NULL AS stopped,
+        p.flags && '{vulnerable,dispute}' AND NOT coalesce((c.settings ->> 'care')::boolean, false) AS cared,
+        made.callback_at, CASE WHEN made.callback_mine THEN made.agent_id END AS own,
+        made.callback_at + make_interval(mins => coalesce((c.settings ->> 'callback_grace')::float, 10)::int) AS open_at,
         v.dead OR coalesce(d.effect, '') = 'wrong_party' AS unfit,
         EXISTS (SELECT 1 FROM phones f
                 WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
-                  AND NOT EXISTS (SELECT 1 FROM do_not_call n WHERE n.number = f.number)) AS other_phone,
-        CASE WHEN d.kind IN ('no_contact', 'third_party') THEN $3 ELSE v.delay END AS delay
+                  AND NOT is_suppressed(f.number, a.ended_at)) AS other_phone,
+        l.attempts >= (c.settings ->> 'max_attempts')::int
+            OR (SELECT count(*) FROM attempts o WHERE o.lead_id = a.lead_id AND o.outcome = a.outcome)
+               >= (c.settings #>> ARRAY['retry', a.outcome, 'most'])::int AS enough,
+        CASE WHEN d.kind IN ('no_contact', 'third_party') THEN $3
+             ELSE coalesce((c.settings #>> ARRAY['retry', a.outcome, 'minutes'])::float * 60, v.delay) END AS delay
     FROM attempts a
     JOIN jsonb_to_recordset($2::jsonb) AS v (outcome text, delay double precision, dead boolean)
         ON v.outcome = a.outcome
     JOIN persons p ON p.id = a.person_id
-    LEFT JOIN LATERAL (SELECT code, callback_at FROM call_dispositions
+    JOIN campaigns c ON c.id = a.campaign_id
+    JOIN leads l ON l.id = a.lead_id
+    LEFT JOIN LATERAL (SELECT code, at, agent_id, callback_at, callback_mine FROM call_dispositions
                        WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1) made ON true
     LEFT JOIN dispositions d ON d.code = made.code
     WHERE a.id = ANY($1::uuid[]) AND a.ended_at IS NOT NULL
 ),
 settled AS (
-    SELECT lead_id,
-        CASE WHEN stopped THEN 'withdrawn'
+    SELECT *,
+        CASE WHEN stopped OR cared THEN 'withdrawn'
              WHEN callback_at IS NOT NULL THEN 'open'
+             WHEN enough THEN 'done'
              WHEN unfit THEN CASE WHEN other_phone THEN 'open' ELSE 'done' END
              WHEN delay IS NULL THEN 'done'
              ELSE 'open' END AS status,
-        CASE WHEN callback_at IS NOT NULL THEN callback_at
+        CASE WHEN callback_at IS NOT NULL THEN CASE WHEN own IS NULL THEN callback_at ELSE open_at END
              WHEN unfit THEN ended_at
              ELSE ended_at + make_interval(secs => delay) END AS next_at
     FROM fate
+),
+agreed AS (
+    INSERT INTO callbacks AS b (lead_id, campaign_id, person_id, attempt_id, agent_id, at, open_at, made_at)
+    SELECT lead_id, campaign_id, person_id, attempt_id, own, callback_at, open_at, said_at
+    FROM settled WHERE callback_at IS NOT NULL AND status = 'open'
+    ON CONFLICT (lead_id) WHERE status = 'scheduled' DO UPDATE SET attempt_id = EXCLUDED.attempt_id,
+        agent_id = EXCLUDED.agent_id, at = EXCLUDED.at, open_at = EXCLUDED.open_at, made_at = EXCLUDED.made_at
 )
 UPDATE leads l
 SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE l.next_at END,
-    held_by = CASE WHEN s.status = 'withdrawn' THEN 'stop' ELSE l.held_by END
+    urgent = s.status = 'open' AND s.callback_at IS NOT NULL,
+    held_by = CASE WHEN s.stopped THEN 'stop' WHEN s.cared THEN 'care' WHEN s.enough AND s.status = 'done' THEN 'attempts'
+                   ELSE l.held_by END
 FROM settled s
 WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
   AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.lead_id = l.id AND o.ended_at IS NULL);

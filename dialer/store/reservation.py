@@ -1,7 +1,7 @@
 """Claims leads, asks the contact gate, commits the attempts it permits: few round trips for any count."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +10,17 @@ from dialer.exceptions import FenceLost
 from dialer.model.call import Call, place
 from dialer.model.campaign import Campaign, Screening
 from dialer.ports import Placed, PlaceResult, Refusal
-from dialer.store.gate import Candidate, CandidatePhone, Gate, GateVerdict, LedgerRow, first_usable
+from dialer.store.candidates import joined
+from dialer.store.claims import Claimed, claim
+from dialer.store.gate import (
+    Candidate,
+    CandidatePhone,
+    Gate,
+    GateVerdict,
+    LedgerRow,
+    first_usable,
+    usable_in_turn,
+)
 from dialer.store.ids import NewId
 from dialer.store.lead_advice import BACK_OFF
 from dialer.store.lead_chances import LeadChances, LeadPlan
@@ -30,8 +40,8 @@ class _Batch:
     """What has been decided so far in one reservation."""
 
     plan: LeadPlan
-    calls: list[tuple[Call, GateVerdict, int]] = field(default_factory=list)
-    """With the place in the queue."""
+    calls: list[tuple[Call, GateVerdict, int, frozenset[int]]] = field(default_factory=list)
+    """With the place in the queue and the debts it is about."""
     refused: list[tuple[Candidate, GateVerdict]] = field(default_factory=list)
     persons: set[int] = field(default_factory=set)
     booked: dict[str, list[LedgerRow]] = field(default_factory=lambda: defaultdict(list))
@@ -58,7 +68,7 @@ class Reservation:
         if await connection.fetchval(queries()["fence_hold"]) != fence:
             raise FenceLost(f"fence {fence} is not the newest")
         limit = self.chances.window(self.count)
-        claimed = await connection.fetch(queries()["claim_leads"], self.campaign.id, self.now, limit)
+        claimed = await claim(connection, self.campaign, self.now, limit)
         candidates = await self._candidates(connection, claimed) if claimed else []
         batch = self._decide(candidates, await self._plan(connection, candidates))
         placed = await self._reserve(connection, batch)
@@ -66,24 +76,24 @@ class Reservation:
         short = len(placed) < self.count and not batch.satisfied
         return PlaceResult(placed, refused, short and len(claimed) < limit, batch.plan.next_odds())
 
-    async def _candidates(self, connection: "Connection", claimed: Sequence[Row]) -> list[Candidate]:
+    async def _candidates(self, connection: "Connection", claimed: Sequence[Claimed]) -> list[Candidate]:
         """Everything the gate must know, read after the locks were taken."""
-        persons = list({row["person_id"] for row in claimed})
+        persons = list({one.row["person_id"] for one in claimed})
         since = self.now - LEDGER_WINDOW
-        phones = await connection.fetch(queries()["candidate_phones"], persons)
+        phones = await connection.fetch(queries()["candidate_phones"], persons, self.now)
         ledger = await connection.fetch(queries()["candidate_ledger"], persons, since)
         talking = {row["person_id"] for row in await connection.fetch(queries()["open_persons"], persons)}
-        return _joined(claimed, phones, ledger, talking)
+        return joined(claimed, phones, ledger, talking)
 
     async def _plan(self, connection: "Connection", candidates: Sequence[Candidate]) -> LeadPlan:
         """The order in which the gate is asked; the queue's own while nothing is known."""
         if self.chances.cold or not candidates:
             return LeadPlan(list(range(len(candidates))))
         leads = [candidate.lead_id for candidate in candidates]
-        phones = [first_usable(candidate) for candidate in candidates]
+        phones = [first_usable(candidate, self._rotate) for candidate in candidates]
         ids = [phone.id if phone else None for phone in phones]
         rows = await connection.fetch(queries()["candidate_history"], leads, ids, self.now - HISTORY)
-        ranks = [2 * c.priority + row["callback"] for c, row in zip(candidates, rows, strict=True)]
+        ranks = [candidate.rank for candidate in candidates]
         facts = [self._fact(c, phone, row) for c, phone, row in zip(candidates, phones, rows, strict=True)]
         return self.chances.plan(self.campaign.id, leads, ranks, facts)
 
@@ -116,19 +126,27 @@ class Reservation:
             self._ask(candidate, batch, index)
         return batch
 
+    @property
+    def _rotate(self) -> bool:
+        return self.campaign.settings.rotate_numbers
+
     def _ask(self, candidate: Candidate, batch: _Batch, index: int) -> None:
-        phone = first_usable(candidate)
-        if phone is None:
-            batch.refused.append((candidate, GateVerdict(rule="no_number", final=True)))
-            return
-        if not phone.ours:
-            return  # somebody else is deciding about this number right now; the lead keeps its place
-        known = replace(candidate, ledger=(*candidate.ledger, *batch.booked[phone.number]))
-        verdict = self.gate(known, phone, self.campaign, self.now)
-        if not verdict.permitted:
-            batch.refused.append((candidate, verdict))
-            return
-        batch.calls.append((self._call(candidate, phone), verdict, index))
+        """The first of the numbers that the gate permits; else the refusal that ends first."""
+        verdicts: dict[CandidatePhone, GateVerdict] = {}
+        for phone in usable_in_turn(candidate, self._rotate):
+            if not phone.ours:
+                return  # somebody else is deciding about this number right now; the lead keeps its place
+            known = replace(candidate, ledger=(*candidate.ledger, *batch.booked[phone.number]))
+            verdict = self.gate(known, phone, self.campaign, self.now)
+            if verdict.permitted:
+                return self._take(candidate, phone, verdict, batch, index)
+            verdicts[phone] = verdict
+        batch.refused.append((candidate, soonest(verdicts)))
+
+    def _take(
+        self, candidate: Candidate, phone: CandidatePhone, verdict: GateVerdict, batch: _Batch, index: int
+    ) -> None:
+        batch.calls.append((self._call(candidate, phone), verdict, index, candidate.debts))
         batch.plan.total += batch.plan.chance(index) or 0.0
         batch.persons.add(candidate.person_id)
         batch.booked[phone.number].append(
@@ -151,10 +169,10 @@ class Reservation:
 
     async def _reserve(self, connection: "Connection", batch: _Batch) -> tuple[Placed, ...]:
         plan = batch.plan
-        forecasts = [(plan.chance(index), plan.odds_of(index)) for _, _, index in batch.calls]
-        calls = [(call, verdict) for call, verdict, _ in batch.calls]
+        forecasts = [(plan.chance(index), plan.odds_of(index)) for _, _, index, _ in batch.calls]
+        calls = [(call, verdict, debts) for call, verdict, _, debts in batch.calls]
         placed = await reserve(connection, calls, forecasts)
-        for call, _, index in batch.calls:
+        for call, _, index, _ in batch.calls:
             self.chances.placed(call, plan, index)
         return placed
 
@@ -172,7 +190,7 @@ class Reservation:
 
 async def reserve(
     connection: "Connection",
-    calls: Sequence[tuple[Call, GateVerdict]],
+    calls: Sequence[tuple[Call, GateVerdict, frozenset[int]]],
     forecasts: Sequence[tuple[float | None, float]] = (),
 ) -> tuple[Placed, ...]:
     """Commit these permitted calls as attempts, with their cards; forecasts: (chance, odds) of each."""
@@ -180,71 +198,26 @@ async def reserve(
         return ()
     known = forecasts or [(None, 1.0)] * len(calls)
     rows = [
-        attempt_row(call, verdict.detail, chance)
-        for (call, verdict), (chance, _) in zip(calls, known, strict=True)
+        attempt_row(call, verdict.detail, debts, chance)
+        for (call, verdict, debts), (chance, _) in zip(calls, known, strict=True)
     ]
     await connection.execute(queries()["reserve"], rows)
-    found = await connection.fetch(queries()["cards"], [call.person_id for call, _ in calls])
+    found = await connection.fetch(queries()["cards"], [call.person_id for call, _, _ in calls])
     cards = {row["id"]: row for row in found}
     return tuple(
         Placed(call, card_of(cards[call.person_id], call.number), odds)
-        for (call, _), (_, odds) in zip(calls, known, strict=True)
+        for (call, _, _), (_, odds) in zip(calls, known, strict=True)
     )
 
 
-def _joined(
-    claimed: Sequence[Row], phones: Sequence[Row], ledger: Sequence[Row], talking: set[int]
-) -> list[Candidate]:
-    phones_of: dict[int, list[CandidatePhone]] = defaultdict(list)
-    for row in phones:
-        phones_of[row["person_id"]].append(_phone(row))
-    ledger_of: dict[int, list[LedgerRow]] = defaultdict(list)
-    for row in ledger:
-        ledger_of[row["person_id"]].append(_entry(row))
-    return [
-        _candidate(row, phones_of[row["person_id"]], ledger_of[row["person_id"]], row["person_id"] in talking)
-        for row in claimed
-    ]
+def soonest(verdicts: Mapping[CandidatePhone, GateVerdict]) -> GateVerdict:
+    """The refusal that ends first, as the lead's own; without a number the lead is withdrawn."""
+    waiting = [verdict for verdict in verdicts.values() if not verdict.final]
+    if not waiting:
+        return next(iter(verdicts.values()), GateVerdict(rule="no_number", final=True))
+    known = [verdict for verdict in waiting if verdict.until is not None]
+    return min(known, key=_end, default=waiting[0])
 
 
-def _candidate(
-    row: Row, phones: Sequence[CandidatePhone], ledger: Sequence[LedgerRow], in_call: bool
-) -> Candidate:
-    return Candidate(
-        lead_id=row["lead_id"],
-        person_id=row["person_id"],
-        name=row["name"],
-        language=row["language"],
-        country=row["country"],
-        region=row["region"],
-        zone=row["zone"],
-        flags=tuple(row["flags"]),
-        stopped=row["stopped"],
-        phones=tuple(phones),
-        ledger=tuple(ledger),
-        in_call=in_call,
-        priority=row["priority"],
-    )
-
-
-def _phone(row: Row) -> CandidatePhone:
-    return CandidatePhone(
-        id=row["id"],
-        number=row["number"],
-        kind=row["kind"],
-        status=row["status"],
-        zones=tuple(row["zones"]),
-        do_not_call=row["do_not_call"],
-        ours=row["ours"],
-    )
-
-
-def _entry(row: Row) -> LedgerRow:
-    return LedgerRow(
-        kind=row["kind"],
-        at=row["at"],
-        channel=row["channel"],
-        number=row["number"],
-        attempt_id=row["attempt_id"],
-        same_person=row["same_person"],
-    )
+def _end(verdict: GateVerdict) -> float:
+    return verdict.until.timestamp() if verdict.until is not None else float("inf")

@@ -79,8 +79,10 @@ def card_of(row: Row, number: str) -> CallCard:
     )
 
 
-def attempt_row(call: Call, gate: dict[str, Any], chance: float | None = None) -> dict[str, Any]:
-    """A new attempt, for `reserve`."""
+def attempt_row(
+    call: Call, gate: dict[str, Any], debts: frozenset[int], chance: float | None = None
+) -> dict[str, Any]:
+    """A new attempt about these debts, for `reserve`."""
     return {
         "id": call.id,
         "campaign_id": call.campaign_id,
@@ -95,6 +97,7 @@ def attempt_row(call: Call, gate: dict[str, Any], chance: float | None = None) -
         "placed_at": call.placed_at,
         "deadline_at": call.deadline_at,
         "chance": chance,
+        "debt_ids": sorted(debts) or None,
     }
 
 

@@ -57,6 +57,9 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
         await connection.execute(queries()["dispose"], [asdict(made) for made in commit.dispositions])
     if touched := attempts_to_settle(commit):
         await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER)
+        if said := [made.attempt_id for made in commit.dispositions]:
+            at = max(made.at for made in commit.dispositions)
+            await connection.execute(queries()["withdraw_callbacks"], said, at)
 
 
 async def _steps(connection: "Connection", steps: Rows, beside: Sequence[Rows], fence: int) -> None:

@@ -3,19 +3,23 @@
 from portfolio.contact_rules.examples import failed_examples
 from portfolio.contact_rules.facts import (
     AddressFacts,
+    Approach,
     Channel,
     EntryKind,
     LedgerEntry,
     PersonFacts,
     PhoneStatus,
 )
-from portfolio.contact_rules.gate import may_contact, next_permitted
+from portfolio.contact_rules.gate import BLOCKING_FLAGS, CARE_FLAGS, may_contact, next_permitted
 from portfolio.contact_rules.pack import AbandonmentWindow, HolidayLookup, RulePack
 from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
 
 __all__ = [
+    "BLOCKING_FLAGS",
+    "CARE_FLAGS",
     "AbandonmentWindow",
     "AddressFacts",
+    "Approach",
     "Channel",
     "EntryKind",
     "HolidayLookup",

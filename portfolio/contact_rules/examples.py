@@ -1,6 +1,6 @@
 """Runs the examples a rule pack carries with it."""
 
-from portfolio.contact_rules.facts import AddressFacts, LedgerEntry, PersonFacts
+from portfolio.contact_rules.facts import AddressFacts, Approach, LedgerEntry, PersonFacts
 from portfolio.contact_rules.gate import may_contact
 from portfolio.contact_rules.pack import PackExample, RulePack
 from portfolio.contact_rules.verdicts import Permitted
@@ -17,9 +17,9 @@ def _failure(example: PackExample, pack: RulePack) -> str:
         example.channel,
         AddressFacts(**example.address.model_dump()),
         pack,
-        [LedgerEntry(e.kind, e.at, e.channel, e.number) for e in example.ledger],
+        [LedgerEntry(e.kind, e.at, e.channel, e.number, e.same_person, e.debts) for e in example.ledger],
         example.at,
-        agent_reserved=example.agent_reserved,
+        Approach(**example.approach.model_dump()),
     )
     rule, until = ("permitted", None) if isinstance(verdict, Permitted) else (verdict.rule, verdict.until)
     if (rule, until) == (example.expect, example.until):

@@ -49,6 +49,12 @@ class PersonFacts:
     flags: frozenset[str] = frozenset()
     """deceased, lawyer, minor, dispute, paid, vulnerable; any other word refuses."""
     stopped: bool = False
+    granted: frozenset[str] = frozenset()
+    """Channels for which consent is on record."""
+    refused: frozenset[str] = frozenset()
+    """Channels the person does not want."""
+    preferred: tuple[tuple[int, int], ...] = ()
+    """Hours the person asked for, as (start, end) in minutes of the local day; they narrow, never widen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +80,23 @@ class LedgerEntry:
     number: str | None = None
     same_person: bool = True
     """False for a contact of somebody else who shares the number: it counts for the number only."""
+    debts: frozenset[int] | None = None
+    """Debts it was about; None = not known, so it counts for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """How the contact would be made."""
+
+    agent_reserved: bool = False
+    """An agent already waits for this very call (manual, preview); predictive calls say False."""
+    trained: bool = False
+    """That agent is of the group trained for people who need care."""
+    invited: bool = False
+    """The person asked to be called about now."""
+    debts: frozenset[int] = frozenset()
+    """Debts it would be about; none = not known, so a rule per debt counts every contact."""
+    caller_id: str = ""
+    """The number that would be shown, E.164; empty = hidden."""
+    registered: bool = False
+    """Whether that number is in the registry of the firm, valid now and here."""

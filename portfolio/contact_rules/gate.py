@@ -8,49 +8,46 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 from portfolio.contact_rules.facts import (
     AddressFacts,
+    Approach,
     Channel,
     EntryKind,
     LedgerEntry,
     PersonFacts,
     PhoneStatus,
 )
-from portfolio.contact_rules.hours import CalendarUnknown, excluded, is_open, next_opening, zone_of
-from portfolio.contact_rules.pack import Cap, RulePack, Silence
+from portfolio.contact_rules.history import History, spoken_rules
+from portfolio.contact_rules.opening import opening_of
+from portfolio.contact_rules.pack import RulePack
 from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
 
-BLOCKING_FLAGS = frozenset({"deceased", "lawyer", "minor", "dispute", "paid"})
+BLOCKING_FLAGS = frozenset({"deceased", "lawyer", "minor", "paid"})
 """Nobody with one of these is called, by anybody."""
-VULNERABLE = "vulnerable"
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+CARE_FLAGS = frozenset({"vulnerable", "dispute"})
+"""Only a trained agent who waits for the call, where the pack allows it."""
+COLD = Approach()
+"""A call of the dialer, for which no agent waits yet."""
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
+_CALLABLE = frozenset({PhoneStatus.UNKNOWN, PhoneStatus.RIGHT_PARTY})
+_ALWAYS = (
+    "pack", "stop", "do_not_call", "flags", "consent", "phone_status", "special_number", "caller_id",
+    "calling_hours",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """The arguments of may_contact, with all instants in UTC."""
+    """The arguments of may_contact, now in UTC."""
 
     person: PersonFacts
     channel: Channel
     address: AddressFacts
     rules: RulePack
-    ledger: tuple[LedgerEntry, ...]
+    ledger: Sequence[LedgerEntry]
     now: datetime
-    agent_reserved: bool
-
-    def entries(self, unit: Literal["person", "number"]) -> Iterator[LedgerEntry]:
-        """Ledger lines that a rule of this unit looks at; a contact on no named number counts for each."""
-        for entry in self.ledger:
-            if unit == "person" or entry.number is None:
-                fits = entry.same_person
-            else:
-                fits = entry.number == self.address.number
-            if fits:
-                yield entry
+    approach: Approach
 
     def zone_names(self) -> tuple[str, ...]:
         """The address's zone, else every zone of the number."""
@@ -64,23 +61,26 @@ def may_contact(
     rules: RulePack,
     ledger: Sequence[LedgerEntry],
     now: datetime,
-    *,
-    agent_reserved: bool = False,
+    approach: Approach = COLD,
 ) -> Permitted | Refused:
     """Whether this person may be contacted at this address now, by these rules, with this history.
 
     `ledger`: the person's contacts on any number, and those of others on this number (same_person=False).
-    `agent_reserved`: an agent already waits for this very call (manual, preview); predictive calls say False.
     """
-    history = tuple(LedgerEntry(e.kind, _utc(e.at), e.channel, e.number, e.same_person) for e in ledger)
-    asked = _Question(person, channel, address, rules, history, _utc(now), agent_reserved)
-    answers = tuple((rule, tuple(check(asked))) for rule, check in _checks(rules))
-    refusals = sorted((r for _, found in answers for r in found), key=_longest_first)
+    asked = _Question(person, channel, address, rules, ledger, _utc(now), approach)
+    refusals = [refusal for check in _CHECKS for refusal in check(asked)]
+    opening = opening_of(asked.now, asked.zone_names(), person, rules)
+    if opening.refusal is not None:
+        refusals.append(opening.refusal)
+    if ledger or rules.allows_none:
+        refusals.extend(
+            History(ledger, address.number, channel, approach, asked.now, opening).refusals(rules)
+        )
     if refusals:
+        refusals.sort(key=_longest_first)
         worst = refusals[0]
         return Refused(worst.rule, worst.until, tuple(refusals), rules.name, rules.version, asked.now)
-    passed = tuple(rule for rule, _ in answers)
-    return Permitted(rules.name, rules.version, asked.now, _local_times(asked), passed)
+    return Permitted(rules.name, rules.version, asked.now, asked.zone_names(), spoken_rules(_ALWAYS, rules))
 
 
 def next_permitted(
@@ -90,13 +90,13 @@ def next_permitted(
     rules: RulePack,
     ledger: Sequence[LedgerEntry],
     now: datetime,
+    approach: Approach = COLD,
     *,
-    agent_reserved: bool = False,
     asks: int = 50,
 ) -> datetime | None:
     """First instant from now at which every rule agrees, with the ledger as it is; None = none in sight."""
     for _ in range(asks):
-        verdict = may_contact(person, channel, address, rules, ledger, now, agent_reserved=agent_reserved)
+        verdict = may_contact(person, channel, address, rules, ledger, now, approach)
         if isinstance(verdict, Permitted):
             return verdict.at
         if verdict.until is None:
@@ -105,28 +105,15 @@ def next_permitted(
     return None
 
 
-_Check = Callable[[_Question], Iterator[RuleRefusal]]
-
-
-def _checks(rules: RulePack) -> Iterator[tuple[str, _Check]]:
-    yield from _ALWAYS
-    for cap in rules.caps:
-        yield cap.name, partial(_cap, cap=cap)
-    for silence in rules.silences:
-        yield silence.name, partial(_silence, silence=silence)
-
-
 def _pack(asked: _Question) -> Iterator[RuleRefusal]:
     if asked.channel not in asked.rules.channels:
         yield RuleRefusal("channel", None, f"{asked.channel} is not in the pack")
-    if not asked.rules.in_force(asked.now):
-        start = datetime.combine(asked.rules.effective_from, datetime.min.time(), tzinfo=UTC)
-        yield RuleRefusal("not_in_force", start, "the pack does not hold yet")
+    if asked.now < asked.rules.start:
+        yield RuleRefusal("not_in_force", asked.rules.start, "the pack does not hold yet")
 
 
 def _stop(asked: _Question) -> Iterator[RuleRefusal]:
-    said = any(entry.kind == EntryKind.STOP for entry in asked.entries("person"))
-    if asked.person.stopped or said:
+    if asked.person.stopped or any(e.kind == EntryKind.STOP and e.same_person for e in asked.ledger):
         yield RuleRefusal("stop", None)
 
 
@@ -137,94 +124,52 @@ def _do_not_call(asked: _Question) -> Iterator[RuleRefusal]:
 
 def _flags(asked: _Question) -> Iterator[RuleRefusal]:
     for flag in sorted(asked.person.flags):
-        if flag in BLOCKING_FLAGS:
+        if flag in BLOCKING_FLAGS or (flag in CARE_FLAGS and flag not in asked.rules.care_flags):
             yield RuleRefusal(flag, None)
-        elif flag != VULNERABLE:
+        elif flag not in CARE_FLAGS:
             yield RuleRefusal("unknown_flag", None, flag)
-        elif not asked.agent_reserved:
-            yield RuleRefusal(VULNERABLE, None, "only with an agent who waits for the call")
+        elif not (asked.approach.agent_reserved and asked.approach.trained):
+            yield RuleRefusal(flag, None, "only with a trained agent who waits for the call")
+
+
+def _consent(asked: _Question) -> Iterator[RuleRefusal]:
+    if asked.channel in asked.person.refused:
+        yield RuleRefusal("channel_refused", None, asked.channel.value)
+    elif asked.channel in asked.rules.consent_required and asked.channel not in asked.person.granted:
+        yield RuleRefusal("no_consent", None, asked.channel.value)
 
 
 def _status(asked: _Question) -> Iterator[RuleRefusal]:
-    match asked.address.status:
-        case PhoneStatus.WRONG_PARTY:
-            yield RuleRefusal("wrong_party", None)
-        case PhoneStatus.DEAD:
-            yield RuleRefusal("dead_number", None)
-        case PhoneStatus.UNKNOWN | PhoneStatus.RIGHT_PARTY:
-            return
-        case _:
-            yield RuleRefusal("unknown_status", None, asked.address.status)
+    status = asked.address.status
+    if status in _CALLABLE:
+        return
+    known = {PhoneStatus.WRONG_PARTY: "wrong_party", PhoneStatus.DEAD: "dead_number"}
+    rule = known.get(PhoneStatus(status)) if status in known else None
+    yield RuleRefusal(rule, None) if rule else RuleRefusal("unknown_status", None, status)
 
 
 def _number(asked: _Question) -> Iterator[RuleRefusal]:
     """Emergency and short numbers have no E.164 form; premium ranges are listed by the pack."""
     number = asked.address.number
-    if not _E164.fullmatch(number) or number.startswith(asked.rules.forbidden_prefixes):
+    if not _E164(number) or number.startswith(asked.rules.forbidden_prefixes):
         yield RuleRefusal("special_number", None)
 
 
-def _hours(asked: _Question) -> Iterator[RuleRefusal]:
-    names = asked.zone_names()
-    zones = [zone for zone in map(zone_of, names) if zone is not None]
-    if not zones or len(zones) < len(names):
-        yield RuleRefusal("zone_unknown", None, ", ".join(names))
+def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:
+    rule, shown = asked.rules.caller_id, asked.approach.caller_id
+    if rule is None:
         return
-    try:
-        if all(is_open(asked.now, zone, asked.person, asked.rules) for zone in zones):
-            return
-        opening = next_opening(asked.now, zones, asked.person, asked.rules)
-        yield RuleRefusal(_closed_by(asked, zones), opening, _clock_detail(asked))
-    except CalendarUnknown:
-        yield RuleRefusal("holidays_unknown", None, asked.person.country or "")
+    if not shown:
+        yield RuleRefusal("caller_id_hidden", None)
+    elif rule.must_be == "registered" and not asked.approach.registered:
+        yield RuleRefusal("caller_id_unregistered", None)
+    elif rule.prefixes and not shown.startswith(rule.prefixes):
+        yield RuleRefusal("caller_id_prefix", None, ", ".join(rule.prefixes))
 
 
-def _closed_by(asked: _Question, zones: Sequence[ZoneInfo]) -> str:
-    days = {asked.now.astimezone(zone).date() for zone in zones}
-    closed = any(excluded(day, asked.person, asked.rules) for day in days)
-    return "excluded_day" if closed else "calling_hours"
-
-
-def _cap(asked: _Question, cap: Cap) -> Iterator[RuleRefusal]:
-    """Counts from now − window (not included); the call that is asked for would be one more."""
-    if asked.channel not in cap.channels:
-        return
-    made = sorted(
-        entry.at
-        for entry in asked.entries(cap.unit)
-        if entry.kind in cap.counts and entry.channel in cap.channels and entry.at > asked.now - cap.window
-    )
-    if len(made) >= cap.most:
-        until = made[-cap.most] + cap.window if cap.most else None
-        yield RuleRefusal(cap.name, until, f"{len(made)} of {cap.most}")
-
-
-def _silence(asked: _Question, silence: Silence) -> Iterator[RuleRefusal]:
-    if silence.unless_agent_reserved and asked.agent_reserved:
-        return
-    last = max((e.at for e in asked.entries(silence.unit) if e.kind == silence.after), default=None)
-    if last is not None and asked.now < last + silence.window:
-        yield RuleRefusal(silence.name, last + silence.window, f"since {last.isoformat()}")
-
-
-_ALWAYS: tuple[tuple[str, _Check], ...] = (
-    ("pack", _pack),
-    ("stop", _stop),
-    ("do_not_call", _do_not_call),
-    ("flags", _flags),
-    ("phone_status", _status),
-    ("special_number", _number),
-    ("calling_hours", _hours),
-)
-
-
-def _local_times(asked: _Question) -> tuple[tuple[str, str], ...]:
-    zones = ((name, zone_of(name)) for name in asked.zone_names())
-    return tuple((name, asked.now.astimezone(zone).isoformat()) for name, zone in zones if zone is not None)
-
-
-def _clock_detail(asked: _Question) -> str:
-    return ", ".join(f"{name} {local[:16]}" for name, local in _local_times(asked))
+_CHECKS: tuple[Callable[[_Question], Iterator[RuleRefusal]], ...] = (
+    _pack, _stop, _do_not_call, _flags, _consent, _status, _number, _caller_id,
+)  # fmt: skip
 
 
 def _longest_first(refusal: RuleRefusal) -> tuple[bool, float]:
@@ -232,6 +177,8 @@ def _longest_first(refusal: RuleRefusal) -> tuple[bool, float]:
 
 
 def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
     if at.tzinfo is None:
         raise ValueError("a naive datetime has no place in the contact rules")
     return at.astimezone(UTC)

@@ -5,6 +5,7 @@ which a zone can open (window starts, clock changes) where every zone says open.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,6 +39,8 @@ def excluded(day: date, person: PersonFacts, pack: RulePack) -> bool:
     rule = pack.excluded_days
     if day in rule.also:
         return True
+    if day in rule.open_anyway:
+        return False
     if not rule.public_holidays:
         return False
     if person.country is None:
@@ -54,7 +57,7 @@ def is_open(now: datetime, zone: ZoneInfo, person: PersonFacts, pack: RulePack) 
     local = now.astimezone(zone)
     today = local.date()
     minute = local.hour * 60 + local.minute
-    if excluded(today, person, pack):
+    if excluded(today, person, pack) or not _wanted(minute, person):
         return False
     if any(w.start <= minute and (w.crosses or minute < w.end) for w in pack.hours.of(today.weekday())):
         return True
@@ -63,34 +66,52 @@ def is_open(now: datetime, zone: ZoneInfo, person: PersonFacts, pack: RulePack) 
     return carried and not excluded(yesterday, person, pack)
 
 
+def _wanted(minute: int, person: PersonFacts) -> bool:
+    """Whether the person's own wish, if any, allows that minute of the local day."""
+    return not person.preferred or any(start <= minute < end for start, end in person.preferred)
+
+
+def closed_by(now: datetime, zones: Collection[ZoneInfo], person: PersonFacts, pack: RulePack) -> str:
+    """Name of the rule by which an instant that is not open is closed."""
+    if any(excluded(now.astimezone(zone).date(), person, pack) for zone in zones):
+        return "excluded_day"
+    anybody = replace(person, preferred=())
+    if person.preferred and all(is_open(now, zone, anybody, pack) for zone in zones):
+        return "preferred_hours"
+    return "calling_hours"
+
+
 def next_opening(
     now: datetime, zones: Collection[ZoneInfo], person: PersonFacts, pack: RulePack
 ) -> datetime | None:
     """First instant after now that is open in every zone, in UTC; None when there is none in sight."""
     today = now.astimezone(UTC).date()
     for ahead in range(HORIZON_DAYS):
-        for instant in _turns_of_utc_day(today + ahead * _DAY, zones, pack):
+        for instant in _turns_of_utc_day(today + ahead * _DAY, zones, person, pack):
             if instant > now and all(is_open(instant, zone, person, pack) for zone in zones):
                 return instant
     return None
 
 
-def _turns_of_utc_day(day: date, zones: Collection[ZoneInfo], pack: RulePack) -> list[datetime]:
+def _turns_of_utc_day(
+    day: date, zones: Collection[ZoneInfo], person: PersonFacts, pack: RulePack
+) -> list[datetime]:
     """In order, so that the first that fits is the first of all; local days reach into three UTC days."""
     return sorted(
         {
             instant
             for zone in zones
             for near in (day - _DAY, day, day + _DAY)
-            for instant in _turns(near, zone, pack)
+            for instant in _turns(near, zone, person, pack)
             if instant.date() == day
         }
     )
 
 
-def _turns(day: date, zone: ZoneInfo, pack: RulePack) -> Iterator[datetime]:
-    """Every instant of a local day at which a zone can open: window starts and clock changes."""
-    for minute in {w.start for w in pack.hours.of(day.weekday())}:
+def _turns(day: date, zone: ZoneInfo, person: PersonFacts, pack: RulePack) -> Iterator[datetime]:
+    """Every instant of a local day at which a zone can open: starts of windows and wishes, clock changes."""
+    starts = {w.start for w in pack.hours.of(day.weekday())} | {start for start, _ in person.preferred}
+    for minute in starts:
         wall = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone)
         yield wall.astimezone(UTC)
         yield wall.replace(fold=1).astimezone(UTC)

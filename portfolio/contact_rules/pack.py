@@ -1,11 +1,19 @@
 """A rule pack: the national or house rules of contact, as versioned data. Numbers are data, never code."""
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from collections.abc import Callable, Hashable
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from portfolio.contact_rules.facts import Channel, EntryKind, PhoneStatus
 
@@ -13,6 +21,7 @@ HolidayLookup = Callable[[str, str | None, int], frozenset[date] | None]
 """(country, region or None for every region, year) → public holidays; None = country not known."""
 
 MINUTES_OF_DAY = 24 * 60
+_DAY = timedelta(days=1)
 LONGEST_WINDOW = timedelta(days=31)
 """In which abandonment may be limited: the engine counts no further back."""
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -78,42 +87,68 @@ class ExcludedDays(Sourced):
     """Which holidays hold for a person whose region is not known."""
     also: frozenset[date] = frozenset()
     """Days the firm closes by itself."""
+    open_anyway: frozenset[date] = frozenset()
+    """Days of the calendar that are none here; `also` is the stronger."""
 
 
-class Cap(Sourced):
-    """At most so many counted entries in a rolling window; the next is refused."""
+Unit = Literal["person", "number", "debt"]
+Span = Literal["hours", "calendar_day", "calendar_week"]
+_LONGEST_SPAN = {"calendar_day": timedelta(days=1), "calendar_week": timedelta(days=7)}
+
+
+class Spanned(Sourced):
+    """A rule that looks back: a rolling number of hours, or the calendar day or week of the called party."""
 
     name: str = Field(pattern="^[a-z][a-z0-9_]{2,60}$")
     label_es: str
     label_en: str
-    unit: Literal["person", "number"]
+    unit: Unit
+    per: Span = "hours"
+    hours: float | None = Field(None, gt=0, le=24 * 366)
+    unless_invited: bool = False
+    """Does not hold for a call that the person asked for."""
+
+    @cached_property
+    def window(self) -> timedelta:
+        """Length of the rolling window; of a calendar span the longest it can be, clock changes apart."""
+        return timedelta(hours=self.hours) if self.hours is not None else _LONGEST_SPAN[self.per]
+
+    @property
+    def reach(self) -> timedelta:
+        """How far back an entry can still count; a day more for calendar spans in a far zone."""
+        return self.window + (timedelta() if self.per == "hours" else _DAY)
+
+    @model_validator(mode="after")
+    def _has_one_length(self) -> "Spanned":
+        if (self.per == "hours") != (self.hours is not None):
+            raise ValueError(f"{self.name}: a rolling window, and nothing else, needs its hours")
+        return self
+
+
+class Cap(Spanned):
+    """At most so many counted entries in a span; the next is refused."""
+
     counts: frozenset[EntryKind] = Field(min_length=1)
     channels: frozenset[Channel] = frozenset({Channel.VOICE})
     most: int = Field(ge=0)
-    hours: float = Field(gt=0, le=24 * 366)
-
-    @property
-    def window(self) -> timedelta:
-        """Length of the rolling window."""
-        return timedelta(hours=self.hours)
 
 
-class Silence(Sourced):
-    """Quiet time after something happened."""
+class Silence(Spanned):
+    """Quiet time after something happened; with a calendar span, the rest of that day or week."""
 
-    name: str = Field(pattern="^[a-z][a-z0-9_]{2,60}$")
-    label_es: str
-    label_en: str
-    unit: Literal["person", "number"]
     after: EntryKind
-    hours: float = Field(gt=0, le=24 * 366)
     unless_agent_reserved: bool = False
     """An agent who waits for this very call may break the silence."""
+    other_channels: bool = False
+    """Holds for the channels on which it did not happen, only."""
 
-    @property
-    def window(self) -> timedelta:
-        """Length of the silence."""
-        return timedelta(hours=self.hours)
+
+class CallerIdRule(Sourced):
+    """What number must be shown to the called party."""
+
+    must_be: Literal["presented", "registered"] = "presented"
+    prefixes: tuple[str, ...] = ()
+    """Starts of E.164 numbers that alone may be shown, such as Brazil's 0303; empty = any."""
 
 
 def _known_zone(name: str) -> None:
@@ -183,6 +218,9 @@ class ExamplePerson(_Data):
     region: str | None = None
     flags: frozenset[str] = frozenset()
     stopped: bool = False
+    granted: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    preferred: tuple[tuple[int, int], ...] = ()
 
 
 class ExampleAddress(_Data):
@@ -201,6 +239,19 @@ class ExampleEntry(_Data):
     at: AwareDatetime
     channel: Channel = Channel.VOICE
     number: str | None = None
+    same_person: bool = True
+    debts: frozenset[int] | None = None
+
+
+class ExampleApproach(_Data):
+    """How the contact of an example would be made; with a caller-id that satisfies most rules."""
+
+    agent_reserved: bool = False
+    trained: bool = False
+    invited: bool = False
+    debts: frozenset[int] = frozenset()
+    caller_id: str = "+34910000000"
+    registered: bool = True
 
 
 class PackExample(_Data):
@@ -212,7 +263,7 @@ class PackExample(_Data):
     person: ExamplePerson
     address: ExampleAddress = ExampleAddress()
     ledger: tuple[ExampleEntry, ...] = ()
-    agent_reserved: bool = False
+    approach: ExampleApproach = ExampleApproach()
     expect: str
     """'permitted', or the name of the rule that refuses."""
     until: AwareDatetime | None = None
@@ -235,6 +286,12 @@ class RulePack(_Data):
     silences: tuple[Silence, ...]
     forbidden_prefixes: tuple[str, ...]
     """Starts of E.164 numbers that are never dialled: premium rate, shared cost, satellite."""
+    caller_id: CallerIdRule | None = None
+    """None = not looked at."""
+    consent_required: frozenset[Channel] = frozenset()
+    """Channels on which nobody is contacted without consent on record."""
+    care_flags: frozenset[Literal["vulnerable", "dispute"]] = frozenset({"vulnerable", "dispute"})
+    """Flags that a trained agent may call in spite of; the others are a stop for everybody."""
     conduct: Conduct
     verdict_audio_days: int = Field(30, ge=0, le=3650)
     """How long the first seconds of screened calls are kept."""
@@ -244,17 +301,33 @@ class RulePack(_Data):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "RulePack":
-        names = [cap.name for cap in self.caps] + [silence.name for silence in self.silences]
-        if len(set(names)) != len(names):
+        if len(set(self.names)) != len(self.names):
             raise ValueError("two rules of the pack have the same name")
         return self
+
+    # Looked at for every decision, hence remembered.
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of the caps and silences, in their order."""
+        return tuple(rule.name for rule in (*self.caps, *self.silences))
+
+    @cached_property
+    def start(self) -> datetime:
+        """When the pack begins to hold: midnight UTC of its first day."""
+        return datetime.combine(self.effective_from, datetime.min.time(), tzinfo=UTC)
+
+    @cached_property
+    def allows_none(self) -> bool:
+        """Whether a cap refuses without any history."""
+        return any(cap.most == 0 for cap in self.caps)
+
+    @cached_property
+    def openings(self) -> dict[Hashable, Any]:
+        """What portfolio.contact_rules.opening has found out about single minutes."""
+        return {}
 
     @property
     def memory(self) -> timedelta:
         """How far back the ledger must reach for these rules (a stop counts for ever)."""
-        windows = [cap.window for cap in self.caps] + [silence.window for silence in self.silences]
-        return max(windows, default=timedelta())
-
-    def in_force(self, now: datetime) -> bool:
-        """Whether the pack holds at an instant; its first day begins at midnight UTC."""
-        return now.date() >= self.effective_from
+        spans = [rule.reach for rule in (*self.caps, *self.silences)]
+        return max(spans, default=timedelta())

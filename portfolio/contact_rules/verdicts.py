@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,15 @@ class Permitted:
     pack: str
     version: int
     at: datetime
-    local_times: tuple[tuple[str, str], ...]
-    """(zone, local time) for every zone the hours were checked in."""
+    zones: tuple[str, ...]
+    """Every zone the hours were checked in."""
     rules: tuple[str, ...]
     """Every rule that was asked and did not refuse."""
+
+    @property
+    def local_times(self) -> dict[str, str]:
+        """Zone → local time."""
+        return {name: self.at.astimezone(ZoneInfo(name)).isoformat() for name in self.zones}
 
     def as_record(self) -> dict[str, Any]:
         """As JSON, to be kept with the attempt."""
@@ -39,7 +45,7 @@ class Permitted:
             "pack": self.pack,
             "version": self.version,
             "at": self.at.isoformat(),
-            "local_times": dict(self.local_times),
+            "local_times": self.local_times,
             "rules": list(self.rules),
         }
 

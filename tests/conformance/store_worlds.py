@@ -85,6 +85,10 @@ class World(Protocol):
     async def models(self) -> list[ModelRecord]:
         """The stored models, oldest first."""
 
+    async def set_country(self, person: int, country: str) -> None:
+        """Where a person lives."""
+        ...
+
     async def set_kind(self, person: int, kind: str) -> None:
         """What kind of telephones the person has."""
         ...
@@ -164,6 +168,9 @@ class MemoryWorld:
 
     async def models(self) -> list[ModelRecord]:
         return list(self.memory.models)
+
+    async def set_country(self, person: int, country: str) -> None:
+        self.memory.persons[person].country = country
 
     async def set_kind(self, person: int, kind: str) -> None:
         phones = self.memory.persons[person].phones
@@ -305,6 +312,9 @@ class PostgresWorld:
     async def models(self) -> list[ModelRecord]:
         rows = await self.pool.fetch("SELECT * FROM pacing_models ORDER BY epoch, version")
         return [ModelRecord(**_read(row)) for row in rows]
+
+    async def set_country(self, person: int, country: str) -> None:
+        await self.pool.execute("UPDATE persons SET country = $2 WHERE id = $1", person, country)
 
     async def set_kind(self, person: int, kind: str) -> None:
         await self.pool.execute("UPDATE phones SET kind = $2 WHERE person_id = $1", person, kind)

@@ -510,5 +510,5 @@ async def test_codes_say_what_they_require(world: World) -> None:
     assert codes.dispositions["promise"] == "promise"
     assert codes.dispositions["callback"] == "callback"
     assert codes.dispositions["none"] == ""
-    assert len(codes.dispositions) == 13
+    assert len(codes.dispositions) == 14
     assert {"login", "lunch", "forced"} <= codes.pauses

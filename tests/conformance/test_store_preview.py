@@ -8,18 +8,19 @@ import pytest
 
 from dialer.exceptions import FenceLost
 from dialer.model.call import Call, CallEvent, CallEventKind, step
-from dialer.model.campaign import Campaign, CampaignStatus
+from dialer.model.campaign import Campaign, CampaignStatus, DialMode
 from dialer.ports import NOT_HELD, EngineCommit, PreviewResult, Transition
 from dialer.store.contact_gate import contact_gate
 from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
-from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World
+from tests.conformance.store_worlds import SETTINGS, MemoryWorld, PostgresWorld, World
 from tests.integration.fixtures import migrated_database
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 """Tuesday, noon in Madrid."""
 LATER = NOON + timedelta(seconds=90)
 ONE, TWO = "+34910000001", "+34910000002"
+CARE = SETTINGS.model_copy(update={"care": True, "mode": DialMode.PREVIEW})
 BUSY = CallEvent(CallEventKind.HUNG_UP, cause=17)
 
 
@@ -117,15 +118,17 @@ async def test_what_the_gate_has_against_it_now_is_said_with_its_end(world: Worl
     assert await world.lead_row(lead) == ("open", tomorrow, "attempts_per_day")
 
 
-async def test_a_vulnerable_person_is_called_only_by_an_agent_who_waits(world: World) -> None:
+async def test_a_vulnerable_person_is_called_only_by_a_trained_agent_who_waits(world: World) -> None:
     campaign = await world.campaign()
-    lead = await world.lead(campaign, await world.person("Eva", ONE, flags=["vulnerable"]))
-    shown = (await preview(world, campaign)).lead
+    eva = await world.person("Eva", ONE, flags=["vulnerable"])
+    await world.lead(campaign, eva)
+    for asked in (await preview(world, campaign), await world.store.place(campaign, 1, now=LATER, fence=1)):
+        assert [refusal.rule for refusal in asked.refused] in (["vulnerable"], [])
+    trained = await world.campaign("cuidado", CARE)
+    lead = await world.lead(trained, eva)
+    shown = (await preview(world, trained)).lead
     assert shown is not None
     assert shown.lead_id == lead
-    await world.store.return_lead(lead, next_at=NOON, fence=world.fence)
-    alone = await world.store.place(campaign, 1, now=NOON, fence=world.fence)
-    assert [refusal.rule for refusal in alone.refused] == ["vulnerable"]
 
 
 async def test_whom_nobody_may_call_is_passed_over_and_withdrawn(world: World) -> None:

@@ -16,7 +16,7 @@ def every_day(start: str, end: str) -> dict[str, Any]:
     return {day: [{"start": start, "end": end}] for day in WEEK}
 
 
-def cap(most: int, hours: float, **changes: Any) -> dict[str, Any]:
+def cap(most: int, hours: float | None, **changes: Any) -> dict[str, Any]:
     """A cap on attempts per person."""
     return {
         "name": "some_cap", "label_es": "tope", "label_en": "cap", "unit": "person",
@@ -24,7 +24,7 @@ def cap(most: int, hours: float, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def silence(after: str, hours: float, **changes: Any) -> dict[str, Any]:
+def silence(after: str, hours: float | None, **changes: Any) -> dict[str, Any]:
     """A silence per person."""
     return {
         "name": f"after_{after}", "label_es": "silencio", "label_en": "silence", "unit": "person",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from portfolio.contact_rules import AddressFacts, LedgerEntry, PersonFacts, RulePack
+from portfolio.contact_rules import AddressFacts, Approach, LedgerEntry, PersonFacts, RulePack
+from portfolio.contact_rules.pack import Cap, Silence
 
 STEP = timedelta(minutes=5)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -16,37 +17,119 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 def refusals(
     person: PersonFacts,
+    channel: str,
     address: AddressFacts,
     pack: RulePack,
     ledger: Sequence[LedgerEntry],
     now: datetime,
-    agent_reserved: bool,
+    how: Approach,
 ) -> dict[str, datetime]:
     """Every rule that refuses → the instant it ends, FOREVER for never."""
+    found = _standing(person, channel, address, pack, ledger, how)
+    found |= _time(person, address, pack, now)
+    zones = [person.zone] if person.zone else list(address.zones)
+    for cap in pack.caps:
+        if channel not in cap.channels or (cap.unless_invited and how.invited):
+            continue
+        kept = [e for e in ledger if e.kind in cap.counts and e.channel in cap.channels]
+        found |= _by_unit(cap, kept, address, how, zones, now, cap.most)
+    for rest in pack.silences:
+        if (how.agent_reserved and rest.unless_agent_reserved) or (how.invited and rest.unless_invited):
+            continue
+        kept = [e for e in ledger if e.kind == rest.after]
+        if rest.other_channels:
+            kept = [e for e in kept if e.channel != channel]
+        found |= _by_unit(rest, kept, address, how, zones, now, 1)
+    return found
+
+
+def _standing(
+    person: PersonFacts,
+    channel: str,
+    address: AddressFacts,
+    pack: RulePack,
+    ledger: Sequence[LedgerEntry],
+    how: Approach,
+) -> dict[str, datetime]:
+    """What refuses at any hour."""
     found: dict[str, datetime] = {}
+    if channel not in pack.channels:
+        found["channel"] = FOREVER
     if person.stopped or "stop" in [e.kind for e in ledger if e.same_person]:
         found["stop"] = FOREVER
     if address.do_not_call:
         found["do_not_call"] = FOREVER
-    found |= {flag: FOREVER for flag in person.flags if not (flag == "vulnerable" and agent_reserved)}
+    for flag in person.flags:
+        cared_for = flag in pack.care_flags and how.agent_reserved and how.trained
+        if not (flag in ("vulnerable", "dispute") and cared_for):
+            found[flag] = FOREVER
+    if channel in person.refused:
+        found["channel_refused"] = FOREVER
+    elif channel in pack.consent_required and channel not in person.granted:
+        found["no_consent"] = FOREVER
     never = {"wrong_party": "wrong_party", "dead": "dead_number"}
     found |= {rule: FOREVER for status, rule in never.items() if address.status == status}
-    found |= _time(person, address, pack, now)
-    for cap in pack.caps:
-        mine = [e for e in ledger if _concerns(e, cap.unit, address) and e.kind in cap.counts]
-        found |= _first_free(cap.name, now, [e.at + cap.window for e in mine], cap.most)
-    for rest in pack.silences:
-        if agent_reserved and rest.unless_agent_reserved:
-            continue
-        mine = [e for e in ledger if _concerns(e, rest.unit, address) and e.kind == rest.after]
-        found |= _first_free(rest.name, now, [e.at + rest.window for e in mine], 1)
+    if pack.caller_id is not None:
+        found |= _caller_id(pack, how)
     return found
 
 
-def _concerns(entry: LedgerEntry, unit: str, address: AddressFacts) -> bool:
-    if unit == "person":
-        return entry.same_person
-    return entry.number == address.number or (entry.number is None and entry.same_person)
+def _caller_id(pack: RulePack, how: Approach) -> dict[str, datetime]:
+    assert pack.caller_id is not None
+    if how.caller_id == "":
+        return {"caller_id_hidden": FOREVER}
+    if pack.caller_id.must_be == "registered" and not how.registered:
+        return {"caller_id_unregistered": FOREVER}
+    starts = [how.caller_id.startswith(prefix) for prefix in pack.caller_id.prefixes]
+    return {"caller_id_prefix": FOREVER} if starts and not any(starts) else {}
+
+
+def _by_unit(
+    rule: Cap | Silence,
+    kept: list[LedgerEntry],
+    address: AddressFacts,
+    how: Approach,
+    zones: list[str],
+    now: datetime,
+    most: int,
+) -> dict[str, datetime]:
+    """Every person, number or debt for itself; the latest end of them all."""
+    if rule.unit == "number":
+        groups = [[e for e in kept if e.number == address.number or (e.number is None and e.same_person)]]
+    elif rule.unit == "person" or not how.debts:
+        groups = [[e for e in kept if e.same_person]]
+    else:
+        groups = [
+            [e for e in kept if e.same_person and (e.debts is None or debt in e.debts)] for debt in how.debts
+        ]
+    found: dict[str, datetime] = {}
+    for group in groups:
+        one = _first_free(rule.name, now, [_end(rule, e.at, zones) for e in group], most)
+        found = {name: max(end, found.get(name, end)) for name, end in one.items()} or found
+    return found
+
+
+def _end(rule: Cap | Silence, at: datetime, zones: list[str]) -> datetime:
+    """Walk on, minute by minute, until no clock on the wall shows the same day or week any more."""
+    if rule.hours is not None:
+        return at + timedelta(hours=rule.hours)
+    if not zones:
+        return at + timedelta(days=2 if rule.per == "calendar_day" else 8)
+
+    def names(instant: datetime) -> list[tuple[int, ...]]:
+        days = [_local(instant, zone).date() for zone in zones]
+        return [(d.toordinal(),) if rule.per == "calendar_day" else tuple(d.isocalendar()[:2]) for d in days]
+
+    def over(instant: datetime) -> bool:
+        return all(mine != new for mine, new in zip(names(at), names(instant), strict=True))
+
+    later = at.replace(second=0, microsecond=0)
+    while not over(later):
+        later += timedelta(hours=1)
+    later -= timedelta(hours=1)
+    while not over(later):
+        later += timedelta(minutes=1)
+    return later
 
 
 def _first_free(name: str, now: datetime, ends: list[datetime], most: int) -> dict[str, datetime]:
@@ -69,6 +152,8 @@ def _time(person: PersonFacts, address: AddressFacts, pack: RulePack, now: datet
         return {}
     excluded = any(_excluded(_local(now, zone).date(), person, pack) for zone in zones)
     name = "excluded_day" if excluded else "calling_hours"
+    if person.preferred and not excluded and _all_open(now, zones, PersonFacts(0, country="ES"), pack):
+        name = "preferred_hours"
     end = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=35)
     at = datetime(now.year, now.month, now.day, now.hour, tzinfo=UTC)
     while at < end:
@@ -90,6 +175,10 @@ def _open(wall: datetime, person: PersonFacts, pack: RulePack) -> bool:
     """What a clock on the wall and a calendar beside it would tell."""
     if _excluded(wall.date(), person, pack):
         return False
+    if person.preferred:
+        minute = wall.hour * 60 + wall.minute
+        if not [wish for wish in person.preferred if wish[0] <= minute < wish[1]]:
+            return False
     for day in (wall.date() - timedelta(days=1), wall.date()):
         if _excluded(day, person, pack):
             continue
@@ -107,6 +196,8 @@ def _open(wall: datetime, person: PersonFacts, pack: RulePack) -> bool:
 def _excluded(day: date, person: PersonFacts, pack: RulePack) -> bool:
     if day in pack.excluded_days.also:
         return True
+    if day in pack.excluded_days.open_anyway:
+        return False
     if not pack.excluded_days.public_holidays:
         return False
     days = pack.calendar(person.country or "", person.region, day.year)

@@ -1,12 +1,14 @@
 """The gate agrees with the slow model on every rule and every instant, clock changes included."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.contact_rules import (
     AddressFacts,
+    Approach,
     Channel,
     LedgerEntry,
     Permitted,
@@ -15,7 +17,7 @@ from portfolio.contact_rules import (
     may_contact,
 )
 from tests.unit.portfolio.contact_rules.reference_gate import FOREVER, refusals
-from tests.unit.portfolio.packs import WEEK, cap, pack, silence
+from tests.unit.portfolio.packs import SOURCE, WEEK, cap, pack, silence
 
 NUMBERS = ("+34600000001", "+34600000002")
 ZONES = (
@@ -60,21 +62,38 @@ def _with_calendar(days: frozenset[date], found: dict[str, object]) -> RulePack:
     def calendar(country: str, region: str | None, year: int) -> frozenset[date]:
         return days
 
-    return pack(windows=found, public_holidays=True, calendar=calendar)
+    # A day of the calendar on which this firm works all the same.
+    anyway = [day for day in days if day.day % 3 == 0]
+    excluded = {"public_holidays": True, "open_anyway": anyway, **SOURCE}
+    return pack(windows=found, excluded_days=excluded, calendar=calendar)
+
+
+wishes = st.lists(
+    st.tuples(st.integers(0, 95), st.integers(1, 40)).map(
+        lambda one: (one[0] * 15, min(1440, (one[0] + one[1]) * 15))
+    ),
+    max_size=2,
+).map(tuple)
 
 
 @settings(max_examples=120, deadline=None)
-@given(instants, zones, windows, holidays)
+@given(instants, zones, windows, holidays, wishes)
 def test_calling_hours(
-    now: datetime, zones: tuple[str, ...], found: dict[str, object], days: frozenset[date]
+    now: datetime,
+    zones: tuple[str, ...],
+    found: dict[str, object],
+    days: frozenset[date],
+    wished: tuple[tuple[int, int], ...],
 ) -> None:
     """Open or closed, by which rule, and exactly until when."""
     rules = _with_calendar(days, found)
-    person, address = PersonFacts(1, country="ES"), AddressFacts(NUMBERS[0], zones=zones)
+    person, address = PersonFacts(1, country="ES", preferred=wished), AddressFacts(NUMBERS[0], zones=zones)
     verdict = may_contact(person, Channel.VOICE, address, rules, [], now)
-    assert _as_dict(verdict) == refusals(person, address, rules, [], now, agent_reserved=False)
+    assert _as_dict(verdict) == refusals(person, "voice", address, rules, [], now, Approach())
 
 
+channels = st.sampled_from([Channel.VOICE, Channel.VOICE, Channel.SMS])
+debts = st.frozensets(st.integers(1, 3), max_size=2)
 entries = st.lists(
     st.builds(
         LedgerEntry,
@@ -83,67 +102,111 @@ entries = st.lists(
         at=st.integers(-60 * 60, 60).map(
             lambda m: datetime(2026, 11, 24, 12, tzinfo=UTC) + timedelta(minutes=m)
         ),
+        channel=channels,
         number=st.sampled_from([*NUMBERS, None]),
         same_person=st.booleans(),
+        debts=st.none() | st.frozensets(st.integers(1, 3), min_size=1, max_size=2),
     ),
     max_size=12,
 )
-units = st.sampled_from(["person", "number"])
+units = st.sampled_from(["person", "number", "debt"])
+spans = st.sampled_from(
+    [("hours", 1), ("hours", 6), ("hours", 24), ("calendar_day", None), ("calendar_week", None)]
+)
 caps = st.lists(
     st.builds(
-        lambda most, hours, unit, counts: cap(most, hours, unit=unit, counts=counts),
+        lambda most, span, unit, counts, on, invited: cap(
+            most, span[1], per=span[0], unit=unit, counts=counts, channels=on, unless_invited=invited
+        ),
         st.integers(0, 4),
-        st.sampled_from([1, 6, 24, 36]),
+        spans,
         units,
         st.sampled_from([["attempt", "reserved"], ["attempt"], ["conversation"]]),
+        st.sampled_from([["voice"], ["voice", "sms"]]),
+        st.booleans(),
     ),
     max_size=2,
     unique_by=lambda found: found["most"],
 ).map(lambda found: [{**one, "name": f"cap_{number}"} for number, one in enumerate(found)])
 silences = st.lists(
     st.builds(
-        lambda after, hours, unit, unless: silence(after, hours, unit=unit, unless_agent_reserved=unless),
+        lambda after, span, unit, unless, elsewhere, invited: silence(
+            after,
+            span[1],
+            per=span[0],
+            unit=unit,
+            unless_agent_reserved=unless,
+            other_channels=elsewhere,
+            unless_invited=invited,
+        ),
         st.sampled_from(["conversation", "abandoned", "machine"]),
-        st.sampled_from([1, 24, 72]),
+        spans,
         units,
+        st.booleans(),
+        st.booleans(),
         st.booleans(),
     ),
     max_size=3,
     unique_by=lambda found: found["name"],
 )
+some_channels = st.frozensets(st.sampled_from(["voice", "sms"]), max_size=1)
 people = st.builds(
     PersonFacts,
     person_id=st.just(1),
-    zone=st.sampled_from([None, "Europe/Madrid"]),
+    zone=st.sampled_from([None, "Europe/Madrid", "America/Havana"]),
     flags=st.frozensets(
         st.sampled_from(["deceased", "lawyer", "minor", "dispute", "paid", "vulnerable"]), max_size=1
     ),
     stopped=st.booleans(),
+    granted=some_channels,
+    refused=some_channels,
 )
 addresses = st.builds(
     AddressFacts,
     number=st.just(NUMBERS[0]),
     status=st.sampled_from(["unknown", "right_party", "wrong_party", "dead"]),
-    zones=st.sampled_from([(), ("UTC",)]),
+    zones=st.sampled_from([(), ("UTC",), ("Europe/Madrid", "Atlantic/Canary")]),
     do_not_call=st.booleans(),
+)
+approaches = st.builds(
+    Approach,
+    agent_reserved=st.booleans(),
+    trained=st.booleans(),
+    invited=st.booleans(),
+    debts=debts,
+    caller_id=st.sampled_from(["", "+34910000000", "+553030000"]),
+    registered=st.booleans(),
+)
+caller_ids = st.none() | st.fixed_dictionaries(
+    {"must_be": st.sampled_from(["presented", "registered"]), "prefixes": st.sampled_from([[], ["+55303"]])}
+).map(lambda rule: {**rule, **SOURCE})
+more = st.fixed_dictionaries(
+    {
+        "caller_id": caller_ids,
+        "channels": st.sampled_from([["voice"], ["voice", "sms"]]),
+        "consent_required": st.sampled_from([[], ["voice"], ["sms"]]),
+        "care_flags": st.sampled_from([["vulnerable", "dispute"], ["vulnerable"], []]),
+    }
 )
 
 
-@settings(max_examples=400, deadline=None)
-@given(people, addresses, entries, caps, silences, st.booleans())
+@settings(max_examples=600, deadline=None)
+@given(people, channels, addresses, entries, caps, silences, approaches, more)
 def test_all_other_rules(
     person: PersonFacts,
+    channel: Channel,
     address: AddressFacts,
     ledger: list[LedgerEntry],
     caps: list[dict[str, object]],
     silences: list[dict[str, object]],
-    reserved: bool,
+    how: Approach,
+    rest: dict[str, Any],
 ) -> None:
     """The same rules refuse, until the same instants."""
     now = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    rules = pack(caps=caps, silences=silences)
-    verdict = may_contact(person, Channel.VOICE, address, rules, ledger, now, agent_reserved=reserved)
-    expected = refusals(person, address, rules, ledger, now, reserved)
+    rules = pack(caps=caps, silences=silences, **rest)
+    verdict = may_contact(person, channel, address, rules, ledger, now, how)
+    expected = refusals(person, channel, address, rules, ledger, now, how)
     assert _as_dict(verdict) == expected
     if not isinstance(verdict, Permitted):
         assert verdict.until == (None if FOREVER in expected.values() else max(expected.values()))

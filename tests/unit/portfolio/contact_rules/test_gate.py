@@ -1,7 +1,7 @@
 """Every rule of the gate, alone: in each case one rule refuses, so without it the call would be made."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ import pytest
 
 from portfolio.contact_rules import (
     AddressFacts,
+    Approach,
     Channel,
     LedgerEntry,
     Permitted,
@@ -18,7 +19,7 @@ from portfolio.contact_rules import (
     may_contact,
     next_permitted,
 )
-from tests.unit.portfolio.packs import cap, every_day, pack, silence
+from tests.unit.portfolio.packs import SOURCE, cap, every_day, pack, silence
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NUMBER = "+34600000001"
@@ -34,7 +35,13 @@ RULES = pack(
         silence("machine", 24, unit="number"),
     ],
     forbidden_prefixes=["+34806"],
+    caller_id={"must_be": "registered", "prefixes": ["+34"], **SOURCE},
+    consent_required=["email"],
+    channels=["voice", "email"],
 )
+COLD = Approach(caller_id="+34910000000", registered=True)
+HELD = replace(COLD, agent_reserved=True)
+CARE = replace(HELD, trained=True)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Case:
     ledger: tuple[LedgerEntry, ...] = ()
     now: datetime = NOON
     channel: Channel = Channel.VOICE
+    approach: Approach = COLD
 
 
 def ago(hours: float, kind: str, number: str | None = NUMBER, same_person: bool = True) -> LedgerEntry:
@@ -68,6 +76,18 @@ CASES = [
         Case("flags", flag, person={"flags": frozenset({flag})})
         for flag in ("deceased", "lawyer", "minor", "dispute", "paid", "vulnerable")
     ],
+    Case("flags", "vulnerable", person={"flags": frozenset({"vulnerable"})}, approach=HELD),
+    Case(
+        "flags",
+        "dispute",
+        person={"flags": frozenset({"dispute"})},
+        approach=replace(CARE, agent_reserved=False),
+    ),
+    Case("consent", "channel_refused", person={"refused": frozenset({"voice"})}),
+    Case("consent", "no_consent", channel=Channel.EMAIL),
+    Case("caller_id", "caller_id_hidden", approach=Approach(registered=True)),
+    Case("caller_id", "caller_id_unregistered", approach=Approach(caller_id="+34910000000")),
+    Case("caller_id", "caller_id_prefix", approach=Approach(caller_id="+1202555000", registered=True)),
     Case("flags", "unknown_flag", person={"flags": frozenset({"bankrupt"})}),
     Case("phone_status", "wrong_party", address={"status": "wrong_party"}),
     Case("phone_status", "dead_number", address={"status": "dead"}),
@@ -84,6 +104,9 @@ CASES = [
     Case("calling_hours", "zone_unknown", person={"zone": None}),
     Case("calling_hours", "zone_unknown", person={"zone": None}, address={"zones": ("UTC", "Etc/Unknown")}),
     Case("calling_hours", "calling_hours", NOON.replace(hour=9), now=NOON.replace(hour=3)),
+    Case(
+        "calling_hours", "preferred_hours", NOON.replace(hour=17), person={"preferred": ((17 * 60, 18 * 60),)}
+    ),
     Case("calling_hours", "excluded_day", NOON.replace(day=26, hour=9), now=NOON.replace(day=25)),
     Case(
         "per_person",
@@ -103,11 +126,11 @@ CASES = [
 ]
 
 
-def ask(case: Case, **changes: Any) -> Permitted | Refused:
+def ask(case: Case, approach: Approach | None = None) -> Permitted | Refused:
     """The gate's answer for a case."""
     person = PersonFacts(**{"person_id": 1, "zone": "UTC", **case.person})
     address = AddressFacts(**{"number": NUMBER, **case.address})
-    return may_contact(person, case.channel, address, RULES, case.ledger, case.now, **changes)
+    return may_contact(person, case.channel, address, RULES, case.ledger, case.now, approach or case.approach)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{CASES.index(case)}")
@@ -127,7 +150,7 @@ def test_until_is_the_first_instant_at_which_the_rule_is_silent(case: Case) -> N
     address = AddressFacts(**{"number": NUMBER, **case.address})
 
     def refusing(now: datetime) -> bool:
-        verdict = may_contact(person, case.channel, address, RULES, case.ledger, now)
+        verdict = may_contact(person, case.channel, address, RULES, case.ledger, now, COLD)
         return isinstance(verdict, Refused) and case.rule in [refusal.rule for refusal in verdict.detail]
 
     before = case.until - timedelta(microseconds=1)
@@ -157,11 +180,11 @@ def test_the_longest_refusal_speaks_and_all_are_listed() -> None:
     assert (verdict.rule, verdict.until) == ("dead_number", None)
 
 
-def test_an_agent_who_waits_may_call_the_vulnerable_and_repeat_an_abandoned_call() -> None:
+def test_a_trained_agent_who_waits_may_call_the_vulnerable_and_repeat_an_abandoned_call() -> None:
     """And nothing else changes."""
     case = Case("", "", person={"flags": frozenset({"vulnerable"})}, ledger=(ago(1, "abandoned"),))
-    assert isinstance(ask(case, agent_reserved=True), Permitted)
-    verdict = ask(Case("", "", person={"flags": frozenset({"paid"})}), agent_reserved=True)
+    assert isinstance(ask(case, CARE), Permitted)
+    verdict = ask(Case("", "", person={"flags": frozenset({"paid"})}), CARE)
     assert isinstance(verdict, Refused)
 
 
@@ -190,7 +213,7 @@ def test_the_address_comes_before_the_number() -> None:
     """A Spanish number of somebody who lives in Mexico is called in Mexican hours."""
     person = PersonFacts(1, zone="America/Mexico_City")
     address = AddressFacts(NUMBER, zones=("Europe/Madrid",))
-    verdict = may_contact(person, Channel.VOICE, address, RULES, [], NOON)
+    verdict = may_contact(person, Channel.VOICE, address, RULES, [], NOON, COLD)
     assert isinstance(verdict, Refused)
     assert verdict.until == NOON.replace(hour=15)
 
@@ -205,7 +228,7 @@ def test_the_clock_may_come_in_any_zone() -> None:
     """An instant is an instant."""
     local = NOON.astimezone(tz=None)
     assert may_contact(
-        PersonFacts(1, zone="UTC"), Channel.VOICE, AddressFacts(NUMBER), RULES, [], local
+        PersonFacts(1, zone="UTC"), Channel.VOICE, AddressFacts(NUMBER), RULES, [], local, COLD
     ) == ask(Case("", ""))
 
 
@@ -215,7 +238,9 @@ def test_windows_are_elapsed_time_even_when_the_clock_changes() -> None:
     made = LedgerEntry("machine", datetime(2026, 10, 24, 12, 30, tzinfo=madrid), number=NUMBER)
     now = datetime(2026, 10, 25, 12, tzinfo=madrid)
     person = PersonFacts(1, zone="UTC")
-    assert isinstance(may_contact(person, Channel.VOICE, AddressFacts(NUMBER), RULES, [made], now), Permitted)
+    assert isinstance(
+        may_contact(person, Channel.VOICE, AddressFacts(NUMBER), RULES, [made], now, COLD), Permitted
+    )
 
 
 def test_verdicts_become_records_that_json_takes() -> None:
@@ -233,13 +258,13 @@ def test_next_permitted_goes_through_several_refusals() -> None:
     """Silence ends in the night of an excluded day: the first call is the morning after it."""
     person, address = PersonFacts(1, zone="UTC"), AddressFacts(NUMBER)
     ledger = [LedgerEntry("machine", NOON.replace(hour=22) - 24 * HOUR + 3 * HOUR, number=NUMBER)]
-    at = next_permitted(person, Channel.VOICE, address, RULES, ledger, NOON)
+    at = next_permitted(person, Channel.VOICE, address, RULES, ledger, NOON, COLD)
     assert at == NOON.replace(day=26, hour=9)
 
 
 def test_next_permitted_is_none_when_it_is_never_and_now_when_it_is_now() -> None:
     """A stop does not end by itself."""
     person = PersonFacts(1, zone="UTC")
-    assert next_permitted(person, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON) == NOON
+    assert next_permitted(person, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON, COLD) == NOON
     stopped = PersonFacts(1, zone="UTC", stopped=True)
-    assert next_permitted(stopped, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON) is None
+    assert next_permitted(stopped, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON, COLD) is None

@@ -27,8 +27,10 @@ def test_a_pack_fulfils_its_examples(name: str) -> None:
 
 
 def test_which_packs_there_are() -> None:
-    """One to start with, and one that says it is for the lab."""
-    assert {(summary.name, summary.lab_only) for summary in available_packs()} == {
+    """One to start with, one for each market, and one that says it is for the lab."""
+    markets = ("ar", "br", "cl", "co", "es", "mx", "uk", "us")
+    named = {(f"{market}-collections", False) for market in markets}
+    assert {(summary.name, summary.lab_only) for summary in available_packs()} == named | {
         ("default-strict", False),
         ("lab-open", True),
     }
@@ -71,6 +73,22 @@ def test_the_strict_pack_notices_that_a_rule_was_weakened(rule: str) -> None:
     }
     with pytest.raises(BrokenPack):
         read_pack(text_of("default-strict", **{rule: weak[rule]}))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "lab-open"])
+def test_a_pack_notices_that_any_rule_of_it_was_weakened(name: str) -> None:
+    """Its own examples guard each cap, each silence, and everything else that can refuse."""
+    data = load_pack(name).model_dump(mode="json")
+    weaker: dict[str, object] = {"forbidden_prefixes": [], "caller_id": None, "consent_required": []}
+    weaker = {key: value for key, value in weaker.items() if data[key]}
+    for part in ("caps", "silences"):
+        for place in range(len(data[part])):
+            cut = [rule for number, rule in enumerate(data[part]) if number != place]
+            with pytest.raises(BrokenPack):
+                read_pack(text_of(name, **{part: cut}))
+    for key, value in weaker.items():
+        with pytest.raises(BrokenPack):
+            read_pack(text_of(name, **{key: value}))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""Leads on their way to a call: what is placed, what is refused, what an agent is shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dialer.model.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallCard:
+    """What the agent's screen shows of a person (the screen pop). Money in minor units."""
+
+    person_id: int
+    name: str
+    language: str
+    zone: str
+    masked_number: str
+    debts: tuple[dict[str, Any], ...] = ()
+    """creditor, currency, balance_minor, days_past_due, reference"""
+    flags: tuple[str, ...] = ()
+    last_contacts: tuple[dict[str, Any], ...] = ()
+    """at, outcome, disposition, agent — newest first, at most 5"""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A reserved and committed attempt, ready to originate."""
+
+    call: Call
+    card: CallCard
+    odds: float = 1.0
+    """How much likelier than the campaign's mean a person answers; 1 = the mean, or nothing known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A lead that the contact gate refused at reservation."""
+
+    lead_id: int
+    person_id: int
+    rule: str
+    until: datetime | None
+
+
+NOT_HELD = "not_held"
+"""Rule of a refusal: the lead is not held for a preview any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceResult:
+    """What came of asking for some calls."""
+
+    placed: tuple[Placed, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    dry: bool = False
+    """No lead is left that could be called now."""
+    next_odds: tuple[float, ...] = ()
+    """Odds of the leads that would be called next, in their order, at most 30; empty = all 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewNumber:
+    """One number of a previewed person, and what the contact gate says of it now."""
+
+    phone_id: int
+    masked_number: str
+    kind: str
+    status: str
+    rule: str = ""
+    """The rule that refuses; empty = it may be called."""
+    until: datetime | None = None
+    """When the rule ends; None with a rule = nobody knows, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPreview:
+    """A lead held for an agent who decides whether to call; nothing is dialled yet."""
+
+    campaign_id: int
+    lead_id: int
+    card: CallCard
+    numbers: tuple[PreviewNumber, ...]
+    """At least one of them may be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewResult:
+    """What came of asking for a lead to preview."""
+
+    lead: LeadPreview | None = None
+    refused: tuple[Refusal, ...] = ()
+    """Leads that the contact gate refused on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDue:
+    """An agent has agreed to call somebody back."""
+
+    agent_id: int
+    campaign_id: int
+    at: datetime

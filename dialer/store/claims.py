@@ -1,0 +1,100 @@
+"""Takes the next leads of a campaign's lists, locked until the transaction ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from dialer.model.campaign import Campaign
+from dialer.store.list_mix import ListAtWork, in_turn, mixed, rank, shares, tiers
+from dialer.store.rows import Row
+from dialer.store.sql import queries
+
+if TYPE_CHECKING:
+    from dialer.store.pool import Connection
+
+WOKEN = 1000
+"""Rests ended at one claim, at most: more are woken by the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A locked lead with its person."""
+
+    row: Row
+    rank: int
+
+
+async def claim(connection: "Connection", campaign: Campaign, now: datetime, limit: int) -> list[Claimed]:
+    """At most `limit` leads in the order in which they are to be called; fewer means there are no more."""
+    await connection.execute(queries()["wake_leads"], campaign.id, now, WOKEN)
+    day = now.astimezone(ZoneInfo(campaign.settings.zone)).date()
+    rows = await connection.fetch(queries()["lists_at_work"], campaign.id, day)
+    found: list[Claimed] = []
+    for tier in tiers(ListAtWork(**row) for row in rows):
+        found += await _tier(connection, campaign, now, tier, limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
+
+
+async def _tier(
+    connection: "Connection", campaign: Campaign, now: datetime, lists: Sequence[ListAtWork], wanted: int
+) -> list[Claimed]:
+    """Lists of one priority, by weight; what one cannot give the others do."""
+    queues: dict[int, list[Claimed]] = {one.id: [] for one in lists}
+    able = list(lists)
+    while able and (missing := wanted - sum(map(len, queues.values()))) > 0:
+        asked = {key: part for key, part in shares(able, missing).items() if part > 0}
+        if not asked:
+            break
+        taken = [one.row["lead_id"] for queue in queues.values() for one in queue]
+        got = await _of_lists(connection, campaign, now, able, asked, taken)
+        for key, leads in got.items():
+            queues[key] += leads
+        able = [_less(one, len(got[one.id])) for one in able if len(got.get(one.id, ())) == asked.get(one.id)]
+    return in_turn([(one.weight, queues[one.id]) for one in lists])
+
+
+def _less(one: ListAtWork, taken: int) -> ListAtWork:
+    room = None if one.room is None else one.room - taken
+    return ListAtWork(one.id, one.priority, one.weight, one.fresh_share, room)
+
+
+async def _of_lists(
+    connection: "Connection",
+    campaign: Campaign,
+    now: datetime,
+    lists: Sequence[ListAtWork],
+    asked: dict[int, int],
+    taken: Sequence[int],
+) -> dict[int, list[Claimed]]:
+    columns = (list(asked), list(asked.values()))
+    rows = await connection.fetch(
+        queries()["claim_leads"], now, *columns, campaign.settings.creditor, list(taken)
+    )
+    by_list = {one.id: one for one in lists}
+    found: dict[int, list[Claimed]] = {}
+    for key, count in asked.items():
+        mine = sorted((row for row in rows if row["list_id"] == key), key=_queue)
+        found[key] = [_claimed(row, by_list[key]) for row in _cut(mine, by_list[key], count)]
+    return found
+
+
+def _queue(row: Row) -> tuple[bool, int, int, datetime, int]:
+    """The order of the indexes that leads are read by."""
+    return not row["urgent"], -row["priority"], row["sort"], row["next_at"], row["lead_id"]
+
+
+def _cut(rows: Sequence[Row], of: ListAtWork, count: int) -> Sequence[Row]:
+    if of.fresh_share is None:
+        return rows[:count]
+    urgent = [row for row in rows if row["urgent"]][:count]
+    fresh = [row for row in rows if row["attempts"] == 0 and not row["urgent"]]
+    again = [row for row in rows if row["attempts"] > 0 and not row["urgent"]]
+    return [*urgent, *mixed(fresh, again, of.fresh_share, count - len(urgent))]
+
+
+def _claimed(row: Row, of: ListAtWork) -> Claimed:
+    return Claimed(row, rank(of.priority, row["urgent"], row["priority"]))

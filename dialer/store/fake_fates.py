@@ -1,0 +1,39 @@
+"""When a lead of the store in memory is due again; the SQL of settle_leads says the same."""
+
+from datetime import datetime, timedelta
+
+from dialer.model.call import Call
+from dialer.model.campaign import CampaignSettings, RetryRule
+from dialer.model.outcomes import Retry
+from dialer.ports import DispositionMade
+from dialer.store.fake_rows import CODES, Code, MemoryLead
+from dialer.store.lead_advice import DELAYS, lead_advice
+
+_NO_LIMIT = 10**6
+
+
+def due_again(
+    lead: MemoryLead,
+    call: Call,
+    made: DispositionMade | None,
+    settings: CampaignSettings,
+    *,
+    same_outcome: int,
+    other_number: bool,
+) -> datetime | None:
+    """The instant after an ended call; None = done."""
+    assert call.outcome is not None
+    assert call.ended_at is not None
+    code = CODES[made.code] if made else Code(kind="system")
+    rule = settings.retry.get(call.outcome, RetryRule())
+    if lead.attempts >= (settings.max_attempts or _NO_LIMIT) or same_outcome >= (rule.most or _NO_LIMIT):
+        lead.held_by = "attempts"
+        return None
+    if lead_advice(call.outcome).dead or code.effect == "wrong_party":
+        return call.ended_at if other_number else None
+    if code.kind in ("no_contact", "third_party"):
+        return call.ended_at + DELAYS[Retry.LATER]
+    delay = lead_advice(call.outcome).delay
+    if rule.minutes is not None:
+        delay = timedelta(minutes=rule.minutes)
+    return None if delay is None else call.ended_at + delay
