@@ -15,7 +15,8 @@ from consoles.sessions import Principal
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Web, from_json, to_json
 from dialer.model.campaign import CampaignSettings
-from portfolio.rule_packs import UnknownPack, load_pack
+from portfolio.rule_packs import UnknownPack
+from portfolio.rule_packs.shelf import SHELF
 
 _ETAG = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
 _SETTINGS_ACTIONS = ["campaign.settings", "campaign.undo"]
@@ -38,6 +39,7 @@ async def look(database: Connection, campaign_id: int, if_match: str) -> Present
 
 async def lock(database: Connection, campaign_id: int, if_match: str) -> Present:
     """Hold a campaign for a change; refuses when it is not at a version of `if_match` (empty = any)."""
+    await SHELF.refresh(database)
     return _checked(await database.fetchrow(SQL["lock_campaign"], campaign_id), if_match)
 
 
@@ -59,7 +61,7 @@ def merged(settings: dict[str, Any], changes: dict[str, Any]) -> CampaignSetting
     try:
         checked = CampaignSettings.model_validate({**settings, **changes})
         if "rule_pack" in changes:
-            load_pack(checked.rule_pack)
+            SHELF.get(checked.rule_pack)
         return checked
     except UnknownPack as error:
         place = {"loc": ("body", "settings", "rule_pack"), "msg": "no such rule pack", "type": "unknown"}

@@ -10,11 +10,12 @@ from uuid import UUID
 from asyncpg import Record
 from pydantic import BaseModel
 
-import portfolio.persons
+import portfolio.why
 from consoles.sql import SQL
 from consoles.web_deps import Connection, from_json
 from dialer.model.masking import masked
-from portfolio.persons import LeadAnswer, PersonPhone
+from portfolio.persons import PersonPhone
+from portfolio.why import LeadAnswer
 
 _SEPARATORS = re.compile(r"[\s().\-/]+")
 _MAX_FOUND = 50
@@ -53,17 +54,31 @@ class NumberAnswer(BaseModel):
     """First instant at which all rules agree; null = never by itself."""
 
 
+class HoldWhy(BaseModel):
+    """What holds a call back besides the gate."""
+
+    rule: str
+    until: datetime | None
+    detail: str
+
+
 class LeadWhy(BaseModel):
     """A person in one campaign, what held the last call back, and what holds one back now."""
 
     id: int
     campaign: str
+    list: str
     status: str
     attempts: int
     next_at: datetime | None
     held_by: str
     rule_pack: str
-    numbers: list[NumberAnswer]
+    holds: tuple[HoldWhy, ...]
+    callback_at: datetime | None
+    callback_agent: str
+    next_call_at: datetime | None
+    """First instant at which nothing known stands against a call; null = never by itself."""
+    numbers: tuple[NumberAnswer, ...]
 
 
 class PhoneWhy(BaseModel):
@@ -89,10 +104,28 @@ class AttemptWhy(BaseModel):
     gate: dict[str, Any]
 
 
+class DebtWhy(BaseModel):
+    """What a person owes."""
+
+    id: int
+    reference: str
+    creditor: str
+    currency: str
+    balance_minor: int
+    days_past_due: int
+    stage: str
+    status: str
+
+
 class Why(BaseModel):
     """Why a person was, or was not, called."""
 
     person_id: int
+    name: str
+    granted: list[str]
+    refused: list[str]
+    preferred: list[tuple[int, int]]
+    debts: list[DebtWhy]
     stopped_at: datetime | None
     stop_reason: str
     flags: list[str]
@@ -116,12 +149,17 @@ async def find(database: Connection, text: str) -> list[PersonFound]:
 
 async def why(database: Connection, person_id: int, now: datetime) -> Why:
     """All that is known of why a person was or was not called; raises UnknownPerson."""
-    answer = await portfolio.persons.why(database, person_id, now)
+    answer = await portfolio.why.why(database, person_id, now)
     person = answer.person
     own = [person.facts.zone] if person.facts.zone is not None else None
     zones = {phone.id: own or list(phone.address.zones) for phone in person.phones}
     return Why(
         person_id=person_id,
+        name=person.name,
+        granted=sorted(person.facts.granted),
+        refused=sorted(person.facts.refused),
+        preferred=list(person.facts.preferred),
+        debts=[DebtWhy(**asdict(debt)) for debt in person.debts],
         stopped_at=person.stopped_at,
         stop_reason=person.stop_reason,
         flags=sorted(person.facts.flags),

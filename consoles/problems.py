@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from dialer.exceptions import BusUnavailable
+from portfolio.callbacks import UnknownCallback
+from portfolio.lists import UnknownList
 from portfolio.persons import UnknownPerson
 
 MEDIA_TYPE = "application/problem+json"
@@ -20,6 +22,7 @@ STATUS: dict[str, int] = {
     "bad_request": 400,
     "unauthenticated": 401,
     "bad_credentials": 401,
+    "bad_signature": 401,
     "forbidden": 403,
     "csrf": 403,
     "origin": 403,
@@ -38,6 +41,12 @@ STATUS: dict[str, int] = {
 """Code of a problem → HTTP status."""
 
 _CODES = {400: "bad_request", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method"}
+
+_UNKNOWN: dict[type[Exception], str] = {
+    UnknownPerson: "no such person",
+    UnknownList: "no such list",
+    UnknownCallback: "no such callback to be made",
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -83,7 +92,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(asyncpg.DataError, _on_data)
-    app.add_exception_handler(UnknownPerson, _on_unknown)
+    for unknown in _UNKNOWN:
+        app.add_exception_handler(unknown, _on_unknown)
     for unavailable in (BusUnavailable, TimeoutError, OSError, asyncpg.InterfaceError):
         app.add_exception_handler(unavailable, _on_unavailable)
     for refused in (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
@@ -121,7 +131,7 @@ async def _on_data(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_unknown(request: Request, error: Exception) -> JSONResponse:
-    return respond("not_found", "no such person")
+    return respond("not_found", _UNKNOWN[type(error)])
 
 
 async def _on_unavailable(request: Request, error: Exception) -> JSONResponse:

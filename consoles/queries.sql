@@ -458,3 +458,51 @@ FROM (SELECT coalesce(v.correction, CASE WHEN d.kind = 'no_contact' AND d.code =
       LEFT JOIN dispositions d USING (code)
       WHERE v.campaign_id = $1 AND v.audited AND v.at >= $2) AS judged
 WHERE truth IS NOT NULL;
+
+-- name: person_news
+-- What the screens show of a person, as it is now.
+SELECT p.flags, p.stopped_at IS NOT NULL AS stopped,
+    coalesce((SELECT jsonb_agg(jsonb_build_object('creditor', d.creditor, 'currency', d.currency,
+                'balance_minor', d.balance_minor, 'days_past_due', d.days_past_due, 'reference', d.reference)
+                ORDER BY d.days_past_due DESC, d.id)
+              FROM debts d WHERE d.person_id = p.id), '[]')::text AS debts
+FROM persons p WHERE p.id = $1;
+
+-- name: agents_with_skills
+-- Agents, their skills and the campaigns they work in.
+SELECT u.id, u.name, u.active,
+    coalesce((SELECT jsonb_object_agg(s.code, k.level) FROM agent_skills k JOIN skills s ON s.id = k.skill_id
+        WHERE k.agent_id = u.id), '{}')::text AS skills,
+    coalesce((SELECT jsonb_agg(campaign_id ORDER BY campaign_id) FROM campaign_agents WHERE agent_id = u.id), '[]')::text
+        AS campaigns
+FROM agents a JOIN users u ON u.id = a.id WHERE $1::bigint IS NULL OR u.id = $1 ORDER BY u.name, u.id;
+
+-- name: delete_campaign_skills
+-- What a campaign asks of agents is replaced.
+DELETE FROM campaign_skills WHERE campaign_id = $1;
+
+-- name: insert_campaign_skills
+-- Skills that a campaign asks of agents, with their lowest level.
+INSERT INTO campaign_skills (campaign_id, skill_id, min_level)
+SELECT $1::bigint, s.id, n.level FROM unnest($2::text[], $3::smallint[]) AS n (code, level) JOIN skills s ON s.code = n.code;
+
+-- name: suppression_lists
+-- Lists of numbers that are not called, with their size.
+SELECT l.id, l.name, l.source, l.created_at, (SELECT count(*) FROM suppressed_numbers n WHERE n.list_id = l.id) AS numbers
+FROM suppression_lists l ORDER BY l.name;
+
+-- name: suppression_list_put
+-- The list of that name, made when it is not there.
+INSERT INTO suppression_lists (name, source) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET source = EXCLUDED.source RETURNING id;
+
+-- name: suppress_numbers
+-- Numbers that are not called between two instants.
+INSERT INTO suppressed_numbers (number, list_id, starts_at, ends_at)
+SELECT number, $2, coalesce($3, '-infinity'::timestamptz), coalesce($4, 'infinity'::timestamptz)
+FROM unnest($1::text[]) AS number
+ON CONFLICT (number, list_id) DO UPDATE SET starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at;
+
+-- name: callback_agent
+-- Whether there is such an active agent in the callback's campaign.
+SELECT EXISTS (SELECT 1 FROM users u JOIN agents a ON a.id = u.id WHERE u.id = $1 AND u.active);

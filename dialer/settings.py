@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     engine_port: int = Field(0, ge=0, le=65535, description="port of /metrics and health; 0 = none")
     archive_port: int = Field(0, ge=0, le=65535, description="same for the archive")
     web_origin: str = Field("", description="public origin of the consoles; empty = same host")
+    webhook_secrets: SecretStr = Field(
+        SecretStr(""), description="secrets of incoming webhooks (whsec_…), separated by spaces; empty = none"
+    )
     cookie_secure: bool = Field(False, description="set behind HTTPS")
     sip_ws_url: str = Field("ws://127.0.0.1:8088/ws", description="the PBX's websocket for softphones")
     sip_domain: str = Field("127.0.0.1", description="domain in the softphones' SIP addresses")

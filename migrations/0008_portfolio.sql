@@ -120,6 +120,7 @@ CREATE TRIGGER leads_rest BEFORE UPDATE OF next_at ON leads
 DROP INDEX leads_hopper;
 CREATE INDEX leads_hopper ON leads (list_id, (attempts > 0), urgent DESC, priority DESC, sort, next_at, id)
     WHERE status = 'open' AND NOT resting;
+CREATE INDEX leads_held ON leads (campaign_id, held_by) WHERE held_by <> '';
 CREATE INDEX leads_resting ON leads (campaign_id, next_at) WHERE status = 'open' AND resting;
 
 CREATE TABLE callbacks (
@@ -228,7 +229,7 @@ ALTER TABLE call_dispositions DROP COLUMN callback_mine;
 DROP TRIGGER persons_care ON persons;
 DROP FUNCTION care_for;
 DROP TABLE callbacks;
-DROP INDEX leads_hopper, leads_resting;
+DROP INDEX leads_hopper, leads_resting, leads_held;
 DROP TRIGGER leads_rest ON leads;
 DROP FUNCTION leads_rest;
 ALTER TABLE leads DROP COLUMN urgent, DROP COLUMN sort, DROP COLUMN resting;

@@ -1,27 +1,15 @@
-"""One person: look up, stop, and answer 'why was I (not) called?'."""
+"""One person: look up, with everything the contact gate must know, and stop."""
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import asyncpg
 
 from portfolio.audit import record_audit
-from portfolio.contact_rules import (
-    AddressFacts,
-    Channel,
-    LedgerEntry,
-    Permitted,
-    PersonFacts,
-    Refused,
-    RulePack,
-    may_contact,
-    next_permitted,
-)
+from portfolio.contact_rules import AddressFacts, EntryKind, LedgerEntry, PersonFacts
 from portfolio.masking import masked
-from portfolio.rule_packs import load_pack
 from portfolio.sql import statements
 
 if TYPE_CHECKING:
@@ -57,6 +45,10 @@ class PersonDebt:
     currency: str
     balance_minor: int
     days_past_due: int
+    stage: str
+    """'', 'remind', 'request', 'insist' or 'escalate'."""
+    status: str
+    """'open' or 'paid'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,58 +63,6 @@ class Person:
     facts: PersonFacts
     phones: tuple[PersonPhone, ...]
     debts: tuple[PersonDebt, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneAnswer:
-    """What the gate says now of one number under one campaign's rules."""
-
-    phone_id: int
-    masked_number: str
-    verdict: Permitted | Refused
-    next_at: datetime | None
-    """First instant at which all rules agree; None = never by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeadAnswer:
-    """One place on a list, with the gate's answer for each number."""
-
-    lead_id: int
-    campaign_id: int
-    campaign: str
-    status: str
-    attempts: int
-    next_at: datetime | None
-    """When the planner looks again; None = at once."""
-    held_by: str
-    """The rule that refused last."""
-    rule_pack: str
-    phones: tuple[PhoneAnswer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PastAttempt:
-    """An attempt, with what the gate said when it was made."""
-
-    id: str
-    at: datetime
-    campaign: str
-    masked_number: str
-    state: str
-    outcome: str | None
-    cause: int | None
-    reason: str
-    gate: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why a person was, or was not, called."""
-
-    person: Person
-    leads: tuple[LeadAnswer, ...]
-    attempts: tuple[PastAttempt, ...]
 
 
 async def stop_person(
@@ -149,12 +89,12 @@ async def stop_person(
     return True
 
 
-async def get_person(connection: "Connection", person_id: int) -> Person:
-    """One person with numbers and debts; raises UnknownPerson."""
+async def get_person(connection: "Connection", person_id: int, now: datetime) -> Person:
+    """One person with numbers and debts; raises UnknownPerson. Suppressions are those of `now`."""
     row = await connection.fetchrow(statements()["person_by_id"], person_id)
     if row is None:
         raise UnknownPerson(person_id)
-    phones = await connection.fetch(statements()["person_phones"], person_id)
+    phones = await connection.fetch(statements()["person_phones"], person_id, now)
     debts = await connection.fetch(statements()["person_debts"], person_id)
     facts = PersonFacts(
         person_id=row["id"],
@@ -163,6 +103,9 @@ async def get_person(connection: "Connection", person_id: int) -> Person:
         region=row["region"],
         flags=frozenset(row["flags"]),
         stopped=row["stopped_at"] is not None,
+        granted=frozenset(row["granted"]),
+        refused=frozenset(row["refused"]),
+        preferred=tuple((start, end) for start, end in json.loads(row["preferred"])),
     )
     return Person(
         external_id=row["external_id"],
@@ -180,65 +123,20 @@ async def ledger_of(connection: "Connection", person_id: int, since: datetime) -
     """Contacts made and reserved, of the person and of others on the same numbers."""
     made = await connection.fetch(statements()["person_ledger"], person_id, since)
     reserved = await connection.fetch(statements()["person_reserved"], person_id)
+    rows = [*made, *reserved]
+    machines = {row["attempt_id"] for row in rows if row["kind"] == EntryKind.MACHINE}
+    # The ledger is append-only: an agent's talk that proved to be a machine's is left out here.
     return tuple(
-        LedgerEntry(r["kind"], r["at"], r["channel"], r["number"], r["same_person"])
-        for r in (*made, *reserved)
+        _entry(row)
+        for row in rows
+        if not (row["kind"] == EntryKind.CONVERSATION and row["attempt_id"] in machines)
     )
 
 
-async def why(connection: "Connection", person_id: int, now: datetime) -> Why:
-    """What the gate says now for every list and number, and what it said before; raises UnknownPerson."""
-    person = await get_person(connection, person_id)
-    leads = await connection.fetch(statements()["person_leads"], person_id)
-    packs = {lead["rule_pack"]: load_pack(lead["rule_pack"]) for lead in leads}
-    since = now - max((pack.memory for pack in packs.values()), default=timedelta())
-    ledger = await ledger_of(connection, person_id, since)
-    attempts = await connection.fetch(statements()["person_attempts"], person_id)
-    return Why(
-        person=person,
-        leads=tuple(_lead(row, person, packs[row["rule_pack"]], ledger, now) for row in leads),
-        attempts=tuple(_attempt(row) for row in attempts),
-    )
+def _entry(row: asyncpg.Record) -> LedgerEntry:
+    debts = None if row["debt_ids"] is None else frozenset(row["debt_ids"])
+    return LedgerEntry(row["kind"], row["at"], row["channel"], row["number"], row["same_person"], debts)
 
 
 def _address(row: asyncpg.Record) -> AddressFacts:
     return AddressFacts(row["number"], row["status"], tuple(row["zones"]), row["do_not_call"], row["kind"])
-
-
-def _lead(
-    row: asyncpg.Record, person: Person, pack: RulePack, ledger: Sequence[LedgerEntry], now: datetime
-) -> LeadAnswer:
-    next_at = row["next_at"]
-    return LeadAnswer(
-        lead_id=row["id"],
-        campaign_id=row["campaign_id"],
-        campaign=row["campaign"],
-        status=row["status"],
-        attempts=row["attempts"],
-        # asyncpg gives '-infinity' as the smallest naive datetime.
-        next_at=next_at if next_at.tzinfo is not None else None,
-        held_by=row["held_by"],
-        rule_pack=pack.name,
-        phones=tuple(_phone(phone, person, pack, ledger, now) for phone in person.phones),
-    )
-
-
-def _phone(
-    phone: PersonPhone, person: Person, pack: RulePack, ledger: Sequence[LedgerEntry], now: datetime
-) -> PhoneAnswer:
-    asked = (person.facts, Channel.VOICE, phone.address, pack, ledger, now)
-    return PhoneAnswer(phone.id, phone.masked_number, may_contact(*asked), next_permitted(*asked))
-
-
-def _attempt(row: asyncpg.Record) -> PastAttempt:
-    return PastAttempt(
-        id=str(row["id"]),
-        at=row["placed_at"],
-        campaign=row["campaign"],
-        masked_number=masked(row["number"]),
-        state=row["state"],
-        outcome=row["outcome"],
-        cause=row["cause"],
-        reason=row["reason"],
-        gate=json.loads(row["gate"]),
-    )

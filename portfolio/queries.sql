@@ -170,26 +170,27 @@ UPDATE leads SET status = 'withdrawn', held_by = 'stop' WHERE person_id = $1 AND
 
 -- name: person_by_id
 -- One person.
-SELECT id, external_id, name, language, country, region, zone, flags, stopped_at, stop_reason, created_at
+SELECT id, external_id, name, language, country, region, zone, flags, stopped_at, stop_reason, created_at,
+    granted, refused, preferred::text AS preferred
 FROM persons WHERE id = $1;
 
 -- name: person_phones
 -- A person's numbers in the order in which they are tried.
-SELECT h.id, h.number, h.kind, h.status, h.zones, h.position, d.number IS NOT NULL AS do_not_call
-FROM phones h LEFT JOIN do_not_call d ON d.number = h.number
+SELECT h.id, h.number, h.kind, h.status, h.zones, h.position, is_suppressed(h.number, $2) AS do_not_call
+FROM phones h
 WHERE h.person_id = $1 ORDER BY h.position, h.id LIMIT 50;
 
 -- name: person_debts
 -- A person's debts.
-SELECT id, reference, creditor, currency, balance_minor, days_past_due
+SELECT id, reference, creditor, currency, balance_minor, days_past_due, stage, status
 FROM debts WHERE person_id = $1 ORDER BY id LIMIT 200;
 
 -- name: person_ledger
 -- Contacts of a person since an instant, and those of others on the person's numbers.
-SELECT kind, at, channel, number, true AS same_person
+SELECT kind, at, channel, number, true AS same_person, debt_ids, attempt_id
 FROM contacts WHERE person_id = $1 AND (at > $2 OR kind = 'stop')
 UNION ALL
-SELECT c.kind, c.at, c.channel, c.number, false
+SELECT c.kind, c.at, c.channel, c.number, false, c.debt_ids, c.attempt_id
 FROM phones mine
 JOIN phones theirs ON theirs.number = mine.number AND theirs.person_id <> mine.person_id
 JOIN contacts c ON c.person_id = theirs.person_id AND c.number = mine.number AND c.at > $2
@@ -197,7 +198,8 @@ WHERE mine.person_id = $1;
 
 -- name: person_reserved
 -- Open attempts of a person, and of others on the person's numbers, that the ledger does not have yet.
-SELECT 'reserved' AS kind, a.placed_at AS at, 'voice' AS channel, a.number, a.person_id = $1 AS same_person
+SELECT 'reserved' AS kind, a.placed_at AS at, 'voice' AS channel, a.number, a.person_id = $1 AS same_person,
+    NULL::bigint[] AS debt_ids, a.id AS attempt_id
 FROM attempts a
 WHERE a.state <> 'ended'
   AND (a.person_id = $1 OR a.number IN (SELECT number FROM phones WHERE person_id = $1))
@@ -206,10 +208,20 @@ WHERE a.state <> 'ended'
   );
 
 -- name: person_leads
--- A person's places on lists, with the rule pack of each campaign.
-SELECT l.id, c.id AS campaign_id, c.name AS campaign, l.status, l.attempts, l.next_at, l.held_by,
-    coalesce(c.settings ->> 'rule_pack', 'default-strict') AS rule_pack
-FROM leads l JOIN campaigns c ON c.id = l.campaign_id
+-- A person's places on lists, with all of campaign, list and callback that decides about a call.
+SELECT l.id, c.id AS campaign_id, c.name AS campaign, l.status, l.attempts, l.next_at, l.held_by, i.name AS list,
+    coalesce(c.settings ->> 'rule_pack', 'default-strict') AS rule_pack, c.caller_id, c.status AS campaign_status,
+    coalesce(c.settings ->> 'mode', 'progressive') AS mode, coalesce((c.settings ->> 'care')::boolean, false) AS care,
+    coalesce(c.settings ->> 'creditor', '') AS creditor, i.status AS list_status,
+    EXISTS (SELECT 1 FROM caller_ids n
+            WHERE n.number = c.caller_id AND now()::date BETWEEN n.starts_on AND n.ends_on) AS registered,
+    coalesce(d.attempts >= i.daily_attempts OR d.conversations >= i.daily_conversations, false) AS quota_full,
+    b.at AS callback_at, u.name AS callback_agent
+FROM leads l JOIN campaigns c ON c.id = l.campaign_id JOIN lists i ON i.id = l.list_id
+LEFT JOIN list_days d ON d.list_id = i.id
+    AND d.day = ($2::timestamptz AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
+LEFT JOIN callbacks b ON b.lead_id = l.id AND b.status = 'scheduled'
+LEFT JOIN users u ON u.id = b.agent_id
 WHERE l.person_id = $1 ORDER BY l.id DESC LIMIT 50;
 
 -- name: person_attempts
@@ -217,3 +229,215 @@ WHERE l.person_id = $1 ORDER BY l.id DESC LIMIT 50;
 SELECT a.id, a.placed_at, c.name AS campaign, a.number, a.state, a.outcome, a.cause, a.reason, a.gate::text AS gate
 FROM attempts a JOIN campaigns c ON c.id = a.campaign_id
 WHERE a.person_id = $1 ORDER BY a.placed_at DESC LIMIT 20;
+
+-- name: newest_packs
+-- The newest version of every pack the firm has published.
+SELECT DISTINCT ON (name) name, version, body FROM rule_packs ORDER BY name, version DESC;
+
+-- name: pack_versions
+-- Every published version of a pack, the newest first.
+SELECT r.version, r.published_at, coalesce(u.name, '') AS author
+FROM rule_packs r LEFT JOIN users u ON u.id = r.author_id WHERE r.name = $1 ORDER BY r.version DESC;
+
+-- name: pack_body
+-- One published version.
+SELECT body FROM rule_packs WHERE name = $1 AND version = $2;
+
+-- name: pack_publish
+-- Publish a version; none is ever changed.
+INSERT INTO rule_packs (name, version, body, author_id, published_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING RETURNING version;
+
+-- name: person_flags
+-- A person's flags, locked: what follows from a change happens in the same transaction.
+SELECT flags FROM persons WHERE id = $1 FOR UPDATE;
+
+-- name: person_set_flags
+-- Put other flags; a trigger takes who needs care out of the dialer's lists.
+UPDATE persons SET flags = $2 WHERE id = $1;
+
+-- name: person_prefer
+-- The hours a person asked for.
+UPDATE persons SET preferred = $2::text::jsonb WHERE id = $1;
+
+-- name: person_consent_add
+-- One line of the consent log.
+INSERT INTO person_consents (person_id, channel, state, source, at, actor_id) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: person_consent_set
+-- The channels as the log has them now.
+UPDATE persons p SET granted = now.granted, refused = now.refused
+FROM (
+    SELECT coalesce(array_agg(channel ORDER BY channel) FILTER (WHERE state = 'granted'), '{}') AS granted,
+        coalesce(array_agg(channel ORDER BY channel) FILTER (WHERE state = 'refused'), '{}') AS refused
+    FROM (SELECT DISTINCT ON (channel) channel, state FROM person_consents
+          WHERE person_id = $1 ORDER BY channel, at DESC, id DESC) newest
+) AS now
+WHERE p.id = $1;
+
+-- name: payment_seen
+-- What we know of an event.
+SELECT body_hash, person_id, debt_id, settled FROM payment_events WHERE id = $1;
+
+-- name: payment_debts
+-- Debts that a payment may be for.
+SELECT d.id, d.person_id, d.currency, d.balance_minor, d.status
+FROM debts d JOIN persons p ON p.id = d.person_id
+WHERE d.reference = $1 AND d.creditor = coalesce($2, d.creditor) AND p.external_id IS NOT DISTINCT FROM coalesce($3, p.external_id)
+LIMIT 2;
+
+-- name: payment_note
+-- Keep an event; nothing when it is known already.
+INSERT INTO payment_events (id, body_hash, kind, person_id, debt_id, amount_minor, currency, settled, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id;
+
+-- name: payment_reduce
+-- Less is owed; nothing more when the creditor says so.
+UPDATE debts SET balance_minor = CASE WHEN $3 THEN 0 ELSE greatest(0, balance_minor - $2) END,
+    status = CASE WHEN $3 OR balance_minor <= $2 THEN 'paid' ELSE 'open' END
+WHERE id = $1 RETURNING status, balance_minor;
+
+-- name: payment_restore
+-- A payment was taken back: it is owed again.
+UPDATE debts SET balance_minor = balance_minor + $2, status = 'open' WHERE id = $1 RETURNING status, balance_minor;
+
+-- name: payment_settles_person
+-- Whether nothing is owed any more.
+SELECT bool_and(status = 'paid') FROM debts WHERE person_id = $1;
+
+-- name: payment_flag
+-- Nobody calls who owes nothing; who owes again may be called.
+UPDATE persons SET flags = CASE WHEN $2 AND NOT 'paid' = ANY (flags) THEN array_append(flags, 'paid')
+                                WHEN NOT $2 THEN array_remove(flags, 'paid') ELSE flags END
+WHERE id = $1;
+
+-- name: payment_withdraw
+-- Leads of campaigns for which nothing is owed any more; the others rest until $2.
+UPDATE leads l SET
+    status = CASE WHEN owed.owing THEN l.status ELSE 'withdrawn' END,
+    held_by = CASE WHEN owed.owing THEN 'partly_paid' ELSE 'paid' END,
+    urgent = l.urgent AND owed.owing,
+    next_at = CASE WHEN owed.owing THEN greatest(l.next_at, $2) ELSE l.next_at END
+FROM campaigns c
+CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT 1 FROM debts d WHERE d.person_id = $1 AND d.status = 'open'
+                     AND d.creditor = coalesce(nullif(c.settings ->> 'creditor', ''), d.creditor)) AS owing
+) AS owed
+WHERE l.person_id = $1 AND l.status = 'open' AND c.id = l.campaign_id
+RETURNING l.id, l.status;
+
+-- name: payment_withdraw_callbacks
+-- Nobody is called back about what is paid.
+UPDATE callbacks b SET status = 'withdrawn', done_at = $2
+FROM leads l WHERE b.person_id = $1 AND b.status = 'scheduled' AND l.id = b.lead_id AND l.status = 'withdrawn';
+
+-- name: payment_reopen
+-- Leads that a payment had withdrawn: back, after a time of grace.
+UPDATE leads SET status = 'open', held_by = '', next_at = $2
+WHERE person_id = $1 AND status = 'withdrawn' AND held_by = 'paid' RETURNING id;
+
+-- name: lists_of
+-- Lists of a campaign with their counted leads and what they had today; $1 null = all campaigns.
+SELECT i.id, i.campaign_id, i.name, i.status, i.priority, i.weight, i.order_by, i.fresh_share, i.daily_attempts,
+    i.daily_conversations, i.created_at, coalesce(d.attempts, 0) AS attempts_today,
+    coalesce(d.conversations, 0) AS conversations_today,
+    coalesce((SELECT jsonb_object_agg(n.status, n.count)
+              FROM (SELECT status, count(*) AS count FROM leads WHERE list_id = i.id GROUP BY status) n), '{}')::text AS leads,
+    (SELECT count(*) FROM leads f WHERE f.list_id = i.id AND f.status = 'open' AND f.attempts = 0) AS fresh
+FROM lists i JOIN campaigns c ON c.id = i.campaign_id
+LEFT JOIN list_days d ON d.list_id = i.id
+    AND d.day = ($2::timestamptz AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
+WHERE ($1::bigint IS NULL OR i.campaign_id = $1) AND ($3::bigint IS NULL OR i.id = $3)
+ORDER BY i.campaign_id, i.priority DESC, i.name;
+
+-- name: list_lock
+-- A list as it is, held until the change is written.
+SELECT id, campaign_id, name, status, priority, weight, order_by, fresh_share, daily_attempts, daily_conversations
+FROM lists WHERE id = $1 FOR UPDATE;
+
+-- name: list_change
+-- How a list works from now on.
+UPDATE lists SET status = $2, priority = $3, weight = $4, order_by = $5, fresh_share = $6, daily_attempts = $7,
+    daily_conversations = $8 WHERE id = $1;
+
+-- name: list_sort
+-- Give the next leads of a list, by id, their place in its order; few at a time, so that nobody waits.
+WITH next AS (
+    SELECT l.id, l.person_id FROM leads l WHERE l.list_id = $1 AND l.id > $3 ORDER BY l.id LIMIT $4
+),
+moved AS (
+    UPDATE leads l SET sort = CASE $2
+        WHEN 'newest' THEN -l.id
+        WHEN 'oldest' THEN l.id
+        WHEN 'random' THEN hashint8(l.id)
+        WHEN 'balance' THEN -coalesce((SELECT max(d.balance_minor) FROM debts d
+                                       WHERE d.person_id = l.person_id AND d.status = 'open'), 0)
+        WHEN 'days_past_due' THEN -coalesce((SELECT max(d.days_past_due) FROM debts d
+                                             WHERE d.person_id = l.person_id AND d.status = 'open'), 0)
+        ELSE 0 END
+    FROM next n WHERE l.id = n.id
+)
+SELECT max(id) FROM next;
+
+-- name: campaign_held
+-- How many leads each rule holds back, and when the first of them is looked at again.
+SELECT l.held_by AS rule, l.status, count(*) AS leads, min(l.next_at) FILTER (WHERE l.next_at > $2) AS next_at
+FROM leads l WHERE l.campaign_id = $1 AND l.held_by NOT IN ('', 'preview') AND l.status IN ('open', 'withdrawn', 'done')
+GROUP BY 1, 2 ORDER BY 3 DESC, 1;
+
+-- name: held_persons
+-- Some of the persons that a rule holds back in a campaign.
+SELECT l.person_id, p.name, l.status, greatest(l.next_at, 'epoch') AS next_at
+FROM leads l JOIN persons p ON p.id = l.person_id
+WHERE l.campaign_id = $1 AND l.held_by = $2 AND l.held_by NOT IN ('', 'preview')
+ORDER BY l.next_at, l.id LIMIT $3;
+
+-- name: callbacks_of
+-- Callbacks of a campaign or an agent that lie ahead or were missed; null = all.
+SELECT b.id, b.campaign_id, c.name AS campaign, b.person_id, p.name AS person, p.zone, b.agent_id,
+    coalesce(u.name, '') AS agent, b.at, b.open_at, b.status, b.made_at
+FROM callbacks b JOIN campaigns c ON c.id = b.campaign_id JOIN persons p ON p.id = b.person_id
+LEFT JOIN users u ON u.id = b.agent_id
+WHERE b.status = 'scheduled' AND ($1::bigint IS NULL OR b.campaign_id = $1) AND ($2::bigint IS NULL OR b.agent_id = $2)
+ORDER BY b.at, b.id LIMIT $3;
+
+-- name: callback_lock
+-- One callback that is still to be made, held until the change is written.
+SELECT id, lead_id, campaign_id, person_id, agent_id, at, open_at FROM callbacks
+WHERE id = $1 AND status = 'scheduled' FOR UPDATE;
+
+-- name: callback_move
+-- Another time or another agent.
+UPDATE callbacks SET agent_id = $2, at = $3, open_at = $4 WHERE id = $1;
+
+-- name: callback_move_lead
+-- The lead rests until its callback is anybody's.
+UPDATE leads SET next_at = $2, urgent = true WHERE id = $1 AND status = 'open' AND held_by <> 'preview';
+
+-- name: callback_withdraw
+-- It is not made any more; the lead stays in its list.
+UPDATE callbacks SET status = 'withdrawn', done_at = $2 WHERE id = $1;
+
+-- name: callback_free_lead
+-- Without its callback a lead is one among the others.
+UPDATE leads SET urgent = false WHERE id = $1;
+
+-- name: caller_ids
+-- The numbers the firm may show.
+SELECT number, label, registry, nullif(starts_on, '-infinity')::text AS starts_on, nullif(ends_on, 'infinity')::text AS ends_on
+FROM caller_ids ORDER BY number;
+
+-- name: caller_id_put
+-- Add a number to the registry, or change it.
+INSERT INTO caller_ids (number, label, registry, starts_on, ends_on)
+VALUES ($1, $2, $3, coalesce($4::date, '-infinity'), coalesce($5::date, 'infinity'))
+ON CONFLICT (number) DO UPDATE SET label = EXCLUDED.label, registry = EXCLUDED.registry, starts_on = EXCLUDED.starts_on,
+    ends_on = EXCLUDED.ends_on;
+
+-- name: caller_id_drop
+-- Take a number out of the registry.
+DELETE FROM caller_ids WHERE number = $1 RETURNING number;
+
+-- name: packs_in_use
+-- How many campaigns are under each pack.
+SELECT coalesce(settings ->> 'rule_pack', 'default-strict') AS pack, count(*) FROM campaigns GROUP BY 1;

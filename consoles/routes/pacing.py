@@ -19,7 +19,8 @@ from consoles.sql import SQL
 from consoles.web_deps import DATABASE_WAIT, Connection, Database, Id, Limit, Web, WebDep, from_json
 from dialer.model.campaign import CampaignSettings, DialMode
 from pacing.simulator import Outlook
-from portfolio.rule_packs import BrokenPack, UnknownPack, load_pack
+from portfolio.rule_packs import BrokenPack, UnknownPack
+from portfolio.rule_packs.shelf import SHELF
 
 router = APIRouter(tags=["pacing"], dependencies=[Depends(role("supervisor"))])
 
@@ -208,7 +209,7 @@ async def _limit(settings: CampaignSettings) -> float:
     """The stricter of the campaign's own cap and its rule pack's; a pack that cannot be read adds nothing."""
     try:
         # Out of the loop: the first look at a pack takes most of a second.
-        pack = await asyncio.to_thread(load_pack, settings.rule_pack)
+        pack = await asyncio.to_thread(SHELF.get, settings.rule_pack)
     except (UnknownPack, BrokenPack):
         return settings.max_abandonment
     return min(settings.max_abandonment, pack.conduct.max_abandonment)

@@ -1,18 +1,19 @@
 """Persons: find, ask why, and stop calling."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import StringConstraints
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field, StringConstraints
 
-from agent_ws.commands import new_command
 from consoles import persons
+from consoles.person_news import tell_engine
 from consoles.persons import PersonFound, Why
 from consoles.problems import Problem
 from consoles.schemas import Accepted, Body, Page
 from consoles.sessions import LiveUser, Principal, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, WebDep
+from portfolio import care
 from portfolio.persons import stop_person
 
 router = APIRouter(tags=["persons"])
@@ -22,6 +23,41 @@ class StopIn(Body):
     """Why this person must not be called any more."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class FlagIn(Body):
+    """Raise a flag, or lower it."""
+
+    raised: bool
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class ConsentIn(Body):
+    """What a person said of a channel."""
+
+    channel: Literal["voice", "sms", "whatsapp", "email"]
+    state: care.Consent
+    source: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class HoursIn(Body):
+    """Minutes of the local day, as [start, end); none = any hour."""
+
+    preferred: Annotated[
+        list[tuple[Annotated[int, Field(ge=0, lt=1440)], Annotated[int, Field(gt=0, le=1440)]]],
+        Field(max_length=6),
+    ]
+
+    def checked(self) -> list[tuple[int, int]]:
+        """Refuses hours that end before they begin."""
+        if any(end <= start for start, end in self.preferred):
+            raise Problem("invalid", "hours end after they begin")
+        return list(self.preferred)
+
+
+Flag = Annotated[
+    Literal["vulnerable", "dispute", "deceased", "lawyer", "minor"], Path(description="what holds")
+]
 
 
 @router.get("/persons", dependencies=[Depends(role("qa", "supervisor"))])
@@ -43,9 +79,35 @@ async def stop(person_id: Id, body: StopIn, who: LiveUser, database: Database, w
     """Call this person no more; a call that rings now ends."""
     await _may_stop(database, who, person_id)
     await stop_person(database, person_id, body.reason, who.id, web.now())
-    command = new_command("person.stopped", who.id, {"person_id": person_id, "reason": body.reason})
-    await web.hub.owe(command)
-    return Accepted(id=command.id)
+    return Accepted(id=await tell_engine(web, database, person_id, who.id, body.reason))
+
+
+@router.put("/persons/{person_id}/flags/{flag}", status_code=202)
+async def set_flag(
+    person_id: Id, flag: Flag, body: FlagIn, who: LiveUser, database: Database, web: WebDep
+) -> Accepted:
+    """Raise or lower a flag. An agent may raise one of the present or last person; only others lower."""
+    await _may_stop(database, who, person_id)
+    if not body.raised and not who.may("supervisor"):
+        raise Problem("forbidden", "only a supervisor lowers a flag")
+    await care.set_flag(database, person_id, flag, body.raised, body.reason, who.id)
+    return Accepted(id=await tell_engine(web, database, person_id, who.id, flag))
+
+
+@router.post("/persons/{person_id}/consents", status_code=204)
+async def consent(person_id: Id, body: ConsentIn, who: LiveUser, database: Database, web: WebDep) -> None:
+    """Record what a person agreed to, or does not want any more."""
+    await _may_stop(database, who, person_id)
+    await care.record_consent(database, person_id, body.channel, body.state, body.source, who.id, web.now())
+    if body.channel == "voice" and body.state != "granted":
+        await tell_engine(web, database, person_id, who.id, "consent")
+
+
+@router.put("/persons/{person_id}/hours", status_code=204)
+async def hours(person_id: Id, body: HoursIn, who: LiveUser, database: Database) -> None:
+    """The hours a person wants to be called in; they narrow the legal ones."""
+    await _may_stop(database, who, person_id)
+    await care.record_wish(database, person_id, body.checked(), who.id)
 
 
 async def _may_stop(database: Connection, who: Principal, person_id: int) -> None:

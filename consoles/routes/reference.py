@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from consoles.schemas import Page
 from consoles.sessions import AgentOnly, authenticated, role
 from consoles.sql import SQL
-from consoles.web_deps import Database, Limit, WebDep
+from consoles.web_deps import Connection, Database, Limit, WebDep
 from dialer.model.masking import masked
-from portfolio.rule_packs import available_packs
+from portfolio.rule_packs import PackSummary, built_in
+from portfolio.rule_packs.shelf import SHELF
 
 router = APIRouter(tags=["reference"])
 
@@ -107,8 +108,13 @@ async def codes(database: Database) -> Codes:
         pause_codes=[PauseCode(**row) for row in await database.fetch(SQL["pause_codes"])],
         dispositions=[Disposition(**row) for row in await database.fetch(SQL["dispositions"])],
         skills=[Skill(**row) for row in await database.fetch(SQL["skills"])],
-        rule_packs=[RulePackName(**asdict(pack)) for pack in await asyncio.to_thread(available_packs)],
+        rule_packs=[RulePackName(**asdict(pack)) for pack in await _packs(database)],
     )
+
+
+async def _packs(database: Connection) -> tuple[PackSummary, ...]:
+    await SHELF.refresh(database)
+    return await asyncio.to_thread(SHELF.summaries, built_in())
 
 
 @router.get("/directory", dependencies=[Depends(role("qa", "supervisor"))])

@@ -1,8 +1,9 @@
 """Events of calls: one step of the table, and what it means for the floor."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from dialer.engine import desk, effects, learning, listening
@@ -10,7 +11,7 @@ from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
 from dialer.model.outcomes import Outcome
-from dialer.ports import Frame, Transition
+from dialer.ports import CallCard, Frame, Transition
 
 BRIDGE_LIMIT = 1.0
 """Seconds a join may take before the person is offered to another agent."""
@@ -183,17 +184,35 @@ def joined(state: FloorState, turn: Turn, live: Live, agent_id: int, at: datetim
         live.parted_at = None
 
 
-def stop_person(state: FloorState, turn: Turn, person_id: int, reason: str) -> None:
-    """No call may ring this person any more; who already speaks sees it on the screen."""
-    for live in list(state.calls.values()):
-        if live.call.person_id != person_id:
-            continue
+@dataclass(frozen=True, slots=True)
+class PersonNews:
+    """What was learnt of a person while calls of theirs may be in the air."""
+
+    person_id: int
+    reason: str
+    flags: tuple[str, ...]
+    """All that hold now, 'stopped' among them."""
+    debts: tuple[dict[str, Any], ...] | None = None
+    """As on the card; None = as they were."""
+
+
+def person_changed(state: FloorState, turn: Turn, news: PersonNews) -> None:
+    """No call may ring this person any more; who already speaks, or wraps up, sees it on the screen."""
+    for live in [live for live in state.calls.values() if live.call.person_id == news.person_id]:
         if live.call.state in (CallState.DIALING, CallState.RINGING):
-            event = CallEvent(CallEventKind.CANCELLED, reason=reason)
+            event = CallEvent(CallEventKind.CANCELLED, reason=news.reason)
             happen(state, turn, live.call.id, event, at=turn.now)
-        else:
-            flags = (*live.card.flags, "stopped")
-            live.card = replace(live.card, flags=flags)
-            agent_id = live.assigned if live.assigned is not None else live.call.agent_id
-            if agent_id is not None:
-                turn.shown.add(agent_id)
+            continue
+        live.card = _told(live.card, news)
+        agent_id = live.assigned if live.assigned is not None else live.call.agent_id
+        if agent_id is not None:
+            turn.shown.add(agent_id)
+    for agent_id, live in state.wrapping.items():
+        if live.call.person_id == news.person_id:
+            live.card = _told(live.card, news)
+            turn.shown.add(agent_id)
+
+
+def _told(card: CallCard, news: PersonNews) -> CallCard:
+    debts = card.debts if news.debts is None else news.debts
+    return replace(card, flags=tuple(dict.fromkeys([*card.flags, *news.flags])), debts=debts)

@@ -1,9 +1,10 @@
 """One turn of the engine: inputs in, what to write and do out. No I/O, no clock."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from dialer.engine import calls, desk, effects, matching, pacer, preview, views
 from dialer.engine.inputs import (
@@ -205,10 +206,10 @@ def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
     match command.kind:
         case "campaign.changed" | "agents.changed":
             turn.effects.append(effects.Reload())
-        case "person.stopped":
-            body = command.body
-            calls.stop_person(state, turn, int(body["person_id"]), str(body.get("reason", "")))
-            preview.person_stopped(state, turn, int(body["person_id"]))
+        case "person.stopped" | "person.changed":
+            news = _news(command.body)
+            calls.person_changed(state, turn, news)
+            preview.person_stopped(state, turn, news.person_id)
         case "floor.snapshot":
             state.want_whole_floor = True
         case "agent.force_pause" | "agent.force_log_out":
@@ -217,6 +218,16 @@ def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
             desk.obey(state, turn, command, preview.take)
         case _:
             desk.obey(state, turn, command)
+
+
+def _news(body: Mapping[str, Any]) -> calls.PersonNews:
+    debts = body.get("debts")
+    return calls.PersonNews(
+        int(body["person_id"]),
+        str(body.get("reason", "")),
+        tuple(map(str, body.get("flags", ["stopped"]))),
+        None if debts is None else tuple(dict(debt) for debt in debts),
+    )
 
 
 # --- settings and people ------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The contact gate of portfolio, asked for a reservation."""
 
 from datetime import datetime, timedelta
-from functools import cache
 
 import structlog
 
@@ -18,7 +17,8 @@ from portfolio.contact_rules import (
     Refused,
     may_contact,
 )
-from portfolio.rule_packs import RulePack, load_pack
+from portfolio.rule_packs import RulePack
+from portfolio.rule_packs.shelf import SHELF
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +50,13 @@ def contact_gate(
     return _asked(candidate, phone, pack, now, _approach(candidate, campaign))
 
 
-@cache
 def usable_pack(name: str) -> RulePack | None:
-    """The pack of that name; None when there is none or it is broken, which stays so until the next start.
+    """The pack of that name; None when there is none or it is broken.
 
     The first look takes most of a second (holidays of the world): take it outside the event loop.
     """
     try:
-        return load_pack(name)
+        return SHELF.get(name)
     except (LookupError, ValueError) as error:
         log.error("rule_pack.unusable", pack=name, error=str(error))
         return None

@@ -64,7 +64,7 @@ from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.list_mix import rank
 from dialer.store.preview import LOOKED_AT, Preview, number_of
 from dialer.store.reservation import soonest
-from portfolio.contact_rules import CARE_FLAGS
+from portfolio.contact_rules import BLOCKING_FLAGS, CARE_FLAGS
 
 _LEDGER_WINDOW = timedelta(days=30)
 _Row = TypeVar("_Row")
@@ -567,7 +567,12 @@ class MemoryStore:
 
     def _is_stopped(self, person_id: int) -> bool:
         call = self._open_attempt(person_id)
-        return self.persons[person_id].stopped or (call is not None and call.number in self.do_not_call)
+        barred = BLOCKING_FLAGS & set(self.persons[person_id].flags)
+        return (
+            self.persons[person_id].stopped
+            or bool(barred)
+            or (call is not None and call.number in self.do_not_call)
+        )
 
     def _note(self, call: Call, kind: str, at: datetime) -> None:
         ledger = self.persons[call.person_id].ledger

@@ -32,6 +32,7 @@ from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
 from dialer.store.rows import Row, agent_of, call_of, campaign_of, card_of
 from dialer.store.sql import queries
+from portfolio.rule_packs.shelf import SHELF
 
 if TYPE_CHECKING:
     from dialer.store.pool import Pool
@@ -61,6 +62,8 @@ class PostgresStore:
 
     async def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns with their current settings, held to the conduct that their rule packs demand."""
+        async with session(self._pool) as connection:
+            await SHELF.refresh(connection)
         found = tuple(campaign_of(row) for row in await self._fetch("campaigns"))
         for name in {campaign.settings.rule_pack for campaign in found}:
             await asyncio.to_thread(usable_pack, name)

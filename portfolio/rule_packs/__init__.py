@@ -15,7 +15,10 @@ __all__ = [
     "RulePack",
     "UnknownPack",
     "available_packs",
+    "built_in",
     "load_pack",
+    "pack_text",
+    "parse_pack",
     "read_pack",
 ]
 
@@ -43,29 +46,47 @@ class PackSummary:
 
 def available_packs() -> tuple[PackSummary, ...]:
     """All packs that come with the product, by name."""
-    return tuple(_summary(load_pack(name)) for name in _names())
+    return tuple(_summary(load_pack(name)) for name in built_in())
 
 
 @cache
 def load_pack(name: str) -> RulePack:
-    """The pack of that name, checked against its own examples; raises UnknownPack, BrokenPack."""
-    if name not in _names():
+    """The pack of that name that comes with the product, checked; raises UnknownPack, BrokenPack."""
+    return read_pack(pack_text(name))
+
+
+def pack_text(name: str) -> str:
+    """The YAML of a pack that comes with the product; raises UnknownPack."""
+    if name not in built_in():
         raise UnknownPack(name)
-    return read_pack(resources.files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
+    return resources.files(__name__).joinpath(f"{name}.yaml").read_text("utf-8")
 
 
 def read_pack(text: str) -> RulePack:
     """A pack from its YAML; raises BrokenPack when an example fails, ValidationError when misformed."""
     if len(text) > MAX_BYTES:
         raise BrokenPack(f"longer than {MAX_BYTES} characters")
-    pack = RulePack.model_validate({**yaml.safe_load(text), "calendar": public_holidays})
+    pack = parse_pack(text)
     failures = failed_examples(pack)
     if failures:
         raise BrokenPack("; ".join(failures))
     return pack
 
 
-def _names() -> tuple[str, ...]:
+def parse_pack(text: str) -> RulePack:
+    """A pack from its YAML, its examples not tried; raises BrokenPack, or ValidationError when misformed."""
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise BrokenPack(f"not YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise BrokenPack("not a mapping")
+    return RulePack.model_validate({**data, "calendar": public_holidays})
+
+
+@cache
+def built_in() -> tuple[str, ...]:
+    """Names of the packs that come with the product."""
     files = (entry.name for entry in resources.files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from pydantic import SecretStr
 
 from agent_ws.fakes import FakeBusClient
 from consoles.passwords import Passwords
@@ -14,7 +15,7 @@ from consoles.web_deps import WebDeps
 from dialer.settings import Settings
 from dialer.store.clock import SystemClock
 from dialer.store.pool import close_pool, open_pool
-from tests.integration.consoles.desk import PASSWORD, Desk, fill
+from tests.integration.consoles.desk import PASSWORD, WEBHOOK_SECRETS, Desk, fill
 from tests.integration.fixtures import Database
 
 
@@ -23,7 +24,12 @@ async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
     """A server with users, a campaign, a person, calls and recordings."""
     listener = listen("127.0.0.1", 0)
     stop = asyncio.Event()
-    settings = Settings(_env_file=None, web_port=0, recordings_archive=tmp_path / "archive")
+    settings = Settings(
+        _env_file=None,
+        web_port=0,
+        recordings_archive=tmp_path / "archive",
+        webhook_secrets=SecretStr(" ".join(WEBHOOK_SECRETS)),
+    )
     pool = await open_pool(database.dsn, 6)
     bus = FakeBusClient()
     # Weak on purpose: the strength of argon2 is not what these tests are about.

@@ -21,6 +21,8 @@ from consoles.web_deps import Connection
 from dialer.settings import Settings
 
 PASSWORD = "correct horse 1"
+WEBHOOK_SECRETS = ("whsec_" + "bmV3" * 8, "whsec_" + "b2xk" * 8)
+"""The new one and the old one, while they change."""
 NUMBER = "+34600111222"
 SOUND = bytes(range(256)) * 64
 

@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 
 from portfolio.contact_rules import LedgerEntry, Permitted, Refused
-from portfolio.persons import UnknownPerson, get_person, ledger_of, stop_person, why
+from portfolio.persons import UnknownPerson, get_person, ledger_of, stop_person
+from portfolio.why import why
 from tests.integration.portfolio.conftest import CAMPAIGN, import_text
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -58,7 +59,7 @@ async def test_a_stop(pool: Pool, ana: int, campaign_id: int) -> None:
     await import_text(pool, other, PEOPLE)
     async with pool.acquire() as connection:
         assert await stop_person(connection, ana, "asked for it", None, TUESDAY)
-        person = await get_person(connection, ana)
+        person = await get_person(connection, ana, TUESDAY)
     assert (person.stopped_at, person.stop_reason, person.facts.stopped) == (TUESDAY, "asked for it", True)
     leads = await pool.fetch("SELECT person_id = $1 AS hers, status, held_by FROM leads", ana)
     assert sorted(tuple(lead) for lead in leads) == [
@@ -81,7 +82,7 @@ async def test_a_second_stop_changes_nothing_but_lists_made_since(pool: Pool, an
         assert await stop_person(connection, ana, "first", None, TUESDAY)
         await connection.execute("UPDATE leads SET status = 'open'")
         assert not await stop_person(connection, ana, "second", None, TUESDAY + timedelta(days=1))
-        assert (await get_person(connection, ana)).stop_reason == "first"
+        assert (await get_person(connection, ana, TUESDAY)).stop_reason == "first"
     assert await pool.fetchval("SELECT count(*) FROM contacts") == 1
     assert await pool.fetchval("SELECT count(*) FROM audit WHERE action = 'person.stop'") == 1
     assert await pool.fetchval("SELECT status FROM leads WHERE person_id = $1", ana) == "withdrawn"
@@ -123,7 +124,7 @@ async def test_somebody_who_is_not_there(pool: Pool) -> None:
         with pytest.raises(UnknownPerson):
             await stop_person(connection, 999, "x", None, TUESDAY)
         with pytest.raises(UnknownPerson):
-            await get_person(connection, 999)
+            await get_person(connection, 999, TUESDAY)
         with pytest.raises(UnknownPerson):
             await why(connection, 999, TUESDAY)
 

@@ -128,7 +128,7 @@ async def test_a_stop_comes_after_a_reservation_under_way_and_is_seen_at_the_las
 
     async with PostgresStore.open(database.dsn) as other, asyncio.TaskGroup() as group:
         connection = await world.pool.acquire()
-        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=str)
+        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=orjson.loads)
         reservation = connection.transaction()
         await reservation.start()
         result = await Reservation(campaign, 1, NOON, contact_gate, uuid7).run(connection, 1)

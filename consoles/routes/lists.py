@@ -1,0 +1,196 @@
+"""Lists at work, callbacks, and what holds leads back."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Path
+from pydantic import AwareDatetime, BaseModel, Field
+
+from agent_ws.commands import new_command
+from consoles.problems import Problem
+from consoles.schemas import Body, Page, Reason
+from consoles.sessions import LiveUser, Supervisor, role
+from consoles.sql import SQL
+from consoles.web_deps import MAX_ID, Connection, Database, Id, Web, WebDep
+from portfolio import callbacks, lists
+from portfolio.sql import statements
+
+router = APIRouter(tags=["lists"])
+
+_HELD_SHOWN = 100
+
+
+class ListSettings(BaseModel):
+    """How a list is called."""
+
+    status: Literal["active", "paused"]
+    priority: int = Field(description="lists of a higher priority are called first; equals share by weight")
+    weight: int
+    order_by: lists.Order
+    fresh_share: float | None = Field(description="of leads never called; null = as they come")
+    daily_attempts: int | None
+    daily_conversations: int | None
+
+
+class ListOut(BaseModel):
+    """A list with its counted leads and what it had today."""
+
+    id: int
+    campaign_id: int
+    name: str
+    settings: ListSettings
+    created_at: datetime
+    attempts_today: int
+    conversations_today: int
+    leads: dict[str, int]
+    fresh: int = Field(description="open leads that were never called")
+
+
+class ListChange(Body):
+    """Only what changes; a quota of null is taken away."""
+
+    status: Literal["active", "paused"] | None = None
+    priority: Annotated[int, Field(ge=-1000, le=1000)] | None = None
+    weight: Annotated[int, Field(ge=1, le=100)] | None = None
+    order_by: lists.Order | None = None
+    fresh_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    daily_attempts: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    daily_conversations: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """What was said; null means 'none' where there can be none, and is refused elsewhere."""
+        said = self.model_dump(include=self.model_fields_set)
+        if any(said.get(name, 0) is None for name in ("status", "priority", "weight", "order_by")):
+            raise Problem("invalid", "null is no status, priority, weight or order")
+        return said
+
+
+class HeldOut(BaseModel):
+    """How many leads one rule holds back."""
+
+    rule: str
+    status: str
+    leads: int
+    next_at: datetime | None
+
+
+class HeldPerson(BaseModel):
+    """Somebody whom a rule holds back."""
+
+    person_id: int
+    name: str
+    status: str
+    next_at: datetime
+
+
+class CallbackOut(BaseModel):
+    """A callback that is still to be made."""
+
+    id: int
+    campaign_id: int
+    campaign: str
+    person_id: int
+    person: str
+    zone: str | None
+    agent_id: int | None
+    agent: str
+    at: datetime
+    open_at: datetime
+    status: str
+    made_at: datetime
+
+
+class CallbackChange(Body):
+    """Another time, or another agent; null = anyone's."""
+
+    at: AwareDatetime
+    agent_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
+
+
+class CallbackEnd(Body):
+    """Why it is not made."""
+
+    reason: Reason = ""
+
+
+@router.get("/campaigns/{campaign_id}/lists", dependencies=[Depends(role("supervisor"))])
+async def of_campaign(campaign_id: Id, database: Database, web: WebDep) -> Page[ListOut]:
+    """The lists of a campaign, the first to be called first."""
+    await _must_exist(database, campaign_id)
+    found = await lists.lists_of(database, web.now(), campaign_id)
+    return Page(items=[ListOut.model_validate(one, from_attributes=True) for one in found])
+
+
+@router.patch("/lists/{list_id}")
+async def change(
+    list_id: Id, body: ListChange, who: Supervisor, database: Database, web: WebDep, later: BackgroundTasks
+) -> ListOut:
+    """Change how a list is called; the next claim heeds it. A new order takes its time on long lists."""
+    changes = body.changes()
+    await lists.change_list(database, list_id, changes, who.id)
+    if "order_by" in changes:
+        later.add_task(lists.sort_list, web.deps.pool, list_id, changes["order_by"])
+    (changed,) = await lists.lists_of(database, web.now(), None, list_id)
+    await web.hub.owe(new_command("campaign.changed", who.id, {"campaign_id": changed.campaign_id}))
+    return ListOut.model_validate(changed, from_attributes=True)
+
+
+@router.get("/campaigns/{campaign_id}/held", dependencies=[Depends(role("supervisor"))])
+async def held(campaign_id: Id, database: Database, web: WebDep) -> Page[HeldOut]:
+    """How many leads each rule holds back."""
+    await _must_exist(database, campaign_id)
+    found = await lists.held_back(database, campaign_id, web.now())
+    return Page(items=[HeldOut.model_validate(one, from_attributes=True) for one in found])
+
+
+@router.get("/campaigns/{campaign_id}/held/{rule}", dependencies=[Depends(role("supervisor"))])
+async def held_by(
+    campaign_id: Id, rule: Annotated[str, Path(pattern="^[a-z0-9_]{1,60}$")], database: Database
+) -> Page[HeldPerson]:
+    """Some of the persons whom a rule holds back, the next to be looked at first."""
+    await _must_exist(database, campaign_id)
+    rows = await database.fetch(statements()["held_persons"], campaign_id, rule, _HELD_SHOWN)
+    return Page(items=[HeldPerson(**row) for row in rows])
+
+
+@router.get("/callbacks")
+async def all_callbacks(
+    who: LiveUser, database: Database, campaign_id: int | None = None
+) -> Page[CallbackOut]:
+    """Callbacks to be made, the earliest first: a supervisor sees all, an agent their own."""
+    if not (who.may("supervisor") or who.may("agent")):
+        raise Problem("forbidden", "not your callbacks")
+    agent = None if who.may("supervisor") else who.id
+    found = await callbacks.callbacks_of(database, campaign_id, agent)
+    return Page(items=[CallbackOut.model_validate(one, from_attributes=True) for one in found])
+
+
+@router.patch("/callbacks/{callback_id}", status_code=204)
+async def move(
+    callback_id: Id, body: CallbackChange, who: Supervisor, database: Database, web: WebDep
+) -> None:
+    """Another time or another agent."""
+    if body.at <= web.now():
+        raise Problem("invalid", "a callback is for later")
+    if body.agent_id is not None and not await database.fetchval(SQL["callback_agent"], body.agent_id):
+        raise Problem("invalid", "there is no such agent")
+    await callbacks.move_callback(database, callback_id, body.agent_id, body.at, who.id)
+    await _tell(web, who.id)
+
+
+@router.post("/callbacks/{callback_id}/withdraw", status_code=204)
+async def withdraw(
+    callback_id: Id, body: CallbackEnd, who: Supervisor, database: Database, web: WebDep
+) -> None:
+    """It is not made any more; the person stays in the list."""
+    await callbacks.withdraw_callback(database, callback_id, body.reason, who.id, web.now())
+    await _tell(web, who.id)
+
+
+async def _tell(web: Web, actor_id: int) -> None:
+    await web.hub.owe(new_command("campaign.changed", actor_id))
+
+
+async def _must_exist(database: Connection, campaign_id: int) -> None:
+    if not await database.fetchval(SQL["campaign_exists"], campaign_id):
+        raise Problem("not_found", "no such campaign")

@@ -1,0 +1,218 @@
+"""Why somebody is, was or is not called: rule by rule, and when next."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from portfolio.contact_rules import (
+    Approach,
+    Channel,
+    LedgerEntry,
+    Permitted,
+    PersonFacts,
+    Refused,
+    RulePack,
+    may_contact,
+    next_permitted,
+)
+from portfolio.masking import masked
+from portfolio.persons import Person, PersonPhone, get_person, ledger_of
+from portfolio.rule_packs.shelf import SHELF
+from portfolio.sql import statements
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+_BY_HAND = frozenset({"manual", "preview"})
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAnswer:
+    """What the gate says now of one number under one campaign's rules."""
+
+    phone_id: int
+    masked_number: str
+    verdict: Permitted | Refused
+    next_at: datetime | None
+    """First instant at which all rules agree; None = never by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What holds a call back besides the gate."""
+
+    rule: str
+    """campaign_stopped, campaign_paused, list_paused, quota_full, lead_done, lead_withdrawn, in_call,
+    resting or no_number."""
+    until: datetime | None
+    """None = until somebody changes it."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAnswer:
+    """One place on a list, with the gate's answer for each number."""
+
+    lead_id: int
+    campaign_id: int
+    campaign: str
+    list: str
+    status: str
+    attempts: int
+    next_at: datetime | None
+    """When the planner looks again; None = at once."""
+    held_by: str
+    """The rule that refused last."""
+    rule_pack: str
+    holds: tuple[Hold, ...]
+    callback_at: datetime | None
+    callback_agent: str
+    """Who agreed to call back; empty = anyone."""
+    next_call_at: datetime | None
+    """First instant at which nothing known stands against a call; None = never by itself."""
+    phones: tuple[PhoneAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """An attempt, with what the gate said when it was made."""
+
+    id: str
+    at: datetime
+    campaign: str
+    masked_number: str
+    state: str
+    outcome: str | None
+    cause: int | None
+    reason: str
+    gate: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a person was, or was not, called."""
+
+    person: Person
+    leads: tuple[LeadAnswer, ...]
+    attempts: tuple[PastAttempt, ...]
+
+
+async def why(connection: "Connection", person_id: int, now: datetime) -> Why:
+    """What the gate says now for every list and number, and what it said before; raises UnknownPerson."""
+    person = await get_person(connection, person_id, now)
+    await SHELF.refresh(connection)
+    leads = await connection.fetch(statements()["person_leads"], person_id, now)
+    packs = {lead["rule_pack"]: SHELF.get(lead["rule_pack"]) for lead in leads}
+    since = now - max((pack.memory for pack in packs.values()), default=timedelta())
+    ledger = await ledger_of(connection, person_id, since)
+    attempts = await connection.fetch(statements()["person_attempts"], person_id)
+    return Why(
+        person=person,
+        leads=tuple(_lead(row, person, packs[row["rule_pack"]], ledger, now) for row in leads),
+        attempts=tuple(_attempt(row) for row in attempts),
+    )
+
+
+def _lead(
+    row: asyncpg.Record, person: Person, pack: RulePack, ledger: Sequence[LedgerEntry], now: datetime
+) -> LeadAnswer:
+    next_at = row["next_at"] if row["next_at"].tzinfo is not None else None  # '-infinity' comes naive
+    holds = tuple(_holds(row, person, next_at, now))
+    facts, approach = _asked_for(row, person, now)
+    phones = tuple(_phone(phone, facts, pack, ledger, now, approach) for phone in person.phones)
+    return LeadAnswer(
+        lead_id=row["id"],
+        campaign_id=row["campaign_id"],
+        campaign=row["campaign"],
+        list=row["list"],
+        status=row["status"],
+        attempts=row["attempts"],
+        next_at=next_at,
+        held_by=row["held_by"],
+        rule_pack=pack.name,
+        holds=holds,
+        callback_at=row["callback_at"],
+        callback_agent=row["callback_agent"] or "",
+        next_call_at=_next_call(holds, phones),
+        phones=phones,
+    )
+
+
+def _asked_for(row: asyncpg.Record, person: Person, now: datetime) -> tuple[PersonFacts, Approach]:
+    """The person and the approach as a reservation for this campaign has them."""
+    mine = [debt for debt in person.debts if row["creditor"] in ("", debt.creditor)]
+    facts = person.facts
+    if mine and all(debt.status == "paid" for debt in mine):
+        facts = PersonFacts(
+            facts.person_id, facts.zone, facts.country, facts.region, facts.flags | {"paid"}, facts.stopped,
+            facts.granted, facts.refused, facts.preferred,
+        )  # fmt: skip
+    approach = Approach(
+        agent_reserved=row["mode"] in _BY_HAND,
+        trained=row["care"],
+        invited=row["callback_at"] is not None and row["callback_at"] <= now,
+        debts=frozenset(debt.id for debt in mine if debt.status == "open"),
+        caller_id=row["caller_id"],
+        registered=row["registered"],
+    )
+    return facts, approach
+
+
+def _holds(row: asyncpg.Record, person: Person, next_at: datetime | None, now: datetime) -> list[Hold]:
+    found: list[Hold] = []
+    if row["campaign_status"] != "running":
+        found.append(Hold(f"campaign_{row['campaign_status']}", None))
+    if row["list_status"] != "active":
+        found.append(Hold("list_paused", None))
+    if row["quota_full"]:
+        found.append(Hold("quota_full", None))
+    if row["status"] in ("done", "withdrawn"):
+        found.append(Hold(f"lead_{row['status']}", None, row["held_by"]))
+    if row["status"] == "in_call":
+        found.append(Hold("in_call", None))
+    if row["status"] == "open" and next_at is not None and next_at > now:
+        found.append(Hold("resting", next_at, row["held_by"]))
+    if not person.phones:
+        found.append(Hold("no_number", None))
+    return found
+
+
+def _next_call(holds: Sequence[Hold], phones: Sequence[PhoneAnswer]) -> datetime | None:
+    if any(hold.until is None for hold in holds):
+        return None
+    earliest = min((phone.next_at for phone in phones if phone.next_at is not None), default=None)
+    if earliest is None:
+        return None
+    return max([earliest, *(hold.until.astimezone(UTC) for hold in holds if hold.until is not None)])
+
+
+def _phone(
+    phone: PersonPhone,
+    facts: PersonFacts,
+    pack: RulePack,
+    ledger: Sequence[LedgerEntry],
+    now: datetime,
+    approach: Approach,
+) -> PhoneAnswer:
+    asked = (facts, Channel.VOICE, phone.address, pack, ledger, now, approach)
+    return PhoneAnswer(phone.id, phone.masked_number, may_contact(*asked), next_permitted(*asked))
+
+
+def _attempt(row: asyncpg.Record) -> PastAttempt:
+    return PastAttempt(
+        id=str(row["id"]),
+        at=row["placed_at"],
+        campaign=row["campaign"],
+        masked_number=masked(row["number"]),
+        state=row["state"],
+        outcome=row["outcome"],
+        cause=row["cause"],
+        reason=row["reason"],
+        gate=json.loads(row["gate"]),
+    )
