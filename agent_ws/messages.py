@@ -67,6 +67,15 @@ class Dispose(Message):
     promise_minor: int | None = Field(None, gt=0, le=10**12)
     promise_on: date | None = None
     callback_at: datetime | None = None
+    callback_mine: bool = False
+    """Whether the agent wants to make the callback; else it is anyone's."""
+
+
+class VerifyIdentity(Message):
+    """The person proved to be the one we want to speak to."""
+
+    type: Literal["verify_identity"]
+    call_id: str
 
 
 class PauseRecording(Message):
@@ -117,6 +126,7 @@ AgentRequest = Annotated[
     | HangUp
     | ItsAMachine
     | Dispose
+    | VerifyIdentity
     | PauseRecording
     | NextLead
     | CallPreview
@@ -146,11 +156,13 @@ class CallView(Message):
     debts: list[dict[str, Any]]
     flags: list[str]
     last_contacts: list[dict[str, Any]]
+    verified: bool
+    """Whether the agent has verified who the person is; before, `debts` is empty if the campaign says so."""
     connected_at: datetime | None
     ended_at: datetime | None
     outcome: str | None
     routing: dict[str, Any]
-    """Why this agent: skills matched, level, idle seconds, candidates."""
+    """Why this agent: the fit and what it is made of, idle seconds, candidates."""
     recording: Literal["on", "paused", "off"]
 
 
@@ -173,6 +185,8 @@ class PreviewView(Message):
     campaign: str
     asked: bool
     """Whether the agent said 'call' and the answer is under way."""
+    callback: bool = False
+    """Whether the agent agreed to call this person back."""
     numbers: list[NumberView]
     person_id: int
     name: str

@@ -25,6 +25,7 @@ from agent_ws.messages import (
     Ready,
     Refused,
     SkipPreview,
+    VerifyIdentity,
 )
 
 BURST = 40
@@ -128,6 +129,7 @@ Asked = (
     Ready
     | Pause
     | HangUp
+    | VerifyIdentity
     | ItsAMachine
     | Dispose
     | PauseRecording
@@ -145,7 +147,7 @@ def order_of(request: Asked) -> Order:
             return Order("agent.ready", {})
         case Pause():
             return Order("agent.pause", {"code": request.code})
-        case HangUp() | ItsAMachine():
+        case HangUp() | ItsAMachine() | VerifyIdentity():
             return Order(f"agent.{request.type}", {"call_id": request.call_id})
         case Dispose():
             return Order("agent.dispose", request.model_dump(mode="json"))

@@ -463,7 +463,8 @@ WHERE truth IS NOT NULL;
 -- What the screens show of a person, as it is now.
 SELECT p.flags, p.stopped_at IS NOT NULL AS stopped,
     coalesce((SELECT jsonb_agg(jsonb_build_object('creditor', d.creditor, 'currency', d.currency,
-                'balance_minor', d.balance_minor, 'days_past_due', d.days_past_due, 'reference', d.reference)
+                'balance_minor', d.balance_minor, 'days_past_due', d.days_past_due, 'reference', d.reference,
+                'stage', d.stage, 'status', d.status)
                 ORDER BY d.days_past_due DESC, d.id)
               FROM debts d WHERE d.person_id = p.id), '[]')::text AS debts
 FROM persons p WHERE p.id = $1;

@@ -114,10 +114,10 @@ class DispositionOut(BaseModel):
 
 
 class MarkOut(BaseModel):
-    """The recording was paused or resumed here."""
+    """The recording was paused or resumed here, or the person's identity verified."""
 
     at: datetime
-    kind: Literal["paused", "resumed"]
+    kind: Literal["paused", "resumed", "verified"]
     offset_ms: int | None
 
 

@@ -301,7 +301,7 @@ class RecordingMark:
     attempt_id: UUID
     at: datetime
     kind: str
-    """'paused' or 'resumed'."""
+    """'paused', 'resumed', or 'verified': the agent knows who speaks."""
     actor_id: int
 
 
@@ -450,6 +450,10 @@ class Store(Protocol):
 
     async def codes(self) -> Codes:
         """Disposition and pause codes."""
+        ...
+
+    async def agent_results(self, *, since: datetime) -> dict[int, tuple[int, int]]:
+        """Agent → conversations with the right person, and those that ended in a promise or a payment."""
         ...
 
     async def open_alarms(self) -> int:

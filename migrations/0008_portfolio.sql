@@ -170,6 +170,11 @@ CREATE TRIGGER persons_care AFTER UPDATE OF flags ON persons FOR EACH ROW
     WHEN (NEW.flags && '{vulnerable,dispute}' AND NOT OLD.flags && '{vulnerable,dispute}')
     EXECUTE FUNCTION care_for();
 
+-- An agent verified who the person is: only then are debts shown.
+ALTER TABLE recording_marks DROP CONSTRAINT recording_marks_kind_check;
+ALTER TABLE recording_marks ADD CONSTRAINT recording_marks_kind_check
+    CHECK (kind IN ('paused', 'resumed', 'verified'));
+
 ALTER TABLE call_dispositions ADD COLUMN callback_mine boolean NOT NULL DEFAULT false;
 
 -- What an agent says of a call may flag the person.
@@ -221,6 +226,9 @@ CREATE INDEX imports_list ON imports (list_id, at DESC);
 -- migrate:down
 
 DROP TABLE imports, import_templates, payment_events;
+DELETE FROM recording_marks WHERE kind = 'verified';
+ALTER TABLE recording_marks DROP CONSTRAINT recording_marks_kind_check;
+ALTER TABLE recording_marks ADD CONSTRAINT recording_marks_kind_check CHECK (kind IN ('paused', 'resumed'));
 DELETE FROM call_dispositions WHERE code = 'vulnerable';
 DELETE FROM dispositions WHERE code = 'vulnerable';
 UPDATE dispositions SET effect = 'stop' WHERE code = 'dispute';

@@ -1,35 +1,25 @@
-"""Best-qualified agent: required skills, then level, then longest idle. The reason is part of the answer."""
+"""Waiting persons to free agents, all at once. The reason is part of the answer.
+
+As many persons as possible get an agent, the longest-waiting first; agents who wait too long come before, and
+agents who work more than the others come after, the rest; then the sum of the fits is the greatest there is;
+between equals the longest idle.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+import numpy as np
 
-@dataclass(frozen=True, slots=True)
-class WaitingPerson:
-    """A live person who needs an agent now."""
+from routing.fit import FreeAgent, WaitingPerson, parts_of, qualified, score_of
+from routing.hungarian import best_pairs
 
-    call_id: str
-    campaign_id: int
-    waiting: float
-    """Seconds since the law's clock started."""
-    required: dict[str, int]
-    """Skill code → lowest level."""
-    wanted: dict[str, int] = field(default_factory=dict)
-    """Skills that count for the fit though they are not required, with their weight."""
-    same_agent: int | None = None
-    """The agent who already spoke to this person, preferred over everybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class FreeAgent:
-    """An agent who can take a call now."""
-
-    id: int
-    campaigns: frozenset[int]
-    skills: dict[str, int]
-    idle: float
-    """Seconds since the agent became free."""
+STARVED = 300.0
+"""Seconds: a qualified agent who is idle longer is taken before any who is not."""
+FAIR = 0.15
+"""An agent whose occupancy is this much above the least of the free ones comes last."""
+_IDLE = 1e-9
+"""What a second of idle time is worth: a day of it is less than the smallest step of the fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +39,62 @@ class Router(Protocol):
         ...
 
 
-def qualified(person: WaitingPerson, agent: FreeAgent) -> bool:
-    """Whether the agent works this campaign and has every required skill at its level."""
-    return person.campaign_id in agent.campaigns and all(
-        agent.skills.get(code, 0) >= level for code, level in person.required.items()
-    )
-
-
-def fit(person: WaitingPerson, agent: FreeAgent) -> tuple[bool, int, float]:
-    """What is compared, best highest: same agent, summed level of the skills, idle seconds."""
-    level = sum(agent.skills.get(code, 0) for code in person.required)
-    level += sum(weight * agent.skills.get(code, 0) for code, weight in person.wanted.items())
-    return agent.id == person.same_agent, level, agent.idle
-
-
 def assign(persons: Sequence[WaitingPerson], agents: Sequence[FreeAgent]) -> list[Assignment]:
-    """Longest-waiting person first; each gets the best-qualified agent that is left."""
-    free = {agent.id: agent for agent in agents}
-    made: list[Assignment] = []
-    for person in sorted(persons, key=lambda p: -p.waiting):
-        candidates = [agent for agent in free.values() if qualified(person, agent)]
-        if not candidates:
-            continue
-        best = max(candidates, key=lambda agent: (*fit(person, agent), -agent.id))
-        del free[best.id]
-        made.append(Assignment(person.call_id, best.id, _reason(person, best, len(candidates))))
-    return made
+    """The best assignment of all waiting persons; the longest-waiting person's comes first."""
+    queue = sorted(persons, key=lambda person: -person.waiting)
+    crew = sorted(agents, key=lambda agent: agent.id)
+    if not queue or not crew:
+        return []
+    able = np.array([[qualified(p, a) for a in crew] for p in queue], dtype=np.bool_)
+    if not able.any():
+        return []
+    value = _worth(queue, crew, able)
+    pairs = best_pairs(np.where(able, value, 0.0))
+    return [
+        Assignment(queue[row].call_id, crew[column].id, _reason(queue[row], crew[column], crew))
+        for row, column in pairs
+        if able[row, column]
+    ]
 
 
-def _reason(person: WaitingPerson, agent: FreeAgent, candidates: int) -> dict[str, Any]:
-    same, level, idle = fit(person, agent)
+def _worth(
+    queue: Sequence[WaitingPerson], crew: Sequence[FreeAgent], able: "np.ndarray[Any, np.dtype[np.bool_]]"
+) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """Value of every pair, positive: serving a person earlier in the queue outweighs everything below it."""
+    fits = np.zeros(able.shape)
+    for row, column in zip(*np.nonzero(able), strict=True):
+        person, agent = queue[row], crew[column]
+        fits[row, column] = score_of(parts_of(person, agent), person.weights)
+    idle = np.array([min(agent.idle, 86_400.0) for agent in crew]) * _IDLE
+    most = max(1.0, float(np.abs(fits).max()) + 1.0) * len(queue)
+    least = min((agent.occupancy for agent in crew), default=0.0)
+    tier = np.array([_tier(agent, least) for agent in crew]) * (2.0 * most)
+    within = fits + idle + tier
+    step = 4.0 * (most + 2.0 * most * len(queue))
+    rank = np.arange(len(queue), 0, -1, dtype=np.float64) * step
+    return within + rank[:, None]
+
+
+def _tier(agent: FreeAgent, least: float) -> int:
+    if agent.idle >= STARVED:
+        return 1
+    return -1 if agent.occupancy > least + FAIR else 0
+
+
+def _reason(person: WaitingPerson, agent: FreeAgent, crew: Sequence[FreeAgent]) -> dict[str, Any]:
+    """Everything that the score is made of, to be kept with the call."""
+    parts = parts_of(person, agent)
+    candidates = [other for other in crew if qualified(person, other)]
+    least = min(other.occupancy for other in crew)
     return {
         "required": dict(person.required),
-        "level": level,
-        "idle_s": round(idle, 3),
-        "same_agent": same,
-        "candidates": candidates,
+        "score": score_of(parts, person.weights),
+        "parts": {name: round(part, 4) for name, part in parts.items()},
+        "weights": asdict(person.weights),
+        "tier": {1: "starved", 0: "fair", -1: "overworked"}[_tier(agent, least)],
+        "idle_s": round(agent.idle, 3),
+        "occupancy": round(agent.occupancy, 3),
+        "same_agent": agent.id == person.same_agent,
+        "candidates": len(candidates),
         "waited_s": round(person.waiting, 3),
     }

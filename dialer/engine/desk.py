@@ -25,6 +25,7 @@ from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import DialMode
 from dialer.model.outcomes import Outcome
 from dialer.ports import AgentChange, Command, DispositionMade, Frame, LegOrder, RecordingMark
+from routing import Activity, Occupancy
 
 TIED = frozenset({AgentState.CALLING, AgentState.ON_CALL})
 """States that only the end of a call ends."""
@@ -45,11 +46,26 @@ def change(state: FloorState, turn: Turn, agent: Agent, event: AgentEvent) -> Ag
     learning.agent_moved(state, agent, moved, event, turn.now)
     if agent.state is AgentState.PREVIEW and moved.state is not AgentState.PREVIEW:
         _card_gone(state, turn, agent.id, event)
+    _keep_occupancy(state, agent, moved, turn.now)
     if moved.state is not agent.state or moved.pause_code != agent.pause_code:
         turn.agents.append(
             AgentChange(agent.id, turn.now, moved.state.value, moved.pause_code, moved.call_id)
         )
     return keep(state, turn, moved)
+
+
+_ACTIVITY = {
+    AgentState.OFFLINE: Activity.OUT,
+    AgentState.PAUSED: Activity.OUT,
+    AgentState.READY: Activity.IDLE,
+}
+"""Everything else is work on a call or a card."""
+
+
+def _keep_occupancy(state: FloorState, before: Agent, after: Agent, now: datetime) -> None:
+    then, new = (_ACTIVITY.get(agent.state, Activity.BUSY) for agent in (before, after))
+    known = state.occupancies.get(after.id, Occupancy(0.0, now, then))
+    state.occupancies[after.id] = known.turned(new, now)
 
 
 def keep(state: FloorState, turn: Turn, agent: Agent) -> Agent:
@@ -183,8 +199,9 @@ def _overdue(state: FloorState, agent: Agent) -> AgentEvent:
     """What the end of the agent's time means. Who is shown cards unasked and lets one pass is not there."""
     if agent.state is not AgentState.PREVIEW:
         return AgentEvent(AgentEventKind.WRAP_UP_DEADLINE)
-    campaign = state.campaigns.get(state.previews[agent.id].lead.campaign_id)
-    if campaign is not None and campaign.settings.mode is DialMode.PREVIEW:
+    shown = state.previews[agent.id]
+    campaign = state.campaigns.get(shown.lead.campaign_id)
+    if campaign is not None and not shown.callback and campaign.settings.mode is DialMode.PREVIEW:
         return AgentEvent(AgentEventKind.PREVIEW_DEADLINE, code=PREVIEW_PAUSE)
     return AgentEvent(AgentEventKind.PREVIEW_WITHDRAWN)
 
@@ -276,6 +293,17 @@ def its_a_machine(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) ->
     turn.deferred.append(CallEventIn(call_id, said))
 
 
+def verify_identity(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
+    """The person proved to be the one: from now on the debts are on the screen. Marked with the instant."""
+    live = state.calls.get(call_id)
+    if agent.call_id != call_id or live is None or live.call.state is not CallState.CONNECTED:
+        raise CommandRefused("not your call")
+    if not live.verified:
+        live.verified = True
+        turn.marks.append(RecordingMark(call_id, turn.now, "verified", agent.id))
+        turn.shown.add(agent.id)
+
+
 def pause_recording(state: FloorState, turn: Turn, agent: Agent, call_id: UUID, paused: bool) -> None:
     """Silence into the recording while paused; marked with the instant."""
     live = state.calls.get(call_id)
@@ -323,6 +351,7 @@ def _disposition(state: FloorState, agent: Agent, body: dict[str, Any], now: dat
             promise_minor=int(amount) if amount else None,
             promise_on=date.fromisoformat(str(on)).isoformat() if on else None,
             callback_at=_aware(callback) if callback else None,
+            callback_mine=bool(callback) and body.get("callback_mine") is True,
         )
     except (KeyError, ValueError) as error:
         raise CommandRefused(f"malformed disposition: {error}") from None
@@ -366,6 +395,13 @@ def refuse(turn: Turn, agent_id: int, request: str, reason: str, *, page: str = 
     turn.effects.append(effects.Publish(Frame("refused", body, agent_id)))
 
 
+_OF_THE_CALL: dict[str, Callable[[FloorState, Turn, Agent, UUID], None]] = {
+    "agent.hang_up": hang_up,
+    "agent.verify_identity": verify_identity,
+    "agent.its_a_machine": its_a_machine,
+}
+
+
 def _obeyed(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
     body = command.body
     match command.kind:
@@ -379,10 +415,8 @@ def _obeyed(state: FloorState, turn: Turn, agent: Agent, command: Command) -> No
             pause(state, turn, agent, str(body["code"]))
         case "agent.log_out":
             log_out(state, turn, agent)
-        case "agent.hang_up":
-            hang_up(state, turn, agent, _call_id(body))
-        case "agent.its_a_machine":
-            its_a_machine(state, turn, agent, _call_id(body))
+        case "agent.hang_up" | "agent.verify_identity" | "agent.its_a_machine":
+            _OF_THE_CALL[command.kind](state, turn, agent, _call_id(body))
         case "agent.dispose":
             dispose(state, turn, agent, body)
         case "agent.pause_recording":

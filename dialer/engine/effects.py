@@ -118,6 +118,8 @@ class SeekLead:
     """When the lead is free again by itself."""
     by_hand: bool
     """Whether the agent asked and wants to hear that there is none."""
+    callback: bool = False
+    """Only somebody whom this agent agreed to call back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import structlog
 
 from dialer.engine import effects
 from dialer.engine.inputs import (
+    CallbacksIn,
     CallEventIn,
     CommandIn,
     FactIn,
@@ -18,6 +19,7 @@ from dialer.engine.inputs import (
     OpenCallsIn,
     PlacedIn,
     RefreshIn,
+    ResultsIn,
     SnapshotIn,
 )
 from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
@@ -54,6 +56,9 @@ _LOOK_AGAIN = 0.5
 VERDICT_LIFE = timedelta(seconds=5)
 """How long a permission of the contact gate may wait for the PBX, such as behind an absent database."""
 _LAG_PROBE = 0.1
+_CALLBACKS_EVERY = 2.0
+_CALLBACKS_AHEAD = timedelta(seconds=10)
+_RESULTS_EVERY = 300.0
 AUDIT_WINDOW = timedelta(days=30)
 """How far back the blind audits of machine verdicts count."""
 
@@ -135,6 +140,8 @@ class Engine:
                     self._run_orders(),
                     self._run_reloads(),
                     self._run_looks(),
+                    self._watch_callbacks(),
+                    self._watch_results(),
                     self._keep_lease(),
                     self._beat(),
                     self._probe_lag(),
@@ -383,6 +390,26 @@ class Engine:
         since = self._clock.now() - AUDIT_WINDOW
         audits = {campaign.id: await self._store.audits(campaign.id, since=since) for campaign in campaigns}
         return RefreshIn(campaigns, agents, left, alarms, trunks, audits)
+
+    async def _watch_callbacks(self) -> None:
+        """Callbacks that agents agreed to make, a little ahead of their time."""
+        while True:
+            try:
+                due = await self._store.callbacks_due(until=self._clock.now() + _CALLBACKS_AHEAD)
+                await self._mailbox.put(CallbacksIn(due))
+            except StoreUnavailable as error:
+                log.warning("callbacks.failed", error=str(error))
+            await asyncio.sleep(_CALLBACKS_EVERY)
+
+    async def _watch_results(self) -> None:
+        """What routing knows of the agents' success."""
+        while True:
+            try:
+                results = await self._store.agent_results(since=self._clock.now() - AUDIT_WINDOW)
+                await self._mailbox.put(ResultsIn(results))
+            except StoreUnavailable as error:
+                log.warning("results.failed", error=str(error))
+            await asyncio.sleep(_RESULTS_EVERY)
 
     async def _keep_lease(self) -> None:
         while True:

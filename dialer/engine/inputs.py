@@ -10,7 +10,7 @@ from dialer.model.audit import Audits
 from dialer.model.call import CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import HeardFact, PbxSnapshot, TelephonyFact
-from dialer.ports import Command, OpenCall, PlaceResult, PreviewResult, TrunkLimits
+from dialer.ports import CallbackDue, Command, OpenCall, PlaceResult, PreviewResult, TrunkLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,21 @@ class RefreshIn:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbacksIn:
+    """Callbacks of agents that are due soon, all there are."""
+
+    due: tuple[CallbackDue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsIn:
+    """What came of the agents' conversations lately."""
+
+    results: dict[int, tuple[int, int]]
+    """Agent → with the right person, and of those the good ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCallsIn:
     """Attempts that are open in the database; those unknown here are taken over and looked up."""
 
@@ -110,5 +125,7 @@ Input = (
     | SnapshotIn
     | RefreshIn
     | OpenCallsIn
+    | CallbacksIn
+    | ResultsIn
     | LeaseIn
 )

@@ -16,7 +16,10 @@ async def look_after(order: LeadOrder, store: Store, state: FloorState, now: dat
     match order:
         case SeekLead():
             campaign = state.campaigns[order.campaign_id]
-            result = await store.preview(campaign, until=order.until, now=now, fence=state.epoch)
+            own = order.agent_id if order.callback else None
+            result = await store.preview(
+                campaign, until=order.until, now=now, fence=state.epoch, callback_of=own
+            )
             return LeadFoundIn(order, result)
         case PlaceLead():
             return await _placed(order, store, state, now)

@@ -9,7 +9,8 @@ from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallState
-from routing import Assignment, FreeAgent, Router, WaitingPerson, assign
+from dialer.model.needs import required_skills, wanted_skills
+from routing import Assignment, FreeAgent, Router, WaitingPerson, Weights, assign, shrunk_success
 
 _ROUTE: Router = assign
 SAME_AGENT_GRACE = 8.0
@@ -37,7 +38,7 @@ def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequen
     if not lives:
         return ()
     persons = [_person(state, live, turn.now) for live in lives]
-    free = [_free(agent, turn.now) for agent in state.agents.values() if agent.available]
+    free = [_free(state, agent, turn.now) for agent in state.agents.values() if agent.available]
     return _ROUTE(persons, free) if free else ()
 
 
@@ -85,20 +86,38 @@ def _started(state: FloorState, turn: Turn, live: Live) -> bool:
 
 
 def _person(state: FloorState, live: Live, now: datetime) -> WaitingPerson:
-    call = live.call
-    start = call.answered_at or now
+    call, card = live.call, live.card
+    campaign = state.campaigns[call.campaign_id]
+    creditors = [str(debt["creditor"]) for debt in card.debts if debt.get("status", "open") == "open"]
+    settings = campaign.settings
     return WaitingPerson(
         call_id=str(call.id),
         campaign_id=call.campaign_id,
-        waiting=(now - start).total_seconds(),
-        required=dict(state.campaigns[call.campaign_id].required_skills),
-        same_agent=live.same_agent,
+        waiting=(now - (call.answered_at or now)).total_seconds(),
+        required=required_skills(campaign.required_skills, settings, card.language, creditors),
+        wanted=wanted_skills(card.language, card.debts),
+        same_agent=live.same_agent if live.same_agent is not None else card.last_agent,
+        weights=Weights(**settings.routing.model_dump()),
     )
 
 
-def _free(agent: Agent, now: datetime) -> FreeAgent:
+def _free(state: FloorState, agent: Agent, now: datetime) -> FreeAgent:
     idle = (now - agent.idle_since).total_seconds() if agent.idle_since else 0.0
-    return FreeAgent(agent.id, agent.campaigns, agent.skills, idle)
+    spoken, good = state.results.get(agent.id, (0, 0))
+    busy = state.occupancies.get(agent.id)
+    return FreeAgent(
+        agent.id,
+        agent.campaigns,
+        agent.skills,
+        idle,
+        success=shrunk_success(good, spoken, _mean_success(state)),
+        occupancy=busy.at_time(now) if busy is not None else 0.0,
+    )
+
+
+def _mean_success(state: FloorState) -> float:
+    spoken = sum(one for one, _ in state.results.values())
+    return sum(good for _, good in state.results.values()) / spoken if spoken else 0.0
 
 
 def _join(state: FloorState, turn: Turn, assignment: Assignment) -> None:

@@ -20,6 +20,8 @@ _LAST_ORDER = timedelta(seconds=10)
 """Before the end of the hold nothing new is asked."""
 _AFTER_REFUSAL = timedelta(seconds=10)
 """Time to choose another number, at least."""
+_CALLBACK_PATIENCE = timedelta(seconds=60)
+"""How long a callback waits while calls in the air count on its agent."""
 _DRY_REST = timedelta(seconds=5)
 """How long a campaign without a callable lead is left alone."""
 
@@ -34,6 +36,7 @@ def offer(state: FloorState, turn: Turn) -> None:
             _withdraw(state, turn, state.agents[agent_id])
     if not _dialling(state):
         return
+    _offer_callbacks(state, turn)
     pushed = [
         c
         for c in state.campaigns.values()
@@ -49,6 +52,29 @@ def offer(state: FloorState, turn: Turn) -> None:
             chosen = min(mine, key=lambda campaign: cards[campaign.id] / campaign.settings.weight)
             cards[chosen.id] += 1
             _seek(state, turn, agent, chosen, by_hand=False)
+
+
+def _offer_callbacks(state: FloorState, turn: Turn) -> None:
+    """Agents get the callbacks they agreed to, in any mode, as soon as nobody needs them more."""
+    awaited = _awaited(state)
+    for due in [one for one in state.callbacks if one.at <= turn.now]:
+        agent, campaign = state.agents.get(due.agent_id), state.campaigns.get(due.campaign_id)
+        if agent is None or campaign is None or not _free(state, agent) or not works(agent, campaign):
+            continue
+        if campaign.status is not CampaignStatus.RUNNING:
+            continue
+        late = turn.now - due.at > _CALLBACK_PATIENCE
+        if late or not agent.campaigns & awaited or _others_free(state, agent):
+            state.callbacks.remove(due)
+            _seek(state, turn, agent, campaign, by_hand=False, callback=True)
+
+
+def _others_free(state: FloorState, agent: Agent) -> bool:
+    """Whether somebody else is there for the calls in the air of this agent's campaigns."""
+    return any(
+        other.id != agent.id and _free(state, other) and other.campaigns >= agent.campaigns
+        for other in state.agents.values()
+    )
 
 
 def _dialling(state: FloorState) -> bool:
@@ -85,7 +111,7 @@ def _stands(state: FloorState, agent: Agent, shown: Shown) -> bool:
     return (
         campaign is not None
         and campaign.status is CampaignStatus.RUNNING
-        and campaign.settings.mode in BY_HAND
+        and (shown.callback or campaign.settings.mode in BY_HAND)
         and works(agent, campaign)
     )
 
@@ -94,10 +120,18 @@ def _withdraw(state: FloorState, turn: Turn, agent: Agent) -> None:
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.PREVIEW_WITHDRAWN))
 
 
-def _seek(state: FloorState, turn: Turn, agent: Agent, campaign: Campaign, *, by_hand: bool) -> None:
+def _seek(
+    state: FloorState,
+    turn: Turn,
+    agent: Agent,
+    campaign: Campaign,
+    *,
+    by_hand: bool,
+    callback: bool = False,
+) -> None:
     state.seeking.add(agent.id)
     until = turn.now + timedelta(seconds=campaign.settings.preview_limit) + _HOLD_MARGIN
-    turn.effects.append(effects.SeekLead(campaign.id, agent.id, until, by_hand))
+    turn.effects.append(effects.SeekLead(campaign.id, agent.id, until, by_hand, callback))
 
 
 def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
@@ -105,6 +139,8 @@ def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
     asked, lead = item.asked, item.result.lead
     state.seeking.discard(asked.agent_id)
     agent, campaign = state.agents.get(asked.agent_id), state.campaigns.get(asked.campaign_id)
+    if lead is None and asked.callback:
+        return
     if lead is None:
         state.no_preview_until[asked.campaign_id] = turn.now + _DRY_REST
         if asked.by_hand:
@@ -114,7 +150,7 @@ def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
         turn.effects.append(effects.ReturnLead(lead.lead_id, turn.now))
         return
     deadline = turn.now + timedelta(seconds=campaign.settings.preview_limit)
-    state.previews[agent.id] = Shown(lead, deadline, asked.until)
+    state.previews[agent.id] = Shown(lead, deadline, asked.until, callback=asked.callback)
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.PREVIEWED, deadline=deadline))
 
 

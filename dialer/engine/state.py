@@ -16,6 +16,7 @@ from dialer.model.campaign import Campaign
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     AgentChange,
+    CallbackDue,
     CallCard,
     DispositionMade,
     EngineCommit,
@@ -29,6 +30,7 @@ from dialer.ports import (
     TrunkLimits,
 )
 from pacing import Forecast, Learner
+from routing import Occupancy
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Live:
     """When reconciliation first missed the channel."""
     odds: float = 1.0
     """How much likelier than the campaign's mean a person answers."""
+    verified: bool = False
+    """Whether the agent has verified who the person is; before, no debt is shown."""
     listening: bool = False
     """Whether the detector was asked to listen to it."""
     timed: bool = True
@@ -69,6 +73,8 @@ class Shown:
     """When the store lets go of the lead by itself."""
     asked: bool = False
     """Whether the agent said 'call' and the store has not answered yet."""
+    callback: bool = False
+    """Whether the agent agreed to call this person back."""
 
 
 @dataclass(slots=True)
@@ -172,6 +178,12 @@ class FloorState:
     """Agents for whom the store looks for a lead."""
     no_preview_until: dict[int, datetime] = field(default_factory=dict)
     """Campaign → when to look for a lead again after there was none."""
+    callbacks: list[CallbackDue] = field(default_factory=list)
+    """Own callbacks of agents that are due soon and not offered yet."""
+    occupancies: dict[int, Occupancy] = field(default_factory=dict)
+    """Agent → how busy lately."""
+    results: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Agent → conversations with the right person lately, and the good ones of them."""
     last_outcome: dict[int, str] = field(default_factory=dict)
     """Agent → how the last call of their own ended that nobody answered."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dialer.engine import calls, desk, effects, matching, pacer, preview, views
 from dialer.engine.inputs import (
+    CallbacksIn,
     CallEventIn,
     CommandIn,
     FactIn,
@@ -18,6 +19,7 @@ from dialer.engine.inputs import (
     OpenCallsIn,
     PlacedIn,
     RefreshIn,
+    ResultsIn,
     SnapshotIn,
 )
 from dialer.engine.reconcile import reconcile
@@ -108,6 +110,16 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _refresh(state, turn, item)
         case OpenCallsIn(calls=found):
             _adopt(state, turn, found)
+        case CallbacksIn() | ResultsIn() | LeaseIn():
+            _told(state, item)
+
+
+def _told(state: FloorState, item: CallbacksIn | ResultsIn | LeaseIn) -> None:
+    match item:
+        case CallbacksIn(due=due):
+            state.callbacks = list(due)
+        case ResultsIn(results=results):
+            state.results = results
         case LeaseIn(held=held):
             state.lease_held = held
 

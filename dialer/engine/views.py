@@ -68,7 +68,8 @@ def call_view(state: FloorState, live: Live) -> dict[str, Any]:
         "state": call.state.value,
         "campaign": state.campaigns[call.campaign_id].name,
         "masked_number": card.masked_number,
-        **_person(card),
+        **_person(card, shown=live.verified or not _hides(state, call.campaign_id)),
+        "verified": live.verified,
         "connected_at": _iso(call.connected_at),
         "ended_at": _iso(call.ended_at),
         "outcome": call.outcome.value if call.outcome is not None else None,
@@ -77,13 +78,18 @@ def call_view(state: FloorState, live: Live) -> dict[str, Any]:
     }
 
 
-def _person(card: CallCard) -> dict[str, Any]:
+def _hides(state: FloorState, campaign_id: int) -> bool:
+    """Whether debts wait for the identity: nobody else may learn of them, nor see them over a shoulder."""
+    return state.campaigns[campaign_id].settings.verify_first
+
+
+def _person(card: CallCard, *, shown: bool) -> dict[str, Any]:
     return {
         "person_id": card.person_id,
         "name": card.name,
         "language": card.language,
         "zone": card.zone,
-        "debts": [dict(debt) for debt in card.debts],
+        "debts": [dict(debt) for debt in card.debts] if shown else [],
         "flags": list(card.flags),
         "last_contacts": [dict(contact) for contact in card.last_contacts],
     }
@@ -98,6 +104,7 @@ def preview_view(state: FloorState, agent: Agent) -> dict[str, Any] | None:
         "lead_id": shown.lead.lead_id,
         "campaign": state.campaigns[shown.lead.campaign_id].name,
         "asked": shown.asked,
+        "callback": shown.callback,
         "numbers": [
             {
                 "phone_id": number.phone_id,
@@ -109,7 +116,7 @@ def preview_view(state: FloorState, agent: Agent) -> dict[str, Any] | None:
             }
             for number in shown.lead.numbers
         ],
-        **_person(shown.lead.card),
+        **_person(shown.lead.card, shown=not _hides(state, shown.lead.campaign_id)),
     }
 
 

@@ -58,6 +58,17 @@ class RetryRule(BaseModel):
     most: int | None = Field(None, ge=1, le=100, description="with so many of this outcome the lead is done")
 
 
+class RoutingWeights(BaseModel):
+    """What each part of an agent's fit is worth, as routing.Weights; 0 = nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    skills: float = Field(1.0, ge=0, le=10)
+    segment: float = Field(0.5, ge=0, le=10)
+    success: float = Field(0.5, ge=0, le=10)
+    same_agent: float = Field(1.0, ge=0, le=10)
+
+
 class CampaignSettings(BaseModel):
     """What a supervisor may change live; every change makes a new version."""
 
@@ -130,6 +141,18 @@ class CampaignSettings(BaseModel):
     )
     max_attempts: int | None = Field(None, ge=1, le=1000, description="calls after which a lead is done")
     rotate_numbers: bool = Field(True, description="a person's numbers take turns, the least called first")
+    match_language: bool = Field(
+        False, description="who speaks another language needs an agent with the skill lang-xx"
+    )
+    creditor_licence: bool = Field(
+        False, description="who owes needs an agent with the skill creditor-xx of every creditor"
+    )
+    routing: RoutingWeights = Field(
+        default_factory=RoutingWeights, description="what each part of an agent's fit is worth"
+    )
+    verify_first: bool = Field(
+        True, description="debts are shown only after the agent has verified the person's identity"
+    )
     callback_grace: float = Field(
         10.0, ge=0.0, le=1440.0, description="minutes until a missed callback is anybody's"
     )
@@ -183,6 +206,9 @@ class Campaign(BaseModel):
         15.0, description="seconds a telephone must ring before we give up, by the rule pack"
     )
 
+    staffed: frozenset[str] = Field(
+        frozenset(), description="skills that some active agent of the campaign has, whatever the level"
+    )
     caller_registered: bool = Field(
         False, description="whether the caller id is in the firm's registry, valid today"
     )

@@ -17,10 +17,12 @@ class CallCard:
     zone: str
     masked_number: str
     debts: tuple[dict[str, Any], ...] = ()
-    """creditor, currency, balance_minor, days_past_due, reference"""
+    """creditor, currency, balance_minor, days_past_due, reference, stage, status"""
     flags: tuple[str, ...] = ()
     last_contacts: tuple[dict[str, Any], ...] = ()
     """at, outcome, disposition, agent — newest first, at most 5"""
+    last_agent: int | None = None
+    """Who spoke to the person last, within three months."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def _candidate(
         refused=frozenset(row["refused"]),
         preferred=tuple((start, end) for start, end in row["preferred"]),
         debts=frozenset(row["debts"]),
+        creditors=tuple(row["creditors"]),
         invited=row["invited"],
     )
 

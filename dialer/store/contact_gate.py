@@ -6,6 +6,7 @@ import structlog
 
 from dialer.model.call import ClockStart
 from dialer.model.campaign import Campaign
+from dialer.model.needs import required_skills
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
 from portfolio.contact_rules import (
     AddressFacts,
@@ -47,6 +48,10 @@ def contact_gate(
     pack = usable_pack(campaign.settings.rule_pack)
     if pack is None:
         return GateVerdict(rule="rule_pack_unusable", until=now + _PACK_BACK_OFF)
+    needs = required_skills({}, campaign.settings, candidate.language, candidate.creditors)
+    if not campaign.staffed.issuperset(needs):
+        # An answer that no agent may take would be an abandoned call.
+        return GateVerdict(rule="nobody_qualified", until=now + _PACK_BACK_OFF)
     return _asked(candidate, phone, pack, now, _approach(candidate, campaign))
 
 

@@ -100,3 +100,13 @@ def contact_of(
         "disposition": made.code if made else "",
         "agent": agent.name if agent else "",
     }
+
+
+def results_of(dispositions: Sequence[DispositionMade]) -> dict[int, tuple[int, int]]:
+    """Agent → conversations with the right person, and those that ended in a promise or a payment."""
+    found: dict[int, tuple[int, int]] = {}
+    for made in dispositions:
+        spoken, good = found.get(made.agent_id, (0, 0))
+        right, well = CODES[made.code].kind == "right_party", made.code in ("promise", "paid")
+        found[made.agent_id] = (spoken + right, good + well)
+    return found

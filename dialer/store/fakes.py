@@ -13,10 +13,8 @@ from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, Screening
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
-from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     NOT_HELD,
-    AgentChange,
     CallbackDue,
     CallCard,
     Codes,
@@ -24,15 +22,12 @@ from dialer.ports import (
     EngineCommit,
     LeadPreview,
     MinuteCount,
-    ModelRecord,
     OpenCall,
-    PacingRecord,
     PastCall,
     Placed,
     PlaceResult,
     Presence,
     PreviewResult,
-    RecordingMark,
     Refusal,
     Transition,
     TrunkLimits,
@@ -44,22 +39,20 @@ from dialer.store.fake_rows import (
     PAUSE_CODES,
     MemoryCallback,
     MemoryLead,
-    MemoryPerson,
     contact_of,
+    results_of,
 )
+from dialer.store.fake_tables import MemoryTables
 from dialer.store.gate import (
     Candidate,
     CandidatePhone,
-    Gate,
     GateVerdict,
     LedgerRow,
-    basic_gate,
     first_usable,
     usable_in_turn,
 )
-from dialer.store.ids import NewId, uuid7
 from dialer.store.lead_advice import BACK_OFF, attempts_to_settle, lead_advice
-from dialer.store.lead_chances import LeadChances, LeadPlan
+from dialer.store.lead_chances import LeadPlan
 from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.list_mix import rank
 from dialer.store.preview import LOOKED_AT, Preview, number_of
@@ -70,83 +63,8 @@ _LEDGER_WINDOW = timedelta(days=30)
 _Row = TypeVar("_Row")
 
 
-class MemoryStore:
+class MemoryStore(MemoryTables):
     """ports.Store in dictionaries. Set `unavailable` to lose the database, `fence` to lose the lease."""
-
-    def __init__(self, *, gate: Gate = basic_gate, new_id: NewId = uuid7, fence: int = 1) -> None:
-        self._gate = gate
-        self._new_id = new_id
-        self.fence = fence
-        self.unavailable = False
-        self.campaign_rows: dict[int, Campaign] = {}
-        self.agent_rows: dict[int, Agent] = {}
-        self.persons: dict[int, MemoryPerson] = {}
-        self.leads: dict[int, MemoryLead] = {}
-        self.do_not_call: set[str] = set()
-        self.callbacks: list[MemoryCallback] = []
-        self.calls: dict[UUID, Call] = {}
-        self.lead_chances = LeadChances()
-        self.chances: dict[UUID, float | None] = {}
-        """The column attempts.chance."""
-        self.gate_details: dict[UUID, dict[str, Any]] = {}
-        self.transitions: list[Transition] = []
-        self.agent_log: list[AgentChange] = []
-        self.dispositions: list[DispositionMade] = []
-        self.pacing: list[PacingRecord] = []
-        self.alarms: list[tuple[str, str, str]] = []
-        self.marks: list[RecordingMark] = []
-        self.models: list[ModelRecord] = []
-        self.learner_rows: dict[int, dict[str, Any]] = {}
-        self.trunk_rows: dict[str, TrunkLimits] = {}
-        self.verdict_rows: dict[tuple[UUID, str], VerdictRecord] = {}
-        """(attempt, stage) → verdict."""
-
-    # --- what a test puts in ---
-
-    def add_campaign(self, campaign: Campaign) -> None:
-        """Add a campaign, or replace it."""
-        self.campaign_rows[campaign.id] = campaign
-
-    def add_agent(self, agent: Agent) -> None:
-        """Add an agent, or replace it."""
-        self.agent_rows[agent.id] = agent
-
-    def add_person(self, name: str, numbers: Sequence[str], **more: Any) -> MemoryPerson:
-        """Add a person with their numbers, in the order in which they are tried."""
-        person = MemoryPerson(len(self.persons) + 1, name, **more)
-        for number in numbers:
-            person.phones.append(CandidatePhone(1000 * person.id + len(person.phones), number))
-        self.persons[person.id] = person
-        return person
-
-    def add_lead(self, campaign_id: int, person_id: int, **more: Any) -> MemoryLead:
-        """Put a person into a campaign's list."""
-        lead = MemoryLead(len(self.leads) + 1, campaign_id, person_id, **more)
-        self.leads[lead.id] = lead
-        return lead
-
-    def stop_person(self, person_id: int, reason: str = "asked") -> None:
-        """What the stop endpoint does."""
-        person = self.persons[person_id]
-        person.stopped, person.stop_reason = True, reason
-        for lead in self.leads.values():
-            if lead.person_id == person_id and lead.status == "open":
-                lead.status, lead.held_by = "withdrawn", "stop"
-
-    def flag_person(self, person_id: int, flag: str) -> None:
-        """What the trigger of the database does with somebody who needs care."""
-        person = self.persons[person_id]
-        if flag in person.flags:
-            return
-        person.flags = (*person.flags, flag)
-        if flag not in CARE_FLAGS:
-            return
-        cared = [c.id for c in self.campaign_rows.values() if c.settings.care]
-        for lead in self.leads.values():
-            if lead.person_id == person_id and lead.status == "open" and lead.campaign_id not in cared:
-                lead.status, lead.held_by = "withdrawn", "care"
-        if cared and not person.stopped:
-            self.add_lead(min(cared), person_id)
 
     # --- the port ---
 
@@ -308,6 +226,11 @@ class MemoryStore:
         }
         return tuple(first[key] for key in sorted(first))
 
+    async def agent_results(self, *, since: datetime) -> dict[int, tuple[int, int]]:
+        """Agent → conversations with the right person, and those that ended well."""
+        self._reach()
+        return results_of([made for made in self.dispositions if made.at >= since])
+
     async def open_alarms(self) -> int:
         """All alarms: nobody acknowledges here."""
         self._reach()
@@ -439,6 +362,7 @@ class MemoryStore:
             phones=tuple(replace(p, do_not_call=p.number in self.do_not_call) for p in person.phones),
             ledger=tuple(row for row in person.ledger if row.at >= now - _LEDGER_WINDOW),
             rank=rank(0, lead.urgent, lead.priority),
+            creditors=tuple(dict.fromkeys(str(debt["creditor"]) for debt in person.debts)),
             invited=self._invited(lead, now),
         )
 
@@ -595,6 +519,7 @@ class MemoryStore:
             masked_number=masked(number),
             debts=person.debts,
             flags=person.flags,
+            last_agent=next((c.agent_id for c in past if c.connected_at is not None), None),
             last_contacts=tuple(contact_of(c, self.dispositions, self.agent_rows) for c in past[:5]),
         )
 

@@ -77,6 +77,8 @@ class Candidate:
     """Hours the person asked for, in minutes of the local day."""
     debts: frozenset[int] = frozenset()
     """Open debts that the campaign speaks of."""
+    creditors: tuple[str, ...] = ()
+    """To whom the person owes."""
     invited: bool = False
     """Whether a callback was agreed for now."""
 

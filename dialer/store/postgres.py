@@ -154,6 +154,11 @@ class PostgresStore:
         """Callbacks of agents that are due until an instant, the earliest of each agent and campaign."""
         return tuple(CallbackDue(**row) for row in await self._fetch("callbacks_due", until))
 
+    async def agent_results(self, *, since: datetime) -> dict[int, tuple[int, int]]:
+        """Agent → conversations with the right person, and those that ended well."""
+        rows = await self._fetch("agent_results", since)
+        return {row["agent_id"]: (row["spoken"], row["good"]) for row in rows}
+
     async def open_alarms(self) -> int:
         """Alarms that nobody has acknowledged."""
         return int((await self._fetch("open_alarms"))[0]["count"])

@@ -67,7 +67,10 @@ SELECT fact FROM facts ORDER BY fact COLLATE "C";
 -- Reading --------------------------------------------------------------------------------------------------------
 
 -- name: campaigns
-SELECT c.id, c.code, c.name, c.trunk, c.caller_id, c.status, c.settings, c.settings_version,
+SELECT ARRAY(SELECT DISTINCT s.code FROM campaign_agents m JOIN users u ON u.id = m.agent_id AND u.active
+             JOIN agent_skills k ON k.agent_id = m.agent_id JOIN skills s ON s.id = k.skill_id
+             WHERE m.campaign_id = c.id) AS staffed,
+    c.id, c.code, c.name, c.trunk, c.caller_id, c.status, c.settings, c.settings_version,
     EXISTS (SELECT 1 FROM caller_ids i
             WHERE i.number = c.caller_id AND now()::date BETWEEN i.starts_on AND i.ends_on) AS caller_registered,
     coalesce((SELECT jsonb_object_agg(s.code, cs.min_level)
@@ -97,7 +100,8 @@ ORDER BY wanted.place;
 -- What the screen shows of a person; the call itself adds its number.
 SELECT p.id, p.name, p.language, p.zone, p.flags,
     ARRAY(SELECT jsonb_build_object('creditor', d.creditor, 'currency', d.currency, 'balance_minor', d.balance_minor,
-                                    'days_past_due', d.days_past_due, 'reference', d.reference)
+                                    'days_past_due', d.days_past_due, 'reference', d.reference,
+                                    'stage', d.stage, 'status', d.status)
           FROM debts d WHERE d.person_id = p.id ORDER BY d.days_past_due DESC, d.id LIMIT 20) AS debts,
     ARRAY(SELECT jsonb_build_object('at', a.placed_at, 'outcome', a.outcome,
                                     'disposition', coalesce(made.code, ''), 'agent', coalesce(u.name, ''))
@@ -106,7 +110,10 @@ SELECT p.id, p.name, p.language, p.zone, p.flags,
               ON true
           LEFT JOIN users u ON u.id = a.agent_id
           WHERE a.person_id = p.id AND a.ended_at IS NOT NULL
-          ORDER BY a.placed_at DESC LIMIT 5) AS last_contacts
+          ORDER BY a.placed_at DESC LIMIT 5) AS last_contacts,
+    (SELECT a.agent_id FROM attempts a
+     WHERE a.person_id = p.id AND a.connected_at IS NOT NULL AND a.placed_at > now() - interval '90 days'
+     ORDER BY a.placed_at DESC LIMIT 1) AS last_agent
 FROM persons p
 WHERE p.id = ANY($1::bigint[]);
 
@@ -192,6 +199,13 @@ WHERE p.id = ANY($1::bigint[])
        OR EXISTS (SELECT 1 FROM attempts a
                   WHERE a.person_id = p.id AND a.ended_at IS NULL AND is_suppressed(a.number, now())));
 
+-- name: agent_results
+-- Per agent since $1: conversations with the right person, and those that ended in a promise or a payment.
+SELECT d.agent_id, count(*) FILTER (WHERE c.kind = 'right_party')::int AS spoken,
+    count(*) FILTER (WHERE d.code IN ('promise', 'paid'))::int AS good
+FROM call_dispositions d JOIN dispositions c USING (code)
+WHERE d.at >= $1 GROUP BY 1;
+
 -- name: open_alarms
 SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL;
 
@@ -260,6 +274,7 @@ CROSS JOIN LATERAL (
              WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
        (SELECT bool_and(d.status = 'paid') FROM debts d
         WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
        l.urgent AND EXISTS (SELECT 1 FROM callbacks b
                      WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $1) AS invited,
        l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
@@ -280,6 +295,7 @@ SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.regi
           WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
     (SELECT bool_and(d.status = 'paid') FROM debts d
      WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
     true AND EXISTS (SELECT 1 FROM callbacks b
                   WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
     l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
@@ -300,6 +316,7 @@ SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.regi
           WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
     (SELECT bool_and(d.status = 'paid') FROM debts d
      WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
     l.urgent AND EXISTS (SELECT 1 FROM callbacks b
                   WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
     l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at

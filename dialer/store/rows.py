@@ -20,7 +20,11 @@ _IN_THE_LEDGER = {Outcome.MACHINE: "machine", Outcome.ABANDONED: "abandoned"}
 
 def campaign_of(row: Row) -> Campaign:
     """A campaign; fields its settings lack get their defaults."""
-    return Campaign(**{**row, "settings": CampaignSettings.model_validate(row["settings"])})
+    read = {
+        "settings": CampaignSettings.model_validate(row["settings"]),
+        "staffed": frozenset(row["staffed"]),
+    }
+    return Campaign(**{**row, **read})
 
 
 def agent_of(row: Row) -> Agent:
@@ -76,6 +80,7 @@ def card_of(row: Row, number: str) -> CallCard:
         debts=tuple(row["debts"]),
         flags=tuple(row["flags"]),
         last_contacts=tuple(row["last_contacts"]),
+        last_agent=row["last_agent"],
     )
 
 

@@ -1,0 +1,103 @@
+"""The tables of the store in memory, and what a test puts into them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from dialer.model.agent import Agent
+from dialer.model.call import Call
+from dialer.model.campaign import Campaign
+from dialer.model.verdict import VerdictRecord
+from dialer.ports import (
+    AgentChange,
+    DispositionMade,
+    ModelRecord,
+    PacingRecord,
+    RecordingMark,
+    Transition,
+    TrunkLimits,
+)
+from dialer.store.fake_rows import MemoryCallback, MemoryLead, MemoryPerson
+from dialer.store.gate import CandidatePhone, Gate, basic_gate
+from dialer.store.ids import NewId, uuid7
+from dialer.store.lead_chances import LeadChances
+from portfolio.contact_rules import CARE_FLAGS
+
+
+class MemoryTables:
+    """Rows by id."""
+
+    def __init__(self, *, gate: Gate = basic_gate, new_id: NewId = uuid7, fence: int = 1) -> None:
+        self._gate = gate
+        self._new_id = new_id
+        self.fence = fence
+        self.unavailable = False
+        self.campaign_rows: dict[int, Campaign] = {}
+        self.agent_rows: dict[int, Agent] = {}
+        self.persons: dict[int, MemoryPerson] = {}
+        self.leads: dict[int, MemoryLead] = {}
+        self.do_not_call: set[str] = set()
+        self.callbacks: list[MemoryCallback] = []
+        self.calls: dict[UUID, Call] = {}
+        self.lead_chances = LeadChances()
+        self.chances: dict[UUID, float | None] = {}
+        """The column attempts.chance."""
+        self.gate_details: dict[UUID, dict[str, Any]] = {}
+        self.transitions: list[Transition] = []
+        self.agent_log: list[AgentChange] = []
+        self.dispositions: list[DispositionMade] = []
+        self.pacing: list[PacingRecord] = []
+        self.alarms: list[tuple[str, str, str]] = []
+        self.marks: list[RecordingMark] = []
+        self.models: list[ModelRecord] = []
+        self.learner_rows: dict[int, dict[str, Any]] = {}
+        self.trunk_rows: dict[str, TrunkLimits] = {}
+        self.verdict_rows: dict[tuple[UUID, str], VerdictRecord] = {}
+        """(attempt, stage) → verdict."""
+
+    # --- what a test puts in ---
+
+    def add_campaign(self, campaign: Campaign) -> None:
+        """Add a campaign, or replace it."""
+        self.campaign_rows[campaign.id] = campaign
+
+    def add_agent(self, agent: Agent) -> None:
+        """Add an agent, or replace it."""
+        self.agent_rows[agent.id] = agent
+
+    def add_person(self, name: str, numbers: Sequence[str], **more: Any) -> MemoryPerson:
+        """Add a person with their numbers, in the order in which they are tried."""
+        person = MemoryPerson(len(self.persons) + 1, name, **more)
+        for number in numbers:
+            person.phones.append(CandidatePhone(1000 * person.id + len(person.phones), number))
+        self.persons[person.id] = person
+        return person
+
+    def add_lead(self, campaign_id: int, person_id: int, **more: Any) -> MemoryLead:
+        """Put a person into a campaign's list."""
+        lead = MemoryLead(len(self.leads) + 1, campaign_id, person_id, **more)
+        self.leads[lead.id] = lead
+        return lead
+
+    def stop_person(self, person_id: int, reason: str = "asked") -> None:
+        """What the stop endpoint does."""
+        person = self.persons[person_id]
+        person.stopped, person.stop_reason = True, reason
+        for lead in self.leads.values():
+            if lead.person_id == person_id and lead.status == "open":
+                lead.status, lead.held_by = "withdrawn", "stop"
+
+    def flag_person(self, person_id: int, flag: str) -> None:
+        """What the trigger of the database does with somebody who needs care."""
+        person = self.persons[person_id]
+        if flag in person.flags:
+            return
+        person.flags = (*person.flags, flag)
+        if flag not in CARE_FLAGS:
+            return
+        cared = [c.id for c in self.campaign_rows.values() if c.settings.care]
+        for lead in self.leads.values():
+            if lead.person_id == person_id and lead.status == "open" and lead.campaign_id not in cared:
+                lead.status, lead.held_by = "withdrawn", "care"
+        if cared and not person.stopped:
+            self.add_lead(min(cared), person_id)
