@@ -154,6 +154,8 @@ class CallView(Message):
     language: str
     zone: str
     debts: list[dict[str, Any]]
+    debts_hidden: bool
+    """Whether `debts` is empty because the identity is not verified yet."""
     flags: list[str]
     last_contacts: list[dict[str, Any]]
     verified: bool
@@ -193,6 +195,8 @@ class PreviewView(Message):
     language: str
     zone: str
     debts: list[dict[str, Any]]
+    debts_hidden: bool
+    """Whether `debts` is empty because the identity is not verified yet."""
     flags: list[str]
     last_contacts: list[dict[str, Any]]
 

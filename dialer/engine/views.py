@@ -90,6 +90,7 @@ def _person(card: CallCard, *, shown: bool) -> dict[str, Any]:
         "language": card.language,
         "zone": card.zone,
         "debts": [dict(debt) for debt in card.debts] if shown else [],
+        "debts_hidden": not shown,
         "flags": list(card.flags),
         "last_contacts": [dict(contact) for contact in card.last_contacts],
     }

@@ -39,6 +39,8 @@ def call(**change: Any) -> dict[str, Any]:
                 "reference": "R-1",
             }
         ],
+        "debts_hidden": False,
+        "verified": False,
         "flags": ["vulnerable"],
         "last_contacts": [
             {"at": iso(86400), "outcome": "conversation", "disposition": "refuses", "agent": "Bea"}
@@ -64,7 +66,8 @@ def number(phone_id: int, **change: Any) -> dict[str, Any]:
 
 def card(**change: Any) -> dict[str, Any]:
     """A person whom the agent may call."""
-    of_call = ("campaign", "person_id", "name", "language", "zone", "debts", "flags", "last_contacts")
+    shared = ("campaign", "person_id", "name", "language", "zone", "debts", "debts_hidden", "flags")
+    of_call = (*shared, "last_contacts")
     person = {key: value for key, value in call().items() if key in of_call}
     return {"lead_id": LEAD, "asked": False, "numbers": [number(222), number(333)], **person, **change}
 

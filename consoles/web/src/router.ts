@@ -1,4 +1,4 @@
-/** Four pages need no routing library. */
+/** Five pages need no routing library. */
 import { ref } from 'vue'
 
 export const path = ref(location.pathname)

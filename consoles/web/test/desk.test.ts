@@ -29,9 +29,9 @@ describe('a disposition', () => {
   })
 
   it('is sent in minor units and in UTC, without what its code does not ask for', () => {
-    const draft = { code: '', notes: ' paga ', amount: '1.234,50', promiseOn: '2026-12-01', callbackAt: '2026-11-24T10:00' }
+    const draft = { code: '', notes: ' paga ', amount: '1.234,50', promiseOn: '2026-12-01', callbackAt: '2026-11-24T10:00', callbackMine: true }
     expect(request('c1', draft, PROMISE, BOUNDS)).toEqual({
-      type: 'dispose', call_id: 'c1', code: 'promise', notes: 'paga', promise_minor: 123450, promise_on: '2026-12-01', callback_at: null,
+      type: 'dispose', call_id: 'c1', code: 'promise', notes: 'paga', promise_minor: 123450, promise_on: '2026-12-01', callback_at: null, callback_mine: false,
     })
     expect(request('c1', draft, CALLBACK, BOUNDS)).toMatchObject({ promise_minor: null, promise_on: null, callback_at: '2026-11-24T09:00:00.000Z' })
     expect(request('c1', draft, REFUSES, BOUNDS)).toMatchObject({ promise_minor: null, promise_on: null, callback_at: null })

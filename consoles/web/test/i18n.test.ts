@@ -53,9 +53,12 @@ describe('texts', () => {
     }
   })
 
-  it('name every rule of the strict pack, asked and refusing', () => {
-    const pack = readFileSync(join(import.meta.dirname, '../../../portfolio/rule_packs/default-strict.yaml'), 'utf-8')
-    const rules = [...pack.matchAll(/^ {2}- name: ([a-z_]+)$/gm)].map((match) => match[1] ?? '').filter((name) => name.includes('_'))
+  it('name every rule of every pack, asked and refusing', () => {
+    const folder = join(import.meta.dirname, '../../../portfolio/rule_packs')
+    const packs = readdirSync(folder).filter((name) => name.endsWith('.yaml')).map((name) => readFileSync(join(folder, name), 'utf-8'))
+    expect(packs.length).toBeGreaterThan(8)
+    const names = packs.flatMap((pack) => [...pack.split(/^tests:$/m)[0]!.matchAll(/^ {2}- name: ([a-z_]+)$/gm)].map((match) => match[1] ?? ''))
+    const rules = [...new Set(names)].filter((name) => name.includes('_'))
     expect(rules.length).toBeGreaterThan(3)
     for (const rule of rules) {
       expect(ES.get(`rule.${rule}`), rule).toBeTruthy()

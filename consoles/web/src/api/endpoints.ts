@@ -55,6 +55,23 @@ export const api = {
   why: (id: number) => call<T.Why>('GET', `/persons/${id}/why`),
   stopPerson: (id: number, reason: string) => call<void>('POST', `/persons/${id}/stop`, { body: { reason } }),
 
+  raiseFlag: (id: number, flag: string, raised: boolean, reason: string) =>
+    call<void>('PUT', `/persons/${id}/flags/${flag}`, { body: { raised, reason } }),
+
+  lists: (campaign: number) => call<T.Page<T.LeadList>>('GET', `/campaigns/${campaign}/lists`),
+  changeList: (id: number, changes: Partial<T.ListSettings>) => call<T.LeadList>('PATCH', `/lists/${id}`, { body: changes }),
+  held: (campaign: number) => call<T.Page<T.HeldBack>>('GET', `/campaigns/${campaign}/held`),
+  heldBy: (campaign: number, rule: string) => call<T.Page<T.HeldPerson>>('GET', `/campaigns/${campaign}/held/${rule}`),
+  callbacks: () => call<T.Page<T.Callback>>('GET', '/callbacks'),
+  moveCallback: (id: number, at: string, agent_id: number | null) => call<void>('PATCH', `/callbacks/${id}`, { body: { at, agent_id } }),
+  withdrawCallback: (id: number, reason: string) => call<void>('POST', `/callbacks/${id}/withdraw`, { body: { reason } }),
+  packs: () => call<T.Page<T.PackRow>>('GET', '/rule-packs'),
+  pack: (name: string) => call<T.Pack>('GET', `/rule-packs/${name}`),
+  checkPack: (body: string) => call<T.PackCheck>('POST', '/rule-packs/check', { body: { body } }),
+  publishPack: (body: string) => call<T.PackCheck>('POST', '/rule-packs', { body: { body } }),
+  agentSkills: () => call<T.Page<T.AgentSkills>>('GET', '/agents/skills'),
+  setSkills: (id: number, skills: Record<string, number>) => call<void>('PUT', `/agents/${id}/skills`, { body: { skills } }),
+
   pauseAgent: (id: number) => call<void>('POST', `/agents/${id}/pause`, { body: {} }),
   logOutAgent: (id: number) => call<void>('POST', `/agents/${id}/log_out`, { body: {} }),
 

@@ -199,14 +199,38 @@ export interface PersonRow {
   phones: { id: number; masked_number: string; status: string }[]
 }
 
+export interface Hold {
+  rule: string
+  until: string | null
+  detail: string
+}
+
+export interface WhyDebt {
+  id: number
+  reference: string
+  creditor: string
+  currency: string
+  balance_minor: number
+  days_past_due: number
+  stage: string
+  status: 'open' | 'paid'
+}
+
 export interface WhyLead {
   id: number
   campaign: string
+  list: string
   status: string
   attempts: number
   next_at: string | null
   held_by: string
   rule_pack: string
+  /** What holds a call back besides the contact gate. */
+  holds: Hold[]
+  callback_at: string | null
+  callback_agent: string
+  /** First instant at which nothing known stands against a call; null = never by itself. */
+  next_call_at: string | null
   numbers: NumberAnswer[]
 }
 
@@ -243,12 +267,115 @@ export interface WhyAttempt {
 
 export interface Why {
   person_id: number
+  name: string
+  granted: string[]
+  refused: string[]
+  preferred: [number, number][]
+  debts: WhyDebt[]
   stopped_at: string | null
   stop_reason: string
   flags: string[]
   leads: WhyLead[]
   phones: { masked_number: string; status: string; do_not_call: boolean }[]
   attempts: WhyAttempt[]
+}
+
+export type ListOrder = 'due' | 'newest' | 'oldest' | 'random' | 'balance' | 'days_past_due'
+export interface ListSettings {
+  status: 'active' | 'paused'
+  priority: number
+  weight: number
+  order_by: ListOrder
+  fresh_share: number | null
+  daily_attempts: number | null
+  daily_conversations: number | null
+}
+
+export interface LeadList {
+  id: number
+  campaign_id: number
+  name: string
+  settings: ListSettings
+  created_at: string
+  attempts_today: number
+  conversations_today: number
+  leads: Record<string, number>
+  fresh: number
+}
+
+export interface HeldBack {
+  rule: string
+  status: string
+  leads: number
+  next_at: string | null
+}
+
+export interface HeldPerson {
+  person_id: number
+  name: string
+  status: string
+  next_at: string
+}
+
+export interface Callback {
+  id: number
+  campaign_id: number
+  campaign: string
+  person_id: number
+  person: string
+  zone: string | null
+  agent_id: number | null
+  agent: string
+  at: string
+  open_at: string
+  status: string
+  made_at: string
+}
+
+export interface PackRow {
+  name: string
+  version: number
+  title_es: string
+  title_en: string
+  lab_only: boolean
+  own: boolean
+  campaigns: number
+}
+
+export interface PackRule {
+  part: string
+  name: string
+  label_es: string
+  label_en: string
+  data: Record<string, unknown>
+  source: string
+  dated: string
+}
+
+export interface Pack extends Omit<PackRow, 'campaigns'> {
+  effective_from: string
+  channels: string[]
+  consent_required: string[]
+  care_flags: string[]
+  rules: PackRule[]
+  examples: number
+  versions: { version: number; published_at: string; author: string }[]
+  body: string
+}
+
+export interface PackCheck {
+  name: string
+  version: number | null
+  problems: string[]
+  examples: number
+}
+
+export interface AgentSkills {
+  id: number
+  name: string
+  active: boolean
+  skills: Record<string, number>
+  campaigns: number[]
 }
 
 export interface Alarm {

@@ -11,7 +11,7 @@ export const en: Messages = {
     enter: 'Log in', entering: 'Logging in…',
   },
   header: {
-    consoles: 'Consoles', page: { agent: 'Agent', supervisor: 'Supervision', qa: 'Quality' }, keys: 'Keyboard shortcuts',
+    consoles: 'Consoles', page: { agent: 'Agent', supervisor: 'Supervision', portfolio: 'Portfolio', qa: 'Quality' }, keys: 'Keyboard shortcuts',
     theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' }, language: 'ES · Cambiar a español', logOut: 'Log out',
   },
   connection: {
@@ -75,7 +75,7 @@ export const en: Messages = {
     audio_blocked: { title: 'The browser blocked the sound', cure: 'Press the button to hear the person.' },
   },
   preview: {
-    title: 'Card before the call', before: 'This person has not been called yet', numbers: 'Their numbers', call: 'Call', skip: 'Skip', left: '{time} left', next: 'Next person',
+    title: 'Card before the call', callback: 'You agreed to call this person back now', before: 'This person has not been called yet', numbers: 'Their numbers', call: 'Call', skip: 'Skip', left: '{time} left', next: 'Next person',
     asked: 'Asking for the call…', calling: 'Calling {name}', willHear: 'As soon as they answer, you hear them.', last: 'Your last call: {outcome}',
     skipWhy: 'If you skip, this person goes back to the list and rests for an hour.',
   },
@@ -84,10 +84,12 @@ export const en: Messages = {
     verified: 'Identity verified', notHolder: 'Not the right party: do not reveal the debt', askAgain: 'Correct', localTime: 'Their time: {time}',
     talking: 'talking', flags: 'Warnings', debts: 'Debts', doNotReveal: 'Do not reveal before verifying', total: 'Total balance',
     days: '{n} day | {n} days', daysPastDue: 'Days past due', pastDue: 'past due', bucket: 'bucket {bucket}', bucketName: 'Bucket', creditor: 'Creditor', reference: 'Reference', balance: 'Balance',
-    noDebts: 'No debts on file.', lastContacts: 'Last contacts', noContacts: 'This is the first contact.', why: 'Why you',
+    noDebts: 'No debts on file.', hidden: 'The debt is shown once you have verified the identity.', paid: 'Already paid: say thank you and goodbye. Nobody will call about this debt again.', lastContacts: 'Last contacts', noContacts: 'This is the first contact.', why: 'Why you',
   },
-  routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', reserved: 'You called them', waited_s: 'Waited (s)', skills: 'Skills' },
-  flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid' },
+  routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', reserved: 'You called them', waited_s: 'Waited (s)', skills: 'Skills', score: 'Fit', parts: 'Made of', weights: 'Weights', tier: 'Turn', occupancy: 'Occupancy' },
+  fit: { skills: 'skills', segment: 'segment', success: 'results', same_agent: 'knows them' },
+  tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
+  flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
   outcome: {
     ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
     number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
@@ -97,7 +99,7 @@ export const en: Messages = {
   disposition: {
     title: 'Disposition', left: '{time} left', search: 'Search result', none: 'No result matches.', amount: 'Amount ({currency})', whole: 'All',
     half: 'Half', promiseOn: 'Payment date', callbackAt: 'Call again', zone: 'In the person’s time ({zone}); it is {time} there', notes: 'Notes',
-    save: 'Save', saveAndReady: 'Save and ready', saveAndPause: 'Save and pause', saved: 'Saved. You will be free when the call ends.',
+    mine: 'I will call back (otherwise anyone)', save: 'Save', saveAndReady: 'Save and ready', saveAndPause: 'Save and pause', saved: 'Saved. You will be free when the call ends.',
     fault: {
       code: 'Choose a result.', amount: 'Type an amount above zero.', promise_on: 'Give the date.', promise_past: 'The date is past.',
       callback: 'Give date and time.', callback_past: 'That time is past.',
@@ -105,7 +107,7 @@ export const en: Messages = {
   },
   history: { title: 'Your calls', today: 'Today: {n} call | Today: {n} calls', at: 'Time', person: 'Person', number: 'Number', campaign: 'Campaign', disposition: 'Disposition', talk: 'Length', none: 'You have no calls yet.' },
   request: {
-    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', its_a_machine: 'mark it as a machine', dispose: 'save the disposition',
+    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', its_a_machine: 'mark it as a machine', verify_identity: 'verify the identity', dispose: 'save the disposition',
     pause_recording: 'change the recording', next_lead: 'show the next person', call_preview: 'call', skip_preview: 'skip the card', log_out: 'end the shift', live: 'understand the message',
   },
   refusal: {
@@ -203,6 +205,7 @@ export const en: Messages = {
     hint: 'Phone or identifier', start: 'Search by phone or identifier.', none: 'Nobody matches.', isStopped: 'Do not contact', why: '{name}: why called or not',
     stop: 'Stop all contact', stopped: '{name} will not be contacted.', stoppedAt: 'Contact stopped on {at}. Reason: {reason}', leads: 'In the campaigns', attempts: 'Attempts',
     next: 'Next attempt', now: 'Now', heldBy: 'Held by', phones: 'Phones', doNotCall: 'do-not-call list', history: 'Earlier attempts', outcome: 'Outcome', detail: 'Detail',
+    nextCall: 'Next call possible: {at}', noNextCall: 'No call possible by itself', callback: 'Callback: {at}, {who}', granted: 'Consents: {channel}', refused: 'Does not want: {channel}', wish: 'Prefers {from} to {to}',
     never: 'Never called.', stopTitle: 'Stop all contact with {name}?', stopText: 'If the phone is ringing, the call ends now. This is kept in the audit log.', reason: 'Reason',
   },
   gate: {
@@ -212,8 +215,40 @@ export const en: Messages = {
   check: {
     pack: 'Rules in force', stop: 'Contact stopped', do_not_call: 'Do-not-call list', flags: 'Warnings of the person', phone_status: 'State of the number', special_number: 'Special numbers',
     calling_hours: 'Hours and days', attempts_per_day: 'Attempts per day', attempts_per_week: 'Attempts per week', attempts_per_number: 'Attempts per number',
+    consent: 'Consent', caller_id: 'Caller id', calls_per_debt: 'Calls per debt', calls_per_day: 'Calls per day', calls_per_week: 'Calls per week', messages_per_week: 'Messages per week', messages_apart: 'Time between messages', other_channels: 'One channel a week',
     after_conversation: 'Rest after a conversation', after_abandoned: 'Rest after an abandoned call', after_machine: 'Rest after a voicemail',
   },
+  hold: {
+    campaign_stopped: 'Campaign stopped', campaign_paused: 'Campaign paused', list_paused: 'List paused', quota_full: 'Quota of the day reached', lead_done: 'Done', lead_withdrawn: 'Withdrawn',
+    in_call: 'In a call now', resting: 'Resting', no_number: 'No numbers',
+  },
+  channel: { voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email' },
+  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills' }, noCampaign: 'There are no campaigns.' },
+  lists: {
+    name: 'List', open: 'To call', fresh: 'Never called', done: 'Done', withdrawn: 'Withdrawn', today: 'Today', todayWhat: 'Attempts and conversations of today', priority: 'Priority', weight: 'Weight', order: 'Order',
+    share: 'Fresh', quotaAttempts: 'Attempts a day', quotaTalks: 'Conversations a day', noQuota: 'no limit', asTheyCome: 'as they come', pause: 'Pause', resume: 'Resume', none: 'This campaign has no lists.', changed: '“{name}” changed; it holds from the next call on.',
+    orders: { due: 'In turn', newest: 'Newest', oldest: 'Oldest', random: 'At random', balance: 'Highest balance', days_past_due: 'Most past due' },
+  },
+  held: { rule: 'Rule', leads: 'Persons', next: 'Looked at again', none: 'No rule holds anybody back in this campaign.' },
+  callbacks: {
+    at: 'When', whose: 'Who calls', open: 'Anyone’s from', anyone: 'anyone', missed: 'Missed', move: 'Move', withdraw: 'Withdraw', none: 'No callbacks to be made.', title: 'Callback to {name}', moved: 'Callback changed.',
+  },
+  packs: {
+    version: 'version {version}', campaigns: '{n} campaign | {n} campaigns', own: 'Ours', labOnly: 'Lab only', copy: 'Copy and edit', newVersion: 'New version', facts: 'Version {version}, in force from {from}, {examples} examples of its own',
+    consent: 'Asks for consent: {channels}', rule: 'Rule', says: 'What it says', source: 'Source', dated: 'Read on', body: 'Rules as YAML', passes: 'Fulfils its example | Fulfils its {n} examples', check: 'Try', publish: 'Publish', adminOnly: 'Only an administrator publishes rules',
+    published: 'Published {name}, version {version}.', pick: 'Pick rules on the left.',
+    part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence' },
+    day: { monday: 'Mon', tuesday: 'Tue', wednesday: 'Wed', thursday: 'Thu', friday: 'Fri', saturday: 'Sat', sunday: 'Sun' },
+    value: {
+      person: 'person', number: 'number', debt: 'debt', calendar_day: 'calendar day', calendar_week: 'calendar week', attempt: 'attempts', reserved: 'reserved', conversation: 'conversation', abandoned: 'abandonment', machine: 'machine',
+      voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email', national: 'the national ones', every_region: 'those of all', presented: 'shown', registered: 'registered', greeting_end: 'end of the greeting', answered: 'answer',
+    },
+    field: {
+      unit: 'per', per: 'span', hours: 'hours', most: 'at most', counts: 'counts', channels: 'channels', after: 'after', unless_agent_reserved: 'unless an agent waits', unless_invited: 'unless asked for', other_channels: 'on other channels',
+      public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes',
+    },
+  },
+  skills: { agent: 'Agent', add: 'Another skill', hint: 'for example lang-en', addButton: 'Add a column', required: 'required', changed: 'Skills of {name} changed; they hold from the next call on.' },
   leadStatus: { open: 'Open', in_call: 'In call', done: 'Done', withdrawn: 'Withdrawn' },
   phoneKind: { unknown: 'kind unknown', mobile: 'mobile', fixed: 'landline', fixed_or_mobile: 'landline or mobile', other: 'other' },
   phoneStatus: { unknown: 'not verified', right_party: 'right party', wrong_party: 'wrong party', dead: 'no such number' },
@@ -223,7 +258,10 @@ export const en: Messages = {
     dead_number: 'No such number', unknown_status: 'Unknown state of the number', calling_hours: 'Outside calling hours', excluded_day: 'Day without calls', zone_unknown: 'Unknown time zone',
     holidays_unknown: 'Unknown public holidays', special_number: 'Special number', attempts_per_day: 'Attempts of the day used up', attempts_per_week: 'Attempts of the week used up',
     attempts_per_number: 'Attempts at that number used up', after_conversation: 'After a conversation', after_abandoned: 'After an abandoned call', after_machine: 'After a voicemail',
-    no_number: 'Number not usable', rule_pack_unusable: 'Rules not usable',
+    no_number: 'Number not usable', rule_pack_unusable: 'Rules not usable', attempts_per_day_person: 'Attempts of the day used up', preferred_hours: 'Outside the hours they asked for',
+    channel_refused: 'Does not want this channel', no_consent: 'No consent for this channel', caller_id_hidden: 'Caller id hidden', caller_id_unregistered: 'Caller id not registered', caller_id_prefix: 'Caller id prefix not allowed',
+    calls_per_debt: 'Calls per debt used up', calls_per_day: 'Calls of the day used up', calls_per_week: 'Calls of the week used up', messages_per_week: 'Messages of the week used up', messages_apart: 'Messages too close', other_channels: 'Contacted on another channel this week',
+    nobody_qualified: 'No agent may serve them', attempts: 'Attempts of the plan used up', care: 'Went to the care group', partly_paid: 'Paid a part', preview: 'On a card',
   },
   import: {
     choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV, up to 64 MB', listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',

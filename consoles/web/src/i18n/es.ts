@@ -9,7 +9,7 @@ export const es = {
     enter: 'Entrar', entering: 'Entrando…',
   },
   header: {
-    consoles: 'Consolas', page: { agent: 'Agente', supervisor: 'Supervisión', qa: 'Calidad' }, keys: 'Atajos de teclado',
+    consoles: 'Consolas', page: { agent: 'Agente', supervisor: 'Supervisión', portfolio: 'Cartera', qa: 'Calidad' }, keys: 'Atajos de teclado',
     theme: { auto: 'Tema: como el sistema', light: 'Tema: claro', dark: 'Tema: oscuro' }, language: 'EN · Switch to English', logOut: 'Cerrar sesión',
   },
   connection: {
@@ -73,7 +73,7 @@ export const es = {
     audio_blocked: { title: 'El navegador bloqueó el sonido', cure: 'Pulse el botón para oír a la persona.' },
   },
   preview: {
-    title: 'Ficha antes de llamar', before: 'Todavía no se ha llamado a esta persona', numbers: 'Sus números', call: 'Llamar', skip: 'Saltar', left: 'Quedan {time}', next: 'Siguiente',
+    title: 'Ficha antes de llamar', callback: 'Prometió llamar a esta persona ahora', before: 'Todavía no se ha llamado a esta persona', numbers: 'Sus números', call: 'Llamar', skip: 'Saltar', left: 'Quedan {time}', next: 'Siguiente',
     asked: 'Pidiendo la llamada…', calling: 'Llamando a {name}', willHear: 'Cuando contesten, oirá a la persona de inmediato.', last: 'Su última llamada: {outcome}',
     skipWhy: 'Si salta, esta persona vuelve a la lista y descansa una hora.',
   },
@@ -82,10 +82,12 @@ export const es = {
     verified: 'Identidad verificada', notHolder: 'No es el titular: no revele la deuda', askAgain: 'Corregir', localTime: 'Su hora: {time}',
     talking: 'en conversación', flags: 'Avisos', debts: 'Deudas', doNotReveal: 'No la revele antes de verificar', total: 'Saldo total',
     days: '{n} día | {n} días', daysPastDue: 'Días de mora', pastDue: 'de mora', bucket: 'tramo {bucket}', bucketName: 'Tramo', creditor: 'Acreedor', reference: 'Referencia', balance: 'Saldo',
-    noDebts: 'Sin deudas registradas.', lastContacts: 'Últimos contactos', noContacts: 'Es el primer contacto.', why: 'Por qué usted',
+    noDebts: 'Sin deudas registradas.', hidden: 'La deuda se muestra cuando verifique la identidad.', paid: 'Ya pagó: agradézcale y despídase. No se le volverá a llamar por esta deuda.', lastContacts: 'Últimos contactos', noContacts: 'Es el primer contacto.', why: 'Por qué usted',
   },
-  routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', reserved: 'La llamó usted', waited_s: 'Espera (s)', skills: 'Habilidades' },
-  flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado' },
+  routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', reserved: 'La llamó usted', waited_s: 'Espera (s)', skills: 'Habilidades', score: 'Encaje', parts: 'De qué se compone', weights: 'Pesos', tier: 'Turno', occupancy: 'Ocupación' },
+  fit: { skills: 'habilidades', segment: 'tramo', success: 'resultados', same_agent: 'ya le conoce' },
+  tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
+  flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
   outcome: {
     ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
     number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
@@ -95,7 +97,7 @@ export const es = {
   disposition: {
     title: 'Tipificación', left: 'Quedan {time}', search: 'Buscar resultado', none: 'Ningún resultado coincide.', amount: 'Importe ({currency})', whole: 'Todo',
     half: 'La mitad', promiseOn: 'Fecha de pago', callbackAt: 'Llamar de nuevo', zone: 'Hora de la persona ({zone}); allí son las {time}', notes: 'Notas',
-    save: 'Guardar', saveAndReady: 'Guardar y disponible', saveAndPause: 'Guardar y pausa', saved: 'Guardado. Quedará libre al terminar la llamada.',
+    mine: 'La llamo yo (si no, cualquiera)', save: 'Guardar', saveAndReady: 'Guardar y disponible', saveAndPause: 'Guardar y pausa', saved: 'Guardado. Quedará libre al terminar la llamada.',
     fault: {
       code: 'Elija un resultado.', amount: 'Escriba un importe mayor que cero.', promise_on: 'Indique la fecha.', promise_past: 'La fecha ya pasó.',
       callback: 'Indique fecha y hora.', callback_past: 'Esa hora ya pasó.',
@@ -103,7 +105,7 @@ export const es = {
   },
   history: { title: 'Sus llamadas', today: 'Hoy: {n} llamada | Hoy: {n} llamadas', at: 'Hora', person: 'Persona', number: 'Número', campaign: 'Campaña', disposition: 'Tipificación', talk: 'Duración', none: 'Aún no tiene llamadas.' },
   request: {
-    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', its_a_machine: 'marcarla como contestador', dispose: 'guardar la tipificación',
+    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', its_a_machine: 'marcarla como contestador', verify_identity: 'verificar la identidad', dispose: 'guardar la tipificación',
     pause_recording: 'cambiar la grabación', next_lead: 'mostrar la siguiente persona', call_preview: 'llamar', skip_preview: 'saltar la ficha', log_out: 'cerrar el turno', live: 'entender el mensaje',
   },
   refusal: {
@@ -201,6 +203,7 @@ export const es = {
     hint: 'Teléfono o identificador', start: 'Busque por teléfono o identificador.', none: 'Nadie coincide.', isStopped: 'No contactar', why: '{name}: por qué se le llama o no',
     stop: 'No contactar más', stopped: 'No se contactará más con {name}.', stoppedAt: 'Contacto detenido el {at}. Motivo: {reason}', leads: 'En las campañas', attempts: 'Intentos',
     next: 'Próximo intento', now: 'Ahora', heldBy: 'Retenido por', phones: 'Teléfonos', doNotCall: 'lista de no llamar', history: 'Intentos anteriores', outcome: 'Resultado', detail: 'Detalle',
+    nextCall: 'Próxima llamada posible: {at}', noNextCall: 'Ninguna llamada posible por sí sola', callback: 'Rellamada: {at}, {who}', granted: 'Consiente: {channel}', refused: 'No quiere: {channel}', wish: 'Prefiere de {from} a {to}',
     never: 'Nunca se le ha llamado.', stopTitle: '¿Detener todo contacto con {name}?', stopText: 'Si su teléfono está timbrando, la llamada se corta ahora. Queda en el registro.', reason: 'Motivo',
   },
   gate: {
@@ -210,8 +213,40 @@ export const es = {
   check: {
     pack: 'Reglas vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', flags: 'Avisos de la persona', phone_status: 'Estado del número', special_number: 'Números especiales',
     calling_hours: 'Horario y días', attempts_per_day: 'Intentos por día', attempts_per_week: 'Intentos por semana', attempts_per_number: 'Intentos por número',
+    consent: 'Consentimiento', caller_id: 'Número de origen', calls_per_debt: 'Llamadas por deuda', calls_per_day: 'Llamadas por día', calls_per_week: 'Llamadas por semana', messages_per_week: 'Mensajes por semana', messages_apart: 'Distancia entre mensajes', other_channels: 'Un canal por semana',
     after_conversation: 'Descanso tras conversación', after_abandoned: 'Descanso tras abandono', after_machine: 'Descanso tras buzón',
   },
+  hold: {
+    campaign_stopped: 'Campaña detenida', campaign_paused: 'Campaña en pausa', list_paused: 'Lista en pausa', quota_full: 'Cuota del día cumplida', lead_done: 'Terminado', lead_withdrawn: 'Retirado',
+    in_call: 'En llamada ahora', resting: 'En descanso', no_number: 'Sin números',
+  },
+  channel: { voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo' },
+  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades' }, noCampaign: 'No hay campañas.' },
+  lists: {
+    name: 'Lista', open: 'Pendientes', fresh: 'Sin llamar', done: 'Terminados', withdrawn: 'Retirados', today: 'Hoy', todayWhat: 'Intentos y conversaciones de hoy', priority: 'Prioridad', weight: 'Peso', order: 'Orden',
+    share: 'Nuevos', quotaAttempts: 'Intentos al día', quotaTalks: 'Conversaciones al día', noQuota: 'sin límite', asTheyCome: 'como vengan', pause: 'Pausar', resume: 'Reanudar', none: 'Esta campaña no tiene listas.', changed: '«{name}» cambiada; vale desde la próxima llamada.',
+    orders: { due: 'Por turno', newest: 'Más nuevos', oldest: 'Más antiguos', random: 'Al azar', balance: 'Mayor saldo', days_past_due: 'Más mora' },
+  },
+  held: { rule: 'Regla', leads: 'Personas', next: 'Se mira de nuevo', none: 'Ninguna regla retiene a nadie en esta campaña.' },
+  callbacks: {
+    at: 'Cuándo', whose: 'Quién llama', open: 'De cualquiera desde', anyone: 'cualquiera', missed: 'Vencida', move: 'Mover', withdraw: 'Retirar', none: 'No hay rellamadas pendientes.', title: 'Rellamada a {name}', moved: 'Rellamada cambiada.',
+  },
+  packs: {
+    version: 'versión {version}', campaigns: '{n} campaña | {n} campañas', own: 'Propias', labOnly: 'Solo laboratorio', copy: 'Copiar y editar', newVersion: 'Nueva versión', facts: 'Versión {version}, vigente desde {from}, {examples} ejemplos propios',
+    consent: 'Exige consentimiento: {channels}', rule: 'Regla', says: 'Qué dice', source: 'Fuente', dated: 'Leída', body: 'Reglas en YAML', passes: 'Cumple su ejemplo | Cumple sus {n} ejemplos', check: 'Probar', publish: 'Publicar', adminOnly: 'Solo un administrador publica reglas',
+    published: 'Publicada {name}, versión {version}.', pick: 'Elija unas reglas a la izquierda.',
+    part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso' },
+    day: { monday: 'lun', tuesday: 'mar', wednesday: 'mié', thursday: 'jue', friday: 'vie', saturday: 'sáb', sunday: 'dom' },
+    value: {
+      person: 'persona', number: 'número', debt: 'deuda', calendar_day: 'día natural', calendar_week: 'semana natural', attempt: 'intentos', reserved: 'reservados', conversation: 'conversación', abandoned: 'abandono', machine: 'contestador',
+      voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo', national: 'los nacionales', every_region: 'los de todas', presented: 'visible', registered: 'registrado', greeting_end: 'fin del saludo', answered: 'respuesta',
+    },
+    field: {
+      unit: 'por', per: 'plazo', hours: 'horas', most: 'máximo', counts: 'cuentan', channels: 'canales', after: 'tras', unless_agent_reserved: 'salvo agente en espera', unless_invited: 'salvo que lo pidiera', other_channels: 'en otros canales',
+      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos',
+    },
+  },
+  skills: { agent: 'Agente', add: 'Otra habilidad', hint: 'por ejemplo lang-en', addButton: 'Añadir columna', required: 'exigida', changed: 'Habilidades de {name} cambiadas; valen desde la próxima llamada.' },
   leadStatus: { open: 'Pendiente', in_call: 'En llamada', done: 'Terminado', withdrawn: 'Retirado' },
   phoneKind: { unknown: 'sin tipo', mobile: 'móvil', fixed: 'fijo', fixed_or_mobile: 'fijo o móvil', other: 'otro' },
   phoneStatus: { unknown: 'sin verificar', right_party: 'titular', wrong_party: 'equivocado', dead: 'no existe' },
@@ -221,7 +256,10 @@ export const es = {
     dead_number: 'Número que no existe', unknown_status: 'Estado desconocido del número', calling_hours: 'Fuera de horario', excluded_day: 'Día sin llamadas', zone_unknown: 'Zona horaria desconocida',
     holidays_unknown: 'Festivos desconocidos', special_number: 'Número especial', attempts_per_day: 'Intentos del día agotados', attempts_per_week: 'Intentos de la semana agotados',
     attempts_per_number: 'Intentos a ese número agotados', after_conversation: 'Tras una conversación', after_abandoned: 'Tras una llamada abandonada', after_machine: 'Tras un buzón de voz',
-    no_number: 'Número no utilizable', rule_pack_unusable: 'Reglas no utilizables',
+    no_number: 'Número no utilizable', rule_pack_unusable: 'Reglas no utilizables', attempts_per_day_person: 'Intentos del día agotados', preferred_hours: 'Fuera de las horas que pidió',
+    channel_refused: 'No quiere este canal', no_consent: 'Sin consentimiento para este canal', caller_id_hidden: 'Número de origen oculto', caller_id_unregistered: 'Número de origen sin registrar', caller_id_prefix: 'Prefijo de origen no permitido',
+    calls_per_debt: 'Llamadas por deuda agotadas', calls_per_day: 'Llamadas del día agotadas', calls_per_week: 'Llamadas de la semana agotadas', messages_per_week: 'Mensajes de la semana agotados', messages_apart: 'Mensajes demasiado seguidos', other_channels: 'Ya hubo contacto por otro canal esta semana',
+    nobody_qualified: 'Ningún agente puede atenderla', attempts: 'Intentos del plan agotados', care: 'Pasó al grupo de atención especial', partly_paid: 'Pagó una parte', preview: 'En una ficha',
   },
   import: {
     choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV, hasta 64 MB', listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',

@@ -10,6 +10,8 @@ export interface Debt {
   balance_minor: number
   days_past_due: number
   reference: string
+  stage?: string
+  status?: 'open' | 'paid'
 }
 
 export interface LastContact {
@@ -25,6 +27,8 @@ export interface Person {
   language: string
   zone: string
   debts: Debt[]
+  /** Whether `debts` is empty because the identity is not verified yet. */
+  debts_hidden?: boolean
   flags: string[]
   last_contacts: LastContact[]
 }
@@ -34,6 +38,8 @@ export interface CallView extends Person {
   state: 'dialing' | 'ringing' | 'screening' | 'waiting' | 'connected' | 'voicemail' | 'leaving' | 'ended'
   campaign: string
   masked_number: string
+  /** Whether the agent has verified who the person is; before, no debt comes over the wire. */
+  verified?: boolean
   connected_at: string | null
   ended_at: string | null
   outcome: string | null
@@ -56,6 +62,8 @@ export interface PreviewView extends Person {
   lead_id: number
   campaign: string
   asked: boolean
+  /** Whether the agent agreed to call this person back. */
+  callback?: boolean
   numbers: NumberView[]
 }
 
@@ -191,6 +199,7 @@ export interface Dispose {
   promise_minor: number | null
   promise_on: string | null
   callback_at: string | null
+  callback_mine: boolean
 }
 
 export type AgentRequest =
@@ -199,6 +208,7 @@ export type AgentRequest =
   | { type: 'pause'; code: string }
   | { type: 'hang_up'; call_id: string }
   | { type: 'its_a_machine'; call_id: string }
+  | { type: 'verify_identity'; call_id: string }
   | Dispose
   | { type: 'pause_recording'; call_id: string; paused: boolean }
   | { type: 'next_lead' }

@@ -66,5 +66,5 @@ export function homeOf(role: Role): string {
 
 /** The consoles a role may open. */
 export function consolesOf(role: Role): string[] {
-  return { agent: ['/agent'], supervisor: ['/supervisor', '/qa'], admin: ['/supervisor', '/qa'], qa: ['/qa'] }[role]
+  return { agent: ['/agent'], supervisor: ['/supervisor', '/portfolio', '/qa'], admin: ['/supervisor', '/portfolio', '/qa'], qa: ['/qa'] }[role]
 }

@@ -71,6 +71,10 @@ export function useDesk() {
     if (talking.value && call.value) ask({ type: 'its_a_machine', call_id: call.value.id })
   }
 
+  function verified(): void {
+    if (talking.value && call.value) ask({ type: 'verify_identity', call_id: call.value.id })
+  }
+
   function next(): void {
     if (canAskNext.value) ask({ type: 'next_lead' })
   }
@@ -90,7 +94,7 @@ export function useDesk() {
 
   return {
     live, phone, session, view, call, preview, calling, canAskNext, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
-    pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, next, dial, skip, recording,
+    pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, verified, next, dial, skip, recording,
   }
 }
 

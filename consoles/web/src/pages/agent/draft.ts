@@ -11,9 +11,11 @@ export interface Draft {
   promiseOn: string
   /** Wall-clock time in the person's zone, 'YYYY-MM-DDTHH:mm'. */
   callbackAt: string
+  /** Whether the agent wants to make the callback; else it is anyone's. */
+  callbackMine: boolean
 }
 
-export const EMPTY: Draft = { code: '', notes: '', amount: '', promiseOn: '', callbackAt: '' }
+export const EMPTY: Draft = { code: '', notes: '', amount: '', promiseOn: '', callbackAt: '', callbackMine: false }
 
 export type Fault = 'code' | 'amount' | 'promise_on' | 'promise_past' | 'callback' | 'callback_past'
 
@@ -55,6 +57,7 @@ export function request(callId: string, draft: Draft, chosen: Disposition, bound
     promise_minor: promise ? minorFrom(draft.amount, bounds.currency) : null,
     promise_on: promise ? draft.promiseOn : null,
     callback_at: callback ? (instantIn(draft.callbackAt, bounds.zone)?.toISOString() ?? null) : null,
+    callback_mine: callback && draft.callbackMine,
   }
 }
 

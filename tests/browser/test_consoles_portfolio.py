@@ -1,0 +1,172 @@
+"""Lists, what holds people back, callbacks, rules and skills in a real browser, in both languages."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.chromium import AXE, Visitor
+from tests.browser.conftest import Enter
+from tests.browser.scripted import CALL, call, iso
+from tests.browser.site import Site
+from tests.eventually import eventually
+
+SHOTS = os.environ.get("CADENCIA_SCREENSHOTS", "")
+
+
+@pytest.fixture
+async def sol(site: Site, enter: Enter) -> Visitor:
+    """A supervisor on the portfolio page, with something on it."""
+    agent = site.known.users["ana"]
+    await site.pool.execute(
+        "UPDATE leads SET held_by = 'attempts_per_day', next_at = now() + interval '3 hours'"
+    )
+    await site.pool.execute(
+        "INSERT INTO callbacks (lead_id, campaign_id, person_id, agent_id, at, open_at, made_at)"
+        " SELECT id, campaign_id, person_id, $1, at, at + interval '10 minutes', now()"
+        " FROM leads, (SELECT now() + interval '2 hours' AS at) AS later",
+        agent,
+    )
+    visitor = await enter("sol")
+    await visitor.page.goto(f"{site.url}/portfolio")
+    await visitor.page.wait_for_selector("[data-test=lists]")
+    return visitor
+
+
+async def shot(visitor: Visitor, name: str) -> None:
+    """Keep a picture, when somebody wants to look."""
+    if SHOTS:
+        await visitor.page.screenshot(path=Path(SHOTS) / f"portfolio-{name}.png")
+
+
+async def test_a_list_is_changed_where_it_stands(sol: Visitor, site: Site) -> None:
+    await expect(sol.page.locator("[data-test=lists]")).to_contain_text("one")
+    await sol.page.fill("[data-test=weight]", "7")
+    await sol.page.keyboard.press("Tab")
+    await expect(sol.page.get_by_text("«one» cambiada; vale desde la próxima llamada.")).to_be_visible()
+    assert await site.value("SELECT weight FROM lists") == 7
+    await sol.page.select_option("[data-test=order]", "balance")
+    await sol.page.click("[data-test=toggle]")
+    await expect(sol.page.locator("[data-test=toggle]")).to_contain_text("Reanudar")
+    await shot(sol, "lists-es")
+    await sol.page.click("[data-test=language]")
+    await expect(sol.page.locator("[data-test=toggle]")).to_contain_text("Resume")
+    await expect(sol.page.locator("[data-test=tab-held]")).to_contain_text("Held back")
+    await shot(sol, "lists-en")
+
+
+async def test_who_is_held_back_and_by_what(sol: Visitor) -> None:
+    await sol.page.keyboard.press("Alt+2")
+    await expect(sol.page.locator("[data-test=held-attempts_per_day]")).to_contain_text(
+        "Intentos del día agotados"
+    )
+    await sol.page.click("[data-test=held-attempts_per_day] button")
+    await expect(sol.page.locator("[data-test=held-persons]")).to_contain_text("Marta Muñoz")
+    await shot(sol, "held-es")
+
+
+async def test_a_callback_is_moved_in_the_persons_time_and_withdrawn(sol: Visitor, site: Site) -> None:
+    await sol.page.keyboard.press("Alt+3")
+    row = sol.page.locator("[data-test=callbacks] tbody tr")
+    await expect(row).to_contain_text("Marta Muñoz")
+    await expect(row).to_contain_text("Europe/Madrid")
+    await shot(sol, "callbacks-es")
+    await sol.page.click("[data-test=move]")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT10:30")
+    await sol.page.fill("#move-at", tomorrow)
+    await sol.page.select_option("#move-agent", label="cualquiera")
+    await sol.page.click("[data-test=save-move]")
+    await expect(row).to_contain_text("cualquiera")
+    moved = "SELECT (at AT TIME ZONE 'Europe/Madrid')::text FROM callbacks"
+    assert (await site.value(moved)).startswith(tomorrow.replace("T", " "))
+    await sol.page.click("[data-test=withdraw]")
+    await expect(sol.page.get_by_text("No hay rellamadas pendientes.")).to_be_visible()
+
+
+async def test_rules_are_read_with_their_sources_and_tried(sol: Visitor) -> None:
+    await sol.page.keyboard.press("Alt+4")
+    await sol.page.click("[data-test=pack-co-collections]")
+    pack = sol.page.locator("[data-test=pack]")
+    await expect(pack).to_contain_text("lun 07:00–19:00")
+    await expect(pack).to_contain_text("Ley 2300 de 2023")
+    await expect(pack).to_contain_text("Exige consentimiento")
+    await shot(sol, "rules-es")
+    await sol.page.click("[data-test=write-pack]")
+    body = await sol.page.input_value("[data-test=pack-body]")
+    assert body.splitlines()[1] == "name: mi-co-collections"
+    await sol.page.click("[data-test=check-pack]")
+    await expect(sol.page.locator("[data-test=pack-problems]")).to_contain_text("Cumple sus")
+    await sol.page.fill("[data-test=pack-body]", body.replace('end: "19:00"', 'end: "23:00"'))
+    await sol.page.click("[data-test=check-pack]")
+    await expect(sol.page.locator("[data-test=pack-problems]")).to_contain_text("evening: got")
+    await expect(sol.page.locator("[data-test=publish-pack]")).to_be_disabled()
+
+
+async def test_an_administrator_publishes_rules(site: Site, enter: Enter) -> None:
+    root = await enter("root")
+    await root.page.goto(f"{site.url}/portfolio")
+    await root.page.click("[data-test=tab-rules]")
+    await root.page.click("[data-test=pack-es-collections]")
+    await root.page.click("[data-test=write-pack]")
+    await root.page.click("[data-test=check-pack]")
+    await root.page.click("[data-test=publish-pack]")
+    await expect(root.page.locator("[data-test=pack-mi-es-collections]")).to_contain_text("Propias")
+    assert await site.value("SELECT count(*) FROM rule_packs") == 1
+
+
+async def test_skills_are_changed_by_a_cell(sol: Visitor, site: Site) -> None:
+    await sol.page.keyboard.press("Alt+5")
+    await sol.page.fill("[data-test=new-skill]", "lang-en")
+    await sol.page.keyboard.press("Enter")
+    ana = site.known.users["ana"]
+    await sol.page.fill(f"[data-test=skills-{ana}] [data-test=level-lang-en]", "80")
+    await sol.page.keyboard.press("Tab")
+    await expect(sol.page.get_by_text("Habilidades de Ana cambiadas")).to_be_visible()
+    level = "SELECT k.level FROM agent_skills k JOIN skills s ON s.id = k.skill_id WHERE s.code = 'lang-en'"
+    assert await site.value(level) == 80
+    await shot(sol, "skills-es")
+
+
+async def test_every_tab_can_be_used_by_everybody(sol: Visitor) -> None:
+    """axe finds no serious fault."""
+    for key in range(1, 6):
+        await sol.page.keyboard.press(f"Alt+{key}")
+        await sol.page.wait_for_timeout(150)
+        await sol.page.evaluate(AXE.read_text())
+        found = await sol.page.evaluate("axe.run({resultTypes: ['violations']})")
+        serious = [
+            (one["id"], one["nodes"][0]["html"])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], f"tab {key}"
+
+
+async def test_why_says_what_else_holds_a_call_back(sol: Visitor, site: Site) -> None:
+    await sol.page.goto(f"{site.url}/supervisor")
+    await sol.page.click("[data-test=tab-persons]")
+    await sol.page.fill("[data-test=persons] input", "C-1")
+    await sol.page.keyboard.press("Enter")
+    why = sol.page.locator("[data-test=why]")
+    await expect(why).to_contain_text("Rellamada:")
+    await expect(why).to_contain_text("En descanso")
+    await shot(sol, "why-es")
+
+
+async def test_debts_are_hidden_until_the_identity_is_verified(site: Site, enter: Enter) -> None:
+    ana = await enter("ana")
+    await ana.page.click("[data-test=device-done]")
+    agent = site.known.users["ana"]
+    hidden = call(debts=[], debts_hidden=True, verified=False)
+    site.engine.show(agent, state="on_call", pause_code="", since=iso(3), call=hidden)
+    await expect(ana.page.locator("[data-test=debts-hidden]")).to_be_visible()
+    await ana.page.click("[data-test=verified]")
+    await eventually(
+        lambda: [c.body["call_id"] for c in site.engine.asked("agent.verify_identity")] == [CALL]
+    )
+    site.engine.show(agent, state="on_call", since=iso(3), call=call(verified=True, flags=["paid"]))
+    await expect(ana.page.locator("[data-test=person]")).to_contain_text("1.234,56 €")
+    await expect(ana.page.locator("[data-test=paid]")).to_be_visible()
+    await shot(ana, "agent-paid-es")
