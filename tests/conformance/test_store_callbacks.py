@@ -1,6 +1,7 @@
 """Callbacks, retry rules, rotation and care, on the store in memory and in Postgres."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from dialer.model.call import Call, CallEvent, CallEventKind, step
 from dialer.model.campaign import Campaign, CampaignSettings, DialMode
@@ -80,7 +81,7 @@ async def test_an_agents_own_callback_waits_for_the_agent_and_then_is_anybodys(w
 async def test_the_agent_is_shown_their_own_callback_and_nobody_elses(world: World) -> None:
     campaign, agent, lead = await agreed(world, mine=True)
     other = await world.agent("leo")
-    seek = {"until": NEXT_DAY + HOUR, "now": NEXT_DAY, "fence": world.fence}
+    seek: dict[str, Any] = {"until": NEXT_DAY + HOUR, "now": NEXT_DAY, "fence": world.fence}
     nobody = await world.store.preview(campaign, callback_of=other.id, **seek)
     assert nobody.lead is None
     shown = (await world.store.preview(campaign, callback_of=agent, **seek)).lead
@@ -144,7 +145,7 @@ async def test_a_lead_is_done_after_so_many_calls(world: World) -> None:
     assert (await world.lead_row(lead))[0::2] == ("done", "attempts")
 
 
-def retrying(rules: dict[str, dict[str, float]]) -> CampaignSettings:
+def retrying(rules: dict[str, dict[str, int]]) -> CampaignSettings:
     """Settings with these rules for outcomes."""
     return CampaignSettings.model_validate(SETTINGS.model_dump() | {"retry": rules})
 

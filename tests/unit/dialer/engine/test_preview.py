@@ -9,7 +9,7 @@ import pytest
 
 from agent_ws.messages import AgentView
 from dialer.engine import effects
-from dialer.engine.inputs import LeadFoundIn, LeadPlacedIn, PlacedIn, RefreshIn
+from dialer.engine.inputs import CallbacksIn, LeadFoundIn, LeadPlacedIn, PlacedIn, RefreshIn
 from dialer.engine.state import Turn
 from dialer.model.agent import AgentState
 from dialer.model.call import Call, CallState, place
@@ -18,6 +18,7 @@ from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, S
 from dialer.model.outcomes import Outcome
 from dialer.ports import (
     NOT_HELD,
+    CallbackDue,
     CallCard,
     LeadPreview,
     Placed,
@@ -379,3 +380,82 @@ def test_a_dismissed_agent_ends_the_call_they_wait_for() -> None:
     scene.person_answers(call_id)
     assert scene.call(call_id).state is CallState.WAITING
     assert scene.agent().state is AgentState.ON_CALL
+
+
+# --- callbacks ----------------------------------------------------------------------------------
+
+
+class Predictive(ByHand):
+    """A campaign that dials by itself, whose agents have agreed to call people back."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(DialMode.PREDICTIVE, **more)
+
+    def agreed(self, seconds: float = 0.0, agent: int = 1) -> Turn:
+        """The store knows of a callback that is due in so many seconds."""
+        due = CallbackDue(agent, 1, self.now + timedelta(seconds=seconds))
+        return self.take(CallbacksIn((due,)))
+
+
+def test_a_due_callback_is_shown_to_its_agent_even_when_the_campaign_dials_by_itself() -> None:
+    scene = Predictive()
+    scene.works()
+    scene.agreed(5)
+    assert scene.did(effects.SeekLead) == []
+    scene.later(5)
+    (asked,) = scene.did(effects.SeekLead)
+    assert (asked.agent_id, asked.callback) == (1, True)
+    scene.finds()
+    screen = scene.screen()
+    assert (screen.state, screen.preview and screen.preview.callback) == ("preview", True)
+    scene.command("agent.call_preview", lead_id=LEAD)
+    assert len(scene.did(effects.PlaceLead)) == 1
+
+
+def test_calls_in_the_air_come_first_unless_somebody_else_is_free_or_it_gets_late() -> None:
+    scene = Predictive()
+    scene.works(1)
+    scene.dials(person_id=5)
+    scene.agreed()
+    assert scene.did(effects.SeekLead) == []
+    scene.later(10)
+    assert scene.did(effects.SeekLead) == []
+    scene.works(2, page="page0002")
+    assert [order.agent_id for order in scene.did(effects.SeekLead)] == [1]
+
+    late = Predictive()
+    late.works()
+    late.agreed()
+    late.dials(person_id=5)
+    late.state.seeking.clear()
+    late.agreed(-61)
+    assert [order.agent_id for order in late.did(effects.SeekLead)] == [1]
+
+
+def test_a_callback_let_pass_goes_back_and_the_agent_stays_at_work() -> None:
+    scene = Predictive(preview_limit=30)
+    scene.works()
+    scene.agreed()
+    scene.finds()
+    scene.later(31)
+    assert scene.agent().state is AgentState.READY
+    assert [back.lead_id for back in scene.did(effects.ReturnLead)] == [LEAD]
+
+
+def test_a_callback_that_is_gone_meanwhile_disturbs_nobody() -> None:
+    scene = Predictive()
+    scene.works()
+    scene.agreed()
+    (asked,) = scene.did(effects.SeekLead)
+    scene.take(LeadFoundIn(asked, PreviewResult()))
+    assert scene.agent().state is AgentState.READY
+    assert scene.pushed("refused") == []
+    assert scene.state.no_preview_until == {}
+
+
+def test_debts_are_not_on_a_card_before_the_identity_is_known() -> None:
+    scene = ByHand()
+    assert scene.shows().preview is not None
+    shown = scene.screen().preview
+    assert shown is not None
+    assert shown.debts_hidden
