@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import asyncpg
 import structlog
@@ -29,7 +30,7 @@ from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from dialer.model.diagram import mermaid
 from dialer.settings import Settings
 from dialer.store.migrate import migrate, rollback
-from portfolio.importer import ImportRefused, ImportReport, import_file
+from portfolio.importer import Dedupe, ImportRefused, ImportReport, import_file
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -318,8 +319,17 @@ def import_list(
     region: Annotated[str, typer.Option(help="country of numbers without prefix, such as ES")] = "ES",
     dry_run: Annotated[bool, typer.Option(help="say what would happen")] = False,
     rejects: Annotated[Path | None, typer.Option(help="where the bad rows go")] = None,
+    dedupe: Annotated[
+        str, typer.Option(help="leave out who is on: list (this one), campaign (any of it), system (any)")
+    ] = "list",
+    column: Annotated[
+        list[str] | None, typer.Option(help="'header=name' where the header does not say what it is")
+    ] = None,
 ) -> None:
-    """Import a CSV of debtors into a campaign's list."""
+    """Import a CSV or XLSX of debtors into a campaign's list."""
+    mapping = dict(one.rpartition("=")[0::2] for one in column or [])
+    if dedupe not in ("list", "campaign", "system"):
+        raise typer.BadParameter("list, campaign or system", param_hint="--dedupe")
 
     async def main() -> None:
         pool = await asyncpg.create_pool(Settings().database_url.get_secret_value(), min_size=1, max_size=2)
@@ -333,7 +343,10 @@ def import_list(
                 list_name=list_name,
                 default_region=region,
                 dry_run=dry_run,
-                progress=_progress,
+                mapping=mapping,
+                dedupe=cast(Dedupe, dedupe),
+                file_name=file.name,
+                progress=partial(_progress, file.stat().st_size),
                 reject_path=rejects,
             )
         except ImportRefused as refused:
@@ -352,14 +365,19 @@ async def _chunks(file: Path) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _progress(report: ImportReport) -> None:
-    typer.echo(f"\r{report.rows} rows, {report.rejected} rejected", nl=False, err=True)
+def _progress(size: int, report: ImportReport) -> None:
+    """A bar, as far as the bytes of the file tell (a workbook is read whole before its rows come)."""
+    share = min(1.0, report.bytes_read / size) if size else 1.0
+    bar = "#" * round(30 * share)
+    typer.echo(f"\r[{bar:30s}] {report.rows} rows, {report.rejected} rejected", nl=False, err=True)
 
 
 def _tell_report(report: ImportReport) -> None:
     typer.echo("", err=True)
     say(f"{report.rows} rows: {report.imported} new, {report.updated} known, {report.duplicates} repeated,")
     say(f"{report.rejected} rejected{f', see {report.reject_path}' if report.reject_path else ''}")
+    if report.elsewhere:
+        say(f"{report.elsewhere} left out: on another list already")
     for code, count in report.reasons:
         typer.echo(f"    {count:6d}  {code}")
 

@@ -5,6 +5,7 @@
 CREATE TEMP TABLE import_rows (
     row int PRIMARY KEY, key text NOT NULL, external_id text, name text NOT NULL, language text, country text,
     region text, zone text, priority smallint NOT NULL, reference text NOT NULL,
+    granted text[] NOT NULL, refused text[] NOT NULL, flags text[] NOT NULL,
     person_id bigint, first_row boolean NOT NULL DEFAULT false, repeats int
 );
 CREATE TEMP TABLE import_phones (
@@ -12,7 +13,7 @@ CREATE TEMP TABLE import_phones (
 );
 CREATE TEMP TABLE import_debts (
     row int NOT NULL, reference text NOT NULL, creditor text NOT NULL, currency text NOT NULL,
-    balance_minor bigint NOT NULL, days_past_due int NOT NULL
+    balance_minor bigint NOT NULL, days_past_due int NOT NULL, stage text NOT NULL
 );
 CREATE TEMP TABLE import_seen (key text NOT NULL, reference text NOT NULL, row int NOT NULL, PRIMARY KEY (key, reference));
 
@@ -87,10 +88,32 @@ FROM fresh f WHERE f.key = r.key AND r.person_id IS NULL AND r.repeats IS NULL;
 
 -- name: import_new_persons
 -- Enter the new persons.
-INSERT INTO persons (id, external_id, name, language, country, region, zone)
+INSERT INTO persons (id, external_id, name, language, country, region, zone, flags)
 OVERRIDING SYSTEM VALUE
-SELECT person_id, external_id, name, coalesce(language, 'es'), country, region, zone
+SELECT person_id, external_id, name, coalesce(language, 'es'), country, region, zone, flags
 FROM import_rows WHERE first_row;
+
+-- name: import_consents_in
+-- What the file says of channels, into the log and onto the person; flags it raises stay, none is lowered.
+WITH said AS (
+    SELECT DISTINCT ON (person_id) person_id, granted, refused, flags FROM import_rows
+    WHERE person_id IS NOT NULL AND repeats IS NULL AND (granted <> '{}' OR refused <> '{}' OR flags <> '{}')
+    ORDER BY person_id, row DESC
+),
+logged AS (
+    INSERT INTO person_consents (person_id, channel, state, source, at)
+    SELECT s.person_id, c.channel, c.state, 'import', now()
+    FROM said s JOIN persons p ON p.id = s.person_id
+    CROSS JOIN LATERAL (SELECT unnest(s.granted) AS channel, 'granted' AS state
+                        UNION ALL SELECT unnest(s.refused), 'refused') AS c
+    WHERE NOT c.channel = ANY (CASE c.state WHEN 'granted' THEN p.granted ELSE p.refused END)
+)
+UPDATE persons p SET
+    granted = ARRAY(SELECT DISTINCT c FROM unnest(p.granted || s.granted) AS c WHERE NOT c = ANY (s.refused) ORDER BY c),
+    refused = ARRAY(SELECT DISTINCT c FROM unnest(p.refused || s.refused) AS c WHERE NOT c = ANY (s.granted) ORDER BY c),
+    flags = ARRAY(SELECT DISTINCT f FROM unnest(p.flags || s.flags) AS f ORDER BY f)
+FROM said s WHERE p.id = s.person_id
+  AND NOT (p.granted @> s.granted AND p.refused @> s.refused AND p.flags @> s.flags);
 
 -- name: import_known_persons
 -- Bring the known persons up to date with the last row about them; what the file leaves out stays.
@@ -107,32 +130,48 @@ WHERE p.id = r.person_id
 -- name: import_phones_in
 -- Add numbers; a known number keeps what we learnt of it.
 INSERT INTO phones AS h (person_id, number, kind, zones, position)
-SELECT DISTINCT ON (r.person_id, n.number) r.person_id, n.number, n.kind, n.zones, n.position
+SELECT DISTINCT ON (r.person_id, n.number COLLATE "C") r.person_id, n.number, n.kind, n.zones, n.position
 FROM import_phones n JOIN import_rows r ON r.row = n.row
-WHERE r.repeats IS NULL ORDER BY r.person_id, n.number, r.row DESC
+WHERE r.repeats IS NULL ORDER BY r.person_id, n.number COLLATE "C", r.row DESC
 ON CONFLICT (person_id, number) DO UPDATE SET kind = EXCLUDED.kind, zones = EXCLUDED.zones, position = EXCLUDED.position
 WHERE (h.kind, h.zones, h.position) IS DISTINCT FROM (EXCLUDED.kind, EXCLUDED.zones, EXCLUDED.position);
 
 -- name: import_debts_in
 -- Add debts, or bring them up to date.
-INSERT INTO debts AS d (person_id, reference, creditor, currency, balance_minor, days_past_due)
-SELECT DISTINCT ON (r.person_id, n.reference)
-    r.person_id, n.reference, n.creditor, n.currency, n.balance_minor, n.days_past_due
+INSERT INTO debts AS d (person_id, reference, creditor, currency, balance_minor, days_past_due, stage)
+SELECT DISTINCT ON (r.person_id, n.reference COLLATE "C")
+    r.person_id, n.reference, n.creditor, n.currency, n.balance_minor, n.days_past_due, n.stage
 FROM import_debts n JOIN import_rows r ON r.row = n.row
-WHERE r.repeats IS NULL ORDER BY r.person_id, n.reference, r.row DESC
+WHERE r.repeats IS NULL ORDER BY r.person_id, n.reference COLLATE "C", r.row DESC
 ON CONFLICT (person_id, reference) DO UPDATE SET creditor = EXCLUDED.creditor, currency = EXCLUDED.currency,
-    balance_minor = EXCLUDED.balance_minor, days_past_due = EXCLUDED.days_past_due
+    balance_minor = EXCLUDED.balance_minor, days_past_due = EXCLUDED.days_past_due,
+    stage = coalesce(nullif(EXCLUDED.stage, ''), d.stage),
+    status = CASE WHEN EXCLUDED.balance_minor = 0 THEN 'paid' ELSE d.status END
 WHERE (d.creditor, d.currency, d.balance_minor, d.days_past_due) IS DISTINCT FROM
       (EXCLUDED.creditor, EXCLUDED.currency, EXCLUDED.balance_minor, EXCLUDED.days_past_due);
 
 -- name: import_leads_in
--- Put everybody on the list once; who said stop is withdrawn from the first, and a known lead stays as it is.
-INSERT INTO leads (list_id, campaign_id, person_id, status, priority)
-SELECT DISTINCT ON (r.person_id) $1, $2, r.person_id,
-    CASE WHEN p.stopped_at IS NULL THEN 'open' ELSE 'withdrawn' END, r.priority
-FROM import_rows r JOIN persons p ON p.id = r.person_id
-WHERE r.repeats IS NULL ORDER BY r.person_id, r.row DESC
-ON CONFLICT (list_id, person_id) DO NOTHING;
+-- Put everybody on the list once; who said stop is withdrawn from the first, and a known lead stays as it is. Who is on
+-- another list of the campaign, or of any, is left out where $3 asks for it; how many they are is the answer.
+WITH wanted AS (
+    SELECT DISTINCT ON (r.person_id) r.person_id, r.priority, p.stopped_at,
+        $3::text <> 'list' AND EXISTS (
+            SELECT 1 FROM leads o WHERE o.person_id = r.person_id AND o.list_id <> $1
+                AND ($3::text = 'system' OR o.campaign_id = $2)) AS elsewhere
+    FROM import_rows r JOIN persons p ON p.id = r.person_id
+    WHERE r.repeats IS NULL ORDER BY r.person_id, r.row DESC
+),
+entered AS (
+    INSERT INTO leads (list_id, campaign_id, person_id, status, priority)
+    SELECT $1, $2, person_id, CASE WHEN stopped_at IS NULL THEN 'open' ELSE 'withdrawn' END, priority
+    FROM wanted WHERE NOT elsewhere
+    ON CONFLICT (list_id, person_id) DO NOTHING
+)
+SELECT count(*)::int FROM wanted WHERE elsewhere;
+
+-- name: import_log
+-- What came of a file.
+INSERT INTO imports (list_id, file_name, sha256, summary, actor_id) VALUES ($1, $2, $3, $4::text::jsonb, $5);
 
 -- name: campaign_exists
 -- Whether there is such a campaign.
@@ -441,3 +480,32 @@ DELETE FROM caller_ids WHERE number = $1 RETURNING number;
 -- name: packs_in_use
 -- How many campaigns are under each pack.
 SELECT coalesce(settings ->> 'rule_pack', 'default-strict') AS pack, count(*) FROM campaigns GROUP BY 1;
+
+-- name: import_lightly
+-- A piece that a crash of the server takes back is imported again by importing the file again.
+SET LOCAL synchronous_commit = off;
+
+-- name: templates
+-- Saved ways to read files.
+SELECT id, name, columns::text AS columns, default_region, dedupe, at FROM import_templates ORDER BY name;
+
+-- name: template_put
+-- Save a way to read files under its name.
+INSERT INTO import_templates (name, columns, default_region, dedupe, author_id, at) VALUES ($1, $2::text::jsonb, $3, $4, $5, $6)
+ON CONFLICT (name) DO UPDATE SET columns = EXCLUDED.columns, default_region = EXCLUDED.default_region,
+    dedupe = EXCLUDED.dedupe, author_id = EXCLUDED.author_id, at = EXCLUDED.at
+RETURNING id;
+
+-- name: template_drop
+-- Forget a way to read files.
+DELETE FROM import_templates WHERE id = $1 RETURNING id;
+
+-- name: template_named
+-- One way to read files.
+SELECT columns::text AS columns, default_region, dedupe FROM import_templates WHERE name = $1;
+
+-- name: imports_of
+-- What came of the files of a campaign, the newest first.
+SELECT m.id, i.name AS list, m.file_name, m.summary::text AS summary, m.at, coalesce(u.name, '') AS actor
+FROM imports m JOIN lists i ON i.id = m.list_id LEFT JOIN users u ON u.id = m.actor_id
+WHERE i.campaign_id = $1 ORDER BY m.at DESC, m.id DESC LIMIT 50;

@@ -1,23 +1,26 @@
 """Import of people and debts into a campaign; rejected rows to be fetched once."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from consoles.problems import Problem
-from consoles.sessions import Supervisor
+from consoles.schemas import Body, Page
+from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
-from consoles.web_deps import Database, Id, WebDep
-from portfolio.importer import ImportRefused, import_file, in_chunks
+from consoles.web_deps import Connection, Database, Id, WebDep, from_json, to_json
+from portfolio.importer import NAMES, Dedupe, ImportRefused, import_file, in_chunks
+from portfolio.sql import statements
 
 router = APIRouter(tags=["import"])
 
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of an import's request."""
-_TEXT_LIMIT = 4 * 1024
+_TEXT_LIMIT = 32 * 1024
 _FORM = {
     "requestBody": {
         "required": True,
@@ -31,12 +34,43 @@ _FORM = {
                         "list_name": {"type": "string", "maxLength": 120},
                         "default_region": {"type": "string", "pattern": "^[A-Z]{2}$", "default": "ES"},
                         "dry_run": {"type": "string", "enum": ["true", "false"], "default": "false"},
+                        "template": {"type": "string", "maxLength": 120},
+                        "mapping": {"type": "string", "description": "JSON: header → our name, or ''"},
+                        "dedupe": {"type": "string", "enum": ["list", "campaign", "system"]},
                     },
                 }
             }
         },
     }
 }
+
+
+class TemplateIn(Body):
+    """How files of one kind are read."""
+
+    columns: Annotated[dict[Annotated[str, StringConstraints(max_length=100)], str], Field(max_length=200)]
+    """Header of the file → our name, or '' for a column that is not used."""
+    default_region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "ES"
+    dedupe: Dedupe = "list"
+
+
+class TemplateOut(TemplateIn):
+    """A saved way to read files."""
+
+    id: int
+    name: str
+    at: datetime
+
+
+class PastImport(BaseModel):
+    """What came of a file."""
+
+    id: int
+    list: str
+    file_name: str
+    summary: dict[str, int]
+    at: datetime
+    actor: str
 
 
 class RejectOut(BaseModel):
@@ -59,6 +93,10 @@ class ImportOut(BaseModel):
     updated: int
     rejected: int
     duplicates: int
+    elsewhere: int
+    """Persons left out because they are on another list already."""
+    columns: list[tuple[str, str]]
+    """(header of the file, our name or '') of every column."""
     persons: int
     phones: int
     reasons: dict[str, int]
@@ -73,26 +111,30 @@ class ImportOut(BaseModel):
 async def import_people(
     campaign_id: Id, who: Supervisor, database: Database, web: WebDep, request: Request
 ) -> ImportOut:
-    """Import a CSV. The body is read only after the sender is known."""
+    """Import a CSV or XLSX. The body is read only after the sender is known."""
     if not await database.fetchval(SQL["campaign_exists"], campaign_id):
         raise Problem("not_found", "no such campaign")
     if web.importing.locked():
         raise Problem("too_many", "another import is running", retry_after=10)
     async with (
         web.importing,
-        request.form(max_files=1, max_fields=5, max_part_size=_TEXT_LIMIT) as form,
+        request.form(max_files=1, max_fields=8, max_part_size=_TEXT_LIMIT) as form,
     ):
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise Problem("invalid", "the part `file` is missing")
+        how = await _how(database, form)
         try:
             report = await import_file(
                 web.deps.pool,
                 in_chunks(file.file),
                 campaign_id=campaign_id,
                 list_name=_text(form, "list_name") or (file.filename or "import")[:120],
-                default_region=_text(form, "default_region") or "ES",
+                default_region=how.default_region,
                 dry_run=_text(form, "dry_run") == "true",
+                mapping=how.columns,
+                dedupe=how.dedupe,
+                file_name=file.filename or "",
                 actor_id=who.id,
             )
         except ImportRefused as refused:
@@ -118,6 +160,67 @@ async def rejects(
         raise Problem("not_found", "unknown, fetched already, or too old")
     headers = {"Content-Disposition": 'attachment; filename="rechazos-rejects.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/campaigns/{campaign_id}/imports", dependencies=[Depends(role("supervisor"))])
+async def past(campaign_id: Id, database: Database) -> Page[PastImport]:
+    """What came of the files of a campaign, the newest first."""
+    rows = await database.fetch(statements()["imports_of"], campaign_id)
+    return Page(items=[PastImport(**{**row, "summary": from_json(row["summary"])}) for row in rows])
+
+
+@router.get("/import-templates", dependencies=[Depends(role("supervisor"))])
+async def templates(database: Database) -> Page[TemplateOut]:
+    """Saved ways to read files."""
+    rows = await database.fetch(statements()["templates"])
+    return Page(items=[TemplateOut(**{**row, "columns": from_json(row["columns"])}) for row in rows])
+
+
+@router.put("/import-templates/{name}", status_code=204)
+async def save_template(
+    name: Annotated[str, Path(min_length=1, max_length=120)],
+    body: TemplateIn,
+    who: Supervisor,
+    database: Database,
+    web: WebDep,
+) -> None:
+    """Save how files of one kind are read."""
+    unknown = sorted({name for name in body.columns.values() if name} - NAMES)
+    if unknown:
+        raise Problem("invalid", f"no such columns: {', '.join(unknown)[:500]}")
+    row = (name, to_json(body.columns), body.default_region, body.dedupe, who.id, web.now())
+    await database.execute(statements()["template_put"], *row)
+
+
+@router.delete("/import-templates/{template_id}", status_code=204)
+async def drop_template(template_id: Id, who: Supervisor, database: Database) -> None:
+    """Forget a way to read files."""
+    if await database.fetchval(statements()["template_drop"], template_id) is None:
+        raise Problem("not_found", "no such template")
+
+
+async def _how(database: Connection, form: FormData) -> TemplateIn:
+    """The template that was named, with what the form says instead of it."""
+    row = None
+    if name := _text(form, "template"):
+        row = await database.fetchrow(statements()["template_named"], name)
+        if row is None:
+            raise Problem("not_found", "no such template")
+    saved = {**row, "columns": from_json(row["columns"])} if row is not None else {"columns": {}}
+    said = {key: text for key in ("default_region", "dedupe") if (text := _text(form, key))}
+    if mapping := _text(form, "mapping"):
+        said["columns"] = _mapping(mapping)
+    try:
+        return TemplateIn.model_validate({**saved, **said})
+    except ValidationError as error:
+        raise Problem("invalid", "; ".join(part["msg"] for part in error.errors())[:500]) from error
+
+
+def _mapping(text: str) -> Any:
+    try:
+        return from_json(text)
+    except ValueError as error:
+        raise Problem("invalid", "`mapping` is not JSON") from error
 
 
 def _text(form: FormData, name: str) -> str:

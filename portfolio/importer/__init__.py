@@ -1,7 +1,9 @@
 """Import of people and debts from CSV files: good rows in, each bad row back with row, column and reason."""
 
+from portfolio.importer.columns import NAMES
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.report import ImportReport
 from portfolio.importer.run import import_file, in_chunks
+from portfolio.importer.store import Dedupe
 
-__all__ = ["ImportRefused", "ImportReport", "RowProblem", "import_file", "in_chunks"]
+__all__ = ["NAMES", "Dedupe", "ImportRefused", "ImportReport", "RowProblem", "import_file", "in_chunks"]

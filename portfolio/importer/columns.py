@@ -1,6 +1,7 @@
 """Which column of a file means what: our names, VICIdial's, and the usual Spanish ones."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portfolio.importer.problems import ImportRefused
@@ -27,7 +28,15 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "currency": ("moneda", "divisa"),
     "days_past_due": ("dpd", "dias_mora", "dias_de_mora", "dias_impago", "dias_vencido"),
     "priority": ("rank", "prioridad"),
+    "stage": ("etapa", "fase"),
+    "flags": ("avisos", "marcas"),
+    "consent_voice": ("consent", "consentimiento", "consentimiento_telefono", "consentimiento_llamadas"),
+    "consent_sms": ("consentimiento_sms",),
+    "consent_whatsapp": ("consentimiento_whatsapp",),
+    "consent_email": ("consentimiento_correo", "consentimiento_email"),
 }
+NAMES = frozenset({*ALIASES, *(f"phone_{number}" for number in range(1, MAX_PHONES + 1))})
+"""Everything that a column can be."""
 
 _BY_ALIAS = {alias: name for name, aliases in ALIASES.items() for alias in (name, *aliases)}
 
@@ -63,9 +72,18 @@ class Layout:
         return next((self.headers[position] for position, field in self.fields if field == name), name)
 
 
-def understand(header: str) -> Layout:
-    """The layout of a file from its first line; raises ImportRefused when a required column is missing."""
-    layouts = [layout for separator in SEPARATORS if (layout := _layout(header, separator)) is not None]
+def understand(header: str, mapping: Mapping[str, str] | None = None) -> Layout:
+    """The layout of a file from its first line; raises ImportRefused when a required column is missing.
+
+    `mapping`: header as the file writes it → our name, or '' for a column that is not used; the other columns
+    are understood by their names.
+    """
+    named = {_folded(header): name for header, name in (mapping or {}).items()}
+    if unknown := sorted({name for name in named.values() if name} - NAMES):
+        raise ImportRefused("unknown_columns", ", ".join(unknown))
+    layouts = [
+        layout for separator in SEPARATORS if (layout := _layout(header, separator, named)) is not None
+    ]
     if not layouts:
         raise ImportRefused("missing_columns", "name, phone")
     best = max(layouts, key=lambda layout: (len(layout.fields), len(layout.headers)))
@@ -75,7 +93,7 @@ def understand(header: str) -> Layout:
     return best
 
 
-def _layout(header: str, separator: str) -> Layout | None:
+def _layout(header: str, separator: str, mapped: Mapping[str, str]) -> Layout | None:
     try:
         headers = split(header, separator)
     except OpenQuote:
@@ -83,7 +101,7 @@ def _layout(header: str, separator: str) -> Layout | None:
     if headers is None:
         return None
     shown = tuple(_shown(text) for text in headers)
-    named = ((position, our_name(text)) for position, text in enumerate(shown))
+    named = ((place, mapped.get(_folded(text), our_name(text))) for place, text in enumerate(shown))
     return Layout(separator, shown, tuple((position, name) for position, name in named if name))
 
 
@@ -97,6 +115,10 @@ def _demand(layout: Layout) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ImportRefused("repeated_columns", ", ".join(repeated))
+
+
+def _folded(header: str) -> str:
+    return _shown(header).casefold()
 
 
 def our_name(header: str) -> str:

@@ -7,6 +7,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 
+from portfolio.importer.plain_numbers import plain_number
 from portfolio.importer.problems import BadValue
 
 _KINDS = {
@@ -44,13 +45,22 @@ def read_phone(raw: str, region: str, calling_code: str = "") -> Phone:
     `calling_code`: the country calling code from a column of its own (VICIdial), for a number without plus.
     """
     text = _undamaged(raw)
+    plain = None if calling_code else plain_number(text, region)
+    if plain is not None:
+        return Phone(plain.e164, _kind(plain.type), plain.zones, plain.country)
+    return _read(text, region, calling_code)
+
+
+def _read(text: str, region: str, calling_code: str) -> Phone:
+    """By the library."""
     if calling_code and not text.startswith(("+", "00")):
         text = f"+{calling_code}{text.lstrip('0') if calling_code != '39' else text}"
     try:
         number = _modern_mexican(phonenumbers.parse(text, region))
     except phonenumbers.NumberParseException:
         raise BadValue("phone_invalid") from None
-    kind = _kind(number)
+    # A type is what makes a number valid; asking for both would match every pattern twice.
+    kind = _kind(phonenumbers.number_type(number))
     zones = tuple(zone for zone in time_zones_for_number(number) if zone != "Etc/Unknown")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Phone(written, kind, zones, phonenumbers.region_code_for_number(number))
@@ -86,9 +96,7 @@ def _national(number: PhoneNumber) -> str:
     return "0" * zeros + str(number.national_number)
 
 
-def _kind(number: PhoneNumber) -> str:
-    # A type is what makes a number valid; asking for both would match every pattern twice.
-    type_ = phonenumbers.number_type(number)
+def _kind(type_: int) -> str:
     if type_ == PhoneNumberType.UNKNOWN:
         raise BadValue("phone_invalid")
     kind = _KINDS.get(type_)

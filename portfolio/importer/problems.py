@@ -57,6 +57,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "repeated_columns": ("dos columnas significan lo mismo", "two columns mean the same"),
     "unknown_region": ("esa región por defecto no existe (ISO 3166)", "no such default region (ISO 3166)"),
     "too_many_rows": ("demasiadas filas", "too many rows"),
+    "bad_consent": ("el consentimiento es sí o no", "consent is yes or no"),
+    "bad_flag": ("aviso desconocido", "unknown flag"),
+    "bad_stage": ("etapa desconocida", "unknown stage"),
+    "bad_sheet": ("la hoja de cálculo no se puede leer", "the spreadsheet cannot be read"),
+    "unknown_columns": (
+        "la plantilla nombra columnas que no existen",
+        "the template names columns that do not exist",
+    ),
     "unknown_campaign": ("esa campaña no existe", "no such campaign"),
 }
 
@@ -94,6 +102,10 @@ class ImportRefused(ValueError):
         super().__init__(f"{MESSAGES[code][1]}{': ' if detail else ''}{detail}")
         self.code = code
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type["ImportRefused"], tuple[str, str]]:
+        """Comes out of another process as it went in."""
+        return ImportRefused, (self.code, self.detail)
 
     def message(self, locale: str = "es") -> str:
         """The reason in words."""

@@ -1,6 +1,6 @@
 """From bytes to people, in one thread: lines, header, records, rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from portfolio.importer.columns import Layout, understand
 from portfolio.importer.lines import Line, LineReader
@@ -15,8 +15,9 @@ Reading = PersonRow | list[RowProblem]
 class FileReader:
     """Bytes in, people and problems out. Runs in a thread, one call at a time."""
 
-    def __init__(self, defaults: Defaults) -> None:
+    def __init__(self, defaults: Defaults, mapping: Mapping[str, str] | None = None) -> None:
         self._defaults = defaults
+        self._mapping = mapping
         self._lines = LineReader()
         self._records: RecordReader | None = None
         self._rows: RowReader | None = None
@@ -54,7 +55,7 @@ class FileReader:
         # `sep=;` is Excel's own way to tell the separator; it is found without.
         if not line.text.strip(" ;,\t|") or line.text.casefold().startswith("sep="):
             return
-        self.layout = understand(line.text)
+        self.layout = understand(line.text, self._mapping)
         self._records = RecordReader(self.layout.separator, len(self.layout.headers))
         self._rows = RowReader(self.layout, self._defaults)
 

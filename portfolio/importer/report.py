@@ -22,12 +22,17 @@ class ImportReport:
     rejected: int = 0
     duplicates: int = 0
     """Rows that repeat an earlier row of the file."""
+    elsewhere: int = 0
+    """Persons left out because they are on another list already, where that was asked for."""
+    bytes_read: int = 0
     phones: int = 0
     """Numbers in the good rows."""
     reasons: tuple[tuple[str, int], ...] = ()
     """(code, how often), the most frequent first."""
     problems: tuple[RowProblem, ...] = ()
     """The first of them."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """(header of the file, our name or '') of every column."""
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
     sha256: str = ""
@@ -43,7 +48,9 @@ class ImportReport:
         return {
             "list_id": self.list_id, "rows": self.rows, "accepted": self.imported + self.updated,
             "imported": self.imported, "updated": self.updated, "rejected": self.rejected,
-            "duplicates": self.duplicates, "persons": self.imported, "phones": self.phones,
+            "duplicates": self.duplicates, "elsewhere": self.elsewhere,
+            "columns": [list(column) for column in self.columns],
+            "persons": self.imported, "phones": self.phones,
             "reasons": dict(self.reasons), "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run, "sha256": self.sha256,
             "rejects": [

@@ -23,6 +23,7 @@ class DebtRow:
     currency: str
     balance_minor: int
     days_past_due: int
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class PersonRow:
     priority: int
     phones: tuple[Phone, ...]
     debt: DebtRow | None
+    granted: tuple[str, ...] = ()
+    """Channels the person agreed to."""
+    refused: tuple[str, ...] = ()
+    """Channels the person does not want."""
+    flags: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -104,6 +110,9 @@ class _Row:
             priority=self._get("priority", lambda text: values.whole_number(text, 9999, -9999)) or 0,
             phones=phones,
             debt=self._debt(country),
+            granted=self._consents(True),
+            refused=self._consents(False),
+            flags=self._get("flags", values.flags) or (),
         )
         return self._problems or person
 
@@ -163,6 +172,14 @@ class _Row:
             self._note(columns[0], "required")
         return tuple(found.values())
 
+    def _consents(self, wanted: bool) -> tuple[str, ...]:
+        """Channels with this answer; one that is wrong is noted once."""
+        columns = [name for _, name in self._layout.fields if name.startswith("consent_")]
+        found = [name for name in columns if name not in self._broken]
+        answers = {name: self._get(name, values.consent) for name in found}
+        self._broken |= {name for name, said in answers.items() if said is None and self._values.get(name)}
+        return tuple(name.removeprefix("consent_") for name, said in answers.items() if said is wanted)
+
     def _debt(self, country: str) -> DebtRow | None:
         balance, reference = self._values.get("balance"), self._values.get("debt_reference")
         if not balance:
@@ -176,6 +193,7 @@ class _Row:
             currency=code,
             balance_minor=self._get("balance", lambda text: values.minor_units(text, code)) or 0,
             days_past_due=self._get("days_past_due", lambda text: values.whole_number(text, 36_500)) or 0,
+            stage=self._get("stage", values.stage) or "",
         )
 
     def _usual_currency(self, country: str) -> str:

@@ -1,29 +1,26 @@
 """One import, from the stream of bytes to the report. Memory does not grow with the file."""
 
 import asyncio
-import hashlib
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import asyncpg
 from phonenumbers import SUPPORTED_REGIONS
 
+from portfolio.importer.pieces import Piece
 from portfolio.importer.problems import ImportRefused
-from portfolio.importer.reader import FileReader, Reading
 from portfolio.importer.rejects import RejectFile
 from portfolio.importer.report import ImportReport
-from portfolio.importer.rows import Defaults, PersonRow
-from portfolio.importer.store import ImportStore
+from portfolio.importer.rows import Defaults
+from portfolio.importer.source import CHUNK_BYTES, Source, open_source
+from portfolio.importer.store import Dedupe, ImportStore
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
 
-CHUNK_BYTES = 256 * 1024
-BATCH_ROWS = 2000
 MAX_ROWS = 5_000_000
 SHOWN_PROBLEMS = 100
 
@@ -36,22 +33,28 @@ async def import_file(
     list_name: str,
     default_region: str,
     dry_run: bool = False,
+    mapping: Mapping[str, str] | None = None,
+    dedupe: Dedupe = "list",
+    file_name: str = "",
     progress: Callable[[ImportReport], None] | None = None,
     actor_id: int | None = None,
     reject_path: Path | None = None,
 ) -> ImportReport:
-    """Import a CSV into a list of a campaign; importing it again changes nothing.
+    """Import a CSV or a workbook's first sheet into a list of a campaign; importing it again changes nothing.
 
+    `mapping`: header → our name, where the file's own names do not say. `dedupe`: whom to leave out: 'list' =
+    who is on this list, 'campaign' = on any list of the campaign, 'system' = on any list at all.
     Raises ImportRefused before anything is written when the file as a whole cannot be taken (MAX_ROWS apart).
-    Batches are committed one by one: after a failure half-way, import again. `progress` is called after each.
+    Pieces are committed one by one: after a failure half-way, import again. `progress` is called after each.
     """
     if default_region not in SUPPORTED_REGIONS:
         raise ImportRefused("unknown_region", default_region)
-    async with pool.acquire() as connection:
-        store = ImportStore(connection, campaign_id, dry_run=dry_run)
-        run = _Run(store, Defaults(default_region, list_name), reject_path, dry_run, progress or _quiet)
+    defaults = Defaults(default_region, list_name)
+    async with open_source(stream, defaults, mapping) as source, pool.acquire() as connection:
+        store = ImportStore(connection, campaign_id, dry_run=dry_run, dedupe=dedupe)
+        run = _Run(store, source, reject_path, dry_run, progress or _quiet)
         try:
-            return await run.run(stream, list_name, actor_id)
+            return await run.run(list_name, file_name, actor_id)
         finally:
             await asyncio.shield(store.close())
 
@@ -72,46 +75,38 @@ class _Run:
     def __init__(
         self,
         store: ImportStore,
-        defaults: Defaults,
+        source: Source,
         reject_path: Path | None,
         dry_run: bool,
         progress: Callable[[ImportReport], None],
     ) -> None:
         self._store = store
-        self._reader = FileReader(defaults)
+        self._source = source
         self._out = RejectFile(reject_path)
         self._report = ImportReport(None, dry_run=dry_run)
         self._reasons: Counter[str] = Counter()
         self._progress = progress
         self._begun = False
 
-    async def run(self, stream: AsyncIterable[bytes], list_name: str, actor_id: int | None) -> ImportReport:
-        """Read, check and enter batch by batch; nothing is written before the header is understood."""
-        digest = hashlib.sha256()
-        records: list[Reading] = []
-        async for chunk in _rechunked(stream):
-            digest.update(chunk)
-            records = await self._read_while_entering(partial(self._reader.feed, chunk), records)
-            await self._begin(list_name)
-        records = await self._read_while_entering(self._reader.close, records)
-        await self._begin(list_name)
-        await self._enter(records)
-        return await self._finish(digest.hexdigest(), actor_id)
+    async def run(self, list_name: str, file_name: str, actor_id: int | None) -> ImportReport:
+        """Read, check and enter piece by piece; nothing is written before the header is understood."""
+        waiting: list[Piece] = []
+        while True:
+            waiting, more = await self._read_while_entering(waiting)
+            if self._source.header is not None and not self._begun:
+                self._begun = True
+                await self._store.begin(list_name)
+            if not more:
+                break
+        await self._enter(waiting)
+        return await self._finish(file_name, actor_id)
 
-    async def _begin(self, list_name: str) -> None:
-        """Once, when the header is understood."""
-        if self._reader.layout is not None and not self._begun:
-            self._begun = True
-            await self._store.begin(list_name)
-
-    async def _read_while_entering(
-        self, read: Callable[[], list[Reading]], records: Sequence[Reading]
-    ) -> list[Reading]:
-        """Read the next piece in a thread while the database takes the one before."""
+    async def _read_while_entering(self, waiting: Sequence[Piece]) -> tuple[list[Piece], bool]:
+        """Read the next piece while the database takes the ones before; False at the end of the file."""
         try:
             async with asyncio.TaskGroup() as group:
-                reading = group.create_task(asyncio.to_thread(read), name="import-read")
-                await self._enter(records)
+                reading = group.create_task(self._source.read(), name="import-read")
+                await self._enter(waiting)
         except ExceptionGroup as failures:
             # One thing failed and the other was cancelled: the caller wants the thing itself.
             if len(failures.exceptions) == 1:
@@ -119,27 +114,27 @@ class _Run:
             raise
         return reading.result()
 
-    async def _enter(self, records: Sequence[Reading]) -> None:
-        for start in range(0, len(records), BATCH_ROWS):
-            await self._batch(records[start : start + BATCH_ROWS])
+    async def _enter(self, pieces: Sequence[Piece]) -> None:
+        for piece in pieces:
+            await self._one(piece)
 
-    async def _batch(self, records: Sequence[Reading]) -> None:
-        good = [record for record in records if isinstance(record, PersonRow)]
-        bad = [problem for record in records if not isinstance(record, PersonRow) for problem in record]
-        result = await self._store.write(good)
-        problems = sorted([*bad, *result.repeats], key=lambda problem: problem.row)
+    async def _one(self, piece: Piece) -> None:
+        result = await self._store.write(piece)
+        problems = sorted([*piece.problems, *result.repeats], key=lambda problem: problem.row)
         await asyncio.to_thread(self._out.write, problems)
         self._reasons.update(problem.code for problem in problems)
         before = self._report
         self._report = replace(
             before,
             list_id=self._store.list_id,
-            rows=before.rows + len(records),
+            rows=before.rows + piece.records,
             imported=before.imported + result.imported,
             updated=before.updated + result.updated,
-            rejected=before.rejected + len(records) - len(good),
+            rejected=before.rejected + piece.records - len(piece.rows),
             duplicates=before.duplicates + len(result.repeats),
-            phones=before.phones + sum(len(row.phones) for row in good),
+            elsewhere=before.elsewhere + result.elsewhere,
+            phones=before.phones + len(piece.phones),
+            bytes_read=self._source.bytes_read,
             reasons=tuple(self._reasons.most_common()),
             problems=(*before.problems, *problems)[:SHOWN_PROBLEMS],
         )
@@ -147,31 +142,21 @@ class _Run:
         if self._report.rows > MAX_ROWS:
             raise ImportRefused("too_many_rows", f"> {MAX_ROWS}")
 
-    async def _finish(self, sha256: str, actor_id: int | None) -> ImportReport:
+    async def _finish(self, file_name: str, actor_id: int | None) -> ImportReport:
+        header = self._source.header or ()
         report = replace(
             self._report,
             list_id=self._store.list_id,
-            sha256=sha256,
-            ignored_columns=self._reader.ignored,
+            sha256=self._source.sha256,
+            columns=header,
+            ignored_columns=tuple(text for text, name in header if text and not name),
             reject_path=self._out.path,
             reject_bytes=self._out.kept,
             reject_complete=self._out.complete,
         )
         counts = {
             "rows": report.rows, "imported": report.imported, "updated": report.updated,
-            "rejected": report.rejected, "duplicates": report.duplicates,
+            "rejected": report.rejected, "duplicates": report.duplicates, "elsewhere": report.elsewhere,
         }  # fmt: skip
-        await self._store.finish(sha256, counts, actor_id)
+        await self._store.finish(report.sha256, counts, file_name, actor_id)
         return report
-
-
-async def _rechunked(stream: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """Pieces of a size that is good to work on, whatever the source hands over."""
-    held = b""
-    async for piece in stream:
-        held += piece
-        while len(held) >= CHUNK_BYTES:
-            yield held[:CHUNK_BYTES]
-            held = held[CHUNK_BYTES:]
-    if held:
-        yield held

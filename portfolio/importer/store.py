@@ -1,14 +1,14 @@
 """What an import writes: staged by COPY, then moved by a few statements per batch."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
 
 from portfolio.audit import record_audit
+from portfolio.importer.pieces import DEBT_COLUMNS, PHONE_COLUMNS, ROW_COLUMNS, Piece
 from portfolio.importer.problems import ImportRefused, RowProblem
-from portfolio.importer.rows import PersonRow
 from portfolio.sql import statements
 
 if TYPE_CHECKING:
@@ -16,16 +16,13 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
-_ROW_COLUMNS = (
-    "row", "key", "external_id", "name", "language", "country", "region", "zone", "priority", "reference",
-)  # fmt: skip
-_PHONE_COLUMNS = ("row", "number", "kind", "zones", "position")
-_DEBT_COLUMNS = ("row", "reference", "creditor", "currency", "balance_minor", "days_past_due")
+Dedupe = Literal["list", "campaign", "system"]
 _MATCH = ("import_see", "import_mark_repeats", "import_match_id", "import_match_phone")
 _MOVE = (
     "import_number_persons",
     "import_new_persons",
     "import_known_persons",
+    "import_consents_in",
     "import_phones_in",
     "import_debts_in",
 )
@@ -39,15 +36,20 @@ class BatchResult:
     updated: int
     repeats: tuple[RowProblem, ...]
     """Rows that repeat an earlier row."""
+    elsewhere: int = 0
+    """Persons left out because they are on another list already."""
 
 
 class ImportStore:
     """One import on one connection. Every batch is a transaction; a file imported again changes nothing."""
 
-    def __init__(self, connection: "Connection", campaign_id: int, *, dry_run: bool) -> None:
+    def __init__(
+        self, connection: "Connection", campaign_id: int, *, dry_run: bool, dedupe: Dedupe = "list"
+    ) -> None:
         self._connection = connection
         self._campaign_id = campaign_id
         self._dry_run = dry_run
+        self._dedupe = dedupe
         self.list_id: int | None = None
 
     async def begin(self, list_name: str) -> None:
@@ -61,10 +63,12 @@ class ImportStore:
                 statements()["list_for"], self._campaign_id, list_name
             )
 
-    async def write(self, rows: Sequence[PersonRow]) -> BatchResult:
-        """Enter a batch, all or nothing. A dry run counts and enters nothing."""
+    async def write(self, piece: Piece) -> BatchResult:
+        """Enter a piece, all or nothing. A dry run counts and enters nothing."""
+        elsewhere = 0
         async with self._connection.transaction():
-            await self._stage(rows)
+            await self._connection.execute(statements()["import_lightly"])
+            await self._stage(piece)
             if not self._dry_run:
                 await self._connection.execute(statements()["import_lock"])
             for name in _MATCH:
@@ -72,17 +76,21 @@ class ImportStore:
             counts = await self._connection.fetchrow(statements()["import_counts"])
             repeats = await self._connection.fetch(statements()["import_repeats"])
             if not self._dry_run:
-                await self._move()
+                elsewhere = await self._move()
         assert counts is not None
         problems = (RowProblem(r["row"], "", "duplicate_row", str(r["repeats"])) for r in repeats)
-        return BatchResult(counts["imported"], counts["updated"], tuple(problems))
+        return BatchResult(counts["imported"], counts["updated"], tuple(problems), elsewhere)
 
-    async def finish(self, source_hash: str, summary: dict[str, int], actor_id: int | None) -> None:
+    async def finish(
+        self, source_hash: str, summary: dict[str, int], file_name: str, actor_id: int | None
+    ) -> None:
         """Note the file on the list, and the import in the audit."""
         if self.list_id is None:
             return
         async with self._connection.transaction():
             await self._connection.execute(statements()["list_imported"], self.list_id, source_hash)
+            line = (self.list_id, file_name[:200], source_hash, json.dumps(summary), actor_id)
+            await self._connection.execute(statements()["import_log"], *line)
             await record_audit(
                 self._connection, actor_id, "list.import", f"list:{self.list_id}", after=summary
             )
@@ -93,31 +101,17 @@ class ImportStore:
             return
         await self._connection.execute(statements()["import_drop"])
 
-    async def _stage(self, rows: Sequence[PersonRow]) -> None:
+    async def _stage(self, piece: Piece) -> None:
         await self._connection.execute(statements()["import_clear"])
         copy = self._connection.copy_records_to_table
-        await copy("import_rows", records=[_row(r) for r in rows], columns=_ROW_COLUMNS)
-        phones = [
-            (r.row, p.number, p.kind, p.zones, position) for r in rows for position, p in enumerate(r.phones)
-        ]
-        await copy("import_phones", records=phones, columns=_PHONE_COLUMNS)
-        debts = [
-            (r.row, d.reference, d.creditor, d.currency, d.balance_minor, d.days_past_due)
-            for r in rows
-            if (d := r.debt) is not None
-        ]
-        await copy("import_debts", records=debts, columns=_DEBT_COLUMNS)
+        await copy("import_rows", records=piece.rows, columns=ROW_COLUMNS)
+        await copy("import_phones", records=piece.phones, columns=PHONE_COLUMNS)
+        await copy("import_debts", records=piece.debts, columns=DEBT_COLUMNS)
         await self._connection.execute(statements()["import_measure"])
 
-    async def _move(self) -> None:
+    async def _move(self) -> int:
         for name in _MOVE:
             await self._connection.execute(statements()[name])
-        await self._connection.execute(statements()["import_leads_in"], self.list_id, self._campaign_id)
-
-
-def _row(row: PersonRow) -> tuple[object, ...]:
-    reference = row.debt.reference if row.debt else ""
-    return (
-        row.row, row.key, row.external_id, row.name, row.language, row.country, row.region, row.zone,
-        row.priority, reference,
-    )  # fmt: skip
+        place = (self.list_id, self._campaign_id, self._dedupe)
+        left_out: int = await self._connection.fetchval(statements()["import_leads_in"], *place)
+        return left_out

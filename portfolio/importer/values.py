@@ -111,6 +111,42 @@ def currency_of(country_code: str) -> str:
         raise BadValue("required") from None
 
 
+STAGES = {
+    "remind": "remind", "recordatorio": "remind", "request": "request", "requerimiento": "request",
+    "insist": "insist", "insistencia": "insist", "escalate": "escalate", "escalado": "escalate",
+}  # fmt: skip
+FLAGS = {
+    "vulnerable": "vulnerable", "dispute": "dispute", "disputa": "dispute", "lawyer": "lawyer",
+    "abogado": "lawyer", "deceased": "deceased", "fallecido": "deceased", "minor": "minor", "menor": "minor",
+}  # fmt: skip
+_YES = frozenset({"1", "y", "yes", "s", "si", "sí", "true", "x"})
+_NO = frozenset({"0", "n", "no", "false"})
+
+
+def consent(text: str) -> bool:
+    """Whether the person agreed; BadValue on anything that is not a plain yes or no."""
+    folded = text.casefold()
+    if folded in _YES or folded in _NO:
+        return folded in _YES
+    raise BadValue("bad_consent")
+
+
+def stage(text: str) -> str:
+    """How far the collection of a debt has come."""
+    try:
+        return STAGES[text.casefold()]
+    except KeyError:
+        raise BadValue("bad_stage") from None
+
+
+def flags(text: str) -> tuple[str, ...]:
+    """What holds of a person: words separated by commas, bars or spaces."""
+    try:
+        return tuple(sorted({FLAGS[word.casefold()] for word in re.split(r"[\s,|/]+", text) if word}))
+    except KeyError:
+        raise BadValue("bad_flag") from None
+
+
 def minor_units(text: str, currency_code: str) -> int:
     """An amount in the smallest unit of its currency, from '1.234,56', '1,234.56', '1234.5 €' or '$ 1234'."""
     exponent: int = _EXPONENTS.get(currency_code, 2)

@@ -170,3 +170,26 @@ async def test_debts_are_hidden_until_the_identity_is_verified(site: Site, enter
     await expect(ana.page.locator("[data-test=person]")).to_contain_text("1.234,56 €")
     await expect(ana.page.locator("[data-test=paid]")).to_be_visible()
     await shot(ana, "agent-paid-es")
+
+
+async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Enter, tmp_path: Path) -> None:
+    sol = await enter("sol")
+    await sol.page.click("[data-test=tab-import]")
+    file = tmp_path / "cartera.csv"
+    file.write_text("Nombre;Contacto;Telefono;Importe vencido\nLucía Muñoz;x;612345678;100,50\n")
+    await sol.page.set_input_files("[data-test=file]", file)
+    await sol.page.check("[data-test=dry-run]")
+    await sol.page.click("[data-test=send-import]")
+    await sol.page.select_option("[data-test='map-Importe vencido']", "balance")
+    await shot(sol, "import-es")
+    await sol.page.fill("[data-test=template-name]", "Banco Uno")
+    await sol.page.click("[data-test=save-template]")
+    await expect(sol.page.locator("[data-test=template]")).to_have_value("Banco Uno")
+    await sol.page.uncheck("[data-test=dry-run]")
+    await sol.page.click("[data-test=send-import]")
+    await eventually(lambda: _one(site, "SELECT count(*) FROM imports WHERE file_name = 'cartera.csv'"))
+    assert await site.value("SELECT balance_minor FROM debts") == 10050
+
+
+async def _one(site: Site, count: str) -> bool:
+    return bool(await site.value(count) == 1)

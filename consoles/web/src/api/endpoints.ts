@@ -51,6 +51,9 @@ export const api = {
   pacing: (id: number, minutes: number) => call<T.Pacing>('GET', `/campaigns/${id}/pacing${query({ minutes })}`),
   importList: (id: number, form: FormData) => call<T.ImportReport>('POST', `/campaigns/${id}/import`, { form }),
 
+  templates: () => call<T.Page<T.ImportTemplate>>('GET', '/import-templates'),
+  saveTemplate: (name: string, template: Omit<T.ImportTemplate, 'id' | 'name' | 'at'>) => call<void>('PUT', `/import-templates/${encodeURIComponent(name)}`, { body: template }),
+
   persons: (q: string) => call<T.Page<T.PersonRow>>('GET', `/persons${query({ q })}`),
   why: (id: number) => call<T.Why>('GET', `/persons/${id}/why`),
   stopPerson: (id: number, reason: string) => call<void>('POST', `/persons/${id}/stop`, { body: { reason } }),

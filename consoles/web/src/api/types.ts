@@ -176,7 +176,19 @@ export interface ImportReject {
   en: string
 }
 
+export interface ImportTemplate {
+  id: number
+  name: string
+  columns: Record<string, string>
+  default_region: string
+  dedupe: 'list' | 'campaign' | 'system'
+  at: string
+}
+
 export interface ImportReport {
+  elsewhere: number
+  /** (header of the file, our name or '') of every column. */
+  columns: [string, string][]
   list_id: number | null
   rows: number
   accepted: number

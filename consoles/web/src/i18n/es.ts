@@ -262,7 +262,14 @@ export const es = {
     nobody_qualified: 'Ningún agente puede atenderla', attempts: 'Intentos del plan agotados', care: 'Pasó al grupo de atención especial', partly_paid: 'Pagó una parte', preview: 'En una ficha',
   },
   import: {
-    choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV, hasta 64 MB', listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
+    choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
+    unused: 'No se usa', templateName: 'Nombre de la plantilla', saveTemplate: 'Guardar como plantilla', scope: { list: 'en esta lista', campaign: 'en la campaña', system: 'en cualquier lista' },
+    field: {
+      external_id: 'Identificador', name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellidos', phone: 'Teléfono', phone_2: 'Teléfono 2', phone_3: 'Teléfono 3', phone_code: 'Prefijo de país', country: 'País', region: 'Región', zone: 'Zona horaria', language: 'Idioma',
+      creditor: 'Acreedor', debt_reference: 'Referencia de la deuda', balance: 'Saldo', currency: 'Moneda', days_past_due: 'Días de mora', stage: 'Etapa', priority: 'Prioridad', flags: 'Avisos',
+      consent_voice: 'Consiente llamadas', consent_sms: 'Consiente SMS', consent_whatsapp: 'Consiente WhatsApp', consent_email: 'Consiente correo',
+    },
+    listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
     send: 'Importar', try: 'Comprobar', busy: 'Procesando…', wasDry: 'Comprobación: no se guardó nada', accepted: '{n} aceptadas', rejected: '{n} rechazadas', rows: '{n} filas',
     persons: '{n} personas', phones: '{n} teléfonos', duplicates: '{n} duplicadas', download: 'Descargar rechazos', row: 'Fila', column: 'Columna', reason: 'Motivo',
   },

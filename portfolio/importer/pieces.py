@@ -1,0 +1,66 @@
+"""What was read, ready to be entered: plain tuples, so that they go from one process to another cheaply."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portfolio.importer.problems import RowProblem
+from portfolio.importer.reader import Reading
+from portfolio.importer.rows import PersonRow
+
+MOST_ROWS = 2000
+"""Rows of a piece, at most: one transaction enters them."""
+
+ROW_COLUMNS = (
+    "row", "key", "external_id", "name", "language", "country", "region", "zone", "priority", "reference",
+    "granted", "refused", "flags",
+)  # fmt: skip
+PHONE_COLUMNS = ("row", "number", "kind", "zones", "position")
+DEBT_COLUMNS = ("row", "reference", "creditor", "currency", "balance_minor", "days_past_due", "stage")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows of the file in their order."""
+
+    records: int = 0
+    """Rows of data, good and bad."""
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    """ROW_COLUMNS of the good ones."""
+    phones: list[tuple[Any, ...]] = field(default_factory=list)
+    """PHONE_COLUMNS"""
+    debts: list[tuple[Any, ...]] = field(default_factory=list)
+    """DEBT_COLUMNS"""
+    problems: list[RowProblem] = field(default_factory=list)
+    """Of the bad ones."""
+
+
+def pieces_of(readings: Sequence[Reading]) -> Iterator[Piece]:
+    """In pieces of MOST_ROWS."""
+    for start in range(0, len(readings), MOST_ROWS):
+        yield _piece(readings[start : start + MOST_ROWS])
+
+
+def _piece(readings: Sequence[Reading]) -> Piece:
+    piece = Piece(records=len(readings))
+    for one in readings:
+        if not isinstance(one, PersonRow):
+            piece.problems.extend(one)
+            continue
+        debt = one.debt
+        piece.rows.append(
+            (
+                one.row, one.key, one.external_id, one.name, one.language, one.country, one.region, one.zone,
+                one.priority, debt.reference if debt else "", one.granted, one.refused, one.flags,
+            )
+        )  # fmt: skip
+        for position, phone in enumerate(one.phones):
+            piece.phones.append((one.row, phone.number, phone.kind, phone.zones, position))
+        if debt is not None:
+            piece.debts.append(
+                (
+                    one.row, debt.reference, debt.creditor, debt.currency, debt.balance_minor,
+                    debt.days_past_due, debt.stage,
+                )
+            )  # fmt: skip
+    return piece

@@ -1,0 +1,106 @@
+"""Reading in a process of its own: it takes the other core, and a hostile spreadsheet harms only itself."""
+
+import csv
+import io
+import os
+import resource
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+
+from portfolio.importer.pieces import Piece, pieces_of
+from portfolio.importer.problems import ImportRefused
+from portfolio.importer.reader import FileReader
+from portfolio.importer.rows import Defaults
+
+SHEET_MEMORY = 3 * 1024**3
+"""Bytes of address space that a process reading a spreadsheet may have."""
+SHEET_ROWS = 2000
+"""Rows of a sheet that become text at once."""
+
+
+class Reading:
+    """One file being read; the same in this process as in another."""
+
+    def __init__(self, defaults: Defaults, mapping: Mapping[str, str] | None) -> None:
+        self._reader = FileReader(defaults, mapping)
+
+    @property
+    def header(self) -> tuple[tuple[str, str], ...] | None:
+        """(header, our name or '') of every column; None until the header is understood."""
+        layout = self._reader.layout
+        if layout is None:
+            return None
+        names = dict(layout.fields)
+        return tuple((text, names.get(place, "")) for place, text in enumerate(layout.headers))
+
+    def feed(self, chunk: bytes) -> list[Piece]:
+        """What this chunk completes."""
+        return list(pieces_of(self._reader.feed(chunk)))
+
+    def close(self) -> list[Piece]:
+        """What is left at the end; raises ImportRefused for a file without a header."""
+        return list(pieces_of(self._reader.close()))
+
+
+_reading: Reading | None = None
+_sheet: Iterator[bytes] | None = None
+"""Of this process, which reads one file and ends: between its calls nothing else can keep them."""
+
+Read = tuple[list[Piece], tuple[tuple[str, str], ...] | None]
+
+
+def begin(defaults: Defaults, mapping: Mapping[str, str] | None, sheet: Path | None) -> None:
+    """Start to read a stream, or the first sheet of a workbook."""
+    global _reading, _sheet
+    os.nice(5)
+    _reading = Reading(defaults, mapping)
+    if sheet is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (SHEET_MEMORY, SHEET_MEMORY))
+        _sheet = _sheet_text(sheet)
+
+
+def feed(chunk: bytes) -> Read:
+    """The next bytes of a stream."""
+    assert _reading is not None
+    return _reading.feed(chunk), _reading.header
+
+
+def next_rows() -> Read | None:
+    """The next rows of a sheet; None at its end."""
+    assert _reading is not None
+    assert _sheet is not None
+    text = next(_sheet, None)
+    return None if text is None else feed(text)
+
+
+def close() -> Read:
+    """The end of the file."""
+    assert _reading is not None
+    return _reading.close(), _reading.header
+
+
+def _sheet_text(path: Path) -> Iterator[bytes]:
+    """The rows of the first sheet as CSV; raises ImportRefused when it cannot be read."""
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        workbook = load_workbook(path)
+        sheet = workbook.get_sheet_by_index(0)
+        rows = sheet.iter_rows()
+        while batch := list(islice(rows, SHEET_ROWS)):
+            out = io.StringIO()
+            csv.writer(out, lineterminator="\r\n").writerows([[_cell(one) for one in row] for row in batch])
+            yield out.getvalue().encode()
+    except (CalamineError, MemoryError, ValueError, OSError, RuntimeError) as error:
+        raise ImportRefused("bad_sheet", str(error)[:200]) from None
+
+
+def _cell(value: object) -> str:
+    """As the sheet shows it: numbers that Excel keeps as fractions are whole again, dates are ISO."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,160 @@
+"""Workbooks, long files, mappings, consents and people who are on another list."""
+
+import io
+import json
+import zipfile
+from datetime import date
+from typing import TypeAlias
+
+import asyncpg
+import openpyxl
+import pytest
+
+from portfolio.importer import ImportRefused, ImportReport, import_file
+from portfolio.importer.source import HERE
+from tests.integration.portfolio.conftest import CAMPAIGN, import_text, pieces
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+ROW = "C-{0};Persona {0};6{0:08d};{0},50;EUR;D-{0};Banco\n"
+HEADER = "external_id;nombre;telefono;saldo;moneda;referencia;acreedor\n"
+
+
+async def take(pool: Pool, campaign_id: int, content: bytes, **more: object) -> ImportReport:
+    """Import bytes."""
+    how = {"list_name": "november", "default_region": "ES", **more}
+    return await import_file(pool, pieces(content), campaign_id=campaign_id, **how)  # type: ignore[arg-type]
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    """An XLSX with these rows."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+async def test_a_workbook_as_excel_keeps_it(pool: Pool, campaign_id: int) -> None:
+    """Numbers that became fractions, dates, empty cells, a comma and a quote in a cell."""
+    content = workbook(
+        [
+            ["Nombre", "Telefono", "Saldo", "Moneda", "Referencia", "Alta", "external_id"],
+            ['Lucía "la de Soria", Muñoz', 612345678.0, 1234.5, "EUR", "0012", date(2026, 1, 2), "0007"],
+            ["Luis", "612 345 679", None, None, None, None, 8],
+            [None, None, None, None, None, None, None],
+            ["=1+1", 612345670, 5, "EUR", 1, None, 9],
+        ]
+    )
+    report = await take(pool, campaign_id, content, file_name="cartera.xlsx")
+    assert (report.rows, report.imported, report.rejected) == (3, 2, 1)
+    row = await pool.fetchrow(
+        "SELECT p.name, p.external_id, h.number, d.balance_minor, d.reference FROM persons p"
+        " JOIN phones h ON h.person_id = p.id JOIN debts d ON d.person_id = p.id"
+    )
+    assert tuple(row) == ('Lucía "la de Soria", Muñoz', "0007", "+34612345678", 123450, "0012")  # type: ignore[arg-type]
+    log = await pool.fetchrow("SELECT file_name, sha256, summary::text AS summary FROM imports")
+    assert log is not None
+    assert (log["file_name"], json.loads(log["summary"])["imported"]) == ("cartera.xlsx", 2)
+    again = await take(pool, campaign_id, content)
+    assert (again.imported, again.updated, await pool.fetchval("SELECT count(*) FROM persons")) == (0, 2, 2)
+
+
+@pytest.mark.parametrize("kind", ["no zip", "empty zip", "truncated", "other zip"])
+async def test_what_looks_like_a_workbook_and_is_none(pool: Pool, campaign_id: int, kind: str) -> None:
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    content = {
+        "no zip": b"PK\x03\x04" + b"\xff" * 5000,
+        "empty zip": b"PK\x03\x04",
+        "truncated": workbook([["Nombre", "Telefono"], ["Luis", 612345678]])[:-500],
+        "other zip": other.getvalue(),
+    }[kind]
+    with pytest.raises(ImportRefused) as refused:
+        await take(pool, campaign_id, content)
+    assert refused.value.code == "bad_sheet"
+    assert await pool.fetchval("SELECT count(*) FROM lists") == 0
+
+
+async def test_a_bomb_harms_only_its_reader(pool: Pool, campaign_id: int) -> None:
+    """A sheet of four gigabytes in four megabytes."""
+    content = io.BytesIO(workbook([["Nombre", "Telefono"], ["Luis", 612345678]]))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(content) as good, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in good.namelist():
+            if not name.endswith("sheet1.xml"):
+                bad.writestr(name, good.read(name))
+        with bad.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            sheet.write(b'<?xml version="1.0"?><worksheet><sheetData><row r="1"><c r="A1" t="str"><v>')
+            for _ in range(4096):
+                sheet.write(b"x" * (1 << 20))
+    with pytest.raises(ImportRefused) as refused:
+        await take(pool, campaign_id, bomb.getvalue())
+    assert refused.value.code == "bad_sheet"
+
+
+async def test_a_long_file_is_read_beside_and_gives_the_same(pool: Pool, campaign_id: int) -> None:
+    """With bad rows among the good ones, and a report that says what was read."""
+    rows = [
+        ROW.format(number) if number % 1000 else f"X-{number};sin teléfono;;;;;\n"
+        for number in range(1, 26_000)
+    ]
+    content = (HEADER + "".join(rows)).encode()
+    assert len(content) > HERE
+    report = await take(pool, campaign_id, content)
+    assert (report.rows, report.imported, report.rejected) == (25_999, 25_974, 25)
+    assert report.bytes_read == len(content)
+    assert report.columns[2] == ("telefono", "phone")
+    assert [problem.row for problem in report.problems[:2]] == [1001, 2001]
+    assert await pool.fetchval("SELECT count(*) FROM leads") == 25_974
+
+
+async def test_a_header_that_nobody_would_understand_is_mapped(pool: Pool, campaign_id: int) -> None:
+    text = "Titular;Linea A;Vencido;Comentario\nLuis;612345678;10,50;x\n"
+    with pytest.raises(ImportRefused):
+        await import_text(pool, campaign_id, text)
+    mapping = {"Linea A": "phone", "vencido": "balance", "Comentario": ""}
+    report = await take(pool, campaign_id, text.encode(), mapping=mapping)
+    assert report.columns == (
+        ("Titular", "name"),
+        ("Linea A", "phone"),
+        ("Vencido", "balance"),
+        ("Comentario", ""),
+    )
+    assert await pool.fetchval("SELECT balance_minor FROM debts") == 1050
+    with pytest.raises(ImportRefused) as refused:
+        await take(pool, campaign_id, text.encode(), mapping={"Linea A": "telefonito"})
+    assert refused.value.code == "unknown_columns"
+
+
+@pytest.mark.parametrize(("dedupe", "left_out"), [("list", 0), ("campaign", 1), ("system", 2)])
+async def test_who_is_on_another_list_already(
+    pool: Pool, campaign_id: int, dedupe: str, left_out: int
+) -> None:
+    other = await pool.fetchval(CAMPAIGN, "second")
+    people = [
+        HEADER + ROW.format(1),
+        HEADER + ROW.format(2),
+        HEADER + "".join(ROW.format(n) for n in (1, 2, 3)),
+    ]
+    await import_text(pool, campaign_id, people[0], list_name="old")
+    await import_text(pool, other, people[1], list_name="old")
+    report = await take(pool, campaign_id, people[2].encode(), dedupe=dedupe)
+    assert report.elsewhere == left_out
+    placed = "SELECT count(*) FROM leads l JOIN lists i ON i.id = l.list_id WHERE i.name = 'november'"
+    assert await pool.fetchval(placed) == 3 - left_out
+
+
+async def test_consents_flags_and_stages_come_with_the_file(pool: Pool, campaign_id: int) -> None:
+    head = "external_id;nombre;telefono;saldo;etapa;avisos;consentimiento;consentimiento_sms\n"
+    first = head + "A;Ana;612345678;10;insistencia;vulnerable, disputa;sí;no\nB;Luis;612345679;10;;;quizá;\n"
+    report = await import_text(pool, campaign_id, first)
+    assert [(problem.row, problem.code) for problem in report.problems] == [(3, "bad_consent")]
+    row = "SELECT p.granted, p.refused, p.flags, d.stage FROM persons p JOIN debts d ON d.person_id = p.id"
+    assert tuple(await pool.fetchrow(row)) == (["voice"], ["sms"], ["dispute", "vulnerable"], "insist")  # type: ignore[arg-type]
+    await import_text(pool, campaign_id, head + "A;Ana;612345678;10;;;no;\n")
+    assert tuple(await pool.fetchrow(row))[:3] == ([], ["sms", "voice"], ["dispute", "vulnerable"])  # type: ignore[arg-type]
+    said = await pool.fetch("SELECT channel, state FROM person_consents ORDER BY id")
+    assert sorted(map(tuple, said)) == [("sms", "refused"), ("voice", "granted"), ("voice", "refused")]
