@@ -12,7 +12,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
-  bench-connect bench-calls bench-pacing bench-days bench-limit bench-progress \
+  bench-connect bench-calls bench-pacing bench-days bench-limit bench-progress bench-portfolio \
   lab-docker lock fmt clean
 
 help: ## list the targets
@@ -70,6 +70,8 @@ bench-limit: setup-venv ## how near ours comes to the exact limit in the Markov 
 	$(STAGE) run $(BIN)/python -m bench.limit --agents 5,15,50,200
 bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() on the same clips, and what listening costs
 	$(STAGE) run $(BIN)/python -m bench.progress
+bench-portfolio: setup-pbx ## how fast people are imported, judged by the contact gate and claimed from ten million
+	$(STAGE) run $(BIN)/python -m bench.portfolio
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
 	$(STAGE) run $(BIN)/python -m sip_lab docker
 

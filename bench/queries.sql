@@ -11,3 +11,24 @@ ORDER BY a.placed_at
 
 -- name: ended_between
 SELECT placed_at, answered_at, verdict_at, connected_at, outcome FROM attempts WHERE ended_at >= $1 AND ended_at < $2
+
+-- name: portfolio_campaign
+INSERT INTO campaigns (code, name, trunk, caller_id, status, settings)
+VALUES ('bench', 'bench', 't', '+34910000000', 'running', $1::text::jsonb) RETURNING id
+
+-- name: portfolio_persons
+INSERT INTO persons (name, zone, country)
+SELECT 'Persona ' || n, 'Europe/Madrid', 'ES' FROM generate_series(1, {leads}) AS n
+
+-- name: portfolio_phones
+INSERT INTO phones (person_id, number, kind, zones)
+SELECT id, '+346' || lpad(id::text, 8, '0'), 'mobile', '{Europe/Madrid}' FROM persons
+
+-- name: portfolio_lists
+INSERT INTO lists (campaign_id, name, weight) SELECT {campaign}, 'list ' || n, n FROM generate_series(1, 4) AS n
+
+-- name: portfolio_leads
+INSERT INTO leads (list_id, campaign_id, person_id, attempts, next_at, resting)
+SELECT i.first + p.id % 4, {campaign}, p.id, CASE WHEN p.id % 3 = 0 THEN 1 ELSE 0 END,
+    CASE WHEN p.id % 3 = 0 THEN now() + interval '1 day' ELSE '-infinity' END, p.id % 3 = 0
+FROM persons p, (SELECT min(id) AS first FROM lists) AS i

@@ -145,25 +145,29 @@ COMMENT ON COLUMN callbacks.agent_id IS 'whose callback it is; null = anyone''s'
 COMMENT ON COLUMN callbacks.open_at IS 'from when on anybody may call, should the agent not have';
 
 -- Somebody who needs care leaves every list of the dialer at once, and waits for a trained agent instead.
-CREATE FUNCTION care_for() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION enlist_for_care(person bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     target bigint;
     shelf  bigint;
 BEGIN
     SELECT id INTO target FROM campaigns WHERE coalesce((settings ->> 'care')::boolean, false) ORDER BY id LIMIT 1;
     UPDATE leads SET status = 'withdrawn', held_by = 'care'
-    WHERE person_id = NEW.id AND status = 'open' AND campaign_id IS DISTINCT FROM target
+    WHERE person_id = person AND status = 'open'
       AND campaign_id NOT IN (SELECT id FROM campaigns WHERE coalesce((settings ->> 'care')::boolean, false));
     UPDATE callbacks SET status = 'withdrawn', done_at = now()
-    WHERE person_id = NEW.id AND status = 'scheduled' AND campaign_id IS DISTINCT FROM target;
-    IF target IS NULL OR NEW.stopped_at IS NOT NULL THEN
-        RETURN NULL;
+    WHERE person_id = person AND status = 'scheduled' AND campaign_id IS DISTINCT FROM target;
+    IF target IS NULL OR EXISTS (SELECT 1 FROM persons WHERE id = person AND stopped_at IS NOT NULL) THEN
+        RETURN;
     END IF;
     INSERT INTO lists (campaign_id, name) VALUES (target, 'care')
     ON CONFLICT (campaign_id, name) DO UPDATE SET name = EXCLUDED.name RETURNING id INTO shelf;
-    INSERT INTO leads (list_id, campaign_id, person_id) VALUES (shelf, target, NEW.id)
+    INSERT INTO leads (list_id, campaign_id, person_id) VALUES (shelf, target, person)
     ON CONFLICT (list_id, person_id) DO UPDATE SET status = 'open', held_by = ''
     WHERE leads.status IN ('done', 'withdrawn');
+END $$;
+CREATE FUNCTION care_for() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM enlist_for_care(NEW.id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER persons_care AFTER UPDATE OF flags ON persons FOR EACH ROW
@@ -235,7 +239,7 @@ UPDATE dispositions SET effect = 'stop' WHERE code = 'dispute';
 ALTER TABLE dispositions DROP COLUMN flag;
 ALTER TABLE call_dispositions DROP COLUMN callback_mine;
 DROP TRIGGER persons_care ON persons;
-DROP FUNCTION care_for;
+DROP FUNCTION care_for, enlist_for_care;
 DROP TABLE callbacks;
 DROP INDEX leads_hopper, leads_resting, leads_held;
 DROP TRIGGER leads_rest ON leads;

@@ -169,6 +169,12 @@ entered AS (
 )
 SELECT count(*)::int FROM wanted WHERE elsewhere;
 
+-- name: import_care
+-- Who is on the file as somebody who needs care waits for a trained agent from the first.
+SELECT enlist_for_care(p.id)
+FROM (SELECT DISTINCT person_id FROM import_rows WHERE repeats IS NULL) r JOIN persons p ON p.id = r.person_id
+WHERE p.flags && '{vulnerable,dispute}';
+
 -- name: import_log
 -- What came of a file.
 INSERT INTO imports (list_id, file_name, sha256, summary, actor_id) VALUES ($1, $2, $3, $4::text::jsonb, $5);

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -177,6 +178,7 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         "CADENCIA_PROGRESS_AUDIO": str(state / "progress"),
         "CADENCIA_ANNOUNCEMENTS": str(state / "announcements"),
         "CADENCIA_SIP_WS_URL": pbx["ws_url"],
+        "CADENCIA_WEBHOOK_SECRETS": f"whsec_{b64encode(secrets.token_bytes(24)).decode()}",
         # Ctrl-C should be quick; a person who is being spoken to hears the message from the dialplan.
         "CADENCIA_DRAIN_LIMIT": "3",
     }

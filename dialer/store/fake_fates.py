@@ -6,10 +6,20 @@ from dialer.model.call import Call
 from dialer.model.campaign import CampaignSettings, RetryRule
 from dialer.model.outcomes import Retry
 from dialer.ports import DispositionMade
-from dialer.store.fake_rows import CODES, Code, MemoryLead
+from dialer.store.fake_rows import CODES, Code, MemoryLead, MemoryPerson
 from dialer.store.lead_advice import DELAYS, lead_advice
+from portfolio.contact_rules import CARE_FLAGS
 
 _NO_LIMIT = 10**6
+
+
+def withdrawn_by(person: MemoryPerson, settings: CampaignSettings) -> str:
+    """Why nobody of this campaign calls the person any more; empty = somebody may."""
+    if person.stopped:
+        return "stop"
+    if "paid" in person.flags:
+        return "paid"
+    return "care" if CARE_FLAGS & set(person.flags) and not settings.care else ""
 
 
 def due_again(

@@ -33,7 +33,7 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store.fake_counts import audits_of, minute_counts, past_call
-from dialer.store.fake_fates import due_again
+from dialer.store.fake_fates import due_again, withdrawn_by
 from dialer.store.fake_rows import (
     CODES,
     PAUSE_CODES,
@@ -57,7 +57,7 @@ from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.list_mix import rank
 from dialer.store.preview import LOOKED_AT, Preview, number_of
 from dialer.store.reservation import soonest
-from portfolio.contact_rules import BLOCKING_FLAGS, CARE_FLAGS
+from portfolio.contact_rules import BLOCKING_FLAGS
 
 _LEDGER_WINDOW = timedelta(days=30)
 _Row = TypeVar("_Row")
@@ -455,8 +455,8 @@ class MemoryStore(MemoryTables):
             return
         person, settings = self.persons[call.person_id], self.campaign_rows[call.campaign_id].settings
         made = next((d for d in reversed(self.dispositions) if d.attempt_id == call.id), None)
-        if person.stopped or (CARE_FLAGS & set(person.flags) and not settings.care):
-            lead.status, lead.held_by, lead.urgent = "withdrawn", "stop" if person.stopped else "care", False
+        if why := withdrawn_by(person, settings):
+            lead.status, lead.held_by, lead.urgent = "withdrawn", why, False
             return
         if made and made.callback_at:
             self._agree(lead, made, settings)

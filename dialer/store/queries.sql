@@ -601,11 +601,15 @@ WHERE a.id = ANY ($1::uuid[]) AND b.person_id = a.person_id AND b.status = 'sche
   AND (p.stopped_at IS NOT NULL OR (b.lead_id = l.id AND l.status IN ('withdrawn', 'done')));
 
 -- name: settle_leads
--- What becomes of the leads of ended attempts: the stop first, then care, then the agent's word, then the campaign's own
+-- What becomes of the leads of ended attempts: the stop first, then payment, then care, then the agent's word, then the campaign's own
 -- rule for the outcome, then the outcome's advice.
 WITH fate AS (
     SELECT a.lead_id, a.ended_at, a.id AS attempt_id, a.campaign_id, a.person_id, made.at AS said_at,
         p.stopped_at IS NOT NULL AS stopped,
+        'paid' = ANY (p.flags) OR (
+            SELECT bool_and(d.status = 'paid') FROM debts d
+            WHERE d.person_id = p.id AND d.creditor = coalesce(nullif(c.settings ->> 'creditor', ''), d.creditor)
+        ) IS TRUE AS paid,
         p.flags && '{vulnerable,dispute}' AND NOT coalesce((c.settings ->> 'care')::boolean, false) AS cared,
         made.callback_at, CASE WHEN made.callback_mine THEN made.agent_id END AS own,
         made.callback_at + make_interval(mins => coalesce((c.settings ->> 'callback_grace')::float, 10)::int) AS open_at,
@@ -631,7 +635,7 @@ WITH fate AS (
 ),
 settled AS (
     SELECT *,
-        CASE WHEN stopped OR cared THEN 'withdrawn'
+        CASE WHEN stopped OR paid OR cared THEN 'withdrawn'
              WHEN callback_at IS NOT NULL THEN 'open'
              WHEN enough THEN 'done'
              WHEN unfit THEN CASE WHEN other_phone THEN 'open' ELSE 'done' END
@@ -652,7 +656,7 @@ agreed AS (
 UPDATE leads l
 SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE l.next_at END,
     urgent = s.status = 'open' AND s.callback_at IS NOT NULL,
-    held_by = CASE WHEN s.stopped THEN 'stop' WHEN s.cared THEN 'care' WHEN s.enough AND s.status = 'done' THEN 'attempts'
+    held_by = CASE WHEN s.stopped THEN 'stop' WHEN s.paid THEN 'paid' WHEN s.cared THEN 'care' WHEN s.enough AND s.status = 'done' THEN 'attempts'
                    ELSE l.held_by END
 FROM settled s
 WHERE l.id = s.lead_id AND l.status <> 'withdrawn'

@@ -114,4 +114,5 @@ class ImportStore:
             await self._connection.execute(statements()[name])
         place = (self.list_id, self._campaign_id, self._dedupe)
         left_out: int = await self._connection.fetchval(statements()["import_leads_in"], *place)
+        await self._connection.execute(statements()["import_care"])
         return left_out

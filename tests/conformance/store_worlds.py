@@ -89,6 +89,10 @@ class World(Protocol):
         """Where a person lives."""
         ...
 
+    async def flag(self, person: int, flag: str) -> None:
+        """Something is known of a person from now on."""
+        ...
+
     async def set_kind(self, person: int, kind: str) -> None:
         """What kind of telephones the person has."""
         ...
@@ -168,6 +172,9 @@ class MemoryWorld:
 
     async def models(self) -> list[ModelRecord]:
         return list(self.memory.models)
+
+    async def flag(self, person: int, flag: str) -> None:
+        self.memory.flag_person(person, flag)
 
     async def set_country(self, person: int, country: str) -> None:
         self.memory.persons[person].country = country
@@ -312,6 +319,9 @@ class PostgresWorld:
     async def models(self) -> list[ModelRecord]:
         rows = await self.pool.fetch("SELECT * FROM pacing_models ORDER BY epoch, version")
         return [ModelRecord(**_read(row)) for row in rows]
+
+    async def flag(self, person: int, flag: str) -> None:
+        await self.pool.execute("UPDATE persons SET flags = flags || $2::text WHERE id = $1", person, flag)
 
     async def set_country(self, person: int, country: str) -> None:
         await self.pool.execute("UPDATE persons SET country = $2 WHERE id = $1", person, country)

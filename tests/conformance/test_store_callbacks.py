@@ -185,3 +185,14 @@ async def test_a_dispute_leaves_the_dialer_at_once_and_waits_for_a_trained_agent
     found = await world.store.preview(trained, until=later + HOUR, now=later, fence=world.fence)
     assert found.lead is not None
     assert (found.lead.card.person_id, found.lead.card.flags) == (eva, ("dispute",))
+
+
+async def test_whoever_has_paid_leaves_the_list_when_the_call_ends(world: World) -> None:
+    campaign = await world.campaign()
+    eva = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, eva)
+    (placed,) = await place(world, campaign)
+    await world.flag(eva, "paid")
+    assert await world.store.stopped([eva]) == frozenset({eva})
+    await ends(world, placed.call, CallEvent(CallEventKind.CANCELLED, reason="paid"), at=NOON)
+    assert (await world.lead_row(lead))[0::2] == ("withdrawn", "paid")

@@ -158,3 +158,21 @@ async def test_consents_flags_and_stages_come_with_the_file(pool: Pool, campaign
     assert tuple(await pool.fetchrow(row))[:3] == ([], ["sms", "voice"], ["dispute", "vulnerable"])  # type: ignore[arg-type]
     said = await pool.fetch("SELECT channel, state FROM person_consents ORDER BY id")
     assert sorted(map(tuple, said)) == [("sms", "refused"), ("voice", "granted"), ("voice", "refused")]
+
+
+async def test_who_needs_care_waits_for_a_trained_agent_from_the_first(pool: Pool, campaign_id: int) -> None:
+    care = await pool.fetchval(CAMPAIGN, "care")
+    await pool.execute(
+        "UPDATE campaigns SET settings = $2::text::jsonb WHERE id = $1", care, '{"care": true}'
+    )
+    text = "external_id;nombre;telefono;avisos\nA;Ana;612345678;vulnerable\nB;Luis;612345679;\n"
+    await import_text(pool, campaign_id, text)
+    rows = await pool.fetch(
+        "SELECT p.external_id, l.campaign_id, l.status, l.held_by FROM leads l JOIN persons p ON p.id = l.person_id"
+        " ORDER BY p.external_id, l.id"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("A", campaign_id, "withdrawn", "care"),
+        ("A", care, "open", ""),
+        ("B", campaign_id, "open", ""),
+    ]
