@@ -168,8 +168,8 @@ async def test_who_needs_care_waits_for_a_trained_agent_from_the_first(pool: Poo
     text = "external_id;nombre;telefono;avisos\nA;Ana;612345678;vulnerable\nB;Luis;612345679;\n"
     await import_text(pool, campaign_id, text)
     rows = await pool.fetch(
-        "SELECT p.external_id, l.campaign_id, l.status, l.held_by FROM leads l JOIN persons p ON p.id = l.person_id"
-        " ORDER BY p.external_id, l.id"
+        "SELECT p.external_id, l.campaign_id, l.status, l.held_by"
+        " FROM leads l JOIN persons p ON p.id = l.person_id ORDER BY p.external_id, l.id"
     )
     assert [tuple(row) for row in rows] == [
         ("A", campaign_id, "withdrawn", "care"),
