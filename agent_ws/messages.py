@@ -78,6 +78,15 @@ class VerifyIdentity(Message):
     call_id: str
 
 
+class Transfer(Message):
+    """Hand the person on: to a colleague, or to whoever has a skill."""
+
+    type: Literal["transfer"]
+    call_id: str
+    skill: str = Field("", max_length=40)
+    agent_id: int | None = Field(None, ge=1)
+
+
 class PauseRecording(Message):
     """Stop (or take up again) what the recording hears, such as while card data are spoken."""
 
@@ -127,6 +136,7 @@ AgentRequest = Annotated[
     | ItsAMachine
     | Dispose
     | VerifyIdentity
+    | Transfer
     | PauseRecording
     | NextLead
     | CallPreview
@@ -201,6 +211,15 @@ class PreviewView(Message):
     last_contacts: list[dict[str, Any]]
 
 
+class TransferTarget(Message):
+    """Somebody who is free, or a skill of somebody who is."""
+
+    skill: str
+    agent_id: int | None
+    name: str
+    free: int
+
+
 class AgentView(Message):
     """Everything an agent's screen shows. Always whole: a lost one is healed by the next."""
 
@@ -224,6 +243,8 @@ class AgentView(Message):
     last_outcome: str
     """How the last call that the agent started ended, when nobody answered."""
     calls_today: int
+    transfer_to: list[TransferTarget] = []
+    """Whom the person could be handed on to, when the call was shown last."""
     page: str
     """The page that is attached; another page shows 'open elsewhere'."""
 

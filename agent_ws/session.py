@@ -25,6 +25,7 @@ from agent_ws.messages import (
     Ready,
     Refused,
     SkipPreview,
+    Transfer,
     VerifyIdentity,
 )
 
@@ -130,6 +131,7 @@ Asked = (
     | Pause
     | HangUp
     | VerifyIdentity
+    | Transfer
     | ItsAMachine
     | Dispose
     | PauseRecording
@@ -143,8 +145,8 @@ Asked = (
 def order_of(request: Asked) -> Order:
     """The command that a request of an attached page becomes."""
     match request:
-        case Ready():
-            return Order("agent.ready", {})
+        case Ready() | NextLead() | LogOut():
+            return Order(f"agent.{request.type}", {})
         case Pause():
             return Order("agent.pause", {"code": request.code})
         case HangUp() | ItsAMachine() | VerifyIdentity():
@@ -154,14 +156,12 @@ def order_of(request: Asked) -> Order:
         case PauseRecording():
             body = {"call_id": request.call_id, "paused": request.paused}
             return Order("agent.pause_recording", body)
-        case NextLead():
-            return Order("agent.next_lead", {})
         case CallPreview():
             return Order("agent.call_preview", {"lead_id": request.lead_id, "phone_id": request.phone_id})
         case SkipPreview():
             return Order("agent.skip_preview", {"lead_id": request.lead_id})
-        case LogOut():
-            return Order("agent.log_out", {})
+        case Transfer():
+            return Order("agent.transfer", request.model_dump(mode="json", exclude={"type"}))
         case _:
             assert_never(request)
 

@@ -179,6 +179,8 @@ ALTER TABLE recording_marks DROP CONSTRAINT recording_marks_kind_check;
 ALTER TABLE recording_marks ADD CONSTRAINT recording_marks_kind_check
     CHECK (kind IN ('paused', 'resumed', 'verified'));
 
+INSERT INTO call_transitions (from_state, event, to_state) VALUES ('connected', 'transferred', 'waiting');
+
 ALTER TABLE call_dispositions ADD COLUMN callback_mine boolean NOT NULL DEFAULT false;
 
 -- What an agent says of a call may flag the person.
@@ -230,6 +232,7 @@ CREATE INDEX imports_list ON imports (list_id, at DESC);
 -- migrate:down
 
 DROP TABLE imports, import_templates, payment_events;
+DELETE FROM call_transitions WHERE event = 'transferred';
 DELETE FROM recording_marks WHERE kind = 'verified';
 ALTER TABLE recording_marks DROP CONSTRAINT recording_marks_kind_check;
 ALTER TABLE recording_marks ADD CONSTRAINT recording_marks_kind_check CHECK (kind IN ('paused', 'resumed'));

@@ -31,6 +31,10 @@ class WaitingPerson:
     """Skills that count for the fit though they are not required, with their weight."""
     same_agent: int | None = None
     """The agent who spoke to this person before."""
+    only: int | None = None
+    """The one agent to whom the person was handed on."""
+    without: int | None = None
+    """The agent who handed the person on."""
     weights: Weights = Weights()
 
 
@@ -51,6 +55,8 @@ class FreeAgent:
 
 def qualified(person: WaitingPerson, agent: FreeAgent) -> bool:
     """Whether the agent works this campaign and has every required skill at its level."""
+    if person.only not in (None, agent.id) or person.without == agent.id:
+        return False
     return person.campaign_id in agent.campaigns and all(
         agent.skills.get(code, 0) >= level for code, level in person.required.items()
     )

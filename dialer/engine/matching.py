@@ -94,11 +94,34 @@ def _person(state: FloorState, live: Live, now: datetime) -> WaitingPerson:
         call_id=str(call.id),
         campaign_id=call.campaign_id,
         waiting=(now - (call.answered_at or now)).total_seconds(),
-        required=required_skills(campaign.required_skills, settings, card.language, creditors),
+        required=_required(
+            live, required_skills(campaign.required_skills, settings, card.language, creditors)
+        ),
         wanted=wanted_skills(card.language, card.debts),
         same_agent=live.same_agent if live.same_agent is not None else card.last_agent,
+        only=live.handover.agent_id if live.handover is not None else None,
+        without=live.handover.by if live.handover is not None else None,
         weights=Weights(**settings.routing.model_dump()),
     )
+
+
+def _required(live: Live, needed: dict[str, int]) -> dict[str, int]:
+    """A skill that the person was handed on for is needed besides."""
+    skill = live.handover.skill if live.handover is not None else ""
+    return {**needed, skill: max(1, needed.get(skill, 1))} if skill else needed
+
+
+def give(state: FloorState, turn: Turn, live: Live) -> bool:
+    """Join this one person to the best agent who is free now; False when there is none."""
+    made = _assignments(state, turn, [live])
+    for assignment in made:
+        _join(state, turn, assignment)
+    return bool(made)
+
+
+def somebody_for(state: FloorState, turn: Turn, live: Live) -> bool:
+    """Whether an agent is free now to whom this person could be given."""
+    return bool(_assignments(state, turn, [live]))
 
 
 def _free(state: FloorState, agent: Agent, now: datetime) -> FreeAgent:

@@ -33,6 +33,15 @@ from pacing import Forecast, Learner
 from routing import Occupancy
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """To whom an agent hands a person on."""
+
+    by: int
+    skill: str = ""
+    agent_id: int | None = None
+
+
 @dataclass(slots=True)
 class Live:
     """A live call with what is not part of its own life cycle."""
@@ -54,6 +63,8 @@ class Live:
     """When reconciliation first missed the channel."""
     odds: float = 1.0
     """How much likelier than the campaign's mean a person answers."""
+    handover: Handover | None = None
+    """Set once an agent has handed the person on."""
     verified: bool = False
     """Whether the agent has verified who the person is; before, no debt is shown."""
     listening: bool = False

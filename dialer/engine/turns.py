@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialer.engine import calls, desk, effects, matching, pacer, preview, views
+from dialer.engine import calls, desk, effects, matching, pacer, preview, transfer, views
 from dialer.engine.inputs import (
     CallbacksIn,
     CallEventIn,
@@ -228,6 +228,8 @@ def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
             desk.force(state, turn, command)
         case "agent.next_lead" | "agent.call_preview" | "agent.skip_preview":
             desk.obey(state, turn, command, preview.take)
+        case "agent.transfer":
+            desk.obey(state, turn, command, transfer.take)
         case _:
             desk.obey(state, turn, command)
 

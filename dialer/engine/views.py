@@ -4,9 +4,11 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from dialer.engine.desk import TIED
 from dialer.engine.effects import Publish
 from dialer.engine.preview import next_campaign
 from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.transfer import targets
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign, CampaignStatus, Screening
@@ -56,6 +58,7 @@ def agent_view(state: FloorState, agent: Agent, now: datetime) -> dict[str, Any]
         "by_hand": next_campaign(state, agent) is not None,
         "last_outcome": state.last_outcome.get(agent.id, ""),
         "calls_today": state.calls_today.get(agent.id, 0),
+        "transfer_to": targets(state, agent, live) if live is not None and agent.state in TIED else [],
         "page": agent.session,
     }
 

@@ -44,6 +44,8 @@ class CallEventKind(StrEnum):
     """Our message was played to its end."""
     BRIDGED = "bridged"
     AGENT_LOST = "agent_lost"
+    TRANSFERRED = "transferred"
+    """The agent hands the person on to another one."""
     DEADLINE = "deadline"
     CANCELLED = "cancelled"
     HUNG_UP = "hung_up"
@@ -107,6 +109,7 @@ TRANSITIONS: dict[tuple[CallState, CallEventKind], tuple[CallState, tuple[Effect
     (_S.WAITING, _E.MACHINE): (_S.ENDED, _END_HANG),
     (_S.WAITING, _E.HEARD): (_S.ENDED, _END_HANG),
     (_S.CONNECTED, _E.AGENT_LOST): (_S.WAITING, (_F.OFFER,)),
+    (_S.CONNECTED, _E.TRANSFERRED): (_S.WAITING, ()),
     (_S.CONNECTED, _E.MACHINE): (_S.ENDED, _END_HANG),
     (_S.CONNECTED, _E.HEARD): (_S.ENDED, _END_HANG),
     **{(state, _E.HUNG_UP): (_S.ENDED, _END) for state in _S if state is not _S.ENDED},

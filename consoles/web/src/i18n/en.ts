@@ -87,6 +87,7 @@ export const en: Messages = {
     noDebts: 'No debts on file.', hidden: 'The debt is shown once you have verified the identity.', paid: 'Already paid: say thank you and goodbye. Nobody will call about this debt again.', lastContacts: 'Last contacts', noContacts: 'This is the first contact.', why: 'Why you',
   },
   routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', reserved: 'You called them', waited_s: 'Waited (s)', skills: 'Skills', score: 'Fit', parts: 'Made of', weights: 'Weights', tier: 'Turn', occupancy: 'Occupancy' },
+  transfer: { title: 'Transfer', free: '{n} free | {n} free', nobody: 'Nobody is free to take it.' },
   fit: { skills: 'skills', segment: 'segment', success: 'results', same_agent: 'knows them' },
   tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
@@ -107,11 +108,11 @@ export const en: Messages = {
   },
   history: { title: 'Your calls', today: 'Today: {n} call | Today: {n} calls', at: 'Time', person: 'Person', number: 'Number', campaign: 'Campaign', disposition: 'Disposition', talk: 'Length', none: 'You have no calls yet.' },
   request: {
-    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', its_a_machine: 'mark it as a machine', verify_identity: 'verify the identity', dispose: 'save the disposition',
+    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', its_a_machine: 'mark it as a machine', verify_identity: 'verify the identity', transfer: 'transfer the call', dispose: 'save the disposition',
     pause_recording: 'change the recording', next_lead: 'show the next person', call_preview: 'call', skip_preview: 'skip the card', log_out: 'end the shift', live: 'understand the message',
   },
   refusal: {
-    'unknown pause code': 'there is no such pause code', 'not your call': 'that call is not yours any more', 'already disposed': 'the call has its disposition',
+    'unknown pause code': 'there is no such pause code', 'not your call': 'that call is not yours any more', 'nobody is free for it': 'nobody is free to take it', 'already disposed': 'the call has its disposition',
     'unknown disposition': 'there is no such disposition', 'a promise needs its amount and date': 'a promise needs its amount and date',
     'a callback needs its date and time': 'a callback needs its date and time', 'not your card': 'that card is not yours any more', not_held: 'the card is not available any more', 'no lead to call now': 'there is nobody to call now', 'dialling is halted': 'dialling is halted',
     'no audio': 'there is no audio', 'no line is free': 'no line is free', 'unknown number': 'that number is not on the card', attach_first: 'the desk is not open', wrong_role: 'you are not an agent',
@@ -296,7 +297,7 @@ export const en: Messages = {
   event: {
     placed: 'Attempt made', ringing: 'Rings', answered: 'Answered', refused: 'Refused by the network', human: 'Person on the line', machine: 'Answering machine', unsure: 'Not clear: to an agent', heard: 'Tone or announcement', audit: 'Machine, audited blindly',
     voicemail: 'Machine: waiting for the end', greeting_over: 'Greeting over', left: 'Message left', deadline: 'Deadline passed', bridged: 'Joined to the agent',
-    agent_lost: 'Agent lost', hung_up: 'Hung up', vanished: 'Vanished', cancelled: 'Cancelled',
+    agent_lost: 'Agent lost', transferred: 'Transferred to another agent', hung_up: 'Hung up', vanished: 'Vanished', cancelled: 'Cancelled',
   },
   callState: { dialing: 'dialing', ringing: 'ringing', screening: 'screening', waiting: 'waiting for an agent', connected: 'in call', voicemail: 'hearing the greeting', leaving: 'leaving a message', ended: 'ended' },
   verdict: { HUMAN: 'Person', MACHINE: 'Machine', NOTSURE: 'Unsure: person', HANGUP: 'Hung up', OFF: 'Not screened', human: 'Person', machine: 'Machine', deadline: 'Unsure: person', unsure: 'Unsure: person', fax: 'Fax', tone: 'Tone or announcement', audit: 'Machine, audited' },

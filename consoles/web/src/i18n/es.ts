@@ -85,6 +85,7 @@ export const es = {
     noDebts: 'Sin deudas registradas.', hidden: 'La deuda se muestra cuando verifique la identidad.', paid: 'Ya pagó: agradézcale y despídase. No se le volverá a llamar por esta deuda.', lastContacts: 'Últimos contactos', noContacts: 'Es el primer contacto.', why: 'Por qué usted',
   },
   routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', reserved: 'La llamó usted', waited_s: 'Espera (s)', skills: 'Habilidades', score: 'Encaje', parts: 'De qué se compone', weights: 'Pesos', tier: 'Turno', occupancy: 'Ocupación' },
+  transfer: { title: 'Transferir', free: '{n} libre | {n} libres', nobody: 'Nadie está libre para recibirla.' },
   fit: { skills: 'habilidades', segment: 'tramo', success: 'resultados', same_agent: 'ya le conoce' },
   tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
@@ -105,11 +106,11 @@ export const es = {
   },
   history: { title: 'Sus llamadas', today: 'Hoy: {n} llamada | Hoy: {n} llamadas', at: 'Hora', person: 'Persona', number: 'Número', campaign: 'Campaña', disposition: 'Tipificación', talk: 'Duración', none: 'Aún no tiene llamadas.' },
   request: {
-    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', its_a_machine: 'marcarla como contestador', verify_identity: 'verificar la identidad', dispose: 'guardar la tipificación',
+    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', its_a_machine: 'marcarla como contestador', verify_identity: 'verificar la identidad', transfer: 'transferir la llamada', dispose: 'guardar la tipificación',
     pause_recording: 'cambiar la grabación', next_lead: 'mostrar la siguiente persona', call_preview: 'llamar', skip_preview: 'saltar la ficha', log_out: 'cerrar el turno', live: 'entender el mensaje',
   },
   refusal: {
-    'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'already disposed': 'la llamada ya está tipificada',
+    'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'nobody is free for it': 'nadie está libre para recibirla', 'already disposed': 'la llamada ya está tipificada',
     'unknown disposition': 'la tipificación no existe', 'a promise needs its amount and date': 'la promesa necesita importe y fecha',
     'a callback needs its date and time': 'la rellamada necesita fecha y hora', 'not your card': 'esa ficha ya no es suya', not_held: 'la ficha ya no está disponible', 'no lead to call now': 'no hay a quién llamar ahora', 'dialling is halted': 'la marcación está detenida',
     'no audio': 'no hay audio', 'no line is free': 'no hay línea libre', 'unknown number': 'ese número no está en la ficha', attach_first: 'falta abrir el puesto', wrong_role: 'su usuario no es de agente',
@@ -294,7 +295,7 @@ export const es = {
   event: {
     placed: 'Intento creado', ringing: 'Timbra', answered: 'Contesta', refused: 'La red la rechaza', human: 'Persona en línea', machine: 'Contestador', unsure: 'No está claro: a un agente', heard: 'Tono o locución', audit: 'Contestador, auditado a ciegas',
     voicemail: 'Contestador: se espera el final', greeting_over: 'Fin del saludo', left: 'Mensaje dejado', deadline: 'Plazo vencido', bridged: 'Unida al agente',
-    agent_lost: 'Se perdió al agente', hung_up: 'Colgada', vanished: 'Desaparecida', cancelled: 'Cancelada',
+    agent_lost: 'Se perdió al agente', transferred: 'Transferida a otro agente', hung_up: 'Colgada', vanished: 'Desaparecida', cancelled: 'Cancelada',
   },
   callState: { dialing: 'marcando', ringing: 'timbrando', screening: 'cribado', waiting: 'esperando agente', connected: 'en llamada', voicemail: 'oyendo el saludo', leaving: 'dejando mensaje', ended: 'terminada' },
   verdict: { HUMAN: 'Persona', MACHINE: 'Contestador', NOTSURE: 'No seguro: persona', HANGUP: 'Colgó', OFF: 'Sin cribado', human: 'Persona', machine: 'Contestador', deadline: 'No seguro: persona', unsure: 'No seguro: persona', fax: 'Fax', tone: 'Tono o locución', audit: 'Contestador, auditado' },

@@ -67,6 +67,13 @@ export interface PreviewView extends Person {
   numbers: NumberView[]
 }
 
+export interface TransferTarget {
+  skill: string
+  agent_id: number | null
+  name: string
+  free: number
+}
+
 export interface AgentView {
   type: 'agent'
   epoch: number
@@ -85,6 +92,8 @@ export interface AgentView {
   by_hand: boolean
   last_outcome: string
   calls_today: number
+  /** Whom the person could be handed on to now. */
+  transfer_to?: TransferTarget[]
   page: string
 }
 
@@ -209,6 +218,7 @@ export type AgentRequest =
   | { type: 'hang_up'; call_id: string }
   | { type: 'its_a_machine'; call_id: string }
   | { type: 'verify_identity'; call_id: string }
+  | { type: 'transfer'; call_id: string; skill: string; agent_id: number | null }
   | Dispose
   | { type: 'pause_recording'; call_id: string; paused: boolean }
   | { type: 'next_lead' }

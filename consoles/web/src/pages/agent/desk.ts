@@ -5,7 +5,7 @@ import { useLive } from '@/stores/live'
 import { usePhone } from '@/stores/phone'
 import { useSession } from '@/stores/session'
 import { useToasts } from '@/stores/toasts'
-import type { AgentRequest } from '@/live/wire'
+import type { AgentRequest, TransferTarget } from '@/live/wire'
 import { useWords } from '@/i18n'
 
 export type Shown = 'offline' | 'paused' | 'ready' | 'preview' | 'calling' | 'on_call' | 'held' | 'wrap_up' | 'unknown'
@@ -75,6 +75,10 @@ export function useDesk() {
     if (talking.value && call.value) ask({ type: 'verify_identity', call_id: call.value.id })
   }
 
+  function transfer(to: TransferTarget): void {
+    if (talking.value && call.value) ask({ type: 'transfer', call_id: call.value.id, skill: to.skill, agent_id: to.agent_id })
+  }
+
   function next(): void {
     if (canAskNext.value) ask({ type: 'next_lead' })
   }
@@ -94,7 +98,7 @@ export function useDesk() {
 
   return {
     live, phone, session, view, call, preview, calling, canAskNext, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
-    pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, verified, next, dial, skip, recording,
+    pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, verified, transfer, next, dial, skip, recording,
   }
 }
 

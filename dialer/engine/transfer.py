@@ -1,0 +1,77 @@
+"""An agent hands the person on: to a colleague, or to whoever has a skill. Context and recording go along."""
+
+from dataclasses import replace
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from dialer.engine import calls, desk, matching
+from dialer.engine.state import FloorState, Handover, Live, Turn
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind
+from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.outcomes import Outcome
+from dialer.ports import Command
+
+_MOST_SHOWN = 30
+
+
+def take(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
+    """Hand on at once: only to somebody who is free, so that nobody waits in nowhere."""
+    live = _mine(state, agent, command.body)
+    if live.call.id in turn.touched:
+        raise desk.CommandRefused("not your call")
+    before, live.handover = live.handover, _handover(state, agent, command.body)
+    if not matching.somebody_for(state, turn, live):
+        live.handover = before
+        raise desk.CommandRefused("nobody is free for it")
+    event = CallEvent(CallEventKind.TRANSFERRED, agent_id=agent.id, reason=_reason(live.handover))
+    calls.happen(state, turn, live.call.id, event, at=turn.now)
+    # How long each of two agents talked teaches nothing about either.
+    live.same_agent, live.parted_at, live.timed = None, None, False
+    over = replace(live.call, ended_at=turn.now, outcome=Outcome.CONVERSATION)
+    state.wrapping[agent.id] = replace(live, call=over)
+    desk.change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
+    matching.give(state, turn, live)
+
+
+def _mine(state: FloorState, agent: Agent, body: dict[str, Any]) -> Live:
+    try:
+        live = state.calls.get(UUID(str(body["call_id"])))
+    except (KeyError, ValueError):
+        raise desk.CommandRefused("malformed call id") from None
+    if live is None or agent.call_id != live.call.id or live.call.state is not CallState.CONNECTED:
+        raise desk.CommandRefused("not your call")
+    return live
+
+
+def _handover(state: FloorState, agent: Agent, body: dict[str, Any]) -> Handover:
+    skill, other = str(body.get("skill") or ""), body.get("agent_id")
+    if bool(skill) == (other is not None):
+        raise desk.CommandRefused("a transfer goes to an agent or to a skill")
+    if other is not None and int(other) not in state.agents:
+        raise desk.CommandRefused("nobody is free for it")
+    return Handover(agent.id, skill, None if other is None else int(other))
+
+
+def _reason(handover: Handover) -> str:
+    return f"to skill {handover.skill}" if handover.skill else f"to agent {handover.agent_id}"
+
+
+def targets(state: FloorState, agent: Agent, live: Live) -> list[dict[str, Any]]:
+    """Whom this agent may hand the person on to now: skills with how many are free, then colleagues."""
+    if live.call.state is not CallState.CONNECTED:
+        return []
+    free = [
+        other
+        for other in state.agents.values()
+        if other.available and other.id != agent.id and live.call.campaign_id in other.campaigns
+    ]
+    skills = sorted({code for other in free for code in other.skills})
+    groups: list[dict[str, Any]] = [
+        {"skill": code, "agent_id": None, "name": code, "free": sum(code in other.skills for other in free)}
+        for code in skills
+    ]
+    people: list[dict[str, Any]] = [
+        {"skill": "", "agent_id": other.id, "name": other.name, "free": 1} for other in free
+    ]
+    return [*groups, *sorted(people, key=itemgetter("name"))][:_MOST_SHOWN]
