@@ -353,6 +353,10 @@ class OpenCall:
 
     call: Call
     card: CallCard
+    paused: bool = False
+    """Its recording is paused."""
+    verified: bool = False
+    """Its agent has verified who speaks."""
 
 
 class Store(Protocol):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dialer.engine.counts import MEMORY, Counts
 from dialer.engine.learning import relearned
-from dialer.engine.state import FloorState, Live, Tally
+from dialer.engine.state import FloorState, Tally, live_of
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.ports import Presence, Store
@@ -26,7 +26,7 @@ async def rebuilt(store: Store, state: FloorState, now: datetime) -> FloorState:
     codes = await store.codes()
     state.disposition_codes, state.pause_codes = dict(codes.dispositions), codes.pauses
     for opened in await store.open_calls():
-        state.calls[opened.call.id] = Live(opened.call, opened.card)
+        state.calls[opened.call.id] = live_of(opened)
     presences = {p.agent_id: p for p in await store.presences(since=now - RECENT)}
     for agent in await store.agents():
         state.agents[agent.id] = taken_up(state, agent, presences.get(agent.id), now)
@@ -105,4 +105,4 @@ async def _wrap_ups(store: Store, state: FloorState) -> None:
     """The screens of agents who were wrapping up."""
     by_call = {a.call_id: a.id for a in state.agents.values() if a.call_id and a.call_id not in state.calls}
     for shown in await store.shown_calls(list(by_call)) if by_call else ():
-        state.wrapping[by_call[shown.call.id]] = Live(shown.call, shown.card)
+        state.wrapping[by_call[shown.call.id]] = live_of(shown)

@@ -23,6 +23,7 @@ from dialer.ports import (
     LeadPreview,
     LearnerRecord,
     ModelRecord,
+    OpenCall,
     PacingRecord,
     RecordingMark,
     Screener,
@@ -71,6 +72,11 @@ class Live:
     """Whether the detector was asked to listen to it."""
     timed: bool = True
     """Whether its instants are its own; False when reconciliation found out later what had happened."""
+
+
+def live_of(found: OpenCall) -> Live:
+    """A call as the store knows it; what its agent marked in it still holds."""
+    return Live(found.call, found.card, recording_paused=found.paused, verified=found.verified)
 
 
 @dataclass(slots=True)

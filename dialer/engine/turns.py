@@ -23,7 +23,7 @@ from dialer.engine.inputs import (
     SnapshotIn,
 )
 from dialer.engine.reconcile import reconcile
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.state import FloorState, Live, Turn, live_of
 from dialer.engine.telephone import learn
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallEvent, CallEventKind, CallState
@@ -176,7 +176,7 @@ def _adopt(state: FloorState, turn: Turn, found: Iterable[OpenCall]) -> None:
     """Attempts committed without our knowing: the channels tell what became of them."""
     for opened in found:
         if opened.call.id not in state.calls and opened.call.id not in state.just_ended:
-            state.calls[opened.call.id] = Live(opened.call, opened.card)
+            state.calls[opened.call.id] = live_of(opened)
             state.due = None
             turn.effects.append(effects.TakeSnapshot())
 

@@ -178,7 +178,13 @@ class MemoryStore(MemoryTables):
         """Attempts that have not ended."""
         self._reach()
         live = sorted((c for c in self.calls.values() if c.live), key=lambda c: (c.placed_at, c.id))
-        return tuple(OpenCall(call, self._card(call.person_id, call.number)) for call in live)
+        return tuple(map(self._open_call, live))
+
+    def _open_call(self, call: Call) -> OpenCall:
+        marks = [mark.kind for mark in self.marks if mark.attempt_id == call.id]
+        paused = [kind for kind in marks if kind != "verified"][-1:] == ["paused"]
+        card = self._card(call.person_id, call.number)
+        return OpenCall(call, card, paused=paused, verified="verified" in marks)
 
     async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
         """Results settled from `since` until before `until`, by minute, oldest first."""
@@ -267,7 +273,7 @@ class MemoryStore(MemoryTables):
         """These attempts with their cards."""
         self._reach()
         calls = (self.calls[key] for key in call_ids if key in self.calls)
-        return tuple(OpenCall(call, self._card(call.person_id, call.number)) for call in calls)
+        return tuple(map(self._open_call, calls))
 
     # --- reservation ---
 

@@ -30,7 +30,7 @@ from dialer.store.lead_chances import LeadChances
 from dialer.store.pool import close_pool, open_pool, session, transaction
 from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
-from dialer.store.rows import Row, agent_of, call_of, campaign_of, card_of
+from dialer.store.rows import Row, agent_of, call_of, campaign_of, open_call
 from dialer.store.sql import queries
 from portfolio.rule_packs.shelf import SHELF
 
@@ -192,7 +192,8 @@ class PostgresStore:
     async def _with_cards(self, rows: Sequence[Row]) -> tuple[OpenCall, ...]:
         calls = [call_of(row) for row in rows]
         cards = {row["id"]: row for row in await self._fetch("cards", [call.person_id for call in calls])}
-        return tuple(OpenCall(call, card_of(cards[call.person_id], call.number)) for call in calls)
+        marks = {row["attempt_id"]: row for row in await self._fetch("marked", [call.id for call in calls])}
+        return tuple(open_call(call, cards[call.person_id], marks.get(call.id)) for call in calls)
 
     async def _fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
         async with session(self._pool) as connection:

@@ -96,6 +96,14 @@ SELECT * FROM attempts WHERE ended_at IS NULL ORDER BY placed_at, id;
 SELECT a.* FROM attempts a JOIN unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) ON a.id = wanted.id
 ORDER BY wanted.place;
 
+-- name: marked
+-- What was marked in these calls: the agent knows who speaks; the recording is paused.
+SELECT attempt_id, bool_or(kind = 'verified') AS verified,
+    coalesce((array_agg(kind = 'paused' ORDER BY at DESC, id DESC) FILTER (WHERE kind <> 'verified'))[1], false) AS paused
+FROM recording_marks
+WHERE attempt_id = ANY($1::uuid[])
+GROUP BY attempt_id;
+
 -- name: cards
 -- What the screen shows of a person; the call itself adds its number.
 SELECT p.id, p.name, p.language, p.zone, p.flags,

@@ -1,6 +1,6 @@
 """Rows of Postgres as facts of the model, and back."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import asyncpg
@@ -10,7 +10,7 @@ from dialer.model.call import Call, CallEventKind, CallLimits, CallState, ClockS
 from dialer.model.campaign import Campaign, CampaignSettings
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
-from dialer.ports import CallCard, Transition
+from dialer.ports import CallCard, OpenCall, Transition
 from dialer.store.lead_advice import lead_advice
 
 Row = asyncpg.Record
@@ -36,6 +36,12 @@ def agent_of(row: Row) -> Agent:
         skills=row["skills"],
         campaigns=frozenset(row["campaigns"]),
     )
+
+
+def open_call(call: Call, card: Row, marks: Row | None) -> OpenCall:
+    """A call with its card and what was marked in it."""
+    shown = OpenCall(call, card_of(card, call.number))
+    return replace(shown, paused=marks["paused"], verified=marks["verified"]) if marks else shown
 
 
 def call_of(row: Row) -> Call:

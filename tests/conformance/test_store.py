@@ -271,6 +271,26 @@ async def test_the_same_turn_given_again_is_written_once(world: World) -> None:
     assert [await world.rows(table) for table in tables] == [3, 1, 1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("marked", "known"),
+    [
+        ((), (False, False)),
+        (("paused",), (True, False)),
+        (("verified", "paused", "resumed"), (False, True)),
+        (("paused", "resumed", "paused", "verified"), (True, True)),
+    ],
+)
+async def test_what_the_agent_marked_is_known_again_after_a_restart(
+    world: World, marked: tuple[str, ...], known: tuple[bool, bool]
+) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    call, _ = await place_one(world, campaign)
+    marks = tuple(RecordingMark(call.id, after(n), kind, agent.id) for n, kind in enumerate(marked))
+    await world.store.commit(EngineCommit(marks=marks), fence=world.fence)
+    (found,) = await world.store.open_calls()
+    assert (found.paused, found.verified) == known
+
+
 async def test_a_turn_without_calls_given_again_is_written_once(world: World) -> None:
     campaign, agent = await world.campaign(), await world.agent()
     call, _ = await place_one(world, campaign)

@@ -6,7 +6,7 @@ from dialer.call_progress.amd import AmdScreener
 from dialer.engine.start import rebuilt
 from dialer.engine.state import FloorState
 from dialer.model.call import Call, CallEvent, CallEventKind, step
-from dialer.ports import EngineCommit, LearnerRecord, Transition, TrunkLimits
+from dialer.ports import EngineCommit, LearnerRecord, RecordingMark, Transition, TrunkLimits
 from dialer.store.fakes import MemoryStore
 from pacing import Learner
 from portfolio.contact_rules import AbandonmentWindow
@@ -73,3 +73,15 @@ async def test_without_a_saved_learner_past_calls_are_learned_again() -> None:
     state = await rebuilt(store, empty_floor(), START)
     assert state.learners[1].as_record() == saved.content
     assert state.trunks == {"carrier": TrunkLimits("carrier", 5)}
+
+
+async def test_what_the_agent_marked_still_holds() -> None:
+    store = MemoryStore()
+    store.add_campaign(Scene().campaign)
+    await lived(store, timedelta(minutes=1), CallEvent(K.ANSWERED))
+    (call,) = store.calls.values()
+    marks = tuple(RecordingMark(call.id, START, kind, 1) for kind in ("verified", "paused"))
+    await store.commit(EngineCommit(marks=marks), fence=1)
+    live = (await rebuilt(store, empty_floor(), START)).calls[call.id]
+    assert live.verified
+    assert live.recording_paused
