@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -170,6 +171,29 @@ async def test_debts_are_hidden_until_the_identity_is_verified(site: Site, enter
     await expect(ana.page.locator("[data-test=person]")).to_contain_text("1.234,56 €")
     await expect(ana.page.locator("[data-test=paid]")).to_be_visible()
     await shot(ana, "agent-paid-es")
+
+
+async def test_a_person_is_handed_on_to_somebody_who_is_free(site: Site, enter: Enter) -> None:
+    ana = await enter("ana")
+    await ana.page.click("[data-test=device-done]")
+    agent = site.known.users["ana"]
+    to = [
+        {"skill": "legal", "agent_id": None, "name": "legal", "free": 2},
+        {"skill": "", "agent_id": 77, "name": "Luis Gil", "free": 1},
+    ]
+    talking: dict[str, Any] = {"state": "on_call", "pause_code": "", "since": iso(3)}
+    site.engine.show(agent, **talking, call=call(verified=True), transfer_to=[])
+    await ana.page.click("[data-test=transfer] summary")
+    await expect(ana.page.locator("[data-test=transfer]")).to_contain_text("Nadie está libre")
+    site.engine.show(agent, **talking, call=call(verified=True), transfer_to=to)
+    await expect(ana.page.locator("[data-test=to-legal]")).to_contain_text("2")
+    await shot(ana, "transfer-es")
+    await ana.page.click("[data-test=language]")
+    await expect(ana.page.locator("[data-test=transfer] summary")).to_contain_text("Transfer")
+    await ana.page.click("[data-test=to-77]")
+    wanted = {"call_id": CALL, "agent_id": 77, "skill": ""}
+    await eventually(lambda: [c.body for c in site.engine.asked("agent.transfer")] == [wanted])
+    await shot(ana, "transfer-en")
 
 
 async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Enter, tmp_path: Path) -> None:
