@@ -4,11 +4,10 @@ import re
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from dialer.engine import calls, floors
+from dialer.engine import calls, floors, lines
 from dialer.engine.effects import Place
 from dialer.engine.floors import Sight
 from dialer.engine.state import FloorState, Tally, Turn
-from dialer.engine.tokens import TokenBucket
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.ports import LearnerRecord, ModelRecord, PacingRecord, PlaceResult, TrunkLimits
@@ -90,9 +89,7 @@ def _pace_one(state: FloorState, turn: Turn, campaign: Campaign, seen: dict[int,
 def _fill_buckets(state: FloorState, now: datetime) -> None:
     for campaign in state.campaigns.values():
         state.tally(campaign.id).bucket.fill(campaign.settings.max_cps, now)
-    for trunk in state.trunks.values():
-        if trunk.max_cps is not None:
-            state.trunk_buckets.setdefault(trunk.name, TokenBucket()).fill(trunk.max_cps, now)
+    lines.fill_buckets(state, now)
 
 
 def _limits(state: FloorState, campaign: Campaign, seen: dict[int, Sight], now: datetime) -> Limits:
@@ -128,8 +125,7 @@ def _order_calls(state: FloorState, turn: Turn, campaign: Campaign, count: int) 
     tally.next_odds = tally.next_odds[count:]
     tally.placing += count
     tally.bucket.tokens -= count
-    if campaign.trunk in state.trunk_buckets:
-        state.trunk_buckets[campaign.trunk].tokens -= count
+    lines.take(state, campaign.trunk, count)
     state.served[campaign.id] = state.served.get(campaign.id, 0.0) + count / campaign.settings.weight
     turn.effects.append(Place(campaign.id, count))
     return odds

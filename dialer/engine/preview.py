@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dialer.engine import desk, effects
+from dialer.engine import desk, effects, lines
 from dialer.engine.inputs import LeadFoundIn, LeadPlacedIn
 from dialer.engine.state import FloorState, Shown, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, LegState
@@ -214,9 +214,9 @@ def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: o
         raise desk.CommandRefused("no audio")
     if turn.now > shown.held_until - _LAST_ORDER:
         raise desk.CommandRefused("not your card")
-    lines = sum(live.call.campaign_id == campaign.id for live in state.calls.values())
-    if lines >= campaign.settings.max_lines:
+    if not lines.one_is_free(state, campaign, turn.now):
         raise desk.CommandRefused("no line is free")
+    lines.take(state, campaign.trunk)
     shown.asked = True
     desk.keep(state, turn, replace(agent, deadline_at=shown.held_until))
     order = effects.PlaceLead(campaign.id, agent.id, lead.lead_id, _number(lead, phone_id))

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from agent_ws.messages import AgentView
-from dialer.engine import effects
+from dialer.engine import effects, lines
 from dialer.engine.inputs import CallbacksIn, LeadFoundIn, LeadPlacedIn, PlacedIn, RefreshIn
 from dialer.engine.state import Turn
 from dialer.model.agent import AgentState
@@ -26,6 +26,7 @@ from dialer.ports import (
     PreviewNumber,
     PreviewResult,
     Refusal,
+    TrunkLimits,
 )
 from tests.unit.dialer.engine.scenes import Scene
 
@@ -459,3 +460,36 @@ def test_debts_are_not_on_a_card_before_the_identity_is_known() -> None:
     shown = scene.screen().preview
     assert shown is not None
     assert shown.debts_hidden
+
+
+@pytest.mark.parametrize(
+    ("trunk", "free"),
+    [
+        (TrunkLimits("", max_lines=0), False),
+        (TrunkLimits("", max_lines=1), True),
+        (TrunkLimits("", max_cps=1), True),
+        (TrunkLimits("other", max_lines=0), True),
+    ],
+)
+def test_the_trunk_is_not_overdrawn_by_hand(trunk: TrunkLimits, free: bool) -> None:
+    scene = ByHand()
+    scene.shows()
+    named = replace(trunk, name=trunk.name or scene.campaign.trunk)
+    scene.state.trunks = {named.name: named}
+    scene.command("agent.call_preview", lead_id=LEAD)
+    assert bool(scene.did(effects.PlaceLead)) is free
+
+
+def test_the_trunks_pace_holds_for_agents_as_for_the_dialer() -> None:
+    scene = ByHand()
+    scene.shows()
+    trunk = scene.campaign.trunk
+    scene.state.trunks = {trunk: TrunkLimits(trunk, max_cps=0.5)}
+    lines.fill_buckets(scene.state, scene.now)
+    lines.take(scene.state, trunk)
+    scene.command("agent.call_preview", lead_id=LEAD)
+    assert not scene.did(effects.PlaceLead)
+    scene.now += timedelta(seconds=4)
+    scene.command("agent.call_preview", lead_id=LEAD)
+    assert scene.did(effects.PlaceLead)
+    assert scene.state.trunk_buckets[trunk].tokens < 1
