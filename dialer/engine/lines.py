@@ -15,7 +15,7 @@ def fill_buckets(state: FloorState, now: datetime) -> None:
 
 
 def one_is_free(state: FloorState, campaign: Campaign, now: datetime) -> bool:
-    """Whether an agent may start a call now: campaign and trunk have a line, and the trunk is not too fast."""
+    """Whether an agent may start a call now: a line is left, and the trunk's pace allows it."""
     own, on_trunk = _in_use(state, {campaign.id}), _in_use(state, _sharing(state, campaign.trunk))
     trunk = state.trunks.get(campaign.trunk)
     if own >= campaign.settings.max_lines:
