@@ -6,6 +6,7 @@ from uuid import UUID
 
 from dialer.engine import desk, effects, hearing
 from dialer.engine.calls import BRIDGE_LIMIT
+from dialer.engine.floors import clock_start
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallState
@@ -93,7 +94,7 @@ def _person(state: FloorState, live: Live, now: datetime) -> WaitingPerson:
     return WaitingPerson(
         call_id=str(call.id),
         campaign_id=call.campaign_id,
-        waiting=(now - (call.answered_at or now)).total_seconds(),
+        waiting=(now - (clock_start(call) or now)).total_seconds(),
         required=_required(
             live, required_skills(campaign.required_skills, settings, card.language, creditors)
         ),

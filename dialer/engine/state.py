@@ -9,7 +9,7 @@ from dialer.engine.counts import Counts
 from dialer.engine.effects import Effect
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.tokens import TokenBucket
-from dialer.model.agent import Agent
+from dialer.model.agent import Agent, AgentState
 from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
@@ -219,10 +219,13 @@ class FloorState:
 
     def live_of(self, agent: Agent) -> Live | None:
         """The call on this agent's screen, live or being wrapped up."""
-        if agent.call_id is not None and agent.call_id in self.calls:
-            return self.calls[agent.call_id]
         shown = self.wrapping.get(agent.id)
-        return shown if shown is not None and shown.call.id == agent.call_id else None
+        if shown is not None and shown.call.id != agent.call_id:
+            shown = None
+        if agent.call_id is None or (agent.state is AgentState.WRAP_UP and shown is not None):
+            # Who has handed a person on sees how it was then, not what becomes of it at the next agent's.
+            return shown
+        return self.calls.get(agent.call_id, shown)
 
     def agent_of_leg(self, channel: str) -> Agent | None:
         """Whose leg this channel is, current or being called."""

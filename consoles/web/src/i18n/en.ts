@@ -227,7 +227,7 @@ export const en: Messages = {
   portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills' }, noCampaign: 'There are no campaigns.' },
   lists: {
     name: 'List', open: 'To call', fresh: 'Never called', done: 'Done', withdrawn: 'Withdrawn', today: 'Today', todayWhat: 'Attempts and conversations of today', priority: 'Priority', weight: 'Weight', order: 'Order',
-    share: 'Fresh', quotaAttempts: 'Attempts a day', quotaTalks: 'Conversations a day', noQuota: 'no limit', asTheyCome: 'as they come', pause: 'Pause', resume: 'Resume', none: 'This campaign has no lists.', changed: '“{name}” changed; it holds from the next call on.',
+    share: 'Fresh', quotaAttempts: 'Attempts/day', quotaTalks: 'Talks/day', noQuota: '∞', asTheyCome: 'as they come', pause: 'Pause', resume: 'Resume', none: 'This campaign has no lists.', changed: '“{name}” changed; it holds from the next call on.',
     orders: { due: 'In turn', newest: 'Newest', oldest: 'Oldest', random: 'At random', balance: 'Highest balance', days_past_due: 'Most past due' },
   },
   held: { rule: 'Rule', leads: 'Persons', next: 'Looked at again', none: 'No rule holds anybody back in this campaign.' },

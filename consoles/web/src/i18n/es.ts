@@ -225,7 +225,7 @@ export const es = {
   portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades' }, noCampaign: 'No hay campañas.' },
   lists: {
     name: 'Lista', open: 'Pendientes', fresh: 'Sin llamar', done: 'Terminados', withdrawn: 'Retirados', today: 'Hoy', todayWhat: 'Intentos y conversaciones de hoy', priority: 'Prioridad', weight: 'Peso', order: 'Orden',
-    share: 'Nuevos', quotaAttempts: 'Intentos al día', quotaTalks: 'Conversaciones al día', noQuota: 'sin límite', asTheyCome: 'como vengan', pause: 'Pausar', resume: 'Reanudar', none: 'Esta campaña no tiene listas.', changed: '«{name}» cambiada; vale desde la próxima llamada.',
+    share: 'Nuevos', quotaAttempts: 'Intentos/día', quotaTalks: 'Convers./día', noQuota: '∞', asTheyCome: 'como vengan', pause: 'Pausar', resume: 'Reanudar', none: 'Esta campaña no tiene listas.', changed: '«{name}» cambiada; vale desde la próxima llamada.',
     orders: { due: 'Por turno', newest: 'Más nuevos', oldest: 'Más antiguos', random: 'Al azar', balance: 'Mayor saldo', days_past_due: 'Más mora' },
   },
   held: { rule: 'Regla', leads: 'Personas', next: 'Se mira de nuevo', none: 'Ninguna regla retiene a nadie en esta campaña.' },

@@ -6,6 +6,7 @@ import pytest
 
 from agent_ws.messages import AgentView
 from dialer.engine import effects
+from dialer.engine.views import agent_view
 from dialer.model.agent import AgentState
 from dialer.model.call import CallEventKind, CallState
 from dialer.model.facts import ChannelHungUp, Joined, Parted
@@ -42,6 +43,17 @@ def test_the_person_goes_to_the_other_agent_at_once_with_all_that_is_known(to: d
     assert (scene.call(scene.call_id).state, scene.call(scene.call_id).agent_id) == (CallState.CONNECTED, 2)
     assert AgentView.model_validate(scene.pushed("agent")[-1]).call is not None
     assert scene.state.calls[scene.call_id].verified
+
+
+def test_whoever_handed_a_person_on_sees_how_it_was_and_the_wait_begins_anew() -> None:
+    scene = Floor()
+    was = scene.state.calls[scene.call_id].routing
+    scene.later(100)
+    scene.hands_on(agent_id=2)
+    now = scene.state.calls[scene.call_id].routing
+    shown = agent_view(scene.state, scene.agent(1), scene.now)["call"]
+    assert shown["routing"] == was != now
+    assert now["waited_s"] == 0.0
 
 
 def test_both_say_what_came_of_it() -> None:
