@@ -8,6 +8,7 @@ import numpy as np
 
 from pacing.floor import Ages, Floor, Window
 from pacing.hazards import RING_BINS, RING_STEP, Forgetting, RingCounts, TimeCounts, time_edges
+from pacing.level import MEMORY, QUICK_MEMORY, Level
 from pacing.model import Model, left_in_ring
 from pacing.predictive import balance, first_price
 
@@ -18,14 +19,6 @@ RING_MEMORY = 4000.0
 `scale`."""
 TIME_MEMORY = 2000.0
 """The same for conversations and wrap-ups."""
-LEVEL_MEMORY, LEVEL_TIME = 150.0, 300.0
-"""The present level of answering is taken over so many answers by persons, or seconds where these hold
-more answers."""
-QUICK_MEMORY, QUICK_TIME = 20.0, 45.0
-"""The same of the level that is compared with it, to notice a change."""
-CHANGED = 2.6
-"""Standard deviations between both at which the level is taken to have changed, and the old evidence is
-dropped."""
 PRICE_GAIN = 0.0007
 """Share of the balance's pull that goes into the level of the price at each live answer."""
 PRICE_RANGE = 1.0
@@ -55,8 +48,7 @@ class Learner:
         self._paces: dict[int, list[float]] = {}
         self._log_price: float | None = None
         self._windows: tuple[Window, ...] = ()
-        self._level = [_PRIOR_LEVEL, _PRIOR_LEVEL]
-        self._quick = [_PRIOR_LEVEL, _PRIOR_LEVEL]
+        self._level = Level(_PRIOR_LEVEL, _PRIOR_LEVEL)
         self._due: deque[tuple[float, float]] = deque()
         self._rate = 0.0
         self._seen_at: float | None = None
@@ -74,8 +66,7 @@ class Learner:
         self._ring.add(seconds, end, odds)
         self._evidence += 1
         if end == "human":
-            self._level[0] += 1.0
-            self._quick[0] += 1.0
+            self._level.answered()
 
     def screening_over(self, seconds: float, human: bool) -> None:
         """The screening of an answered call came to a verdict."""
@@ -125,9 +116,7 @@ class Learner:
             self._built_at, self._built_on = now, self._evidence
             old_share = max(1e-6, self._share)
             self._model = self._built(self._model.version + 1, floor)
-            # What was expected of the past was expected by the old hazards.
-            for level in (self._level, self._quick):
-                level[1] *= self._share / old_share
+            self._level.rescaled(self._share / old_share)
 
     def _expect(self, floor: Floor, now: float, passed: float) -> None:
         """Answers that the model expects of the calls in the air meanwhile, heeding that not all have come
@@ -146,12 +135,8 @@ class Learner:
         ripe = now - self._lag
         while self._due and self._due[0][0] <= ripe:
             expected = self._due.popleft()[1]
-            self._level = _faded(self._level, expected, max(LEVEL_MEMORY, LEVEL_TIME * self._rate))
-            self._quick = _faded(self._quick, expected, max(QUICK_MEMORY, QUICK_TIME * self._rate))
-        came, expected = self._quick
-        usual = self._level[0] / self._level[1] * expected
-        if abs(came - usual) > CHANGED * math.sqrt(max(4.0, usual)):
-            self._level = [came, expected]
+            self._level.due(expected, self._rate)
+        self._level.restarted_where_it_changed()
 
     def _hazard(self, ages: Ages, odds: Ages) -> float:
         if not ages.size:
@@ -163,8 +148,8 @@ class Learner:
         """After past calls were told: nothing was expected of them, so the level starts at what they show."""
         self._model = self._built(self._model.version + 1, None)
         self._built_on = self._evidence
-        told = min(LEVEL_MEMORY, float(self._level[0]))
-        self._level, self._quick = [told, told], [QUICK_MEMORY / 2, QUICK_MEMORY / 2]
+        told = min(MEMORY, self._level.came)
+        self._level = Level(told, told, QUICK_MEMORY / 2)
 
     # --- what is believed --------------------------------------------------------------------------
 
@@ -174,15 +159,15 @@ class Learner:
 
     def trim(self) -> dict[str, float]:
         """Fast scalars that go into Floor.trim: the price's logarithm (once learned) and the answer scale."""
-        came, expected = self._level
+        came, expected = self._level.came, self._level.expected
         # Lean to the safe side: more answers lately than usual count at once, by their lower bound.
-        quick, due = self._quick
+        quick, due = self._level.lately
         lately = (max(0.0, quick - math.sqrt(quick)) + 2.0) / (due + 2.0)
         level = max((came + 2.0) / (expected + 2.0), lately)
         # Until rings were seen to their end, few answers so far may only mean that people answer later.
         unseen = _SHAPE / (_SHAPE + self._to_the_end)
         scale = level ** (1.0 - unseen)
-        doubt = 1.0 / (self._level[1] + 0.5) + (_SHAPE_CV * unseen) ** 2
+        doubt = 1.0 / (expected + 0.5) + (_SHAPE_CV * unseen) ** 2
         found = {
             "scale": scale,
             "answer_cv": math.sqrt(doubt),
@@ -261,7 +246,7 @@ class Learner:
             "means": self._means,
             "paces": {str(agent): ends for agent, ends in self._paces.items()},
             "log_price": self._log_price,
-            "level": [self._level, self._quick],
+            "level": self._level.as_record(),
             "evidence": self._evidence,
         }
 
@@ -278,16 +263,10 @@ class Learner:
         made._means = {name: list(mean) for name, mean in record["means"].items()}
         made._paces = {int(agent): list(ends) for agent, ends in record["paces"].items()}
         made._log_price = record["log_price"]
-        made._level, made._quick = (list(part) for part in record["level"])
+        made._level = Level.from_record(record["level"])
         made._evidence = record["evidence"]
         made._model = made._built(1, None)
         return made
-
-
-def _faded(level: list[float], expected: float, memory: float) -> list[float]:
-    """(answers that came, expected), old ones faded, with newly expected ones."""
-    fade = math.exp(-expected / memory)
-    return [level[0] * fade, level[1] * fade + expected]
 
 
 def _smoothed(counts: Ages) -> Ages:

@@ -11,6 +11,7 @@ from pacing.baselines.view import View
 from pacing.decide import Pace, decide
 from pacing.floor import Ages, Decision, Floor, Limits, Window
 from pacing.learner import Learner, RingEnd
+from pacing.level import Level
 from pacing.model import Model
 from pacing.predictive import outlooks, placed, price_of, tables_of
 from pacing.simulator.day import BREAK, IDLE, RING, SCREEN, TALK, WAIT, WRAP, Simulation
@@ -160,7 +161,7 @@ class Known(Learner):
     def __init__(self, model: Model) -> None:
         super().__init__()
         self._model, self._built_at = model, math.inf
-        self._level = [200.0, 200.0]
+        self._level = Level(200.0, 200.0)
         self._to_the_end = 1000.0
 
 

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from pacing import Floor, Learner, Pace, Window, decide
-from pacing.learner import LEVEL_MEMORY, RingEnd
+from pacing.learner import RingEnd
+from pacing.level import MEMORY
 from pacing.predictive import first_price, price_of
 from tests.unit.pacing.worlds import LEARNERS, open_floor, taught
 
@@ -101,7 +102,7 @@ def test_follows_a_doubling_within_the_memory_of_its_level(seed: int) -> None:
     heard = line.heard
     while line.believed() < 0.75 * 0.24:
         line.until(line.now + TICK)
-        assert line.heard - heard < LEVEL_MEMORY
+        assert line.heard - heard < MEMORY
     line.until(1500.0)
     assert line.believed() == pytest.approx(0.24, rel=0.2)
 
