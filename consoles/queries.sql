@@ -184,7 +184,8 @@ came AS (
     FROM (SELECT placed_at, outcome,
               connected_at IS NOT NULL OR (ended_at IS NOT NULL AND waiting_at IS NOT NULL) AS live
           FROM attempts
-          WHERE campaign_id = $1 AND placed_at >= date_trunc('minute', $2::timestamptz) AND placed_at <= $3) AS recent
+          WHERE campaign_id = $1 AND direction = 'outbound'
+            AND placed_at >= date_trunc('minute', $2::timestamptz) AND placed_at <= $3) AS recent
     GROUP BY 1
 ),
 asked AS (

@@ -20,6 +20,7 @@ from dialer.model.leads import PlaceResult as PlaceResult
 from dialer.model.leads import PreviewNumber as PreviewNumber
 from dialer.model.leads import PreviewResult as PreviewResult
 from dialer.model.leads import Refusal as Refusal
+from dialer.model.leads import TakenIn as TakenIn
 from dialer.model.verdict import VerdictRecord
 
 
@@ -63,6 +64,31 @@ class LegOrder:
     caller_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class AdmitOrder:
+    """How a call that came in, and is committed, goes on: recorded, greeted, then in the queue."""
+
+    channel_id: str
+    recording: str
+    """As in CallOrder."""
+    language: str
+    longest: float
+    """Seconds after which the dialplan itself excuses us if the core is dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNews:
+    """What somebody in the queue is told."""
+
+    channel_id: str
+    position: int
+    """1 = next."""
+    minutes: int
+    """Expected wait, rounded up; 0 = not told."""
+    offer: bool
+    """Whether to offer a callback that keeps the place."""
+
+
 class Telephony(Protocol):
     """Orders to the PBX. Orders return at once: what came of them arrives as facts, in order."""
 
@@ -100,6 +126,18 @@ class Telephony(Protocol):
 
     def leave_message(self, channel_id: str) -> None:
         """Send an answering machine to the campaign's message, after which the dialplan hangs up."""
+        ...
+
+    def admit(self, order: AdmitOrder) -> None:
+        """Answer a call that came in; Screened follows when its greeting is over."""
+        ...
+
+    def announce(self, news: QueueNews) -> None:
+        """Tell somebody in the queue how it stands; Chose may follow."""
+        ...
+
+    def confirm(self, channel_id: str) -> None:
+        """Tell somebody in the queue that we shall call back, after which the dialplan hangs up."""
         ...
 
     async def snapshot(self) -> PbxSnapshot:
@@ -392,15 +430,20 @@ class Store(Protocol):
         now: datetime,
         fence: int,
         callback_of: int | None = None,
+        place: int | None = None,
     ) -> PreviewResult:
         """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself.
 
-        `callback_of`: only of those that this agent agreed to call back, and that are due.
+        `callback_of`: only of those that this agent agreed to call back, and that are due. `place`: and,
+        first, the lead of this id, who called in and keeps the place in the queue.
         """
         ...
 
     async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
-        """Callbacks of agents that are due until an instant, the earliest of each agent and campaign."""
+        """Callbacks of agents that are due until an instant, the earliest of each agent and campaign.
+
+        And every kept place of somebody who called in, the longest-waiting first.
+        """
         ...
 
     async def place_previewed(
@@ -415,6 +458,22 @@ class Store(Protocol):
 
     async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
         """Give a held lead back to its list, due at `next_at`; a lead that is not held is left alone."""
+        ...
+
+    async def take_in(
+        self,
+        call_id: UUID,
+        caller: str,
+        campaigns: Sequence[Campaign],
+        *,
+        now: datetime,
+        fence: int,
+    ) -> TakenIn:
+        """Commit a call that came in as an attempt of the person whose number it is; once for each id.
+
+        `caller`: E.164, or empty = withheld. `campaigns`: those whose number was called, at least one; the
+        one that calls this person takes the call, else the first. Who is not known is kept as a stranger.
+        """
         ...
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:

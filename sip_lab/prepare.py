@@ -16,6 +16,7 @@ from sip_lab.packages import Say, locked
 from sip_lab.plan import Plan
 from sip_lab.rootfs import Rootfs
 from sip_lab.services import Service, asterisk_answers, listens, postgres_answers, valkey_answers
+from sip_lab.voices import MESSAGES
 
 DATABASE = "cadencia"
 TREES = Path(__file__).with_name("asterisk")
@@ -145,8 +146,8 @@ def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
     """The Asterisk that Cadencia drives."""
     for language in ("es", "en"):
         folder = plan.account.folder(plan.sounds / language)
-        for message in ("safe-harbour.wav", "voicemail-message.wav"):
-            shutil.copy(voices / language / message, folder)
+        for message in MESSAGES:
+            shutil.copy(voices / language / f"{message}.wav", folder)
     plan.account.folder(plan.recordings)
     ports = plan.ports
     values = _places(plan, rootfs, "pbx", ports.pbx_media) | {

@@ -47,6 +47,19 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "Le llamamos de Servicios Cadencia. En este momento todos nuestros agentes están ocupados."
             " Puede llamarnos al novecientos, cien, doscientos. Disculpe la molestia.",
         ),
+        "inbound-welcome": (
+            "Gracias por llamar a Servicios Cadencia. Esta llamada puede ser grabada."
+            " Enseguida le atendemos.",
+        ),
+        "inbound-offer": (
+            "Si prefiere que le llamemos nosotros sin perder su turno, pulse uno."
+            " Si no, permanezca a la espera.",
+        ),
+        "inbound-confirm": ("De acuerdo. Le llamaremos en cuanto llegue su turno. Gracias por llamar.",),
+        "inbound-busy": (
+            "En este momento no podemos atenderle. Por favor, vuelva a llamar más tarde."
+            " Disculpe la molestia.",
+        ),
     },
     "en": {
         "hello": ("Hello?", "Yes, hello?", "Hi?", "Yes?", "Hello, who is this?"),
@@ -71,8 +84,30 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "This is Cadencia Services calling. All of our agents are busy at the moment."
             " You may call us on nine hundred, one hundred, two hundred. We apologise for the inconvenience.",
         ),
+        "inbound-welcome": (
+            "Thank you for calling Cadencia Services. This call may be recorded."
+            " We will be with you shortly.",
+        ),
+        "inbound-offer": (
+            "If you would rather have us call you back without losing your place, press one."
+            " Otherwise please hold.",
+        ),
+        "inbound-confirm": ("Very well. We will call you when it is your turn. Thank you for calling.",),
+        "inbound-busy": (
+            "We cannot take your call right now. Please call again later."
+            " We apologise for the inconvenience.",
+        ),
     },
 }
+MESSAGES = (
+    "safe-harbour",
+    "voicemail-message",
+    "inbound-welcome",
+    "inbound-offer",
+    "inbound-confirm",
+    "inbound-busy",
+)
+"""What the product itself says."""
 _AGENT = {
     "es": "Buenos días, le llamo de Servicios Cadencia. ¿Hablo con el titular? Le explico brevemente el"
     " motivo de mi llamada. Tenemos varias opciones y quisiera encontrar con usted la que mejor le convenga.",
@@ -110,7 +145,7 @@ class Voices:
             for voice in range(VOICES):
                 self._person(language, voice)
             speaker = _SPEAKERS[language][0]
-            for name in ("safe-harbour", "voicemail-message", "off"):
+            for name in (*MESSAGES, "off"):
                 message = _SENTENCES[language][name][0]
                 self._speak(self._target / language / f"{name}.wav", speaker, message, 158)
             self._speak(self._target / language / "agent.wav", speaker, _AGENT[language], 160)

@@ -1,11 +1,12 @@
 """Orders as AMI headers. Pure. What could smuggle a second command or variable is refused with Unsendable."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
 
 from dialer.exceptions import Unsendable
-from dialer.ports import CallOrder, LegOrder
+from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
 Headers = dict[str, str | list[str]]
 
@@ -13,6 +14,8 @@ RING_MARGIN = 5.0
 """Seconds the PBX rings on after our own deadline, which therefore always ends first."""
 EAR_PREFIX = "ear-"
 """Channels that only listen; the engine knows nothing of them."""
+QUEUE_ROUND = 30.0
+"""Seconds of music between two looks of the dialplan; extensions_cadencia.conf says the same."""
 LEG_RING = 30.0
 """Seconds an agent's phone may ring; it answers by itself."""
 LINE_LIMIT = 1000
@@ -96,6 +99,31 @@ def listen(channel_id: str, detector: str) -> Headers:
     )
 
 
+def admit(channel_id: str, order: AdmitOrder) -> list[Headers]:
+    """Answer a call that came in, record it, greet, and let it wait."""
+    return [
+        _setvar(channel_id, "CADENCIA_REC", order.recording),
+        _setvar(channel_id, "CADENCIA_LANG", _matched(_NAME, order.language)),
+        _setvar(channel_id, "CADENCIA_ROUNDS", str(math.ceil(order.longest / QUEUE_ROUND) + 1)),
+        _redirect(channel_id, "cadencia-admitted"),
+    ]
+
+
+def announce(channel_id: str, news: QueueNews) -> list[Headers]:
+    """Tell somebody in the queue place and expected wait, and offer a callback if it is to be."""
+    return [
+        _setvar(channel_id, "CADENCIA_POSITION", str(news.position)),
+        _setvar(channel_id, "CADENCIA_MINUTES", str(news.minutes)),
+        _setvar(channel_id, "CADENCIA_OFFER", "1" if news.offer else ""),
+        _redirect(channel_id, "cadencia-announce"),
+    ]
+
+
+def confirm(channel_id: str) -> Headers:
+    """Tell somebody in the queue that we shall call back, and hang up."""
+    return _redirect(channel_id, "cadencia-confirm")
+
+
 def park(channel_id: str) -> Headers:
     """Send a person to music on hold."""
     return _redirect(channel_id, "cadencia-hold")
@@ -154,6 +182,10 @@ def _originate(
             "Variable": [f"{name}={_variable(value)}" for name, value in (variables or {}).items()],
         }
     )
+
+
+def _setvar(channel_id: str, name: str, value: str) -> Headers:
+    return checked({"Action": "Setvar", "Channel": channel_id, "Variable": name, "Value": _variable(value)})
 
 
 def _redirect(channel_id: str, context: str) -> Headers:

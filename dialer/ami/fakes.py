@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dialer.ami import actions
+from dialer.ami.arrivals import id_of
 from dialer.exceptions import LinkUnavailable, Unsendable
 from dialer.model.facts import (
+    Arrived,
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
     ChannelSnapshot,
+    Chose,
     EarlyMedia,
     EndpointReachable,
     HoldChanged,
@@ -26,7 +29,7 @@ from dialer.model.facts import (
     Screened,
     TelephonyFact,
 )
-from dialer.ports import CallOrder, LegOrder
+from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
 
 class Conduct(StrEnum):
@@ -51,7 +54,7 @@ class Given:
     channel_id: str
     other: str = ""
     """The agent's channel of a bridge."""
-    order: CallOrder | LegOrder | None = None
+    order: CallOrder | LegOrder | AdmitOrder | QueueNews | None = None
     paused: bool | None = None
 
 
@@ -63,6 +66,8 @@ class _Channel:
     context: str = ""
     bridge_id: str = ""
     order: CallOrder | None = None
+    caller: str = ""
+    called: str = ""
 
 
 @dataclass(slots=True)
@@ -86,6 +91,7 @@ class FakeTelephony:
     _some: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _bridges: int = field(init=False, default=0)
     _starts: int = field(init=False, default=0)
+    _arrivals: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         """Begin with a PBX that has just started."""
@@ -162,6 +168,27 @@ class FakeTelephony:
         actions.listen(channel_id, "127.0.0.1:9092")
         self.given.append(Given("listen", channel_id))
 
+    def admit(self, order: AdmitOrder) -> None:
+        """Record; the call is answered, greeted at once, and waits."""
+        actions.admit(order.channel_id, order)
+        self.given.append(Given("admit", order.channel_id, order=order))
+        if self._obeys and order.channel_id in self._channels:
+            self.answer(order.channel_id)
+            self._redirect(order.channel_id, "cadencia-queue")
+            self.push(Screened(order.channel_id, "OFF"))
+
+    def announce(self, news: QueueNews) -> None:
+        """Record; the person hears it and waits on."""
+        actions.announce(news.channel_id, news)
+        self.given.append(Given("announce", news.channel_id, order=news))
+
+    def confirm(self, channel_id: str) -> None:
+        """Record; the dialplan says so and hangs up."""
+        actions.confirm(channel_id)
+        self.given.append(Given("confirm", channel_id))
+        if self._obeys and self._redirect(channel_id, "cadencia-confirm"):
+            self.depart(channel_id)
+
     def leave_message(self, channel_id: str) -> None:
         """Record; the message begins and goes on until `message_left`."""
         actions.leave_message(channel_id)
@@ -183,6 +210,8 @@ class FakeTelephony:
                 "",
                 channel.bridge_id,
                 0.0,
+                channel.caller,
+                channel.called,
             )
             for channel_id, channel in self._channels.items()
         )
@@ -204,6 +233,19 @@ class FakeTelephony:
         self._facts.extend(told)
         if told:
             self._some.set()
+
+    def call_in(self, caller: str, called: str) -> str:
+        """Somebody calls our number; the channel's id."""
+        self._arrivals += 1
+        channel_id = id_of(f"{self._starts}.{self._arrivals}")
+        name = f"PJSIP/carrier-{self._arrivals:08x}"
+        self._channels[channel_id] = _Channel(name, context="cadencia-inbound", caller=caller, called=called)
+        self.push(Arrived(channel_id, caller, called))
+        return channel_id
+
+    def press(self, channel_id: str, digit: str) -> None:
+        """Somebody in the queue presses a key."""
+        self.push(Chose(channel_id, digit))
 
     def ring(self, channel_id: str) -> None:
         """The called phone rings."""

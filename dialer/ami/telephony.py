@@ -7,6 +7,7 @@ from functools import partial
 from panoramisk.message import Message
 
 from dialer.ami import actions
+from dialer.ami.arrivals import Arrivals
 from dialer.ami.backoff import Backoff
 from dialer.ami.contacts import Contacts
 from dialer.ami.feed import Feed, Item
@@ -15,8 +16,8 @@ from dialer.ami.origins import Origins
 from dialer.ami.stats import LinkStats
 from dialer.ami.translate import channel_snapshot, translate
 from dialer.exceptions import Unsendable
-from dialer.model.facts import LinkUp, OriginateFailed, PbxSnapshot, TelephonyFact
-from dialer.ports import CallOrder, LegOrder
+from dialer.model.facts import ChannelSnapshot, LinkUp, OriginateFailed, PbxSnapshot, TelephonyFact
+from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class AmiTelephony:
         self._feed = Feed(capacity, self.stats)
         self._contacts = Contacts()
         self._origins = Origins()
+        self._arrivals = Arrivals()
         self._link = Link(
             account, self._feed, self.stats, limits=limits or Limits(), backoff=backoff or Backoff()
         )
@@ -71,23 +73,23 @@ class AmiTelephony:
 
     def bridge(self, customer_channel: str, agent_channel: str) -> None:
         """Join both channels; Joined tells that it happened."""
-        self._order(actions.bridge(customer_channel, agent_channel))
+        self._order(actions.bridge(self._named(customer_channel), agent_channel))
 
     def hang_up(self, channel_id: str) -> None:
         """End a channel, even one that is still to be made; ChannelHungUp tells that it happened."""
-        self._order(actions.hang_up(channel_id), partial(self._origins.end_on_sight, channel_id))
+        self._order(actions.hang_up(self._named(channel_id)), partial(self._origins.end_on_sight, channel_id))
 
     def play_message(self, channel_id: str) -> None:
         """Send a person to the safe-harbour message; MessagePlayed and ChannelHungUp follow."""
-        self._order(actions.play_message(channel_id))
+        self._order(actions.play_message(self._named(channel_id)))
 
     def park(self, channel_id: str) -> None:
         """Send a person to music on hold."""
-        self._order(actions.park(channel_id))
+        self._order(actions.park(self._named(channel_id)))
 
     def pause_recording(self, channel_id: str, paused: bool) -> None:
         """Write silence into both sides of the recording until resumed."""
-        self._order(actions.pause_recording(channel_id, paused))
+        self._order(actions.pause_recording(self._named(channel_id), paused))
 
     def listen(self, channel_id: str) -> None:
         """Send what a call's far end says to the detector."""
@@ -98,10 +100,24 @@ class AmiTelephony:
         """Send an answering machine to the campaign's message; MessagePlayed follows."""
         self._order(actions.leave_message(channel_id))
 
+    def admit(self, order: AdmitOrder) -> None:
+        """Answer a call that came in; Screened follows when its greeting is over."""
+        for headers in actions.admit(self._named(order.channel_id), order):
+            self._order(headers)
+
+    def announce(self, news: QueueNews) -> None:
+        """Tell somebody in the queue how it stands; Chose may follow."""
+        for headers in actions.announce(self._named(news.channel_id), news):
+            self._order(headers)
+
+    def confirm(self, channel_id: str) -> None:
+        """Tell somebody in the queue that we shall call back; the dialplan hangs up."""
+        self._order(actions.confirm(self._named(channel_id)))
+
     async def snapshot(self) -> PbxSnapshot:
         """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""
         answer = await self._link.ask(actions.question("CoreShowChannels"))
-        channels = tuple(channel_snapshot(item) for item in answer if item.event == "CoreShowChannel")
+        channels = tuple(self._listed(item) for item in answer if item.event == "CoreShowChannel")
         devices = await self._link.ask(actions.question("DeviceStateList"))
         return PbxSnapshot(channels, self._contacts.listed(devices))
 
@@ -112,11 +128,21 @@ class AmiTelephony:
             if facts:
                 return facts
 
+    def _listed(self, item: Message) -> ChannelSnapshot:
+        """A channel of the list; one that came in is known from here on by our name, too."""
+        called = self._arrivals.called(item)
+        return channel_snapshot(item, self._arrivals.seen(str(item["Uniqueid"])) if called else "", called)
+
+    def _named(self, channel_id: str) -> str:
+        return self._arrivals.theirs(channel_id)
+
     def _fact(self, item: Item) -> TelephonyFact | None:
         if not isinstance(item, Message):
             if isinstance(item, LinkUp):
                 self._origins.forget()
             return item
+        if came_in := self._arrivals.take(item):
+            item["Uniqueid"] = came_in
         if item.event == "ContactStatus":
             return self._contacts.changed(item)
         if unwanted := self._origins.unwanted(item):

@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dialer.model.facts import (
+    Arrived,
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
     ChannelSnapshot,
+    Chose,
     EarlyMedia,
     HoldChanged,
     Joined,
@@ -75,11 +77,11 @@ def number(event: Event, key: str) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 
-def channel_snapshot(event: Event) -> ChannelSnapshot:
-    """One channel of a CoreShowChannels list."""
+def channel_snapshot(event: Event, channel_id: str = "", called: str = "") -> ChannelSnapshot:
+    """One channel of a CoreShowChannels list. `channel_id`, `called`: our id and number, if it came in."""
     state = text(event, "ChannelState")
     return ChannelSnapshot(
-        channel_id=text(event, "Uniqueid"),
+        channel_id=channel_id or text(event, "Uniqueid"),
         name=text(event, "Channel"),
         up=state == _UP,
         ringing=state == _RINGING,
@@ -87,6 +89,8 @@ def channel_snapshot(event: Event) -> ChannelSnapshot:
         application=text(event, "Application"),
         bridge_id=text(event, "BridgeId"),
         duration=_seconds(text(event, "Duration")),
+        caller=text(event, "CallerIDNum") if called else "",
+        called=called,
     )
 
 
@@ -139,6 +143,10 @@ def _user_event(channel_id: str, event: Event) -> TelephonyFact | None:
             return Screened(channel_id, text(event, "Status").upper(), text(event, "Cause"))
         case "CadenciaMessage":
             return MessagePlayed(channel_id, text(event, "Part"))
+        case "CadenciaArrived":
+            return Arrived(channel_id, text(event, "Caller"), text(event, "Called"))
+        case "CadenciaChoice":
+            return Chose(channel_id, text(event, "Digit"))
         case _:
             return None
 

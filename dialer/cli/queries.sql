@@ -72,6 +72,6 @@ LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
                    WHERE a.connected_at IS NOT NULL AND l.agent_id = a.agent_id AND l.at >= a.ended_at
                      AND l.at < a.ended_at + interval '1 hour' AND l.state NOT IN ('wrap_up', 'on_call')
                    ORDER BY l.at LIMIT 1) AS after_it ON true
-WHERE a.campaign_id = $1 AND a.placed_at >= $2 AND a.placed_at < $3
+WHERE a.campaign_id = $1 AND a.placed_at >= $2 AND a.placed_at < $3 AND a.direction = 'outbound'
   AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
 ORDER BY a.placed_at

@@ -90,6 +90,10 @@ def _leave_message(state: FloorState, turn: Turn, live: Live) -> None:
     turn.effects.append(effects.LeaveMessage(str(live.call.id)))
 
 
+def _confirm(state: FloorState, turn: Turn, live: Live) -> None:
+    turn.effects.append(effects.ConfirmCallback(str(live.call.id)))
+
+
 def _offer(state: FloorState, turn: Turn, live: Live) -> None:
     # Matching looks at all waiting persons together at the end of the turn.
     live.assigned = None
@@ -115,6 +119,7 @@ _EFFECTS: dict[Effect, Callable[[FloorState, Turn, Live], None]] = {
     Effect.HANG_UP: _hang_up,
     Effect.MESSAGE: _message,
     Effect.LEAVE_MESSAGE: _leave_message,
+    Effect.CONFIRM: _confirm,
     Effect.OFFER: _offer,
     Effect.CLOSE: _close,
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialer.ports import CallOrder, Frame, LegOrder, ListenOrder
+from dialer.ports import AdmitOrder, CallOrder, Frame, LegOrder, ListenOrder, QueueNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,27 @@ class PlayMessage:
 @dataclass(frozen=True, slots=True)
 class Park:
     """Music for a person whose agent was lost."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Answer, record and greet somebody who called in and whose call is committed."""
+
+    order: AdmitOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell somebody in the queue how it stands."""
+
+    news: QueueNews
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCallback:
+    """Tell somebody in the queue that we shall call back."""
 
     channel: str
 
@@ -120,6 +141,8 @@ class SeekLead:
     """Whether the agent asked and wants to hear that there is none."""
     callback: bool = False
     """Only somebody whom this agent agreed to call back."""
+    place: int | None = None
+    """Or this lead, who called in and keeps the place in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +164,17 @@ class ReturnLead:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeIn:
+    """Commit a call that came in as an attempt."""
+
+    channel_id: str
+    caller: str
+    """E.164; empty = withheld."""
+    campaigns: tuple[int, ...]
+    """Whose number was called."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeSnapshot:
     """Ask the PBX for all its channels."""
 
@@ -157,6 +191,9 @@ Effect = (
     | HangUp
     | PlayMessage
     | Park
+    | Admit
+    | Announce
+    | ConfirmCallback
     | PauseRecording
     | LeaveMessage
     | Listen
@@ -168,6 +205,7 @@ Effect = (
     | SeekLead
     | PlaceLead
     | ReturnLead
+    | TakeIn
     | TakeSnapshot
     | Reload
 )

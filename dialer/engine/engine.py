@@ -242,7 +242,13 @@ class Engine:
         match effect:
             case effects.Publish(frame):
                 self._bus.publish(frame)
-            case effects.Place() | effects.SeekLead() | effects.PlaceLead() | effects.ReturnLead():
+            case (
+                effects.Place()
+                | effects.SeekLead()
+                | effects.PlaceLead()
+                | effects.ReturnLead()
+                | effects.TakeIn()
+            ):
                 self._orders.put_nowait(effect)
             case effects.TakeSnapshot():
                 self._look.set()
@@ -270,6 +276,17 @@ class Engine:
                 phone.pause_recording(channel, paused)
             case effects.LeaveMessage(channel):
                 phone.leave_message(channel)
+            case _:
+                self._tell_queue(effect)
+
+    def _tell_queue(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Admit(order):
+                self._telephony.admit(order)
+            case effects.Announce(news):
+                self._telephony.announce(news)
+            case effects.ConfirmCallback(channel):
+                self._telephony.confirm(channel)
             case _:
                 self._tell_ears(effect)
 

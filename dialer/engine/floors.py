@@ -7,6 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
+from dialer.engine import inbound
 from dialer.engine.state import FloorState, Live
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import Call, CallState, ClockStart
@@ -66,11 +67,6 @@ def works(agent: Agent, campaign: Campaign) -> bool:
     return qualified(person, FreeAgent(agent.id, agent.campaigns, agent.skills, 0.0))
 
 
-def inbound_waiting(state: FloorState) -> int:
-    """Callers who wait for an agent; there is no inbound yet."""
-    return 0
-
-
 def _calls_by_campaign(state: FloorState) -> dict[int, _Calls]:
     found: dict[int, _Calls] = {}
     for live in state.calls.values():
@@ -78,6 +74,8 @@ def _calls_by_campaign(state: FloorState) -> dict[int, _Calls]:
         if mine is None:
             mine = found[live.call.campaign_id] = _Calls()
         mine.all += 1
+        if live.call.inbound:
+            continue
         # Who is being joined, and whom an agent has called, has an agent, who is counted as on a call.
         if live.assigned is None and live.call.reserved_for is None:
             mine.by_state[live.call.state].append(live)
@@ -116,7 +114,7 @@ def _sight(
         ringing_odds=_odds([live.odds for live in ringing]),
         next_odds=_odds(tally.next_odds),
         screening_after=_array(_age(live.call.placed_at, live.call.answered_at) for live in screening),
-        reserved=float(inbound_waiting(state)),
+        reserved=float(inbound.reserved(state, crew, now)),
     )
     party = Party(
         floor,

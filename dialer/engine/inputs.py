@@ -10,7 +10,15 @@ from dialer.model.audit import Audits
 from dialer.model.call import CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import HeardFact, PbxSnapshot, TelephonyFact
-from dialer.ports import CallbackDue, Command, OpenCall, PlaceResult, PreviewResult, TrunkLimits
+from dialer.ports import (
+    CallbackDue,
+    Command,
+    OpenCall,
+    PlaceResult,
+    PreviewResult,
+    TakenIn,
+    TrunkLimits,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,14 @@ class LeadPlacedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenInIn:
+    """A call that came in is committed; or the store did not answer."""
+
+    channel_id: str
+    result: TakenIn | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallEventIn:
     """An event for a call that had to wait its turn, or that reconciliation found."""
 
@@ -88,7 +104,7 @@ class RefreshIn:
 
 @dataclass(frozen=True, slots=True)
 class CallbacksIn:
-    """Callbacks of agents that are due soon, all there are."""
+    """Callbacks of agents that are due soon, and kept places of callers: all there are."""
 
     due: tuple[CallbackDue, ...]
 
@@ -121,6 +137,7 @@ Input = (
     | PlacedIn
     | LeadFoundIn
     | LeadPlacedIn
+    | TakenInIn
     | CallEventIn
     | SnapshotIn
     | RefreshIn

@@ -1,14 +1,15 @@
-"""What the engine asks of the store for agents who call by hand: hold a lead, call it, give it back."""
+"""What the engine asks of the store for one person: hold a lead, call it, give it back, take a caller in."""
 
 from datetime import datetime
 from typing import assert_never
+from uuid import UUID
 
-from dialer.engine.effects import PlaceLead, ReturnLead, SeekLead
-from dialer.engine.inputs import Input, LeadFoundIn, LeadPlacedIn
+from dialer.engine.effects import PlaceLead, ReturnLead, SeekLead, TakeIn
+from dialer.engine.inputs import Input, LeadFoundIn, LeadPlacedIn, TakenInIn
 from dialer.engine.state import FloorState
 from dialer.ports import PlaceResult, PreviewResult, Store
 
-LeadOrder = SeekLead | PlaceLead | ReturnLead
+LeadOrder = SeekLead | PlaceLead | ReturnLead | TakeIn
 
 
 async def look_after(order: LeadOrder, store: Store, state: FloorState, now: datetime) -> Input | None:
@@ -18,7 +19,12 @@ async def look_after(order: LeadOrder, store: Store, state: FloorState, now: dat
             campaign = state.campaigns[order.campaign_id]
             own = order.agent_id if order.callback else None
             result = await store.preview(
-                campaign, until=order.until, now=now, fence=state.epoch, callback_of=own
+                campaign,
+                until=order.until,
+                now=now,
+                fence=state.epoch,
+                callback_of=own,
+                place=order.place,
             )
             return LeadFoundIn(order, result)
         case PlaceLead():
@@ -26,6 +32,11 @@ async def look_after(order: LeadOrder, store: Store, state: FloorState, now: dat
         case ReturnLead():
             await store.return_lead(order.lead_id, next_at=order.next_at, fence=state.epoch)
             return None
+        case TakeIn():
+            campaigns = [state.campaigns[one] for one in order.campaigns]
+            call_id = UUID(order.channel_id)
+            taken = await store.take_in(call_id, order.caller, campaigns, now=now, fence=state.epoch)
+            return TakenInIn(order.channel_id, taken)
         case _:
             assert_never(order)
 
@@ -47,5 +58,7 @@ def unanswered(order: LeadOrder) -> Input | None:
             return LeadFoundIn(order, PreviewResult())
         case PlaceLead():
             return LeadPlacedIn(order, PlaceResult())
+        case TakeIn():
+            return TakenInIn(order.channel_id, None)
         case _:
             return None

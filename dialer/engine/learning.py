@@ -22,6 +22,8 @@ def call_moved(state: FloorState, live: Live, before: Call, event: CallEvent, at
     if event.reason.startswith("reconciled"):
         live.timed = False
     moved = live.call
+    if moved.inbound:
+        return  # nobody placed it, and nothing was forecast of it
     if moved.reserved_for is not None and moved.outcome is not Outcome.ABANDONED:
         return  # started by its agent: neither the pacing's doing nor a diluting answer
     if moved.state is CallState.WAITING and before.state is CallState.SCREENING:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import desk, effects, hearing
+from dialer.engine import desk, effects, hearing, inbound, preview
 from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.floors import clock_start
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallState
 from dialer.model.needs import required_skills, wanted_skills
+from dialer.ports import CallbackDue
 from routing import Assignment, FreeAgent, Router, WaitingPerson, Weights, assign, shrunk_success
 
 _ROUTE: Router = assign
@@ -24,7 +25,10 @@ def match(state: FloorState, turn: Turn) -> None:
         return
     waiting = [live for live in state.waiting.values() if _needs_agent(live)]
     rest = [live for live in waiting if not (_returned(state, turn, live) or _started(state, turn, live))]
-    _route(state, turn, [live for live in rest if live.call.verdict != "audit"])
+    sure = [live for live in rest if live.call.verdict != "audit"]
+    # The law gives whom we called two seconds; the pacing holds agents back for who called us.
+    _route(state, turn, [live for live in sure if not inbound.queued(live)])
+    _serve_queue(state, turn, [live for live in sure if inbound.queued(live)])
     _route(state, turn, _released(state, turn))
     # An audited machine gets an agent whom nobody else needs.
     _route(state, turn, [live for live in rest if live.call.verdict == "audit"])
@@ -41,6 +45,33 @@ def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequen
     persons = [_person(state, live, turn.now) for live in lives]
     free = [_free(state, agent, turn.now) for agent in state.agents.values() if agent.available]
     return _ROUTE(persons, free) if free else ()
+
+
+def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
+    """Who called in, on the line or called back, by how long they have waited."""
+    kept = {f"place {one.lead_id}": one for one in inbound.places(state, turn.now)}
+    persons = [_person(state, live, turn.now) for live in lives]
+    persons += [_keeper(state, key, one, turn.now) for key, one in kept.items()]
+    if not persons:
+        return
+    crew = [agent for agent in state.agents.values() if agent.available and agent.id not in state.seeking]
+    for assignment in _ROUTE(persons, [_free(state, agent, turn.now) for agent in crew]):
+        if (due := kept.get(assignment.call_id)) is None:
+            _join(state, turn, assignment)
+        else:
+            preview.call_back(state, turn, state.agents[assignment.agent_id], due)
+
+
+def _keeper(state: FloorState, key: str, due: CallbackDue, now: datetime) -> WaitingPerson:
+    """Who keeps a place waits since the call came in; the skills of the campaign are needed."""
+    campaign = state.campaigns[due.campaign_id]
+    return WaitingPerson(
+        call_id=key,
+        campaign_id=campaign.id,
+        waiting=(now - (due.place_since or now)).total_seconds(),
+        required=dict(campaign.required_skills),
+        weights=Weights(**campaign.settings.routing.model_dump()),
+    )
 
 
 def _released(state: FloorState, turn: Turn) -> list[Live]:
@@ -94,7 +125,7 @@ def _person(state: FloorState, live: Live, now: datetime) -> WaitingPerson:
     return WaitingPerson(
         call_id=str(call.id),
         campaign_id=call.campaign_id,
-        waiting=(now - (clock_start(call) or now)).total_seconds(),
+        waiting=(now - _since(live, now)).total_seconds(),
         required=_required(
             live, required_skills(campaign.required_skills, settings, card.language, creditors)
         ),
@@ -104,6 +135,11 @@ def _person(state: FloorState, live: Live, now: datetime) -> WaitingPerson:
         without=live.handover.by if live.handover is not None else None,
         weights=Weights(**settings.routing.model_dump()),
     )
+
+
+def _since(live: Live, now: datetime) -> datetime:
+    """From when a person waits: who called in, since the call came."""
+    return live.call.placed_at if inbound.queued(live) else clock_start(live.call) or now
 
 
 def _required(live: Live, needed: dict[str, int]) -> dict[str, int]:

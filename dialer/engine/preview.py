@@ -10,7 +10,7 @@ from dialer.engine.state import FloorState, Shown, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, LegState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
-from dialer.ports import NOT_HELD, Command, LeadPreview, Placed, Refusal
+from dialer.ports import NOT_HELD, CallbackDue, Command, LeadPreview, Placed, Refusal
 
 BY_HAND = frozenset({DialMode.MANUAL, DialMode.PREVIEW})
 """Modes in which agents start the calls."""
@@ -57,8 +57,8 @@ def offer(state: FloorState, turn: Turn) -> None:
 def _offer_callbacks(state: FloorState, turn: Turn) -> None:
     """Agents get the callbacks they agreed to, in any mode, as soon as nobody needs them more."""
     awaited = _awaited(state)
-    for due in [one for one in state.callbacks if one.at <= turn.now]:
-        agent, campaign = state.agents.get(due.agent_id), state.campaigns.get(due.campaign_id)
+    for due in [one for one in state.callbacks if one.at <= turn.now and one.agent_id is not None]:
+        agent, campaign = state.agents.get(due.agent_id or 0), state.campaigns.get(due.campaign_id)
         if agent is None or campaign is None or not _free(state, agent) or not works(agent, campaign):
             continue
         if campaign.status is not CampaignStatus.RUNNING:
@@ -128,10 +128,23 @@ def _seek(
     *,
     by_hand: bool,
     callback: bool = False,
+    place: int | None = None,
 ) -> None:
     state.seeking.add(agent.id)
     until = turn.now + timedelta(seconds=campaign.settings.preview_limit) + _HOLD_MARGIN
-    turn.effects.append(effects.SeekLead(campaign.id, agent.id, until, by_hand, callback))
+    turn.effects.append(effects.SeekLead(campaign.id, agent.id, until, by_hand, callback, place))
+
+
+def call_back(state: FloorState, turn: Turn, agent: Agent, due: CallbackDue) -> None:
+    """It is the turn of somebody who called in and kept the place: this agent calls at once."""
+    state.callbacks.remove(due)
+    campaign = state.campaigns[due.campaign_id]
+    _seek(state, turn, agent, campaign, by_hand=False, callback=True, place=due.lead_id)
+
+
+def free_for_place(state: FloorState, agent: Agent) -> bool:
+    """Whether this agent may call somebody back who kept a place."""
+    return _dialling(state) and _free(state, agent)
 
 
 def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
@@ -152,6 +165,16 @@ def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
     deadline = turn.now + timedelta(seconds=campaign.settings.preview_limit)
     state.previews[agent.id] = Shown(lead, deadline, asked.until, callback=asked.callback)
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.PREVIEWED, deadline=deadline))
+    if asked.place == lead.lead_id:
+        _call_at_once(state, turn, state.agents[agent.id])
+
+
+def _call_at_once(state: FloorState, turn: Turn, agent: Agent) -> None:
+    """Who kept a place waits for our call: nobody need press for it. Without a line the card stays."""
+    try:
+        _call(state, turn, agent, state.previews[agent.id], None)
+    except desk.CommandRefused as refusal:
+        desk.refuse(turn, agent.id, "agent.call_preview", str(refusal))
 
 
 def person_stopped(state: FloorState, turn: Turn, person_id: int) -> None:

@@ -5,18 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from dialer.engine import calls, desk, effects
+from dialer.engine import calls, desk, effects, inbound
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
-from dialer.model.facts import ChannelSnapshot, PbxSnapshot
+from dialer.model.facts import Arrived, ChannelSnapshot, PbxSnapshot
 
 CERTAIN_AFTER = 1.5
 """Seconds a channel must be missed, in two looks: an originate may be under way."""
 
 _K = CallEventKind
-_SCREENING_CONTEXTS = frozenset({"cadencia-customer", "cadencia-screening"})
+_SCREENING_CONTEXTS = frozenset(
+    {"cadencia-customer", "cadencia-screening", "cadencia-inbound", "cadencia-admitted"}
+)
+_LEAVING_CONTEXTS = frozenset({"cadencia-safe-harbour", "cadencia-confirm"})
 
 
 def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: datetime) -> None:
@@ -37,6 +40,8 @@ def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: da
             _missed(state, turn, live, asked_at)
         else:
             live.missing_since = None
+            if channel.context == "cadencia-inbound" and live.call.state is CallState.SCREENING:
+                inbound.admit(state, turn, live)
             _catch_up(state, turn, live, channel)
     _end_orphans(state, turn, snapshot.channels)
 
@@ -133,7 +138,10 @@ def _end_orphans(state: FloorState, turn: Turn, channels: Sequence[ChannelSnapsh
     for channel in channels:
         call_id = _uuid(channel.channel_id)
         known = call_id is None or call_id in state.calls or call_id in state.just_ended
-        if known or channel.context == "cadencia-safe-harbour":
+        if known or channel.context in _LEAVING_CONTEXTS:
+            continue
+        if channel.called:
+            inbound.arrived(state, turn, Arrived(channel.channel_id, channel.caller, channel.called))
             continue
         if not channel.up or channel.bridge_id:
             turn.effects.append(effects.HangUp(channel.channel_id))

@@ -13,6 +13,7 @@ from dialer.model.agent import Agent, AgentState
 from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
+from dialer.model.facts import ChannelHungUp
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     AgentChange,
@@ -68,6 +69,14 @@ class Live:
     """Set once an agent has handed the person on."""
     verified: bool = False
     """Whether the agent has verified who the person is; before, no debt is shown."""
+    callable: bool = False
+    """Whether this person, who called in, may choose to be called back."""
+    admitted: bool = False
+    """Whether we have had this call, which came in, answered."""
+    told_at: datetime | None = None
+    """When this person, who waits in the queue, was told last how it stands."""
+    offered: bool = False
+    """Whether a callback was offered."""
     listening: bool = False
     """Whether the detector was asked to listen to it."""
     timed: bool = True
@@ -196,7 +205,9 @@ class FloorState:
     no_preview_until: dict[int, datetime] = field(default_factory=dict)
     """Campaign → when to look for a lead again after there was none."""
     callbacks: list[CallbackDue] = field(default_factory=list)
-    """Own callbacks of agents that are due soon and not offered yet."""
+    """Own callbacks of agents that are due soon and not offered yet; and kept places of callers."""
+    taking_in: dict[UUID, ChannelHungUp | None] = field(default_factory=dict)
+    """Calls that came in and are not committed yet → whether they ended meanwhile."""
     occupancies: dict[int, Occupancy] = field(default_factory=dict)
     """Agent → how busy lately."""
     results: dict[int, tuple[int, int]] = field(default_factory=dict)

@@ -4,16 +4,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, desk, hearing, listening
+from dialer.engine import calls, desk, hearing, inbound, listening
 from dialer.engine.effects import TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Screening
 from dialer.model.facts import (
+    Arrived,
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
+    Chose,
     EarlyMedia,
     EarsDown,
     EarsUp,
@@ -61,6 +63,10 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
             _link_fact(state, turn, fact)
         case MessagePlayed(part=part):
             _message_played(state, turn, channel, part, at)
+        case Arrived():
+            inbound.arrived(state, turn, fact)
+        case Chose():
+            inbound.chose(state, turn, fact, at)
         case _:
             _call_fact(state, turn, fact, at)
 
@@ -89,6 +95,8 @@ def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime)
     channel = getattr(fact, "channel_id", "")
     live = _live(state, channel)
     if live is None:
+        if isinstance(fact, ChannelHungUp):
+            inbound.hung_up_early(state, channel, fact)
         if isinstance(fact, ChannelAnswered):
             calls.answered_after_all(state, turn, channel, at)
         return

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialer.engine import calls, desk, effects, matching, pacer, preview, transfer, views
+from dialer.engine import calls, desk, effects, inbound, matching, pacer, preview, transfer, views
 from dialer.engine.inputs import (
     CallbacksIn,
     CallEventIn,
@@ -21,6 +21,7 @@ from dialer.engine.inputs import (
     RefreshIn,
     ResultsIn,
     SnapshotIn,
+    TakenInIn,
 )
 from dialer.engine.reconcile import reconcile
 from dialer.engine.state import FloorState, Live, Turn, live_of
@@ -63,6 +64,7 @@ def take_turn(
         state.paced_at = now
         with pacing_watch():
             pacer.pace(state, turn)
+        inbound.announce(state, turn)
         _sweep(state, turn)
     state.open_alarms += len(turn.alarms)
     views.show(state, turn)
@@ -102,7 +104,7 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _command(state, turn, command)
         case CallEventIn(call_id=call_id, event=event):
             calls.happen(state, turn, call_id, event, at=turn.now)
-        case PlacedIn() | LeadFoundIn() | LeadPlacedIn():
+        case PlacedIn() | LeadFoundIn() | LeadPlacedIn() | TakenInIn():
             _store_answered(state, turn, item)
         case SnapshotIn(snapshot=snapshot, asked_at=asked_at):
             reconcile(state, turn, snapshot, asked_at)
@@ -127,7 +129,9 @@ def _told(state: FloorState, item: CallbacksIn | ResultsIn | LeaseIn) -> None:
 # --- calls that were placed ---------------------------------------------------------------------
 
 
-def _store_answered(state: FloorState, turn: Turn, item: PlacedIn | LeadFoundIn | LeadPlacedIn) -> None:
+def _store_answered(
+    state: FloorState, turn: Turn, item: PlacedIn | LeadFoundIn | LeadPlacedIn | TakenInIn
+) -> None:
     match item:
         case PlacedIn():
             _placed(state, turn, item)
@@ -135,6 +139,8 @@ def _store_answered(state: FloorState, turn: Turn, item: PlacedIn | LeadFoundIn 
             preview.found(state, turn, item)
         case LeadPlacedIn():
             _lead_placed(state, turn, item)
+        case TakenInIn():
+            inbound.taken_in(state, turn, item)
 
 
 def _placed(state: FloorState, turn: Turn, item: PlacedIn) -> None:

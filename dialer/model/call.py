@@ -24,6 +24,13 @@ class CallState(StrEnum):
     ENDED = "ended"
 
 
+class Direction(StrEnum):
+    """Who called whom."""
+
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+
+
 class CallEventKind(StrEnum):
     """What can happen to a call."""
 
@@ -46,6 +53,8 @@ class CallEventKind(StrEnum):
     AGENT_LOST = "agent_lost"
     TRANSFERRED = "transferred"
     """The agent hands the person on to another one."""
+    CALLBACK_TAKEN = "callback_taken"
+    """Who called in would rather be called back than wait on."""
     DEADLINE = "deadline"
     CANCELLED = "cancelled"
     HUNG_UP = "hung_up"
@@ -60,6 +69,7 @@ class Effect(StrEnum):
     HANG_UP = "hang_up"
     MESSAGE = "message"
     LEAVE_MESSAGE = "leave_message"
+    CONFIRM = "confirm"
     CLOSE = "close"
 
 
@@ -106,6 +116,7 @@ TRANSITIONS: dict[tuple[CallState, CallEventKind], tuple[CallState, tuple[Effect
     (_S.LEAVING, _E.DEADLINE): (_S.ENDED, _END_HANG),
     (_S.WAITING, _E.BRIDGED): (_S.CONNECTED, ()),
     (_S.WAITING, _E.DEADLINE): (_S.ENDED, (_F.MESSAGE, _F.CLOSE)),
+    (_S.WAITING, _E.CALLBACK_TAKEN): (_S.ENDED, (_F.CONFIRM, _F.CLOSE)),
     (_S.WAITING, _E.MACHINE): (_S.ENDED, _END_HANG),
     (_S.WAITING, _E.HEARD): (_S.ENDED, _END_HANG),
     (_S.CONNECTED, _E.AGENT_LOST): (_S.WAITING, (_F.OFFER,)),
@@ -115,6 +126,10 @@ TRANSITIONS: dict[tuple[CallState, CallEventKind], tuple[CallState, tuple[Effect
     **{(state, _E.HUNG_UP): (_S.ENDED, _END) for state in _S if state is not _S.ENDED},
     **{(state, _E.VANISHED): (_S.ENDED, _END) for state in _S if state is not _S.ENDED},
 }
+
+
+GREETING = 30.0
+"""Seconds after which somebody who called in waits for an agent, whatever the greeting does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,8 @@ class CallLimits:
     """How long a machine's greeting is heard, until we give up leaving a message."""
     message: float = 90.0
     """How long leaving a message may take."""
+    queue: float = 600.0
+    """How long somebody who called in waits for an agent at most."""
     clock_start: ClockStart = ClockStart.GREETING_END
 
 
@@ -159,14 +176,18 @@ class Call:
     campaign_id: int
     lead_id: int
     person_id: int
-    phone_id: int
+    phone_id: int | None
+    """None when who called in withheld the number."""
     number: str
+    """The other side's; empty when who called in withheld it."""
     placed_at: datetime
+    """Or, of a call that came in, when it came."""
     limits: CallLimits
     screened: bool
     """Whether call progress analysis runs on this call."""
     reserved_for: int | None = None
     """The agent who started this call and waits for its answer (manual, preview)."""
+    direction: Direction = Direction.OUTBOUND
     state: CallState = CallState.DIALING
     version: int = 1
     ringing_at: datetime | None = None
@@ -183,6 +204,11 @@ class Call:
     reason: str = ""
 
     @property
+    def inbound(self) -> bool:
+        """Whether the other side called us."""
+        return self.direction is Direction.INBOUND
+
+    @property
     def live(self) -> bool:
         """Whether the call has not ended."""
         return self.state is not CallState.ENDED
@@ -191,6 +217,12 @@ class Call:
 def place(call: Call, *, now: datetime) -> tuple[Call, tuple[Effect, ...]]:
     """Start a new call: it dials until the ring limit."""
     return replace(call, deadline_at=_after(now, call.limits.ring)), (Effect.ORIGINATE,)
+
+
+def arrive(call: Call, *, now: datetime) -> Call:
+    """A call that came in: a person by nature, who hears the greeting before waiting for an agent."""
+    taken = replace(call, direction=Direction.INBOUND, state=CallState.SCREENING, answered_at=now)
+    return replace(taken, deadline_at=_after(now, GREETING))
 
 
 def step(call: Call, event: CallEvent, *, now: datetime) -> tuple[Call, tuple[Effect, ...]]:
@@ -254,13 +286,30 @@ def _settled(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call
 def _connect_deadline(call: Call, now: datetime) -> datetime:
     if call.connected_at is not None:
         return _after(now, call.limits.reattach)
+    if call.inbound:
+        return _after(now, call.limits.queue)
     answered = call.answered_at or now
     start = answered if call.limits.clock_start is ClockStart.ANSWERED else call.verdict_at or answered
     return max(now, _after(start, call.limits.connect))
 
 
+_INBOUND_ENDS: dict[CallEventKind, Outcome] = {
+    CallEventKind.HUNG_UP: Outcome.GAVE_UP,
+    CallEventKind.DEADLINE: Outcome.UNSERVED,
+    CallEventKind.CALLBACK_TAKEN: Outcome.CALLBACK_TAKEN,
+    CallEventKind.VANISHED: Outcome.LOST,
+}
+"""What ends the call of somebody who called in, before an agent spoke to them."""
+
+
 def outcome_of(call: Call, event: CallEvent) -> Outcome:
     """The outcome of a live call that this event ends."""
+    if call.inbound and call.connected_at is None:
+        return _INBOUND_ENDS.get(event.kind, Outcome.UNKNOWN)
+    return _outcome_of_ours(call, event)
+
+
+def _outcome_of_ours(call: Call, event: CallEvent) -> Outcome:
     match event.kind:
         case CallEventKind.HEARD:
             return heard_outcome(event.heard)

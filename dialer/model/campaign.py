@@ -157,6 +157,17 @@ class CampaignSettings(BaseModel):
         10.0, ge=0.0, le=1440.0, description="minutes until a missed callback is anybody's"
     )
 
+    inbound: bool = Field(True, description="people who call the campaign's caller id reach its agents")
+    inbound_wait: float = Field(
+        600.0, ge=30.0, le=7200.0, description="seconds a caller may wait for an agent"
+    )
+    inbound_announce: float = Field(
+        45.0, ge=15.0, le=600.0, description="seconds between two announcements of place and expected wait"
+    )
+    inbound_offer: float = Field(
+        60.0, ge=0.0, le=3600.0, description="seconds of expected wait from which a callback is offered"
+    )
+
     @model_validator(mode="after")
     def _is_coherent(self) -> "CampaignSettings":
         if self.care and self.mode not in (DialMode.MANUAL, DialMode.PREVIEW):
@@ -182,6 +193,7 @@ class CampaignSettings(BaseModel):
             connect=self.connect_limit,
             reattach=self.reattach_limit,
             clock_start=self.clock_start,
+            queue=self.inbound_wait,
         )
 
 

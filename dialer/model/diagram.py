@@ -9,6 +9,6 @@ def mermaid() -> str:
     for (state, event), (to, effects) in TRANSITIONS.items():
         told = f" / {', '.join(effect.value for effect in effects)}" if effects else ""
         arrows.setdefault((state, to), []).append(f"{event.value}{told}")
-    lines = ["stateDiagram-v2", "    [*] --> dialing: placed / originate"]
+    lines = ["stateDiagram-v2", "    [*] --> dialing: placed / originate", "    [*] --> screening: arrived"]
     lines += [f"    {a.value} --> {b.value}: {'<br/>'.join(why)}" for (a, b), why in arrows.items()]
     return "\n".join([*lines, "    ended --> [*]"])

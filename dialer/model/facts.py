@@ -80,6 +80,26 @@ class MessagePlayed:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """Somebody calls one of our numbers and hears ringing until the call is taken in."""
+
+    channel_id: str
+    """A UUID that the link has given this channel, always the same."""
+    caller: str
+    """Number of the caller as the trunk tells it; empty or words when it is withheld."""
+    called: str
+    """Our number, as the trunk tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chose:
+    """Somebody who waits in the queue pressed the key that was offered."""
+
+    channel_id: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldChanged:
     """An agent leg put its peer on hold, or took it back."""
 
@@ -178,6 +198,9 @@ class ChannelSnapshot:
     """Empty when the channel is in no bridge."""
     duration: float
     """Seconds since the channel was made."""
+    caller: str = ""
+    """Of a call that came in: as in Arrived."""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +221,8 @@ TelephonyFact = (
     | Joined
     | Parted
     | MessagePlayed
+    | Arrived
+    | Chose
     | HoldChanged
     | EndpointReachable
     | LinkUp

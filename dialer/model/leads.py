@@ -96,9 +96,24 @@ class PreviewResult:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackDue:
-    """An agent has agreed to call somebody back."""
+class TakenIn:
+    """A call that came in, committed; nobody has spoken to the person yet."""
 
-    agent_id: int
+    call: Call
+    card: CallCard
+    callable: bool = False
+    """Whether the person may choose to be called back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDue:
+    """A callback that was agreed, or that keeps a caller's place."""
+
+    agent_id: int | None
+    """None = anybody's, with `lead_id`."""
     campaign_id: int
     at: datetime
+    lead_id: int | None = None
+    """Who called in and keeps the place in the queue."""
+    place_since: datetime | None = None
+    """Since when that person has waited."""

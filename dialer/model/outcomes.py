@@ -28,6 +28,12 @@ class Outcome(StrEnum):
     CONGESTION = "congestion"
     CARRIER_FAILURE = "carrier_failure"
     CANCELLED = "cancelled"
+    GAVE_UP = "gave_up"
+    """Called in and hung up before an agent came."""
+    UNSERVED = "unserved"
+    """Called in and waited as long as the campaign lets people wait."""
+    CALLBACK_TAKEN = "callback_taken"
+    """Called in and chose to be called back when it is their turn."""
     LOST = "lost"
     UNKNOWN = "unknown"
 
@@ -75,6 +81,9 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.CONGESTION: Verdict(Blame.CARRIER, Retry.SOON),
     Outcome.CARRIER_FAILURE: Verdict(Blame.CARRIER, Retry.SOON),
     Outcome.CANCELLED: Verdict(Blame.OURS, Retry.LATER),
+    Outcome.GAVE_UP: Verdict(Blame.CALLEE, Retry.LATER),
+    Outcome.UNSERVED: Verdict(Blame.OURS, Retry.SOON),
+    Outcome.CALLBACK_TAKEN: Verdict(Blame.CALLEE, Retry.SOON),
     Outcome.LOST: Verdict(Blame.OURS, Retry.LATER),
     Outcome.UNKNOWN: Verdict(Blame.CARRIER, Retry.LATER),
 }

@@ -21,7 +21,7 @@ def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tu
     counts: dict[datetime, list[int]] = {}
     for call in calls:
         at = call.connected_at or call.ended_at
-        if call.reserved_for is not None and call.outcome is not Outcome.ABANDONED:
+        if call.inbound or (call.reserved_for is not None and call.outcome is not Outcome.ABANDONED):
             continue
         if at is not None and since <= at < until:
             row = counts.setdefault(at.replace(second=0, microsecond=0), [0, 0, 0, 0])

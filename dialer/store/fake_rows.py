@@ -86,6 +86,7 @@ class MemoryCallback:
     agent_id: int | None
     at: datetime
     status: str = "scheduled"
+    place_since: datetime | None = None
 
 
 def contact_of(

@@ -29,11 +29,13 @@ from dialer.ports import (
     Presence,
     PreviewResult,
     Refusal,
+    TakenIn,
     Transition,
     TrunkLimits,
 )
 from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_fates import due_again, withdrawn_by
+from dialer.store.fake_inbound import DIALS, keep_place, recorded
 from dialer.store.fake_rows import (
     CODES,
     PAUSE_CODES,
@@ -108,12 +110,17 @@ class MemoryStore(MemoryTables):
         now: datetime,
         fence: int,
         callback_of: int | None = None,
+        place: int | None = None,
     ) -> PreviewResult:
         """Hold the next lead that may be called."""
         self._check(fence)
         wish = Preview(campaign, 1, now, self._gate, self._new_id)
         refused: list[Refusal] = []
-        due = self._due(campaign.id, now) if callback_of is None else self._own(campaign.id, callback_of, now)
+        due = (
+            self._due(campaign.id, now)
+            if callback_of is None
+            else self._own(campaign.id, callback_of, now, place)
+        )
         for lead in due[:LOOKED_AT]:
             candidate = self._candidate(lead, now)
             verdicts = wish.ask_all(candidate)
@@ -196,7 +203,8 @@ class MemoryStore(MemoryTables):
         """The newest ended attempts that we did not lose and no agent started, oldest first."""
         self._reach()
         mine = [call for call in self.calls.values() if call.campaign_id == campaign_id and not call.live]
-        told = [call for call in mine if call.outcome is not Outcome.LOST and call.reserved_for is None]
+        ours = [call for call in mine if not call.inbound and call.reserved_for is None]
+        told = [call for call in ours if call.outcome is not Outcome.LOST]
         told.sort(key=lambda call: call.placed_at)
         return tuple(past_call(call, self.agent_log) for call in told[-limit:])
 
@@ -222,15 +230,36 @@ class MemoryStore(MemoryTables):
         return frozenset(key for key in person_ids if key in self.persons and self._is_stopped(key))
 
     async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
-        """Callbacks of agents that are due until an instant."""
+        """Callbacks of agents that are due until an instant, and kept places."""
         self._reach()
-        agreed = [b for b in self.callbacks if b.status == "scheduled" and b.at <= until and b.agent_id]
+        agreed = [b for b in self.callbacks if b.status == "scheduled" and b.at <= until]
         open_ones = [b for b in agreed if self.leads[b.lead_id].status == "open"]
-        own = [CallbackDue(b.agent_id or 0, b.campaign_id, b.at) for b in open_ones]
-        first = {
-            (one.agent_id, one.campaign_id): one for one in sorted(own, key=lambda b: b.at, reverse=True)
-        }
-        return tuple(first[key] for key in sorted(first))
+        first: dict[tuple[int, int], CallbackDue] = {}
+        for b in sorted(open_ones, key=lambda b: b.at, reverse=True):
+            if b.agent_id is not None:
+                first[b.agent_id, b.campaign_id] = CallbackDue(b.agent_id, b.campaign_id, b.at)
+        places = [
+            CallbackDue(None, b.campaign_id, b.at, b.lead_id, b.place_since)
+            for b in sorted(open_ones, key=lambda b: b.place_since or b.at)
+            if b.agent_id is None and b.place_since is not None and self._place_is_free(b.lead_id, until)
+        ]
+        return (*(first[key] for key in sorted(first)), *places)
+
+    def _place_is_free(self, lead_id: int, now: datetime) -> bool:
+        lead = self.leads[lead_id]
+        held = lead.held_by == "preview" and lead.next_at > now
+        return not held and self._open_attempt(lead.person_id) is None
+
+    async def take_in(
+        self, call_id: UUID, caller: str, campaigns: Sequence[Campaign], *, now: datetime, fence: int
+    ) -> TakenIn:
+        """Commit a call that came in, once for each id."""
+        self._check(fence)
+        if call_id not in self.calls:
+            self.calls[call_id] = recorded(self, call_id, caller, campaigns, now)
+        call = self.calls[call_id]
+        may = bool(caller) and self.leads[call.lead_id].status in DIALS
+        return TakenIn(call, self._card(call.person_id, call.number), callable=may)
 
     async def agent_results(self, *, since: datetime) -> dict[int, tuple[int, int]]:
         """Agent → conversations with the right person, and those that ended well."""
@@ -285,11 +314,13 @@ class MemoryStore(MemoryTables):
         free = [lead for lead in due if self._open_attempt(lead.person_id) is None]
         return sorted(free, key=lambda lead: (not lead.urgent, -lead.priority, lead.next_at, lead.id))
 
-    def _own(self, campaign_id: int, agent_id: int, now: datetime) -> list[MemoryLead]:
+    def _own(self, campaign_id: int, agent_id: int, now: datetime, place: int | None) -> list[MemoryLead]:
         """Leads this agent agreed to call back, the longest due first; one that is held stays held."""
-        mine = [b for b in self.callbacks if (b.agent_id, b.campaign_id) == (agent_id, campaign_id)]
-        due = [b for b in mine if b.status == "scheduled" and b.at <= now]
-        leads = [self.leads[b.lead_id] for b in sorted(due, key=lambda b: b.at)]
+        ours = [b for b in self.callbacks if b.campaign_id == campaign_id]
+        kept = [b for b in ours if b.place_since is not None and b.lead_id == place]
+        mine = [b for b in ours if b.agent_id == agent_id]
+        due = [b for b in [*kept, *mine] if b.status == "scheduled" and b.at <= now]
+        leads = [self.leads[b.lead_id] for b in sorted(due, key=lambda b: (b not in kept, b.at))]
         return [
             one for one in leads if one.status == "open" and (one.held_by != "preview" or one.next_at <= now)
         ]
@@ -429,6 +460,8 @@ class MemoryStore(MemoryTables):
         self.transitions.append(transition)
         if transition.event.kind is CallEventKind.BRIDGED:
             self._note(call, "conversation", transition.at)
+        if transition.event.kind is CallEventKind.CALLBACK_TAKEN:
+            keep_place(self, call)
         if ended and call.outcome in (Outcome.MACHINE, Outcome.ABANDONED):
             self._note(call, call.outcome.value, transition.at)
         if ended and call.outcome is not None and lead_advice(call.outcome).dead:
@@ -457,6 +490,8 @@ class MemoryStore(MemoryTables):
         """What becomes of the lead: stop, care, the agent's word, then rules and advice."""
         lead = self.leads[call.lead_id]
         talking = any(c.live and c.lead_id == lead.id for c in self.calls.values())
+        if call.inbound and call.connected_at is None and lead.status != "in_call":
+            return
         if talking or call.outcome is None or call.ended_at is None or lead.status == "withdrawn":
             return
         person, settings = self.persons[call.person_id], self.campaign_rows[call.campaign_id].settings

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from dialer.model.call import CallState
+from dialer.model.call import CallEventKind, CallState
 from dialer.model.outcomes import VERDICTS, Outcome, Retry
 from dialer.ports import EngineCommit
 
@@ -38,3 +38,8 @@ def attempts_to_settle(commit: EngineCommit) -> list[UUID]:
     """Attempts whose lead may have to go on: ended or disposed of in this turn."""
     ended = [t.call.id for t in commit.transitions if t.call.state is CallState.ENDED]
     return list(dict.fromkeys([*ended, *(made.attempt_id for made in commit.dispositions)]))
+
+
+def places_to_keep(commit: EngineCommit) -> list[UUID]:
+    """Calls whose person chose to be called back in this turn."""
+    return [t.call.id for t in commit.transitions if t.event.kind is CallEventKind.CALLBACK_TAKEN]

@@ -20,9 +20,10 @@ from dialer.ports import (
     PlaceResult,
     Presence,
     PreviewResult,
+    TakenIn,
     TrunkLimits,
 )
-from dialer.store import turn
+from dialer.store import inbound, turn
 from dialer.store.contact_gate import contact_gate, held_to_pack, usable_pack
 from dialer.store.gate import Gate
 from dialer.store.ids import NewId, uuid7
@@ -92,11 +93,12 @@ class PostgresStore:
         now: datetime,
         fence: int,
         callback_of: int | None = None,
+        place: int | None = None,
     ) -> PreviewResult:
         """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
         wish = Preview(campaign, 1, now, self._gate, self._new_id)
         async with transaction(self._pool) as connection:
-            return await wish.hold_next(connection, until, fence, callback_of)
+            return await wish.hold_next(connection, until, fence, callback_of, place)
 
     async def place_previewed(
         self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
@@ -110,6 +112,13 @@ class PostgresStore:
         """Give a held lead back to its list; where the fence is not ours it is free by itself."""
         async with session(self._pool) as connection:
             await connection.execute(queries()["return_lead"], lead_id, next_at, fence)
+
+    async def take_in(
+        self, call_id: UUID, caller: str, campaigns: Sequence[Campaign], *, now: datetime, fence: int
+    ) -> TakenIn:
+        """Commit a call that came in as an attempt of the person whose number it is; once for each id."""
+        async with transaction(self._pool) as connection:
+            return await inbound.take_in(connection, call_id, caller, campaigns, now=now, fence=fence)
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
         """Write one turn, all or nothing, once."""

@@ -31,11 +31,19 @@ class Preview(Reservation):
     __slots__ = ()
 
     async def hold_next(
-        self, connection: "Connection", until: datetime, fence: int, callback_of: int | None = None
+        self,
+        connection: "Connection",
+        until: datetime,
+        fence: int,
+        callback_of: int | None = None,
+        place: int | None = None,
     ) -> PreviewResult:
-        """In the transaction of the caller; raises FenceLost. `callback_of`: this agent's due callbacks."""
+        """In the transaction of the caller; raises FenceLost. `callback_of`: this agent's due callbacks.
+
+        `place`: the lead of who keeps a place in the queue of callers, before those.
+        """
         await _hold_fence(connection, fence)
-        claimed = await self._next(connection, callback_of)
+        claimed = await self._next(connection, callback_of, place)
         refused: list[Refusal] = []
         for candidate in await self._candidates(connection, claimed) if claimed else ():
             if candidate.in_call or contested(candidate):
@@ -48,10 +56,12 @@ class Preview(Reservation):
             refused.append(self._refusal(candidate, soonest(verdicts)))
         return PreviewResult(None, await self._withhold(connection, refused))
 
-    async def _next(self, connection: "Connection", callback_of: int | None) -> list[Claimed]:
+    async def _next(
+        self, connection: "Connection", callback_of: int | None, place: int | None
+    ) -> list[Claimed]:
         if callback_of is None:
             return await claim(connection, self.campaign, self.now, LOOKED_AT)
-        asked = (self.campaign.id, callback_of, self.now, self.campaign.settings.creditor)
+        asked = (self.campaign.id, callback_of, self.now, self.campaign.settings.creditor, place)
         rows = await connection.fetch(queries()["claim_callback"], *asked)
         return [Claimed(row, rank(0, True, row["priority"])) for row in rows]
 

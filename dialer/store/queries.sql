@@ -141,7 +141,7 @@ FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiti
               AS person
       FROM attempts
       WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
-        AND (reserved_for IS NULL OR outcome = 'abandoned')) AS recent
+        AND direction = 'outbound' AND (reserved_for IS NULL OR outcome = 'abandoned')) AS recent
 WHERE settled_at >= $2 AND settled_at < $3
 GROUP BY 1
 ORDER BY 1;
@@ -162,6 +162,7 @@ LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
                      AND l.at < a.ended_at + interval '1 hour' AND l.state NOT IN ('wrap_up', 'on_call')
                    ORDER BY l.at LIMIT 1) AS after_it ON true
 WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
+  AND a.direction = 'outbound'
 ORDER BY a.placed_at DESC
 LIMIT $2;
 
@@ -296,7 +297,8 @@ CROSS JOIN LATERAL (
 ) AS one;
 
 -- name: claim_callback
--- The callback of this agent that is due longest, with the same locks as in claim_leads.
+-- The callback of this agent that is due longest, or that of the lead $5 who keeps a place in the queue of callers;
+-- with the same locks as in claim_leads.
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
     p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
     ARRAY(SELECT d.id FROM debts d
@@ -308,11 +310,11 @@ SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.regi
                   WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
     l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
 FROM callbacks own JOIN leads l ON l.id = own.lead_id JOIN persons p ON p.id = l.person_id
-WHERE own.agent_id = $2 AND own.campaign_id = $1 AND own.status = 'scheduled' AND own.at <= $3
+WHERE (own.agent_id = $2 OR (own.place_since IS NOT NULL AND own.lead_id = $5)) AND own.campaign_id = $1 AND own.status = 'scheduled' AND own.at <= $3
   AND l.status = 'open' AND (l.held_by <> 'preview' OR l.next_at <= $3)
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
   AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
-ORDER BY own.at
+ORDER BY own.lead_id = $5 DESC NULLS LAST, own.at
 LIMIT 5
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
@@ -335,11 +337,19 @@ WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'pr
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
 -- name: callbacks_due
--- Callbacks that belong to an agent and are due before $1, with their campaign.
-SELECT b.agent_id, b.campaign_id, min(b.at) AS at
+-- Callbacks that belong to an agent and are due before $1, with their campaign; and everybody who keeps a place in the
+-- queue of callers and is not held for an agent yet.
+SELECT b.agent_id, b.campaign_id, min(b.at) AS at, NULL::bigint AS lead_id, NULL::timestamptz AS place_since
 FROM callbacks b JOIN leads l ON l.id = b.lead_id
 WHERE b.status = 'scheduled' AND b.agent_id IS NOT NULL AND b.at <= $1 AND l.status = 'open'
-GROUP BY 1, 2;
+GROUP BY 1, 2
+UNION ALL
+SELECT NULL, b.campaign_id, b.at, b.lead_id, b.place_since
+FROM callbacks b JOIN leads l ON l.id = b.lead_id
+WHERE b.status = 'scheduled' AND b.agent_id IS NULL AND b.place_since IS NOT NULL AND b.at <= $1
+  AND l.status = 'open' AND (l.held_by <> 'preview' OR l.next_at <= $1)
+  AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL)
+ORDER BY place_since NULLS FIRST;
 
 -- name: hold_preview
 -- Held by its next_at alone: whatever becomes of the engine, the lead is free when the time is over.
@@ -383,7 +393,7 @@ CROSS JOIN LATERAL (
         max(a.placed_at) FILTER (WHERE a.phone_id = wanted.phone_id AND a.waiting_at IS NOT NULL
                                        AND a.verdict <> 'audit') AS answered_at
     FROM attempts a
-    WHERE a.person_id = l.person_id AND a.placed_at >= $3
+    WHERE a.person_id = l.person_id AND a.placed_at >= $3 AND a.direction = 'outbound'
 ) past
 ORDER BY wanted.place;
 
@@ -552,6 +562,24 @@ marked AS (
 )
 SELECT (SELECT fence FROM holder) AS fence, (SELECT yes FROM fit) AS written;
 
+-- name: keep_places
+-- Who chose to be called back, in these calls, keeps the place in the queue; should no agent come free for so long, the
+-- dialer calls them before everybody else.
+WITH asked AS (
+    SELECT a.lead_id, a.campaign_id, a.person_id, a.id, a.ended_at AS at, a.placed_at,
+        a.ended_at + make_interval(secs => (a.limits ->> 'queue')::float8) AS open_at
+    FROM attempts a JOIN leads l ON l.id = a.lead_id
+    WHERE a.id = ANY ($1::uuid[]) AND a.outcome = 'callback_taken' AND l.status IN ('open', 'in_call')
+),
+kept AS (
+    INSERT INTO callbacks AS b (lead_id, campaign_id, person_id, attempt_id, agent_id, at, open_at, made_at, place_since)
+    SELECT lead_id, campaign_id, person_id, id, NULL, at, open_at, at, placed_at FROM asked
+    ON CONFLICT (lead_id) WHERE status = 'scheduled' DO UPDATE SET attempt_id = EXCLUDED.attempt_id, agent_id = NULL,
+        at = EXCLUDED.at, open_at = EXCLUDED.open_at, made_at = EXCLUDED.made_at, place_since = EXCLUDED.place_since
+)
+UPDATE leads l SET status = 'open', urgent = true, held_by = '', next_at = asked.open_at
+FROM asked WHERE l.id = asked.lead_id;
+
 -- name: written_already
 -- How many of these steps stand in the events just so: a commit given again after a lost answer.
 SELECT count(*)::int FROM attempt_events e
@@ -613,7 +641,7 @@ WHERE a.id = ANY ($1::uuid[]) AND b.person_id = a.person_id AND b.status = 'sche
 -- rule for the outcome, then the outcome's advice.
 WITH fate AS (
     SELECT a.lead_id, a.ended_at, a.id AS attempt_id, a.campaign_id, a.person_id, made.at AS said_at,
-        p.stopped_at IS NOT NULL AS stopped,
+        a.direction = 'inbound' AND a.connected_at IS NULL AS unspoken, p.stopped_at IS NOT NULL AS stopped,
         'paid' = ANY (p.flags) OR (
             SELECT bool_and(d.status = 'paid') FROM debts d
             WHERE d.person_id = p.id AND d.creditor = coalesce(nullif(c.settings ->> 'creditor', ''), d.creditor)
@@ -668,6 +696,8 @@ SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE
                    ELSE l.held_by END
 FROM settled s
 WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
+  -- Who called in and reached nobody changes no plan of ours, unless a call of ours gave way to theirs.
+  AND (NOT s.unspoken OR l.status = 'in_call')
   AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.lead_id = l.id AND o.ended_at IS NULL);
 
 -- Learning who answers -------------------------------------------------------------------------------------------
@@ -679,7 +709,7 @@ WITH past AS (
     SELECT campaign_id, lead_id, person_id, phone_id, placed_at, outcome,
         waiting_at IS NOT NULL AND verdict <> 'audit' AS answered
     FROM attempts
-    WHERE placed_at >= $1::timestamptz - $4::interval AND ended_at IS NOT NULL
+    WHERE placed_at >= $1::timestamptz - $4::interval AND ended_at IS NOT NULL AND direction = 'outbound'
 ),
 known AS (
     SELECT *,
@@ -734,3 +764,49 @@ WHERE (campaign_id, epoch, version) IN (
 
 -- name: forget_learners
 DELETE FROM pacing_learners WHERE at < $1;
+
+-- Calls that come in ---------------------------------------------------------------------------------------------
+
+-- name: inbound_known
+SELECT * FROM attempts WHERE id = $1;
+
+-- name: inbound_caller
+-- Whose number this is, best first: who is on a list of one of these campaigns, and of these whom we called last.
+SELECT p.id AS person_id, f.id AS phone_id, l.id AS lead_id, l.campaign_id
+FROM phones f JOIN persons p ON p.id = f.person_id
+LEFT JOIN leads l ON l.person_id = p.id AND l.campaign_id = ANY ($2::bigint[])
+WHERE f.number = $1 AND f.status <> 'wrong_party'
+ORDER BY l.id IS NULL, l.status IN ('open', 'in_call') DESC,
+    (SELECT max(a.placed_at) FROM attempts a WHERE a.lead_id = l.id) DESC NULLS LAST, l.id DESC NULLS LAST, p.id
+LIMIT 1;
+
+-- name: inbound_stranger
+-- Somebody whom we do not know; the same number is the same stranger. A stranger's row holds no more than the number.
+INSERT INTO persons (external_id, name, language) VALUES ('inbound:' || $1::text, $2, $3)
+ON CONFLICT (external_id) DO UPDATE SET name = persons.name RETURNING id;
+
+-- name: inbound_number
+INSERT INTO phones (person_id, number) VALUES ($1, $2)
+ON CONFLICT (person_id, number) DO UPDATE SET number = EXCLUDED.number RETURNING id;
+
+-- name: inbound_lead
+-- A place on a list of its own that nobody dials, for who is on no list of the campaign.
+WITH shelf AS (
+    INSERT INTO lists (campaign_id, name, status) VALUES ($1, 'inbound', 'paused')
+    ON CONFLICT (campaign_id, name) DO UPDATE SET name = EXCLUDED.name RETURNING id
+)
+INSERT INTO leads (list_id, campaign_id, person_id, status) SELECT id, $1, $2, 'done' FROM shelf
+ON CONFLICT (list_id, person_id) DO UPDATE SET person_id = EXCLUDED.person_id RETURNING id;
+
+-- name: inbound_taken
+WITH made AS (
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, placed_at,
+                          deadline_at, answered_at, state, direction)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, false, $8, $9, $8, 'screening', 'inbound')
+    RETURNING id
+)
+INSERT INTO attempt_events (attempt_id, version, at, event, to_state) SELECT id, 1, $8, 'arrived', 'screening' FROM made;
+
+-- name: inbound_may_be_called_back
+-- Only who is on a list that dials can keep the place without waiting.
+SELECT EXISTS (SELECT 1 FROM leads WHERE id = $1 AND status IN ('open', 'in_call'));

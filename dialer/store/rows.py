@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from dialer.model.agent import Agent
-from dialer.model.call import Call, CallEventKind, CallLimits, CallState, ClockStart
+from dialer.model.call import Call, CallEventKind, CallLimits, CallState, ClockStart, Direction
 from dialer.model.campaign import Campaign, CampaignSettings
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
@@ -58,6 +58,7 @@ def call_of(row: Row) -> Call:
         limits=CallLimits(**{**limits, "clock_start": ClockStart(limits["clock_start"])}),
         screened=row["screened"],
         reserved_for=row["reserved_for"],
+        direction=Direction(row["direction"]),
         state=CallState(row["state"]),
         version=row["version"],
         ringing_at=row["ringing_at"],

@@ -9,7 +9,7 @@ from dialer.exceptions import FenceLost, VersionConflict
 from dialer.model.outcomes import Outcome, Retry
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition
-from dialer.store.lead_advice import DELAYS, attempts_to_settle, lead_advice
+from dialer.store.lead_advice import DELAYS, attempts_to_settle, lead_advice, places_to_keep
 from dialer.store.pool import session, transaction
 from dialer.store.rows import step_row
 from dialer.store.sql import queries
@@ -39,7 +39,7 @@ class _Stale(Exception):
 async def write(pool: "Pool", commit: EngineCommit, fence: int) -> None:
     """Write a turn; one that was written before, answer lost, is seen and left alone."""
     rounds = list(_rounds(commit.transitions)) or [[]]
-    alone = len(rounds) == 1 and not attempts_to_settle(commit)
+    alone = len(rounds) == 1 and not (attempts_to_settle(commit) or places_to_keep(commit))
     try:
         # The commonest turns are one statement: one round trip between a person's answer and the agent.
         async with session(pool) if alone else transaction(pool) as connection:
@@ -53,6 +53,8 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
     for steps in rounds:
         await _steps(connection, steps, beside, fence)
         beside = _NOTHING
+    if places := places_to_keep(commit):
+        await connection.execute(queries()["keep_places"], places)
     if commit.dispositions:
         await connection.execute(queries()["dispose"], [asdict(made) for made in commit.dispositions])
     if touched := attempts_to_settle(commit):

@@ -1,0 +1,199 @@
+"""Calls that come in: taken in, told how the queue stands, called back in their turn."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from dialer.engine import calls, effects
+from dialer.engine.inputs import TakenInIn
+from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.agent import Agent, AgentState
+from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.campaign import Campaign, CampaignStatus
+from dialer.model.facts import Arrived, ChannelHungUp, Chose
+from dialer.ports import AdmitOrder, CallbackDue, QueueNews
+from portfolio.callers import caller_number, is_number
+
+CALLBACK_KEY = "1"
+"""What who would rather be called back presses."""
+_FIRST_WORD = timedelta(seconds=3)
+"""In the queue before the first announcement: most are joined sooner."""
+_HANDLING = 240.0
+"""Seconds an agent needs for one person, until the campaign has learned it."""
+_RINGS_THEM = (CallState.DIALING, CallState.RINGING)
+_AT_WORK = frozenset({AgentState.READY, AgentState.WRAP_UP, AgentState.ON_CALL, AgentState.CALLING})
+
+
+# --- taking in ----------------------------------------------------------------------------------
+
+
+def arrived(state: FloorState, turn: Turn, fact: Arrived) -> None:
+    """Somebody calls one of our numbers: have the call committed before it is answered."""
+    call_id = UUID(fact.channel_id)
+    if call_id in state.calls or call_id in state.taking_in or state.draining:
+        return
+    ours = [one for one in state.campaigns.values() if _answers(one, fact.called)]
+    if not ours:
+        turn.effects.append(effects.PlayMessage(fact.channel_id))
+        turn.alarms.append(("call_in_refused", fact.called[:40], "no campaign answers this number"))
+        return
+    caller = caller_number(fact.caller, ours[0].caller_id)
+    state.taking_in[call_id] = None
+    turn.effects.append(effects.TakeIn(fact.channel_id, caller, tuple(one.id for one in ours)))
+
+
+def _answers(campaign: Campaign, called: str) -> bool:
+    """A halted campaign dials nobody, but who calls back reaches its agents all the same."""
+    return campaign.settings.inbound and is_number(called, campaign.caller_id)
+
+
+def hung_up_early(state: FloorState, channel: str, fact: ChannelHungUp) -> None:
+    """Who called in is gone before the call was committed."""
+    for call_id in state.taking_in:
+        if str(call_id) == channel:
+            state.taking_in[call_id] = fact
+
+
+def taken_in(state: FloorState, turn: Turn, item: TakenInIn) -> None:
+    """The call is committed: answer it. A call of ours that rings the same person is given up."""
+    gone = state.taking_in.pop(UUID(item.channel_id), None)
+    if item.result is None:
+        turn.effects.append(effects.TakeSnapshot())  # it is found again there, and asked for again
+        return
+    call = item.result.call
+    if call.id in state.calls:
+        return
+    if not call.live:
+        turn.effects.append(effects.PlayMessage(item.channel_id))
+        return
+    live = Live(call, item.result.card, callable=item.result.callable, timed=False)
+    state.calls[call.id] = live
+    state.wake(call.deadline_at)
+    if gone is not None:
+        event = CallEvent(CallEventKind.HUNG_UP, cause=gone.cause, reason=gone.tech_cause)
+        return calls.happen(state, turn, call.id, event, at=turn.now)
+    admit(state, turn, live)
+    for other in [one for one in state.calls.values() if one.call.person_id == call.person_id]:
+        if other.call.state in _RINGS_THEM:
+            event = CallEvent(CallEventKind.CANCELLED, reason="the person called in")
+            calls.happen(state, turn, other.call.id, event, at=turn.now)
+
+
+def admit(state: FloorState, turn: Turn, live: Live) -> None:
+    """Answer, record and greet; once."""
+    if live.admitted:
+        return
+    live.admitted = True
+    call, settings = live.call, state.campaigns[live.call.campaign_id].settings
+    order = AdmitOrder(
+        channel_id=str(call.id),
+        recording=f"{state.spool}/{call.id}" if settings.record else "",
+        language=live.card.language or settings.language,
+        longest=call.limits.queue,
+    )
+    turn.effects.append(effects.Admit(order))
+
+
+# --- the queue ----------------------------------------------------------------------------------
+
+
+def queued(live: Live) -> bool:
+    """Whether this is somebody who called in and has no agent yet."""
+    call = live.call
+    waits = call.state in (CallState.SCREENING, CallState.WAITING) and call.connected_at is None
+    return call.inbound and waits and live.assigned is None
+
+
+def places(state: FloorState, now: datetime) -> list[CallbackDue]:
+    """Who called in and keeps the place without waiting on the line, where the campaign dials."""
+    return [
+        one
+        for one in state.callbacks
+        if one.place_since is not None
+        and one.at <= now
+        and (campaign := state.campaigns.get(one.campaign_id)) is not None
+        and campaign.status is CampaignStatus.RUNNING
+    ]
+
+
+def reserved(state: FloorState, crew: Sequence[Agent], now: datetime) -> int:
+    """Callers, on the line or not, for whom agents of this crew are needed: no call is placed for these."""
+    mine = {campaign for agent in crew for campaign in agent.campaigns}
+    waiting = [live.call.campaign_id for live in state.calls.values() if queued(live)]
+    kept = [place.campaign_id for place in places(state, now)]
+    return sum(campaign in mine for campaign in [*waiting, *kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands for somebody in a queue."""
+
+    live: Live
+    position: int
+    """1 = next."""
+    wait: float | None
+    """Expected, in seconds; None = nobody is at work."""
+
+
+def announce(state: FloorState, turn: Turn) -> None:
+    """Tell everybody in a queue how it stands, when they have not been told for a while."""
+    for campaign_id in {live.call.campaign_id for live in state.calls.values() if queued(live)}:
+        campaign = state.campaigns[campaign_id]
+        for standing in standings(state, campaign, turn.now):
+            if _is_due(standing.live, campaign, turn.now):
+                _tell(turn, standing, campaign)
+
+
+def standings(state: FloorState, campaign: Campaign, now: datetime) -> list[Standing]:
+    """Everybody on the line, by how long they have waited; kept places count before who came later."""
+    mine = [live for live in state.calls.values() if queued(live) and live.call.campaign_id == campaign.id]
+    kept = [one.place_since for one in places(state, now) if one.campaign_id == campaign.id]
+    each = _seconds_each(state, campaign)
+    found: list[Standing] = []
+    for place, live in enumerate(sorted(mine, key=lambda live: live.call.placed_at), 1):
+        position = place + sum(since is not None and since < live.call.placed_at for since in kept)
+        found.append(Standing(live, position, None if each is None else position * each))
+    return found
+
+
+def _seconds_each(state: FloorState, campaign: Campaign) -> float | None:
+    """Seconds from one person's turn to the next: an agent's time for one, over the agents at work."""
+    crew = [
+        agent
+        for agent in state.agents.values()
+        if agent.state in _AT_WORK and not agent.next_pause and campaign.id in agent.campaigns
+    ]
+    learned = state.learner(campaign.id).model().summary()
+    handling = learned["talk_mean"] + learned["wrap_mean"] if learned.get("calls_seen") else _HANDLING
+    return handling / len(crew) if crew else None
+
+
+def _is_due(live: Live, campaign: Campaign, now: datetime) -> bool:
+    if live.call.state is not CallState.WAITING:
+        return False
+    if live.told_at is not None:
+        return now - live.told_at >= timedelta(seconds=campaign.settings.inbound_announce)
+    return live.call.waiting_at is not None and now - live.call.waiting_at >= _FIRST_WORD
+
+
+def _tell(turn: Turn, standing: Standing, campaign: Campaign) -> None:
+    live, wait = standing.live, standing.wait
+    live.told_at = turn.now
+    # Nobody at work is the longest wait there is.
+    live.offered = live.callable and (wait is None or wait >= campaign.settings.inbound_offer)
+    minutes = 0 if wait is None else math.ceil(wait / 60)
+    turn.effects.append(
+        effects.Announce(QueueNews(str(live.call.id), standing.position, minutes, live.offered))
+    )
+
+
+def chose(state: FloorState, turn: Turn, fact: Chose, at: datetime) -> None:
+    """Somebody in the queue pressed a key: they would rather be called back, if that was offered."""
+    live = state.calls.get(UUID(fact.channel_id))
+    if live is None or not queued(live) or live.call.state is not CallState.WAITING:
+        return
+    if live.offered and fact.digit == CALLBACK_KEY:
+        event = CallEvent(CallEventKind.CALLBACK_TAKEN, reason=f"place since {live.call.placed_at:%H:%M:%S}")
+        calls.happen(state, turn, live.call.id, event, at=at)

@@ -1,0 +1,72 @@
+"""Takes a call that came in: whose number it is, about which campaign, and the attempt that stands for it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from dialer.exceptions import FenceLost
+from dialer.model.call import Call, arrive
+from dialer.model.campaign import Campaign
+from dialer.ports import TakenIn
+from dialer.store.rows import call_of, card_of
+from dialer.store.sql import queries
+
+if TYPE_CHECKING:
+    from dialer.store.pool import Connection
+
+STRANGER = {"es": "Sin identificar", "en": "Not identified"}
+"""Name of somebody whose number nobody has."""
+
+
+async def take_in(
+    connection: "Connection",
+    call_id: UUID,
+    caller: str,
+    campaigns: Sequence[Campaign],
+    *,
+    now: datetime,
+    fence: int,
+) -> TakenIn:
+    """In the transaction of the caller; raises FenceLost. A call that is known already is told again."""
+    if await connection.fetchval(queries()["fence_hold"]) != fence:
+        raise FenceLost(f"fence {fence} is not the newest")
+    known = await connection.fetchrow(queries()["inbound_known"], call_id)
+    call = call_of(known) if known is not None else None
+    if call is None:
+        call = await _recorded(connection, call_id, caller, campaigns, now)
+    (row,) = await connection.fetch(queries()["cards"], [call.person_id])
+    may = await connection.fetchval(queries()["inbound_may_be_called_back"], call.lead_id)
+    return TakenIn(call, card_of(row, call.number), callable=bool(may and caller))
+
+
+async def _recorded(
+    connection: "Connection", call_id: UUID, caller: str, campaigns: Sequence[Campaign], now: datetime
+) -> Call:
+    row = await connection.fetchrow(queries()["inbound_caller"], caller, [one.id for one in campaigns])
+    campaign = next((one for one in campaigns if row and one.id == row["campaign_id"]), campaigns[0])
+    person, phone = (row["person_id"], row["phone_id"]) if row else (None, None)
+    if person is None:
+        person, phone = await _stranger(connection, call_id, caller, campaign)
+    lead = row["lead_id"] if row else None
+    if lead is None:
+        lead = await connection.fetchval(queries()["inbound_lead"], campaign.id, person)
+    limits = campaign.settings.limits()
+    call = arrive(
+        Call(call_id, campaign.id, lead, person, phone, caller, now, limits, screened=False), now=now
+    )
+    values = (call.id, call.campaign_id, lead, person, phone, caller, asdict(limits), now, call.deadline_at)
+    await connection.execute(queries()["inbound_taken"], *values)
+    return call
+
+
+async def _stranger(
+    connection: "Connection", call_id: UUID, caller: str, campaign: Campaign
+) -> tuple[int, int | None]:
+    language = campaign.settings.language
+    asked = (caller or str(call_id), STRANGER[language], language)
+    person = int(await connection.fetchval(queries()["inbound_stranger"], *asked))
+    if not caller:
+        return person, None
+    return person, int(await connection.fetchval(queries()["inbound_number"], person, caller))

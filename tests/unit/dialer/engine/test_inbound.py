@@ -1,0 +1,340 @@
+"""Calls that come in: taken in, queued, told how it stands, called back in their turn."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from dialer.engine import effects
+from dialer.engine.floors import sights
+from dialer.engine.inputs import CallbacksIn, LeadFoundIn, TakenInIn
+from dialer.engine.state import Live
+from dialer.model.agent import AgentState
+from dialer.model.call import Call, CallState, arrive
+from dialer.model.campaign import CampaignStatus
+from dialer.model.facts import Arrived, ChannelHungUp, Chose, Joined, LinkDown, LinkUp, Screened
+from dialer.model.outcomes import Outcome
+from dialer.ports import (
+    CallbackDue,
+    CallCard,
+    LeadPreview,
+    PreviewNumber,
+    PreviewResult,
+    TakenIn,
+)
+from tests.unit.dialer.engine.scenes import Scene, a_channel
+
+CALLER = "+34600001000"
+OURS = "+34910000000"
+
+
+class Line(Scene):
+    """A floor that people call."""
+
+    def arrives(self, caller: str = "600001000", called: str = "910000000") -> UUID:
+        """The trunk tells of a call; the store is asked."""
+        channel = str(uuid4())
+        self.fact(Arrived(channel, caller, called))
+        return UUID(channel)
+
+    def taken(self, call_id: UUID, person: int = 7, *, known: bool = True, last: int | None = None) -> None:
+        """The store has it in its books."""
+        limits = self.campaign.settings.limits()
+        made = Call(call_id, 1, person, person, person, CALLER, self.now, limits, screened=False)
+        card = CallCard(person, "Eva", "es", "Europe/Madrid", "+34 6•• ••• 000", last_agent=last)
+        self.take(TakenInIn(str(call_id), TakenIn(arrive(made, now=self.now), card, known)))
+
+    def waits(self, person: int = 7, **more: object) -> UUID:
+        """Somebody is in the queue."""
+        call_id = self.arrives()
+        self.taken(call_id, person, **more)  # type: ignore[arg-type]  # a test names what it changes
+        self.fact(Screened(str(call_id), "OFF"))
+        return call_id
+
+    def live(self, call_id: UUID) -> Live:
+        return self.state.calls[call_id]
+
+    def joined(self, agent_id: int, call_id: UUID) -> None:
+        """The agent and the caller hear each other."""
+        leg = self.agent(agent_id).leg_id
+        self.fact(Joined(leg, "b1"), Joined(str(call_id), "b1"))
+
+    def outcome(self) -> Outcome | None:
+        """Of the last transition."""
+        return self.turn.transitions[-1].call.outcome
+
+    def told(self) -> list[tuple[int, int, bool]]:
+        """Position, minutes and offer of the announcements of the last turn."""
+        news = [effect.news for effect in self.did(effects.Announce)]
+        return [(one.position, one.minutes, one.offer) for one in news]
+
+
+def place(scene: Line, *, lead: int = 7, ago: float = 60.0) -> CallbackDue:
+    return CallbackDue(None, 1, scene.now, lead, scene.now - timedelta(seconds=ago))
+
+
+def card(lead: int = 7) -> PreviewResult:
+    person = CallCard(lead, "Eva", "es", "Europe/Madrid", "+34 6•• ••• 000")
+    number = PreviewNumber(70, "+34 6•• ••• 000", "mobile", "unknown")
+    return PreviewResult(LeadPreview(1, lead, person, (number,)))
+
+
+# --- taking in ----------------------------------------------------------------------------------
+
+
+def test_a_call_is_answered_only_when_it_is_in_the_books() -> None:
+    scene = Line()
+    call_id = scene.arrives()
+    (order,) = scene.did(effects.TakeIn)
+    assert (order.caller, order.campaigns) == (CALLER, (1,))
+    assert not scene.did(effects.Admit)
+    scene.taken(call_id)
+    (admitted,) = scene.did(effects.Admit)
+    assert (admitted.order.channel_id, admitted.order.recording) == (str(call_id), f"/spool/{call_id}")
+
+
+@pytest.mark.parametrize("told", ["34600001000", "+34600001000", "600001000", "0034600001000"])
+def test_a_trunk_may_write_the_caller_as_it_likes(told: str) -> None:
+    scene = Line()
+    scene.arrives(caller=told)
+    assert scene.did(effects.TakeIn)[0].caller == CALLER
+
+
+@pytest.mark.parametrize("told", ["", "anonymous", "unknown", "123", "+999999999999999999"])
+def test_who_withholds_the_number_is_taken_in_all_the_same(told: str) -> None:
+    scene = Line()
+    scene.arrives(caller=told)
+    assert scene.did(effects.TakeIn)[0].caller == ""
+
+
+def test_a_number_that_no_campaign_answers_is_told_so() -> None:
+    scene = Line()
+    call_id = scene.arrives(called="911111111")
+    assert scene.did(effects.PlayMessage) == [effects.PlayMessage(str(call_id))]
+    assert not scene.did(effects.TakeIn)
+
+
+def test_a_campaign_may_take_no_calls() -> None:
+    scene = Line(inbound=False)
+    scene.arrives()
+    assert not scene.did(effects.TakeIn)
+
+
+def test_the_same_call_is_taken_in_once() -> None:
+    scene = Line()
+    call_id = scene.arrives()
+    again = scene.fact(Arrived(str(call_id), CALLER, OURS))
+    assert not [one for one in again.effects if isinstance(one, effects.TakeIn)]
+    scene.taken(call_id)
+    again = scene.fact(Arrived(str(call_id), CALLER, OURS))
+    assert not [one for one in again.effects if isinstance(one, effects.TakeIn)]
+
+
+def test_who_hangs_up_before_the_books_know_of_it_has_given_up() -> None:
+    scene = Line()
+    call_id = scene.arrives()
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    scene.taken(call_id)
+    assert not scene.did(effects.Admit)
+    assert scene.outcome() is Outcome.GAVE_UP
+
+
+def test_a_call_of_ours_gives_way_to_theirs() -> None:
+    scene = Line()
+    ours = scene.dials(7)
+    scene.taken(scene.arrives(), 7)
+    assert [str(ours)] == [effect.channel for effect in scene.did(effects.HangUp)]
+    assert scene.outcome() is Outcome.CANCELLED
+
+
+def test_while_the_database_is_away_the_call_is_asked_for_again() -> None:
+    scene = Line()
+    call_id = scene.arrives()
+    scene.take(TakenInIn(str(call_id), None))
+    assert scene.did(effects.TakeSnapshot)
+    ringing = a_channel(str(call_id), context="cadencia-inbound", caller="600001000", called="910000000")
+    scene.snapshot(ringing)
+    assert scene.did(effects.TakeIn)
+
+
+def test_an_engine_that_was_away_finds_who_called_meanwhile() -> None:
+    scene = Line()
+    scene.fact(LinkDown("lost"), LinkUp())
+    channel = str(uuid4())
+    scene.snapshot(a_channel(channel, context="cadencia-inbound", caller=CALLER, called=OURS, up=False))
+    assert [order.channel_id for order in scene.did(effects.TakeIn)] == [channel]
+    assert not scene.did(effects.HangUp)
+
+
+def test_an_engine_that_died_before_the_answer_answers_now() -> None:
+    scene = Line()
+    call_id = scene.arrives()
+    scene.taken(call_id)
+    scene.live(call_id).admitted = False  # what an engine knows that took the row over
+    scene.snapshot(a_channel(str(call_id), context="cadencia-inbound", called=OURS, up=False))
+    assert [effect.order.channel_id for effect in scene.did(effects.Admit)] == [str(call_id)]
+
+
+# --- the queue ----------------------------------------------------------------------------------
+
+
+def test_who_calls_back_reaches_the_agent_who_called() -> None:
+    scene = Line()
+    scene.works(1)
+    scene.works(2)
+    call_id = scene.waits(last=2)
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), scene.agent(2).leg_id)]
+    scene.joined(2, call_id)
+    assert scene.live(call_id).call.state is CallState.CONNECTED
+    assert scene.agent(2).state is AgentState.ON_CALL
+
+
+def test_a_paused_campaign_takes_calls_all_the_same() -> None:
+    scene = Line()
+    scene.works(1)
+    scene.changes(status=CampaignStatus.PAUSED)
+    call_id = scene.waits()
+    assert scene.live(call_id).assigned == 1
+
+
+def test_whom_we_called_comes_before_who_called_us() -> None:
+    """Two seconds are all the law gives those; these have their place."""
+    scene = Line()
+    queued = scene.waits(7)
+    scene.later(30)
+    called = scene.human(1)
+    scene.works(1)
+    assert scene.live(called).assigned == 1
+    assert scene.live(queued).assigned is None
+
+
+def test_the_longest_wait_comes_first_in_the_queue() -> None:
+    scene = Line()
+    first = scene.waits(7)
+    scene.later(5)
+    second = scene.waits(8)
+    scene.works(1)
+    assert (scene.live(first).assigned, scene.live(second).assigned) == (1, None)
+
+
+def test_people_are_told_their_place_and_wait() -> None:
+    """One agent at work, and two and a half minutes for each person, as far as was learned."""
+    scene = Line()
+    scene.works(1)
+    scene.talks(1)
+    scene.waits(7)
+    scene.waits(8, known=False)
+    scene.pace(2.5)
+    assert scene.told() == []
+    scene.pace(1)
+    assert scene.told() == [(1, 3, True), (2, 5, False)]
+    scene.pace(30)
+    assert scene.told() == []
+    scene.pace(15)
+    assert scene.told() == [(1, 3, True), (2, 5, False)]
+
+
+def test_nobody_at_work_is_no_number_but_an_offer() -> None:
+    scene = Line()
+    scene.waits()
+    scene.pace(4)
+    assert scene.told() == [(1, 0, True)]
+
+
+def test_a_short_wait_offers_nothing() -> None:
+    scene = Line(inbound_offer=300.0)
+    scene.works(1)
+    scene.talks(1)
+    scene.waits()
+    scene.pace(4)
+    assert scene.told() == [(1, 3, False)]
+
+
+def test_who_waits_too_long_hears_an_excuse_and_was_not_abandoned_by_the_dialer() -> None:
+    scene = Line(inbound_wait=60.0)
+    scene.waits()
+    scene.later(61)
+    assert scene.outcome() is Outcome.UNSERVED
+    assert scene.did(effects.PlayMessage)
+    assert scene.results() == (0, 0)
+
+
+def test_agents_are_held_back_for_who_waits() -> None:
+    """So that blending lets the queue run empty before it dials."""
+    scene = Line()
+    scene.works(1)
+    scene.talks(1)
+    scene.waits(7)
+    scene.take(CallbacksIn((place(scene, lead=9),)))
+    floor = sights(scene.state, scene.now)[1].party.floor
+    assert (floor.reserved, floor.waiting.size, floor.screening.size) == (2.0, 0, 0)
+
+
+# --- called back --------------------------------------------------------------------------------
+
+
+def test_who_takes_the_offer_is_confirmed_when_it_is_in_the_books() -> None:
+    scene = Line()
+    call_id = scene.waits()
+    scene.pace(4)
+    scene.fact(Chose(str(call_id), "1"))
+    assert scene.outcome() is Outcome.CALLBACK_TAKEN
+    assert scene.did(effects.ConfirmCallback) == [effects.ConfirmCallback(str(call_id))]
+
+
+@pytest.mark.parametrize(("digit", "known"), [("2", True), ("1", False)])
+def test_what_was_not_offered_cannot_be_taken(digit: str, known: bool) -> None:
+    scene = Line()
+    call_id = scene.waits(known=known)
+    scene.pace(4)
+    scene.fact(Chose(str(call_id), digit))
+    assert scene.live(call_id).call.state is CallState.WAITING
+
+
+def test_a_kept_place_counts_for_who_came_later() -> None:
+    scene = Line()
+    scene.take(CallbacksIn((place(scene, ago=60),)))
+    scene.waits(8)
+    scene.pace(4)
+    assert scene.told() == [(2, 0, True)]
+
+
+def test_in_their_turn_they_are_called_by_the_agent_who_is_free() -> None:
+    scene = Line()
+    scene.take(CallbacksIn((place(scene),)))
+    queued = scene.waits(8)
+    scene.works(1)
+    (order,) = scene.did(effects.SeekLead)
+    assert (order.agent_id, order.place, order.callback) == (1, 7, True)
+    assert scene.live(queued).assigned is None
+    scene.take(LeadFoundIn(order, card()))
+    (call,) = scene.did(effects.PlaceLead)
+    assert (call.agent_id, call.lead_id, call.phone_id) == (1, 7, 70)
+
+
+def test_who_waits_longer_on_the_line_comes_before_a_kept_place() -> None:
+    scene = Line()
+    queued = scene.waits(8)
+    scene.later(30)
+    scene.take(CallbacksIn((place(scene, ago=10),)))
+    scene.works(1)
+    assert scene.live(queued).assigned == 1
+    assert not scene.did(effects.SeekLead)
+
+
+def test_a_halted_campaign_calls_nobody_back() -> None:
+    scene = Line()
+    scene.changes(status=CampaignStatus.PAUSED)
+    scene.take(CallbacksIn((place(scene),)))
+    scene.works(1)
+    assert not scene.did(effects.SeekLead)
+
+
+def test_without_a_line_the_card_stays_with_the_agent() -> None:
+    scene = Line(max_lines=0)
+    scene.take(CallbacksIn((place(scene),)))
+    scene.works(1)
+    (order,) = scene.did(effects.SeekLead)
+    scene.take(LeadFoundIn(order, card()))
+    assert not scene.did(effects.PlaceLead)
+    assert scene.agent(1).state is AgentState.PREVIEW
