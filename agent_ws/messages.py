@@ -158,6 +158,8 @@ class CallView(Message):
     state: Literal["dialing", "ringing", "screening", "waiting", "connected", "ended"]
     """Before 'connected' only for the agent who started the call."""
     campaign: str
+    inbound: bool = False
+    """Whether the person called us."""
     person_id: int
     name: str
     masked_number: str
@@ -325,6 +327,12 @@ class CampaignView(Message):
     screening: int
     waiting: int
     connected: int
+    queued: int = 0
+    """People who called in and wait for an agent on the line."""
+    queued_since: datetime | None = None
+    """Since when the first of them waits."""
+    kept_places: int = 0
+    """People who called in and will be called back in their turn."""
     ready: int
     paused: int
     wrap_up: int

@@ -23,6 +23,9 @@ CONTEXTS = (
     "cadencia-hold",
     "cadencia-safe-harbour",
     "cadencia-agent",
+    "cadencia-inbound",
+    "cadencia-admitted",
+    "cadencia-queue",
 )
 _TRUNK = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _OUT_OF_SERVICE = frozenset({"INVALID", "UNAVAILABLE", ""})

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from dialer.engine import inbound
 from dialer.engine.desk import TIED
 from dialer.engine.effects import Publish
 from dialer.engine.preview import next_campaign
@@ -70,6 +71,7 @@ def call_view(state: FloorState, live: Live) -> dict[str, Any]:
         "id": str(call.id),
         "state": call.state.value,
         "campaign": state.campaigns[call.campaign_id].name,
+        "inbound": call.inbound,
         "masked_number": card.masked_number,
         **_person(card, shown=live.verified or not _hides(state, call.campaign_id)),
         "verified": live.verified,
@@ -166,7 +168,8 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         campaign.windows, now, most=settings.max_abandonment, errors=settings.machine_errors(tally.audits)
     )
     day = tally.counts.count(_LAST_DAY, now)
-    states = [live.call.state for live in state.calls.values() if live.call.campaign_id == campaign.id]
+    mine = [live for live in state.calls.values() if live.call.campaign_id == campaign.id]
+    states = [live.call.state for live in mine if not inbound.queued(live)]
     crew = [agent for agent in state.agents.values() if campaign.id in agent.campaigns]
     return {
         "id": campaign.id,
@@ -181,6 +184,7 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "screening": states.count(CallState.SCREENING),
         "waiting": states.count(CallState.WAITING),
         "connected": states.count(CallState.CONNECTED),
+        **_queue(state, campaign, now),
         "ready": sum(agent.available for agent in crew),
         "paused": sum(agent.state is AgentState.PAUSED for agent in crew),
         "wrap_up": sum(agent.state is AgentState.WRAP_UP for agent in crew),
@@ -194,6 +198,18 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "forecast": asdict(tally.forecast) if tally.forecast is not None else None,
         "idle_seconds": round(tally.idle, 2) if tally.idle is not None else None,
         "learned": state.learner(campaign.id).model().summary() or None,
+    }
+
+
+def _queue(state: FloorState, campaign: Campaign, now: datetime) -> dict[str, Any]:
+    """Who called in and has no agent yet."""
+    waiting = inbound.standings(state, campaign, now)
+    kept = [one for one in inbound.places(state, now) if one.campaign_id == campaign.id]
+    since = min((one.live.call.placed_at for one in waiting), default=None)
+    return {
+        "queued": len(waiting),
+        "queued_since": _iso(since),
+        "kept_places": len(kept),
     }
 
 

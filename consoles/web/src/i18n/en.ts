@@ -80,7 +80,7 @@ export const en: Messages = {
     skipWhy: 'If you skip, this person goes back to the list and rests for an hour.',
   },
   person: {
-    title: 'Person on the line', campaign: 'Campaign {campaign}', ask: 'Am I speaking with {name}?', yes: 'Yes, right party', no: 'It is not',
+    inbound: 'Called us', withheld: 'Number withheld', title: 'Person on the line', campaign: 'Campaign {campaign}', ask: 'Am I speaking with {name}?', yes: 'Yes, right party', no: 'It is not',
     verified: 'Identity verified', notHolder: 'Not the right party: do not reveal the debt', askAgain: 'Correct', localTime: 'Their time: {time}',
     talking: 'talking', flags: 'Warnings', debts: 'Debts', doNotReveal: 'Do not reveal before verifying', total: 'Total balance',
     days: '{n} day | {n} days', daysPastDue: 'Days past due', pastDue: 'past due', bucket: 'bucket {bucket}', bucketName: 'Bucket', creditor: 'Creditor', reference: 'Reference', balance: 'Balance',
@@ -92,7 +92,7 @@ export const en: Messages = {
   tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
   outcome: {
-    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
+    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Called, nobody answered', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
     number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
     no_answer: 'No answer', rejected: 'Rejected', unallocated: 'No such number', congestion: 'Congestion', carrier_failure: 'Carrier failure',
     cancelled: 'Cancelled', lost: 'Lost', unknown: 'Unknown',
@@ -150,6 +150,7 @@ export const en: Messages = {
   },
   floor: {
     campaigns: 'Campaigns', campaign: 'Campaign', actions: 'Actions', noCampaigns: 'There are no campaigns.', waiting: 'Waiting for the engine…',
+    queue: 'In queue: {n}', queueFirst: 'first for {time}', queueKept: '{n} to call back', queueWhy: 'People who called in and wait for an agent; and those who will be called back in their turn.',
     number: { dialing: 'Dialing', ringing: 'Ringing', screening: 'Screening', waiting: 'Waiting', connected: 'In call', ready: 'Ready', wrap_up: 'Wrap-up', paused: 'Paused' },
     abandonment: 'Abandonment', abandonmentShort: 'Abandonment', idle: 'Idle', idleWhy: 'How long a free agent waits on average for the next call', target: 'target {target}', leadsLeft: 'In list', leadsLeftWhy: 'Open leads of the campaign, including those resting until their next attempt', lastDecision: 'Last decision',
     status: { running: 'Running', paused: 'Paused', stopped: 'Stopped' }, start: 'Start', pause: 'Pause', stop: 'Stop',

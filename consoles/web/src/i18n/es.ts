@@ -78,7 +78,7 @@ export const es = {
     skipWhy: 'Si salta, esta persona vuelve a la lista y descansa una hora.',
   },
   person: {
-    title: 'Persona en la línea', campaign: 'Campaña {campaign}', ask: '¿Hablo con {name}?', yes: 'Sí, es el titular', no: 'No es',
+    inbound: 'Llama la persona', withheld: 'Número oculto', title: 'Persona en la línea', campaign: 'Campaña {campaign}', ask: '¿Hablo con {name}?', yes: 'Sí, es el titular', no: 'No es',
     verified: 'Identidad verificada', notHolder: 'No es el titular: no revele la deuda', askAgain: 'Corregir', localTime: 'Su hora: {time}',
     talking: 'en conversación', flags: 'Avisos', debts: 'Deudas', doNotReveal: 'No la revele antes de verificar', total: 'Saldo total',
     days: '{n} día | {n} días', daysPastDue: 'Días de mora', pastDue: 'de mora', bucket: 'tramo {bucket}', bucketName: 'Tramo', creditor: 'Acreedor', reference: 'Referencia', balance: 'Saldo',
@@ -90,7 +90,7 @@ export const es = {
   tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
   outcome: {
-    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
+    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Llamó y nadie atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
     number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
     no_answer: 'No contesta', rejected: 'Rechazada', unallocated: 'No existe', congestion: 'Congestión', carrier_failure: 'Fallo del operador',
     cancelled: 'Cancelada', lost: 'Perdida', unknown: 'Desconocido',
@@ -148,6 +148,7 @@ export const es = {
   },
   floor: {
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
+    queue: 'En cola: {n}', queueFirst: '{time} el primero', queueKept: '{n} por devolver', queueWhy: 'Personas que han llamado y esperan agente; y a quienes se llamará en su turno.',
     number: { dialing: 'Marcando', ringing: 'Timbrando', screening: 'Cribado', waiting: 'Esperando', connected: 'En llamada', ready: 'Dispon.', wrap_up: 'Tipific.', paused: 'Pausa' },
     abandonment: 'Abandono', abandonmentShort: 'Abandono', idle: 'Espera', idleWhy: 'Lo que un agente libre espera de media hasta su próxima llamada', target: 'objetivo {target}', leadsLeft: 'En lista', leadsLeftWhy: 'Registros abiertos de la campaña, también los que descansan hasta su próximo intento', lastDecision: 'Última decisión',
     status: { running: 'En marcha', paused: 'En pausa', stopped: 'Detenida' }, start: 'Iniciar', pause: 'Pausar', stop: 'Detener',

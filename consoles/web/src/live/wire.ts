@@ -37,6 +37,8 @@ export interface CallView extends Person {
   id: string
   state: 'dialing' | 'ringing' | 'screening' | 'waiting' | 'connected' | 'voicemail' | 'leaving' | 'ended'
   campaign: string
+  /** Whether the person called us. */
+  inbound?: boolean
   masked_number: string
   /** Whether the agent has verified who the person is; before, no debt comes over the wire. */
   verified?: boolean
@@ -139,6 +141,10 @@ export interface CampaignView {
   screening: number
   waiting: number
   connected: number
+  /** People who called in and wait on the line, since when the first of them; and who will be called back in turn. */
+  queued?: number
+  queued_since?: string | null
+  kept_places?: number
   ready: number
   paused: number
   wrap_up: number

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dialer.ami import actions
 from dialer.exceptions import Unsendable
+from dialer.ports import AdmitOrder, QueueNews
 from tests.unit.dialer.ami.talk import ATTEMPT, LEG, call_order, leg_order
 
 
@@ -56,6 +57,24 @@ def test_orders_to_channels() -> None:
     assert actions.play_message("a")["Context"] == "cadencia-safe-harbour"
     assert actions.park("a")["Context"] == "cadencia-hold"
     assert [actions.pause_recording("a", paused)["State"] for paused in (True, False)] == ["1", "0"]
+
+
+def test_a_call_that_came_in_is_told_everything_before_it_goes_on() -> None:
+    order = AdmitOrder(ATTEMPT, "/spool/a", "es", longest=600.0)
+    assert [(h["Action"], h.get("Variable"), h.get("Value")) for h in actions.admit("1.2", order)] == [
+        ("Setvar", "CADENCIA_REC", "/spool/a"),
+        ("Setvar", "CADENCIA_LANG", "es"),
+        ("Setvar", "CADENCIA_ROUNDS", "21"),
+        ("Redirect", None, None),
+    ]
+    assert {h["Channel"] for h in actions.admit("1.2", order)} == {"1.2"}
+
+
+@pytest.mark.parametrize(("offer", "value"), [(True, "1"), (False, "")])
+def test_who_waits_is_told_place_wait_and_offer(offer: bool, value: str) -> None:
+    told = actions.announce("1.2", QueueNews(ATTEMPT, 3, 7, offer))
+    assert [h.get("Value") for h in told] == ["3", "7", value, None]
+    assert told[-1]["Context"] == "cadencia-announce"
 
 
 @pytest.mark.parametrize(

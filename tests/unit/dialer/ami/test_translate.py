@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from dialer.ami.translate import channel_snapshot, is_ours, translate
 from dialer.model.facts import (
+    Arrived,
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
     ChannelSnapshot,
+    Chose,
     HoldChanged,
     Joined,
     MessagePlayed,
@@ -61,6 +63,11 @@ NAMES = [
             {"Event": "UserEvent", "UserEvent": "CadenciaMessage", "Part": "end"},
             MessagePlayed(ATTEMPT, "end"),
         ),
+        (
+            {"Event": "UserEvent", "UserEvent": "CadenciaArrived", "Caller": "+34600", "Called": "910"},
+            Arrived(ATTEMPT, "+34600", "910"),
+        ),
+        ({"Event": "UserEvent", "UserEvent": "CadenciaChoice", "Digit": "1"}, Chose(ATTEMPT, "1")),
         ({"Event": "UserEvent", "UserEvent": "Other"}, None),
         ({"Event": "Hold"}, None),
         ({"Event": "VarSet"}, None),
