@@ -87,6 +87,36 @@ class Transfer(Message):
     agent_id: int | None = Field(None, ge=1)
 
 
+class Consult(Message):
+    """Call a colleague in, by name or by skill, while the person hears music."""
+
+    type: Literal["consult"]
+    call_id: str
+    skill: str = Field("", max_length=40)
+    agent_id: int | None = Field(None, ge=1)
+
+
+class ConsultJoin(Message):
+    """Let the person in: three on the line."""
+
+    type: Literal["consult_join"]
+    call_id: str
+
+
+class ConsultComplete(Message):
+    """Hand the person over to the colleague who was called in."""
+
+    type: Literal["consult_complete"]
+    call_id: str
+
+
+class ConsultEnd(Message):
+    """The colleague leaves; asked for by either of the two."""
+
+    type: Literal["consult_end"]
+    call_id: str
+
+
 class PauseRecording(Message):
     """Stop (or take up again) what the recording hears, such as while card data are spoken."""
 
@@ -137,6 +167,10 @@ AgentRequest = Annotated[
     | Dispose
     | VerifyIdentity
     | Transfer
+    | Consult
+    | ConsultJoin
+    | ConsultComplete
+    | ConsultEnd
     | PauseRecording
     | NextLead
     | CallPreview
@@ -149,6 +183,16 @@ AGENT_REQUEST: TypeAdapter[AgentRequest] = TypeAdapter(AgentRequest)
 
 
 # --- what the server pushes ---
+
+
+class ConsultView(Message):
+    """The other of two agents on a call."""
+
+    name: str
+    guest: bool
+    """Whether this agent was called in; else the other was."""
+    three: bool
+    """Whether the person hears both."""
 
 
 class CallView(Message):
@@ -178,6 +222,7 @@ class CallView(Message):
     routing: dict[str, Any]
     """Why this agent: the fit and what it is made of, idle seconds, candidates."""
     recording: Literal["on", "paused", "off"]
+    consult: ConsultView | None = None
 
 
 class NumberView(Message):

@@ -13,6 +13,10 @@ from agent_ws.messages import (
     AgentRequest,
     Attach,
     CallPreview,
+    Consult,
+    ConsultComplete,
+    ConsultEnd,
+    ConsultJoin,
     Dispose,
     HangUp,
     ItsAMachine,
@@ -132,6 +136,10 @@ Asked = (
     | HangUp
     | VerifyIdentity
     | Transfer
+    | Consult
+    | ConsultJoin
+    | ConsultComplete
+    | ConsultEnd
     | ItsAMachine
     | Dispose
     | PauseRecording
@@ -149,7 +157,7 @@ def order_of(request: Asked) -> Order:
             return Order(f"agent.{request.type}", {})
         case Pause():
             return Order("agent.pause", {"code": request.code})
-        case HangUp() | ItsAMachine() | VerifyIdentity():
+        case HangUp() | ItsAMachine() | VerifyIdentity() | ConsultJoin() | ConsultComplete() | ConsultEnd():
             return Order(f"agent.{request.type}", {"call_id": request.call_id})
         case Dispose():
             return Order("agent.dispose", request.model_dump(mode="json"))
@@ -160,8 +168,8 @@ def order_of(request: Asked) -> Order:
             return Order("agent.call_preview", {"lead_id": request.lead_id, "phone_id": request.phone_id})
         case SkipPreview():
             return Order("agent.skip_preview", {"lead_id": request.lead_id})
-        case Transfer():
-            return Order("agent.transfer", request.model_dump(mode="json", exclude={"type"}))
+        case Transfer() | Consult():
+            return Order(f"agent.{request.type}", request.model_dump(mode="json", exclude={"type"}))
         case _:
             assert_never(request)
 

@@ -116,6 +116,14 @@ class Telephony(Protocol):
         """Music on hold for a person whose agent was lost."""
         ...
 
+    def join_in(self, agent_channel: str, mate_channel: str) -> None:
+        """Put an agent's leg into the bridge that another one is in, as a third voice."""
+        ...
+
+    def release(self, agent_channel: str) -> None:
+        """Take an agent's leg out of its bridge; whoever else is in it is not hung up."""
+        ...
+
     def pause_recording(self, channel_id: str, paused: bool) -> None:
         """Write silence into both sides of the recording until resumed."""
         ...

@@ -129,6 +129,19 @@ def park(channel_id: str) -> Headers:
     return _redirect(channel_id, "cadencia-hold")
 
 
+def join_in(agent_channel: str, mate_channel: str) -> list[Headers]:
+    """Put an agent's leg into the bridge of another channel."""
+    return [
+        _setvar(agent_channel, "CADENCIA_MATE", _matched(_NAME, mate_channel)),
+        _redirect(agent_channel, "cadencia-join"),
+    ]
+
+
+def release(agent_channel: str) -> Headers:
+    """Send an agent's leg back to where it waits."""
+    return _redirect(agent_channel, "cadencia-agent")
+
+
 def pause_recording(channel_id: str, paused: bool) -> Headers:
     """Write silence into both sides of the recording, or stop doing so."""
     return checked(

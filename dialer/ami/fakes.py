@@ -31,6 +31,8 @@ from dialer.model.facts import (
 )
 from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
+_PAIR = 2
+
 
 class Conduct(StrEnum):
     """What a called number does by itself."""
@@ -157,6 +159,23 @@ class FakeTelephony:
         self.given.append(Given("park", channel_id))
         if self._obeys:
             self._redirect(channel_id, "cadencia-hold")
+
+    def join_in(self, agent_channel: str, mate_channel: str) -> None:
+        """Record; the leg enters the bridge that the other one is in."""
+        actions.join_in(agent_channel, mate_channel)
+        self.given.append(Given("join_in", agent_channel, other=mate_channel))
+        if self._obeys and self._is_up(agent_channel) and self._is_up(mate_channel):
+            self._part(agent_channel)
+            if bridge_id := self._channels[mate_channel].bridge_id:
+                self._channels[agent_channel].bridge_id = bridge_id
+                self.push(Joined(agent_channel, bridge_id))
+
+    def release(self, agent_channel: str) -> None:
+        """Record; the leg goes back to where it waits."""
+        actions.release(agent_channel)
+        self.given.append(Given("release", agent_channel))
+        if self._obeys:
+            self._redirect(agent_channel, "cadencia-agent")
 
     def pause_recording(self, channel_id: str, paused: bool) -> None:
         """Record."""
@@ -362,6 +381,8 @@ class FakeTelephony:
         if not bridge_id:
             return
         mates = [key for key, channel in self._channels.items() if channel.bridge_id == bridge_id]
+        if len(mates) > _PAIR:
+            mates = [channel_id]
         for mate in sorted(mates, key=lambda key: key != channel_id):
             self._channels[mate].bridge_id = ""
             self.push(Parted(mate, bridge_id))

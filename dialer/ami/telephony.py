@@ -87,6 +87,15 @@ class AmiTelephony:
         """Send a person to music on hold."""
         self._order(actions.park(self._named(channel_id)))
 
+    def join_in(self, agent_channel: str, mate_channel: str) -> None:
+        """Put an agent's leg into the bridge of another one; Joined tells that it happened."""
+        for headers in actions.join_in(agent_channel, mate_channel):
+            self._order(headers)
+
+    def release(self, agent_channel: str) -> None:
+        """Take an agent's leg out of its bridge; Parted tells that it happened."""
+        self._order(actions.release(agent_channel))
+
     def pause_recording(self, channel_id: str, paused: bool) -> None:
         """Write silence into both sides of the recording until resumed."""
         self._order(actions.pause_recording(self._named(channel_id), paused))

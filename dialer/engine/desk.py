@@ -90,7 +90,10 @@ def _card_gone(state: FloorState, turn: Turn, agent_id: int, event: AgentEvent) 
 
 def call_closed(state: FloorState, turn: Turn, live: Live) -> None:
     """The call is over: whoever was on it wraps up; who was only about to be joined is free again."""
-    call = live.call
+    call, consult = live.call, live.consult
+    if consult is not None and consult.agent_id in state.agents:
+        turn.effects.append(effects.Release(state.agents[consult.agent_id].leg_id))
+    live.consult = None
     for agent in list(state.agents.values()):
         if agent.call_id != call.id or agent.state not in TIED:
             continue
@@ -101,7 +104,7 @@ def call_closed(state: FloorState, turn: Turn, live: Live) -> None:
             state.wrapping[agent.id] = live
             change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
         else:
-            if call.connected_at is not None:
+            if call.connected_at is not None and call.outcome is not Outcome.CONVERSATION:
                 # No person after all, as listening on has found: the agent is told why the call is gone.
                 state.last_outcome[agent.id] = call.outcome.value if call.outcome is not None else ""
             change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
@@ -274,7 +277,7 @@ def pause(state: FloorState, turn: Turn, agent: Agent, code: str) -> None:
 
 def hang_up(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
     """End the call with the person."""
-    if agent.call_id != call_id or call_id not in state.calls:
+    if agent.call_id != call_id or call_id not in state.calls or _is_guest(state, agent):
         raise CommandRefused("not your call")
     if agent.state is AgentState.CALLING and state.calls[call_id].call.answered_at is None:
         given_up = CallEvent(CallEventKind.CANCELLED, agent_id=agent.id, reason="given up by the agent")
@@ -283,10 +286,18 @@ def hang_up(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
         turn.effects.append(effects.HangUp(str(call_id)))
 
 
+def _is_guest(state: FloorState, agent: Agent) -> bool:
+    """Whether the agent was called in to a colleague's call: it is not theirs to end or to dispose of."""
+    live = state.calls.get(agent.call_id) if agent.call_id is not None else None
+    return live is not None and live.consult is not None and live.consult.agent_id == agent.id
+
+
 def its_a_machine(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) -> None:
     """One press instead of two: the agent's word is the truth that audits and training learn from."""
     live = state.calls.get(call_id)
     if agent.call_id != call_id or live is None or live.call.state is not CallState.CONNECTED:
+        raise CommandRefused("not your call")
+    if _is_guest(state, agent):
         raise CommandRefused("not your call")
     dispose(state, turn, agent, {"call_id": str(call_id), "code": "machine"})
     said = CallEvent(CallEventKind.MACHINE, agent_id=agent.id, reason="said the agent")
@@ -321,6 +332,8 @@ def dispose(state: FloorState, turn: Turn, agent: Agent, body: dict[str, Any]) -
     """Take the disposition of the call on the screen."""
     made = _disposition(state, agent, body, turn.now)
     if agent.call_id != made.attempt_id or agent.state not in (AgentState.ON_CALL, AgentState.WRAP_UP):
+        raise CommandRefused("not your call")
+    if _is_guest(state, agent):
         raise CommandRefused("not your call")
     if agent.state is AgentState.ON_CALL and agent.disposed:
         raise CommandRefused("already disposed")
@@ -416,16 +429,17 @@ def _obeyed(state: FloorState, turn: Turn, agent: Agent, command: Command) -> No
         case "agent.log_out":
             log_out(state, turn, agent)
         case "agent.hang_up" | "agent.verify_identity" | "agent.its_a_machine":
-            _OF_THE_CALL[command.kind](state, turn, agent, _call_id(body))
+            _OF_THE_CALL[command.kind](state, turn, agent, call_id_of(body))
         case "agent.dispose":
             dispose(state, turn, agent, body)
         case "agent.pause_recording":
-            pause_recording(state, turn, agent, _call_id(body), bool(body["paused"]))
+            pause_recording(state, turn, agent, call_id_of(body), bool(body["paused"]))
         case _:
             raise CommandRefused(f"unknown command {command.kind}")
 
 
-def _call_id(body: dict[str, Any]) -> UUID:
+def call_id_of(body: dict[str, Any]) -> UUID:
+    """The call that a request is about; raises CommandRefused."""
     try:
         return UUID(str(body["call_id"]))
     except (KeyError, ValueError):

@@ -29,6 +29,21 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinIn:
+    """Put an agent's leg into the bridge that another one is in."""
+
+    leg: str
+    mate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Take an agent's leg out of its bridge."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End a channel."""
 
@@ -188,6 +203,8 @@ Effect = (
     Originate
     | OriginateLeg
     | Bridge
+    | JoinIn
+    | Release
     | HangUp
     | PlayMessage
     | Park

@@ -281,6 +281,10 @@ class Engine:
 
     def _tell_queue(self, effect: effects.Effect) -> None:
         match effect:
+            case effects.JoinIn(leg, mate):
+                self._telephony.join_in(leg, mate)
+            case effects.Release(leg):
+                self._telephony.release(leg)
             case effects.Admit(order):
                 self._telephony.admit(order)
             case effects.Announce(news):

@@ -97,7 +97,7 @@ def _returned(state: FloorState, turn: Turn, live: Live) -> bool:
     if agent is None or agent.call_id != live.call.id or agent.state is not AgentState.ON_CALL:
         return False
     if agent.leg is LegState.UP:
-        _bridge(state, turn, live, agent)
+        bridge(state, turn, live, agent)
         return True
     if (turn.now - live.lost_at).total_seconds() < SAME_AGENT_GRACE:
         return True
@@ -113,7 +113,7 @@ def _started(state: FloorState, turn: Turn, live: Live) -> bool:
         return False
     live.routing = {"reserved": True}
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id))
-    _bridge(state, turn, live, state.agents[agent.id])
+    bridge(state, turn, live, state.agents[agent.id])
     return True
 
 
@@ -156,9 +156,9 @@ def give(state: FloorState, turn: Turn, live: Live) -> bool:
     return bool(made)
 
 
-def somebody_for(state: FloorState, turn: Turn, live: Live) -> bool:
-    """Whether an agent is free now to whom this person could be given."""
-    return bool(_assignments(state, turn, [live]))
+def best_for(state: FloorState, turn: Turn, live: Live) -> Assignment | None:
+    """The best agent who is free now for this person, and why."""
+    return next(iter(_assignments(state, turn, [live])), None)
 
 
 def _free(state: FloorState, agent: Agent, now: datetime) -> FreeAgent:
@@ -189,10 +189,11 @@ def _join(state: FloorState, turn: Turn, assignment: Assignment) -> None:
     agent = state.agents[assignment.agent_id]
     event = AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id)
     desk.change(state, turn, agent, event)
-    _bridge(state, turn, live, agent)
+    bridge(state, turn, live, agent)
 
 
-def _bridge(state: FloorState, turn: Turn, live: Live, agent: Agent) -> None:
+def bridge(state: FloorState, turn: Turn, live: Live, agent: Agent) -> None:
+    """Join the person and the agent, whose call it is already."""
     live.assigned, live.assigned_at = agent.id, turn.now
     state.wake(turn.now + timedelta(seconds=BRIDGE_LIMIT))
     turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))

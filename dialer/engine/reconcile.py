@@ -95,6 +95,8 @@ def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Se
         path.append(CallEvent(_K.BRIDGED, agent_id=agent.id, reason="reconciled"))
     elif at is CallState.WAITING and channel.context == "cadencia-safe-harbour":
         path.append(CallEvent(_K.DEADLINE, reason="reconciled: dialplan fallback"))
+    elif live.consult is not None and not live.consult.three:
+        pass  # the person hears music while two agents speak
     elif at is CallState.CONNECTED and not bridge and channel.channel_id not in state.heard:
         path.append(CallEvent(_K.AGENT_LOST, agent_id=live.call.agent_id, reason="reconciled"))
     return path

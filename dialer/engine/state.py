@@ -44,6 +44,17 @@ class Handover:
     agent_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """A second agent is on a call: spoken to beside the person, or with the person."""
+
+    agent_id: int
+    three: bool = False
+    """Whether the person is in it, too; else the person hears music meanwhile."""
+    routing: dict[str, object] = field(default_factory=dict)
+    """Why that agent."""
+
+
 @dataclass(slots=True)
 class Live:
     """A live call with what is not part of its own life cycle."""
@@ -67,6 +78,8 @@ class Live:
     """How much likelier than the campaign's mean a person answers."""
     handover: Handover | None = None
     """Set once an agent has handed the person on."""
+    consult: Consult | None = None
+    """The agent who was called in by the one on the call."""
     verified: bool = False
     """Whether the agent has verified who the person is; before, no debt is shown."""
     callable: bool = False

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, desk, hearing, inbound, listening
+from dialer.engine import calls, consult, desk, hearing, inbound, listening
 from dialer.engine.effects import TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
@@ -155,6 +155,8 @@ def _leg_gone(state: FloorState, turn: Turn, channel: str) -> None:
     live = state.calls.get(agent.call_id) if agent.call_id is not None else None
     if live is None or agent.state is not AgentState.ON_CALL:
         return
+    if consult.leg_lost(state, turn, live, agent):
+        return
     if live.assigned == agent.id:
         live.assigned, live.assigned_at, state.due = None, None, None
         if live.same_agent != agent.id:
@@ -189,7 +191,8 @@ def _parted(state: FloorState, turn: Turn, channel: str, bridge: str) -> None:
     if state.bridges.get(channel) == bridge:
         del state.bridges[channel]
     live = _live(state, channel)
-    if live is not None and live.call.state is CallState.CONNECTED:
+    aside = live is not None and live.consult is not None and not live.consult.three
+    if live is not None and live.call.state is CallState.CONNECTED and not aside:
         live.parted_at = turn.now
         state.wake(turn.now + timedelta(seconds=calls.BRIDGE_LIMIT))
 

@@ -12,26 +12,32 @@ from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.outcomes import Outcome
 from dialer.ports import Command
 
+NOBODY = "nobody is free for it"
 _MOST_SHOWN = 30
 
 
 def take(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
     """Hand on at once: only to somebody who is free, so that nobody waits in nowhere."""
     live = _mine(state, agent, command.body)
-    if live.call.id in turn.touched:
+    if live.call.id in turn.touched or live.consult is not None:
         raise desk.CommandRefused("not your call")
-    before, live.handover = live.handover, _handover(state, agent, command.body)
-    if not matching.somebody_for(state, turn, live):
+    before, live.handover = live.handover, wanted(state, agent, command.body)
+    if matching.best_for(state, turn, live) is None:
         live.handover = before
-        raise desk.CommandRefused("nobody is free for it")
-    event = CallEvent(CallEventKind.TRANSFERRED, agent_id=agent.id, reason=_reason(live.handover))
+        raise desk.CommandRefused(NOBODY)
+    hand_over(state, turn, agent, live, reason=_reason(live.handover))
+    matching.give(state, turn, live)
+
+
+def hand_over(state: FloorState, turn: Turn, agent: Agent, live: Live, *, reason: str) -> None:
+    """The call leaves this agent, who wraps up what it was until now."""
+    event = CallEvent(CallEventKind.TRANSFERRED, agent_id=agent.id, reason=reason)
     calls.happen(state, turn, live.call.id, event, at=turn.now)
     # How long each of two agents talked teaches nothing about either.
     live.same_agent, live.parted_at, live.timed = None, None, False
     over = replace(live.call, ended_at=turn.now, outcome=Outcome.CONVERSATION)
     state.wrapping[agent.id] = replace(live, call=over)
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
-    matching.give(state, turn, live)
 
 
 def _mine(state: FloorState, agent: Agent, body: dict[str, Any]) -> Live:
@@ -44,12 +50,13 @@ def _mine(state: FloorState, agent: Agent, body: dict[str, Any]) -> Live:
     return live
 
 
-def _handover(state: FloorState, agent: Agent, body: dict[str, Any]) -> Handover:
+def wanted(state: FloorState, agent: Agent, body: dict[str, Any]) -> Handover:
+    """To whom, by what the agent's page says; raises CommandRefused."""
     skill, other = str(body.get("skill") or ""), body.get("agent_id")
     if bool(skill) == (other is not None):
         raise desk.CommandRefused("a transfer goes to an agent or to a skill")
     if other is not None and int(other) not in state.agents:
-        raise desk.CommandRefused("nobody is free for it")
+        raise desk.CommandRefused(NOBODY)
     return Handover(agent.id, skill, None if other is None else int(other))
 
 
@@ -59,7 +66,7 @@ def _reason(handover: Handover) -> str:
 
 def targets(state: FloorState, agent: Agent, live: Live) -> list[dict[str, Any]]:
     """Whom this agent may hand the person on to now: skills with how many are free, then colleagues."""
-    if live.call.state is not CallState.CONNECTED:
+    if live.call.state is not CallState.CONNECTED or live.consult is not None:
         return []
     free = [
         other

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialer.engine import calls, desk, effects, inbound, matching, pacer, preview, transfer, views
+from dialer.engine import calls, consult, desk, effects, inbound, matching, pacer, preview, transfer, views
 from dialer.engine.inputs import (
     CallbacksIn,
     CallEventIn,
@@ -236,6 +236,8 @@ def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
             desk.obey(state, turn, command, preview.take)
         case "agent.transfer":
             desk.obey(state, turn, command, transfer.take)
+        case "agent.consult" | "agent.consult_join" | "agent.consult_complete" | "agent.consult_end":
+            desk.obey(state, turn, command, consult.take)
         case _:
             desk.obey(state, turn, command)
 

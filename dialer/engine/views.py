@@ -54,7 +54,7 @@ def agent_view(state: FloorState, agent: Agent, now: datetime) -> dict[str, Any]
         "leg": agent.leg.value,
         "held": agent.held,
         "deadline_at": _iso(agent.deadline_at),
-        "call": call_view(state, live) if live is not None else None,
+        "call": call_view(state, live, agent) if live is not None else None,
         "preview": preview_view(state, agent),
         "by_hand": next_campaign(state, agent) is not None,
         "last_outcome": state.last_outcome.get(agent.id, ""),
@@ -64,8 +64,8 @@ def agent_view(state: FloorState, agent: Agent, now: datetime) -> dict[str, Any]
     }
 
 
-def call_view(state: FloorState, live: Live) -> dict[str, Any]:
-    """The call on an agent's screen."""
+def call_view(state: FloorState, live: Live, agent: Agent) -> dict[str, Any]:
+    """The call on this agent's screen."""
     call, card = live.call, live.card
     return {
         "id": str(call.id),
@@ -80,7 +80,17 @@ def call_view(state: FloorState, live: Live) -> dict[str, Any]:
         "outcome": call.outcome.value if call.outcome is not None else None,
         "routing": dict(live.routing),
         "recording": _recording(state, live),
+        "consult": _consult(state, live, agent),
     }
+
+
+def _consult(state: FloorState, live: Live, agent: Agent) -> dict[str, Any] | None:
+    """The other of two agents on a call."""
+    if live.consult is None or agent.id not in (live.consult.agent_id, live.call.agent_id):
+        return None
+    guest = agent.id == live.consult.agent_id
+    other = state.agents.get((live.call.agent_id or 0) if guest else live.consult.agent_id)
+    return {"name": other.name if other is not None else "", "guest": guest, "three": live.consult.three}
 
 
 def _hides(state: FloorState, campaign_id: int) -> bool:

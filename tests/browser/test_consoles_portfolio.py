@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.chromium import AXE, Visitor
 from tests.browser.conftest import Enter
-from tests.browser.scripted import CALL, call, iso
+from tests.browser.scripted import CALL, call, campaign, iso
 from tests.browser.site import Site
 from tests.eventually import eventually
 
@@ -186,7 +186,7 @@ async def test_a_person_is_handed_on_to_somebody_who_is_free(site: Site, enter: 
     await ana.page.click("[data-test=transfer] summary")
     await expect(ana.page.locator("[data-test=transfer]")).to_contain_text("Nadie está libre")
     site.engine.show(agent, **talking, call=call(verified=True), transfer_to=to)
-    await expect(ana.page.locator("[data-test=to-legal]")).to_contain_text("2")
+    await expect(ana.page.locator("[data-test=transfer] li").first).to_contain_text("2 libres")
     await shot(ana, "transfer-es")
     await ana.page.click("[data-test=language]")
     await expect(ana.page.locator("[data-test=transfer] summary")).to_contain_text("Transfer")
@@ -194,6 +194,44 @@ async def test_a_person_is_handed_on_to_somebody_who_is_free(site: Site, enter: 
     wanted = {"call_id": CALL, "agent_id": 77, "skill": ""}
     await eventually(lambda: [c.body for c in site.engine.asked("agent.transfer")] == [wanted])
     await shot(ana, "transfer-en")
+
+
+async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter: Enter) -> None:
+    ana = await enter("ana")
+    await ana.page.click("[data-test=device-done]")
+    agent = site.known.users["ana"]
+    to = [{"skill": "", "agent_id": 77, "name": "Luis Gil", "free": 1}]
+    talking: dict[str, Any] = {"state": "on_call", "pause_code": "", "since": iso(3)}
+    site.engine.show(agent, **talking, call=call(verified=True, inbound=True), transfer_to=to)
+    await expect(ana.page.locator("[data-test=inbound]")).to_contain_text("Llama la persona")
+    await ana.page.click("[data-test=transfer] summary")
+    await ana.page.click("[data-test=ask-77]")
+    wanted = {"call_id": CALL, "agent_id": 77, "skill": ""}
+    await eventually(lambda: [c.body for c in site.engine.asked("agent.consult")] == [wanted])
+    aside = {"name": "Luis Gil", "guest": False, "three": False}
+    site.engine.show(agent, **talking, call=call(verified=True, inbound=True, consult=aside))
+    await expect(ana.page.locator("[data-test=consult]")).to_contain_text("la persona oye música")
+    await shot(ana, "consult-es")
+    for button in ("join", "complete", "end"):
+        await ana.page.click(f"[data-test=consult-{button}]")
+        kind = f"agent.consult_{button}"
+        await eventually(lambda kind=kind: len(site.engine.asked(kind)) == 1)  # type: ignore[misc]
+    guest = {"name": "Luis Gil", "guest": True, "three": True}
+    site.engine.show(agent, **talking, call=call(verified=True, consult=guest))
+    await expect(ana.page.locator("[data-test=guest]")).to_be_visible()
+    await ana.page.keyboard.press("F9")
+    await eventually(lambda: len(site.engine.asked("agent.consult_end")) == 2)
+    await ana.page.click("[data-test=language]")
+    await expect(ana.page.locator("[data-test=consult]")).to_contain_text("Three on the line")
+    await shot(ana, "consult-guest-en")
+
+
+async def test_who_waits_in_the_queue_is_seen_on_the_floor(sol: Visitor, site: Site) -> None:
+    await sol.page.goto(f"{site.url}/supervisor")
+    site.engine.floor(campaigns=[campaign(1, queued=3, queued_since=iso(80), kept_places=2)])
+    await expect(sol.page.locator("[data-test=queue]")).to_contain_text("En cola: 3")
+    await expect(sol.page.locator("[data-test=queue]")).to_contain_text("2 por devolver")
+    await shot(sol, "queue-es")
 
 
 async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Enter, tmp_path: Path) -> None:

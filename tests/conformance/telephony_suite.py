@@ -232,6 +232,53 @@ class TelephonySuite:
         assert left.up
         await rig.end(customer, first, second)
 
+    async def test_two_agents_speak_aside_and_the_person_waits(self, rig: Rig) -> None:
+        customer, first = await rig.conversation()
+        second = rig.call_leg()
+        await rig.heard_of(second, ChannelAnswered)
+        rig.forget()
+        rig.telephony.bridge(first, second)
+        await rig.heard_of(second, Joined)
+        await rig.heard_of(customer, Parted)
+        waiting = await rig.seen(customer)
+        assert waiting is not None
+        assert (waiting.up, waiting.bridge_id) == (True, "")
+        rig.forget()
+        rig.telephony.bridge(customer, second)
+        await rig.heard_of(customer, Joined)
+        await rig.heard_of(first, Parted)
+        await rig.end(customer, first, second)
+
+    async def test_a_third_voice_joins_and_leaves(self, rig: Rig) -> None:
+        customer, first = await rig.conversation()
+        second = rig.call_leg()
+        await rig.heard_of(second, ChannelAnswered)
+        rig.telephony.join_in(second, first)
+        joined = await rig.heard_of(second, Joined)
+        mates = [await rig.seen(one) for one in (customer, first, second)]
+        assert {mate.bridge_id for mate in mates if mate is not None} == {getattr(joined, "bridge_id", "")}
+        rig.telephony.release(second)
+        await rig.heard_of(second, Parted)
+        left = [await rig.seen(one) for one in (customer, first, second)]
+        assert [bool(one and one.bridge_id) for one in left] == [True, True, False]
+        assert all(one is not None and one.up for one in left)
+        await rig.end(customer, first, second)
+
+    async def test_the_end_of_the_person_lets_both_agents_go(self, rig: Rig) -> None:
+        """Their legs stay up, for the next call."""
+        customer, first = await rig.conversation()
+        second = rig.call_leg()
+        await rig.heard_of(second, ChannelAnswered)
+        rig.telephony.join_in(second, first)
+        await rig.heard_of(second, Joined)
+        await rig.end(customer)
+        rig.telephony.release(second)
+        await rig.heard_of(second, Parted)
+        await rig.heard_of(first, Parted)
+        left = [await rig.seen(one) for one in (first, second)]
+        assert [(one.up, one.bridge_id) for one in left if one is not None] == [(True, ""), (True, "")]
+        await rig.end(first, second)
+
     async def test_message_begins(self, rig: Rig) -> None:
         channel = rig.call(rig.answers)
         await rig.heard_of(channel, Screened)

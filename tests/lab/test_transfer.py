@@ -8,6 +8,7 @@ import pytest
 
 from dialer.ports import Command
 from dialer.store.bus import RedisBusClient
+from sip_lab.ami import Ami
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole, numbers
 
@@ -21,6 +22,7 @@ SELECT agent_id AS id
 FROM (SELECT DISTINCT ON (agent_id) * FROM agent_log ORDER BY agent_id, at DESC, id DESC) AS newest
 WHERE state = 'ready'
 """
+EVENTS = "SELECT event FROM attempt_events WHERE attempt_id = $1 ORDER BY at, version"
 GAP = """
 SELECT extract(epoch FROM (min(b.at) - a.at))::float8 AS gap FROM attempt_events a
 JOIN attempt_events b ON b.attempt_id = a.attempt_id AND b.event = 'bridged' AND b.at >= a.at
@@ -30,7 +32,7 @@ WHERE a.attempt_id = $1 AND a.event = 'transferred' GROUP BY a.at
 
 @pytest.fixture(scope="module")
 def whole() -> Iterator[Whole]:
-    options = ["--bots", "3", "--debtors", "2", "--tempo", "1", "--talk", "15", "--wrap", "1"]
+    options = ["--bots", "3", "--debtors", "8", "--tempo", "1", "--talk", "25", "--wrap", "1"]
     with Whole(*options, "--seed", "8") as running:
         running.login()
         running.set(mode="progressive", max_abandonment=0.1)
@@ -39,26 +41,44 @@ def whole() -> Iterator[Whole]:
         yield running
 
 
-async def hand_on(whole: Whole, call: Any, to: int) -> None:
-    """What a web process sends when the agent on the call presses the button."""
-    body = {"call_id": str(call["id"]), "agent_id": to}
+async def presses(whole: Whole, call: Any, button: str, **more: Any) -> None:
+    """What a web process sends when the agent on the call presses a button."""
+    body = {"call_id": str(call["id"]), **more}
     bus = RedisBusClient(whole.env["CADENCIA_REDIS_URL"])
     try:
-        await bus.send(Command("agent.transfer", call["agent_id"], body=body))
+        await bus.send(Command(f"agent.{button}", call["agent_id"], body=body))
     finally:
         await bus.close()
 
 
-async def test_the_next_agent_hears_the_person_at_once_and_the_recording_goes_on(whole: Whole) -> None:
-    async def talking() -> list[Any]:
-        return await whole.rows(TALKING) if await whole.rows(FREE) else []
+async def talking_with_somebody_free(whole: Whole) -> tuple[Any, int]:
+    """A call that has just been joined, and another agent who is free."""
 
-    call = (await eventually_async(talking, 120, whole.log))[0]
+    async def found() -> list[Any]:
+        return await whole.rows(f"{TALKING} ORDER BY connected_at DESC") if await whole.rows(FREE) else []
+
+    (call, *_) = await eventually_async(found, 120, whole.log)
     (to, *_) = await whole.rows(FREE)
-    await hand_on(whole, call, to["id"])
+    return call, to["id"]
+
+
+async def bridges(whole: Whole, *channels: str) -> dict[str, str]:
+    """In which bridge each channel is, by the PBX itself; legs by their beginning."""
+    pbx = whole.lab["pbx"]
+    with Ami(pbx["ami_host"], pbx["ami_port"], pbx["ami_user"], pbx["ami_secret"]) as ami:
+        rows = ami.listing("CoreShowChannels")
+    return {
+        name: next((row.get("BridgeId", "") for row in rows if row["Uniqueid"].startswith(name)), "")
+        for name in channels
+    }
+
+
+async def test_the_next_agent_hears_the_person_at_once_and_the_recording_goes_on(whole: Whole) -> None:
+    call, to = await talking_with_somebody_free(whole)
+    await presses(whole, call, "transfer", agent_id=to)
 
     async def handed_on() -> list[Any]:
-        return await whole.rows(f"{TALKING} AND id = $1 AND agent_id = $2", call["id"], to["id"])
+        return await whole.rows(f"{TALKING} AND id = $1 AND agent_id = $2", call["id"], to)
 
     await eventually_async(handed_on, 10, whole.log)
     (row,) = await whole.rows(GAP, call["id"])
@@ -67,7 +87,7 @@ async def test_the_next_agent_hears_the_person_at_once_and_the_recording_goes_on
 
     async def both_said_what_came_of_it() -> bool:
         said = await whole.rows("SELECT agent_id FROM call_dispositions WHERE attempt_id = $1", call["id"])
-        return {one["agent_id"] for one in said} == {call["agent_id"], to["id"]}
+        return {one["agent_id"] for one in said} == {call["agent_id"], to}
 
     await eventually_async(both_said_what_came_of_it, 60, whole.log)
 
@@ -82,3 +102,31 @@ async def test_the_next_agent_hears_the_person_at_once_and_the_recording_goes_on
     assert recording["status"] == "archived"
     assert recording["duration_ms"] / 1000 >= spoken - 1
     assert max(numbers(whole.truth()).values()) == 1
+
+
+async def test_a_colleague_is_asked_then_three_speak_then_the_person_goes_over(whole: Whole) -> None:
+    """By the PBX: two agents in one bridge, the person in none; all in one; the person with the second."""
+    call, to = await talking_with_somebody_free(whole)
+    one, two = (f"leg-{agent:06d}" for agent in (call["agent_id"], to))
+    person = str(call["id"])
+
+    async def stand(who: set[str], alone: set[str]) -> bool:
+        found = await bridges(whole, person, one, two)
+        together = {found[name] for name in who}
+        return len(together) == 1 and "" not in together and not any(found[name] for name in alone)
+
+    await presses(whole, call, "consult", agent_id=to)
+    await eventually_async(lambda: stand({one, two}, {person}), 10, whole.log)
+    await presses(whole, call, "consult_join")
+    await eventually_async(lambda: stand({person, one, two}, set()), 10, whole.log)
+    await presses(whole, call, "consult_complete")
+    await eventually_async(lambda: stand({person, two}, {one}), 10, whole.log)
+
+    async def over() -> list[Any]:
+        return await whole.rows(f"{TALKING} AND id = $1 AND agent_id = $2", call["id"], to)
+
+    await eventually_async(over, 10, whole.log)
+    events = await whole.rows(
+        "SELECT event FROM attempt_events WHERE attempt_id = $1 ORDER BY at", call["id"]
+    )
+    assert [row["event"] for row in events][-3:] == ["bridged", "transferred", "bridged"]

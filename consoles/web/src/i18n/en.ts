@@ -87,7 +87,11 @@ export const en: Messages = {
     noDebts: 'No debts on file.', hidden: 'The debt is shown once you have verified the identity.', paid: 'Already paid: say thank you and goodbye. Nobody will call about this debt again.', lastContacts: 'Last contacts', noContacts: 'This is the first contact.', why: 'Why you',
   },
   routing: { required: 'Skills required', level: 'Level', idle_s: 'Seconds idle', same_agent: 'Same agent', candidates: 'Candidates', reserved: 'You called them', waited_s: 'Waited (s)', skills: 'Skills', score: 'Fit', parts: 'Made of', weights: 'Weights', tier: 'Turn', occupancy: 'Occupancy' },
-  transfer: { title: 'Transfer', free: '{n} free | {n} free', nobody: 'Nobody is free to take it.' },
+  consult: {
+    ask: 'Consult', aside: 'You are talking to {name}; the person hears music.', three: 'Three on the line, with {name}.', guest: '{name} is asking you; the person does not hear you.',
+    join: 'Let the person in', complete: 'Hand over to {name}', end: 'Back without {name}', leave: 'Leave', guestNote: 'It is the call of {name}; if you get it, the disposition is yours.',
+  },
+  transfer: { title: 'Transfer', now: 'Hand over', free: '{n} free | {n} free', nobody: 'Nobody is free to take it.' },
   fit: { skills: 'skills', segment: 'segment', success: 'results', same_agent: 'knows them' },
   tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
@@ -108,7 +112,7 @@ export const en: Messages = {
   },
   history: { title: 'Your calls', today: 'Today: {n} call | Today: {n} calls', at: 'Time', person: 'Person', number: 'Number', campaign: 'Campaign', disposition: 'Disposition', talk: 'Length', none: 'You have no calls yet.' },
   request: {
-    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', its_a_machine: 'mark it as a machine', verify_identity: 'verify the identity', transfer: 'transfer the call', dispose: 'save the disposition',
+    attach: 'open the desk', ready: 'make you ready', pause: 'pause', hang_up: 'hang up', its_a_machine: 'mark it as a machine', verify_identity: 'verify the identity', transfer: 'transfer the call', consult: 'consult', consult_join: 'let the person in', consult_complete: 'hand the call over', consult_end: 'end the consultation', dispose: 'save the disposition',
     pause_recording: 'change the recording', next_lead: 'show the next person', call_preview: 'call', skip_preview: 'skip the card', log_out: 'end the shift', live: 'understand the message',
   },
   refusal: {
@@ -150,7 +154,7 @@ export const en: Messages = {
   },
   floor: {
     campaigns: 'Campaigns', campaign: 'Campaign', actions: 'Actions', noCampaigns: 'There are no campaigns.', waiting: 'Waiting for the engine…',
-    queue: 'In queue: {n}', queueFirst: 'first for {time}', queueKept: '{n} to call back', queueWhy: 'People who called in and wait for an agent; and those who will be called back in their turn.',
+    queue: 'In queue: {n}', queueFirst: '{time}', queueKept: '{n} to call back', queueWhy: 'People who called in and wait for an agent; and those who will be called back in their turn.',
     number: { dialing: 'Dialing', ringing: 'Ringing', screening: 'Screening', waiting: 'Waiting', connected: 'In call', ready: 'Ready', wrap_up: 'Wrap-up', paused: 'Paused' },
     abandonment: 'Abandonment', abandonmentShort: 'Abandonment', idle: 'Idle', idleWhy: 'How long a free agent waits on average for the next call', target: 'target {target}', leadsLeft: 'In list', leadsLeftWhy: 'Open leads of the campaign, including those resting until their next attempt', lastDecision: 'Last decision',
     status: { running: 'Running', paused: 'Paused', stopped: 'Stopped' }, start: 'Start', pause: 'Pause', stop: 'Stop',

@@ -85,7 +85,11 @@ export const es = {
     noDebts: 'Sin deudas registradas.', hidden: 'La deuda se muestra cuando verifique la identidad.', paid: 'Ya pagó: agradézcale y despídase. No se le volverá a llamar por esta deuda.', lastContacts: 'Últimos contactos', noContacts: 'Es el primer contacto.', why: 'Por qué usted',
   },
   routing: { required: 'Habilidades pedidas', level: 'Nivel', idle_s: 'Segundos libre', same_agent: 'Mismo agente', candidates: 'Candidatos', reserved: 'La llamó usted', waited_s: 'Espera (s)', skills: 'Habilidades', score: 'Encaje', parts: 'De qué se compone', weights: 'Pesos', tier: 'Turno', occupancy: 'Ocupación' },
-  transfer: { title: 'Transferir', free: '{n} libre | {n} libres', nobody: 'Nadie está libre para recibirla.' },
+  consult: {
+    ask: 'Consultar', aside: 'Habla con {name}; la persona oye música.', three: 'Los tres en línea, con {name}.', guest: '{name} le consulta; la persona no le oye.',
+    join: 'Hablar los tres', complete: 'Pasar a {name}', end: 'Volver sin {name}', leave: 'Salir', guestNote: 'La llamada es de {name}; si se la pasa, la tipificará usted.',
+  },
+  transfer: { title: 'Transferir', now: 'Pasar', free: '{n} libre | {n} libres', nobody: 'Nadie está libre para recibirla.' },
   fit: { skills: 'habilidades', segment: 'tramo', success: 'resultados', same_agent: 'ya le conoce' },
   tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
@@ -106,7 +110,7 @@ export const es = {
   },
   history: { title: 'Sus llamadas', today: 'Hoy: {n} llamada | Hoy: {n} llamadas', at: 'Hora', person: 'Persona', number: 'Número', campaign: 'Campaña', disposition: 'Tipificación', talk: 'Duración', none: 'Aún no tiene llamadas.' },
   request: {
-    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', its_a_machine: 'marcarla como contestador', verify_identity: 'verificar la identidad', transfer: 'transferir la llamada', dispose: 'guardar la tipificación',
+    attach: 'abrir el puesto', ready: 'ponerle disponible', pause: 'pausar', hang_up: 'colgar', its_a_machine: 'marcarla como contestador', verify_identity: 'verificar la identidad', transfer: 'transferir la llamada', consult: 'consultar', consult_join: 'hablar los tres', consult_complete: 'pasar la llamada', consult_end: 'terminar la consulta', dispose: 'guardar la tipificación',
     pause_recording: 'cambiar la grabación', next_lead: 'mostrar la siguiente persona', call_preview: 'llamar', skip_preview: 'saltar la ficha', log_out: 'cerrar el turno', live: 'entender el mensaje',
   },
   refusal: {
@@ -148,7 +152,7 @@ export const es = {
   },
   floor: {
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
-    queue: 'En cola: {n}', queueFirst: '{time} el primero', queueKept: '{n} por devolver', queueWhy: 'Personas que han llamado y esperan agente; y a quienes se llamará en su turno.',
+    queue: 'En cola: {n}', queueFirst: '{time}', queueKept: '{n} por devolver', queueWhy: 'Personas que han llamado y esperan agente; y a quienes se llamará en su turno.',
     number: { dialing: 'Marcando', ringing: 'Timbrando', screening: 'Cribado', waiting: 'Esperando', connected: 'En llamada', ready: 'Dispon.', wrap_up: 'Tipific.', paused: 'Pausa' },
     abandonment: 'Abandono', abandonmentShort: 'Abandono', idle: 'Espera', idleWhy: 'Lo que un agente libre espera de media hasta su próxima llamada', target: 'objetivo {target}', leadsLeft: 'En lista', leadsLeftWhy: 'Registros abiertos de la campaña, también los que descansan hasta su próximo intento', lastDecision: 'Última decisión',
     status: { running: 'En marcha', paused: 'En pausa', stopped: 'Detenida' }, start: 'Iniciar', pause: 'Pausar', stop: 'Detener',

@@ -47,6 +47,8 @@ export interface CallView extends Person {
   outcome: string | null
   routing: Record<string, unknown>
   recording: 'on' | 'paused' | 'off'
+  /** The other of two agents on the call; `guest` = this one was called in, `three` = the person hears both. */
+  consult?: { name: string; guest: boolean; three: boolean } | null
 }
 
 export interface NumberView {
@@ -225,6 +227,8 @@ export type AgentRequest =
   | { type: 'its_a_machine'; call_id: string }
   | { type: 'verify_identity'; call_id: string }
   | { type: 'transfer'; call_id: string; skill: string; agent_id: number | null }
+  | { type: 'consult'; call_id: string; skill: string; agent_id: number | null }
+  | { type: 'consult_join' | 'consult_complete' | 'consult_end'; call_id: string }
   | Dispose
   | { type: 'pause_recording'; call_id: string; paused: boolean }
   | { type: 'next_lead' }

@@ -17,6 +17,9 @@ const TONES = {
 /** Pauses that nobody chooses: the server gives them. */
 const GIVEN = ['login', 'forced', 'preview']
 
+/** What may become of a colleague who was called in. */
+export type ConsultVerb = 'consult_join' | 'consult_complete' | 'consult_end'
+
 export function useDesk() {
   const live = useLive()
   const phone = usePhone()
@@ -64,7 +67,9 @@ export function useDesk() {
   }
 
   function hangUp(): void {
-    if ((talking.value || calling.value) && call.value) ask({ type: 'hang_up', call_id: call.value.id })
+    // Who was called in to a colleague's call only leaves it.
+    if (call.value?.consult?.guest) consult('consult_end')
+    else if ((talking.value || calling.value) && call.value) ask({ type: 'hang_up', call_id: call.value.id })
   }
 
   function itsAMachine(): void {
@@ -77,6 +82,15 @@ export function useDesk() {
 
   function transfer(to: TransferTarget): void {
     if (talking.value && call.value) ask({ type: 'transfer', call_id: call.value.id, skill: to.skill, agent_id: to.agent_id })
+  }
+
+  /** Speak to a colleague first, while the person hears music. */
+  function callIn(to: TransferTarget): void {
+    if (talking.value && call.value) ask({ type: 'consult', call_id: call.value.id, skill: to.skill, agent_id: to.agent_id })
+  }
+
+  function consult(verb: ConsultVerb): void {
+    if (talking.value && call.value) ask({ type: verb, call_id: call.value.id })
   }
 
   function next(): void {
@@ -98,7 +112,7 @@ export function useDesk() {
 
   return {
     live, phone, session, view, call, preview, calling, canAskNext, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
-    pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, verified, transfer, next, dial, skip, recording,
+    pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, verified, transfer, callIn, consult, next, dial, skip, recording,
   }
 }
 

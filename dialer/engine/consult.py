@@ -1,0 +1,104 @@
+"""A second agent on a call: asked beside the person (warm transfer), or together with the person (three-way).
+
+The agent who asked keeps the call until it is handed over. Whoever is lost, the person gets the other.
+"""
+
+from dataclasses import replace
+
+from dialer.engine import desk, effects, matching, transfer
+from dialer.engine.state import Consult, FloorState, Live, Turn
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind
+from dialer.model.call import CallState
+from dialer.ports import Command
+
+NOT_CONSULTING = "nobody was called in"
+
+
+def take(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
+    """One request of the agent on the call, or of the one who was called in."""
+    live = state.calls.get(desk.call_id_of(command.body))
+    if live is None or agent.call_id != live.call.id or live.call.state is not CallState.CONNECTED:
+        raise desk.CommandRefused("not your call")
+    if command.kind == "agent.consult_end":
+        return _end(state, turn, live)
+    if live.call.agent_id != agent.id:
+        raise desk.CommandRefused("not your call")
+    match command.kind:
+        case "agent.consult":
+            _begin(state, turn, agent, live, command)
+        case "agent.consult_join":
+            _join(state, turn, agent, live)
+        case _:
+            if live.consult is None:
+                raise desk.CommandRefused(NOT_CONSULTING)
+            _complete(state, turn, agent, live, live.consult)
+
+
+def _begin(state: FloorState, turn: Turn, agent: Agent, live: Live, command: Command) -> None:
+    """Speak to a colleague who is free, while the person hears music."""
+    if live.consult is not None or live.call.id in turn.touched:
+        raise desk.CommandRefused("somebody was called in already")
+    before, live.handover = live.handover, transfer.wanted(state, agent, command.body)
+    chosen = matching.best_for(state, turn, live)
+    live.handover = before
+    if chosen is None:
+        raise desk.CommandRefused(transfer.NOBODY)
+    asked = state.agents[chosen.agent_id]
+    desk.change(state, turn, asked, AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id))
+    live.consult, live.parted_at = Consult(asked.id, routing=dict(chosen.reason)), None
+    turn.effects.append(effects.Bridge(agent.leg_id, asked.leg_id))
+    turn.shown |= {agent.id, asked.id}
+
+
+def _join(state: FloorState, turn: Turn, agent: Agent, live: Live) -> None:
+    """The person comes in: all three hear each other."""
+    if live.consult is None:
+        raise desk.CommandRefused(NOT_CONSULTING)
+    if live.consult.three:
+        return
+    asked = state.agents[live.consult.agent_id]
+    live.consult = replace(live.consult, three=True)
+    turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
+    turn.effects.append(effects.JoinIn(asked.leg_id, agent.leg_id))
+    turn.shown |= {agent.id, asked.id}
+
+
+def _complete(state: FloorState, turn: Turn, agent: Agent, live: Live, consult: Consult) -> None:
+    """The person goes over to the colleague; the agent wraps up."""
+    if live.call.id in turn.touched:
+        raise desk.CommandRefused("not your call")
+    live.consult = None
+    transfer.hand_over(state, turn, agent, live, reason=f"to agent {consult.agent_id}, after asking")
+    live.routing = {**consult.routing, "handed_over_by": agent.id}
+    matching.bridge(state, turn, live, state.agents[consult.agent_id])
+    turn.shown.add(consult.agent_id)
+
+
+def _end(state: FloorState, turn: Turn, live: Live) -> None:
+    """The colleague leaves; the person is the agent's as before."""
+    if live.consult is None:
+        raise desk.CommandRefused(NOT_CONSULTING)
+    consult, live.consult = live.consult, None
+    asked, agent = state.agents[consult.agent_id], state.agents[live.call.agent_id or 0]
+    if consult.three:
+        turn.effects.append(effects.Release(asked.leg_id))
+    else:
+        turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
+    desk.change(state, turn, asked, AgentEvent(AgentEventKind.UNASSIGNED))
+    turn.shown.add(agent.id)
+
+
+def leg_lost(state: FloorState, turn: Turn, live: Live, agent: Agent) -> bool:
+    """A telephone of the two is gone: the person gets the other. False when there are no two."""
+    consult = live.consult
+    if consult is None or live.call.state is not CallState.CONNECTED:
+        return False
+    if agent.id == consult.agent_id:
+        _end(state, turn, live)
+    elif live.call.id not in turn.touched:
+        _complete(state, turn, agent, live, consult)
+    else:
+        # Something else happened to the call in this very turn: the person waits, and is anybody's.
+        _end(state, turn, live)
+        return False
+    return True
