@@ -215,7 +215,7 @@ async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter:
     for button in ("join", "complete", "end"):
         await ana.page.click(f"[data-test=consult-{button}]")
         kind = f"agent.consult_{button}"
-        await eventually(lambda kind=kind: len(site.engine.asked(kind)) == 1)  # type: ignore[misc]
+        await eventually(lambda kind=kind: len(site.engine.asked(kind)) == 1)
     guest = {"name": "Luis Gil", "guest": True, "three": True}
     site.engine.show(agent, **talking, call=call(verified=True, consult=guest))
     await expect(ana.page.locator("[data-test=guest]")).to_be_visible()

@@ -1,0 +1,57 @@
+"""What the engine orders of the PBX, in all its parts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """A customer call to originate; channel_id is the attempt id."""
+
+    channel_id: str
+    number: str
+    trunk: str
+    caller_id: str
+    ring_limit: float
+    screen: str
+    """Who listens: 'progress' (the detector), 'amd' (the dialplan) or 'off'."""
+    recording: str
+    """Absolute base path without extension on the PBX host; empty = not recorded."""
+    language: str
+    fallback: float
+    """Seconds after which the dialplan itself plays the message if the core is dead."""
+    voicemail: str = ""
+    """Absolute path without extension of the message for machines; empty = the PBX's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegOrder:
+    """An agent leg to originate, for the whole shift."""
+
+    channel_id: str
+    endpoint: str
+    caller_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitOrder:
+    """How a call that came in, and is committed, goes on: recorded, greeted, then in the queue."""
+
+    channel_id: str
+    recording: str
+    """As in CallOrder."""
+    language: str
+    longest: float
+    """Seconds after which the dialplan itself excuses us if the core is dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNews:
+    """What somebody in the queue is told."""
+
+    channel_id: str
+    position: int
+    """1 = next."""
+    minutes: int
+    """Expected wait, rounded up; 0 = not told."""
+    offer: bool
+    """Whether to offer a callback that keeps the place."""
