@@ -140,6 +140,13 @@ class CampaignSettings(BaseModel):
         default_factory=dict, description="what becomes of a lead after an outcome"
     )
     max_attempts: int | None = Field(None, ge=1, le=1000, description="calls after which a lead is done")
+    best_hour: float | None = Field(
+        None,
+        ge=1.1,
+        le=10.0,
+        description="a lead waits for a later hour of its day that is so many times likelier to be answered; "
+        "none = called as it comes",
+    )
     rotate_numbers: bool = Field(True, description="a person's numbers take turns, the least called first")
     match_language: bool = Field(
         False, description="who speaks another language needs an agent with the skill lang-xx"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from dialer.ports import (
     Transition,
     TrunkLimits,
 )
+from dialer.store.best_hour import waits_for
 from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_fates import due_again, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
@@ -333,7 +335,8 @@ class MemoryStore(MemoryTables):
             return LeadPlan(list(range(len(due))))
         ranks = [rank(0, lead.urgent, lead.priority) for lead in due]
         facts = [self._fact(lead, campaign, now) for lead in due]
-        return self.lead_chances.plan(campaign.id, [lead.id for lead in due], ranks, facts)
+        ids, hour = [lead.id for lead in due], campaign.settings.best_hour
+        return self.lead_chances.plan(campaign.id, ids, ranks, facts, hour)
 
     def _fact(self, lead: MemoryLead, campaign: Campaign, now: datetime) -> LeadFact:
         candidate = self._candidate(lead, now)
@@ -371,6 +374,10 @@ class MemoryStore(MemoryTables):
             verdicts[phone] = verdict = self._gate(candidate, phone, campaign, now)
             if not verdict.permitted:
                 continue
+            later = () if candidate.invited else plan.later_of(index)
+            if wait := waits_for(later, partial(self._gate, candidate, phone, campaign)):
+                refused.append(self._withhold(lead, wait, now))
+                return
             reserved = self._reserve(lead, self._new_call(lead, phone, campaign, now), verdict)
             plan.total += plan.chance(index) or 0.0
             self.chances[reserved.call.id] = plan.chance(index)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 
 from dialer.model.call import Call, CallState
 from dialer.ports import EngineCommit
+from dialer.store.best_hour import later_hours
 from dialer.store.lead_facts import TELLING, LeadFact, features_of
 from pacing.lead_choice import GENERATION, launch_order, wants_more
 from pacing.leads import LeadFeatures, LeadModel, cold_model
@@ -33,6 +35,8 @@ class LeadPlan:
     odds: list[float] = field(default_factory=list)
     features: LeadFeatures | None = None
     tried: set[int] = field(default_factory=set)
+    later: list[tuple[datetime, ...]] = field(default_factory=list)
+    """By place in the queue: hours of the day that are worth waiting for, the best first."""
     total: float = 0.0
     """Sum of the chances of the calls placed so far."""
 
@@ -43,6 +47,10 @@ class LeadPlan:
     def chance(self, place: int) -> float | None:
         """That a person answers this lead's call."""
         return None if self.chances is None else self.chances[place]
+
+    def later_of(self, place: int) -> tuple[datetime, ...]:
+        """Hours that this lead had better wait for."""
+        return self.later[place] if self.later else ()
 
     def odds_of(self, place: int) -> float:
         """The same as a multiple of the campaign's mean."""
@@ -75,9 +83,14 @@ class LeadChances:
         return min(max(4 * count, ahead), MOST)
 
     def plan(
-        self, campaign_id: int, leads: Sequence[int], ranks: Sequence[int], facts: Sequence[LeadFact]
+        self,
+        campaign_id: int,
+        leads: Sequence[int],
+        ranks: Sequence[int],
+        facts: Sequence[LeadFact],
+        best_hour: float | None = None,
     ) -> LeadPlan:
-        """The order of leads that stand in the order of the queue."""
+        """The order of leads that stand in the order of the queue; `best_hour` as the campaign's setting."""
         self._learn()
         features = features_of(facts)
         chances, _ = self.model.predict(features)
@@ -85,9 +98,10 @@ class LeadChances:
         members = self._members(campaign_id, leads)
         current = np.array([lead in members for lead in leads], dtype=np.bool_)
         order = launch_order(chances, np.asarray(ranks, dtype=np.int64), current)
-        return LeadPlan(
-            order.tolist(), chances.tolist(), np.round(odds, 3).tolist(), features, tried=set(), total=0.0
-        )
+        plan = LeadPlan(order.tolist(), chances.tolist(), np.round(odds, 3).tolist(), features)
+        if best_hour is not None:
+            plan.later = later_hours(self.model, facts, chances.tolist(), best_hour)
+        return plan
 
     def _members(self, campaign_id: int, leads: Sequence[int]) -> set[int]:
         """The campaign's generation; a new one when none of the old is left."""

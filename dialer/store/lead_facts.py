@@ -53,7 +53,7 @@ class LeadFact:
 
 def features_of(facts: Sequence[LeadFact]) -> LeadFeatures:
     """The features of some calls, in their order."""
-    local = [_local(fact) for fact in facts]
+    local = [local_of(fact) for fact in facts]
     return LeadFeatures(
         hour=np.array([_NAN if at is None else at.hour + at.minute / 60 for at in local]),
         weekday=np.array([-1 if at is None else at.weekday() for at in local], dtype=np.int64),
@@ -68,7 +68,8 @@ def features_of(facts: Sequence[LeadFact]) -> LeadFeatures:
     )
 
 
-def _local(fact: LeadFact) -> datetime | None:
+def local_of(fact: LeadFact) -> datetime | None:
+    """The instant of a call by the person's clock; None where the zone is not known."""
     zone = _zone(fact.zone) if fact.zone else None
     return None if zone is None else fact.at.astimezone(zone)
 

@@ -10,6 +10,7 @@ from dialer.exceptions import FenceLost
 from dialer.model.call import Call, place
 from dialer.model.campaign import Campaign, Screening
 from dialer.ports import Placed, PlaceResult, Refusal
+from dialer.store.best_hour import waits_for
 from dialer.store.candidates import joined
 from dialer.store.claims import Claimed, claim
 from dialer.store.gate import (
@@ -95,7 +96,7 @@ class Reservation:
         rows = await connection.fetch(queries()["candidate_history"], leads, ids, self.now - HISTORY)
         ranks = [candidate.rank for candidate in candidates]
         facts = [self._fact(c, phone, row) for c, phone, row in zip(candidates, phones, rows, strict=True)]
-        return self.chances.plan(self.campaign.id, leads, ranks, facts)
+        return self.chances.plan(self.campaign.id, leads, ranks, facts, self.campaign.settings.best_hour)
 
     def _fact(self, candidate: Candidate, phone: CandidatePhone | None, row: Row) -> LeadFact:
         return LeadFact(
@@ -139,9 +140,20 @@ class Reservation:
             known = replace(candidate, ledger=(*candidate.ledger, *batch.booked[phone.number]))
             verdict = self.gate(known, phone, self.campaign, self.now)
             if verdict.permitted:
+                if wait := self._better_hour(candidate, phone, batch.plan, index):
+                    batch.refused.append((candidate, wait))
+                    return
                 return self._take(candidate, phone, verdict, batch, index)
             verdicts[phone] = verdict
         batch.refused.append((candidate, soonest(verdicts)))
+
+    def _better_hour(
+        self, candidate: Candidate, phone: CandidatePhone, plan: LeadPlan, index: int
+    ) -> GateVerdict | None:
+        """Who asked for a call now waits for no better hour."""
+        if candidate.invited:
+            return None
+        return waits_for(plan.later_of(index), lambda at: self.gate(candidate, phone, self.campaign, at))
 
     def _take(
         self, candidate: Candidate, phone: CandidatePhone, verdict: GateVerdict, batch: _Batch, index: int

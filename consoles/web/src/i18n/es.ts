@@ -265,7 +265,7 @@ export const es = {
     no_number: 'Número no utilizable', rule_pack_unusable: 'Reglas no utilizables', attempts_per_day_person: 'Intentos del día agotados', preferred_hours: 'Fuera de las horas que pidió',
     channel_refused: 'No quiere este canal', no_consent: 'Sin consentimiento para este canal', caller_id_hidden: 'Número de origen oculto', caller_id_unregistered: 'Número de origen sin registrar', caller_id_prefix: 'Prefijo de origen no permitido',
     calls_per_debt: 'Llamadas por deuda agotadas', calls_per_day: 'Llamadas del día agotadas', calls_per_week: 'Llamadas de la semana agotadas', messages_per_week: 'Mensajes de la semana agotados', messages_apart: 'Mensajes demasiado seguidos', other_channels: 'Ya hubo contacto por otro canal esta semana',
-    nobody_qualified: 'Ningún agente puede atenderla', attempts: 'Intentos del plan agotados', care: 'Pasó al grupo de atención especial', partly_paid: 'Pagó una parte', preview: 'En una ficha',
+    nobody_qualified: 'Ningún agente puede atenderla', attempts: 'Intentos del plan agotados', care: 'Pasó al grupo de atención especial', partly_paid: 'Pagó una parte', preview: 'En una ficha', best_hour: 'Espera una hora mejor',
   },
   import: {
     choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
