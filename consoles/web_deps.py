@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import asyncpg
 import orjson
 from fastapi import Depends, Path, Query
+from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from agent_ws.bus import BusClient
@@ -42,6 +43,17 @@ class WebDeps:
     """How a forecast is made."""
 
 
+class ImportProgress(BaseModel):
+    """How far an import is."""
+
+    campaign_id: int
+    rows: int
+    read: int
+    """Bytes of the file that were read."""
+    size: int
+    """Bytes of the file."""
+
+
 @dataclass(slots=True)
 class Web:
     """What lives as long as the application: `request.app.state.web`."""
@@ -53,6 +65,8 @@ class Web:
     rejects: RejectShelf = field(default_factory=RejectShelf)
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One import at a time: each takes a connection of the pool for long."""
+    imported: ImportProgress | None = None
+    """How far the import that runs is."""
     forecaster: Forecaster = field(init=False)
 
     def __post_init__(self) -> None:

@@ -12,8 +12,9 @@ from consoles.problems import Problem
 from consoles.schemas import Body, Page
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
-from consoles.web_deps import Connection, Database, Id, WebDep, from_json, to_json
+from consoles.web_deps import Connection, Database, Id, ImportProgress, WebDep, from_json, to_json
 from portfolio.importer import NAMES, Dedupe, ImportRefused, import_file, in_chunks
+from portfolio.importer.report import ImportReport
 from portfolio.sql import statements
 
 router = APIRouter(tags=["import"])
@@ -95,6 +96,8 @@ class ImportOut(BaseModel):
     duplicates: int
     elsewhere: int
     """Persons left out because they are on another list already."""
+    samples: list["SampleOut"]
+    """The first good rows as they were understood."""
     columns: list[tuple[str, str]]
     """(header of the file, our name or '') of every column."""
     persons: int
@@ -105,6 +108,29 @@ class ImportOut(BaseModel):
     sha256: str
     rejects: list[RejectOut]
     rejects_url: str | None
+
+
+class SampleOut(BaseModel):
+    """A good row as it was understood. Money in minor units."""
+
+    row: int
+    name: str
+    numbers: list[str]
+    zone: str
+    flags: list[str]
+    creditor: str
+    reference: str
+    currency: str
+    balance_minor: int | None
+    days_past_due: int
+
+
+@router.get("/campaigns/{campaign_id}/import", dependencies=[Depends(role("supervisor"))])
+async def import_progress(campaign_id: Id, web: WebDep) -> ImportProgress:
+    """How far the import is that runs into this campaign."""
+    if web.imported is None or web.imported.campaign_id != campaign_id:
+        raise Problem("not_found", "no import is running")
+    return web.imported
 
 
 @router.post("/campaigns/{campaign_id}/import", max_body_size=MAX_IMPORT, openapi_extra=_FORM)
@@ -124,6 +150,13 @@ async def import_people(
         if not isinstance(file, UploadFile):
             raise Problem("invalid", "the part `file` is missing")
         how = await _how(database, form)
+
+        def seen(report: ImportReport) -> None:
+            web.imported = ImportProgress(
+                campaign_id=campaign_id, rows=report.rows, read=report.bytes_read, size=file.size or 0
+            )
+
+        seen(ImportReport(None))
         try:
             report = await import_file(
                 web.deps.pool,
@@ -135,10 +168,13 @@ async def import_people(
                 mapping=how.columns,
                 dedupe=how.dedupe,
                 file_name=file.filename or "",
+                progress=seen,
                 actor_id=who.id,
             )
         except ImportRefused as refused:
             raise Problem("invalid", refused.message(who.locale)) from refused
+        finally:
+            web.imported = None
     url = None
     if report.reject_bytes:
         token = web.rejects.put(report.reject_bytes, who.id, web.now())

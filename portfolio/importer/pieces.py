@@ -6,6 +6,7 @@ from typing import Any
 
 from portfolio.importer.problems import RowProblem
 from portfolio.importer.reader import Reading
+from portfolio.importer.report import Sample
 from portfolio.importer.rows import PersonRow
 
 MOST_ROWS = 2000
@@ -64,3 +65,25 @@ def _piece(readings: Sequence[Reading]) -> Piece:
                 )
             )  # fmt: skip
     return piece
+
+
+def samples_of(piece: Piece, most: int) -> tuple[Sample, ...]:
+    """The first good rows of a piece."""
+    debts = {debt[0]: dict(zip(DEBT_COLUMNS, debt, strict=True)) for debt in piece.debts}
+    return tuple(_sample(piece, row, debts.get(row[0], {})) for row in piece.rows[:most])
+
+
+def _sample(piece: Piece, values: tuple[Any, ...], debt: dict[str, Any]) -> Sample:
+    row = dict(zip(ROW_COLUMNS, values, strict=True))
+    phones = [
+        dict(zip(PHONE_COLUMNS, phone, strict=True)) for phone in piece.phones if phone[0] == row["row"]
+    ]
+    zones = next((phone["zones"] for phone in phones), ())
+    return Sample(
+        row=row["row"],
+        name=row["name"],
+        numbers=tuple(phone["number"] for phone in phones),
+        zone=row["zone"] or ", ".join(zones),
+        flags=tuple(row["flags"]),
+        **{key: value for key, value in debt.items() if key not in ("row", "stage")},
+    )

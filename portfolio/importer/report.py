@@ -1,10 +1,28 @@
 """What came of an import."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from portfolio.importer.problems import RowProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A good row as it was understood."""
+
+    row: int
+    name: str
+    numbers: tuple[str, ...]
+    """E.164, in the order in which they are tried."""
+    zone: str
+    flags: tuple[str, ...]
+    creditor: str = ""
+    reference: str = ""
+    currency: str = ""
+    balance_minor: int | None = None
+    """None = the row names no debt."""
+    days_past_due: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +49,8 @@ class ImportReport:
     """(code, how often), the most frequent first."""
     problems: tuple[RowProblem, ...] = ()
     """The first of them."""
+    samples: tuple[Sample, ...] = ()
+    """The first good rows."""
     columns: tuple[tuple[str, str], ...] = ()
     """(header of the file, our name or '') of every column."""
     ignored_columns: tuple[str, ...] = ()
@@ -50,6 +70,7 @@ class ImportReport:
             "imported": self.imported, "updated": self.updated, "rejected": self.rejected,
             "duplicates": self.duplicates, "elsewhere": self.elsewhere,
             "columns": [list(column) for column in self.columns],
+            "samples": [asdict(sample) for sample in self.samples],
             "persons": self.imported, "phones": self.phones,
             "reasons": dict(self.reasons), "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run, "sha256": self.sha256,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import asyncpg
 from phonenumbers import SUPPORTED_REGIONS
 
-from portfolio.importer.pieces import Piece
+from portfolio.importer.pieces import Piece, samples_of
 from portfolio.importer.problems import ImportRefused
 from portfolio.importer.rejects import RejectFile
 from portfolio.importer.report import ImportReport
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 5_000_000
 SHOWN_PROBLEMS = 100
+SHOWN_SAMPLES = 5
 
 
 async def import_file(
@@ -137,6 +138,7 @@ class _Run:
             bytes_read=self._source.bytes_read,
             reasons=tuple(self._reasons.most_common()),
             problems=(*before.problems, *problems)[:SHOWN_PROBLEMS],
+            samples=before.samples or samples_of(piece, SHOWN_SAMPLES),
         )
         self._progress(self._report)
         if self._report.rows > MAX_ROWS:

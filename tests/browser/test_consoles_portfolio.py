@@ -242,6 +242,7 @@ async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Ente
     await sol.page.set_input_files("[data-test=file]", file)
     await sol.page.check("[data-test=dry-run]")
     await sol.page.click("[data-test=send-import]")
+    await expect(sol.page.locator("[data-test=samples]")).to_contain_text("+34612345678")
     await sol.page.select_option("[data-test='map-Importe vencido']", "balance")
     await shot(sol, "import-es")
     await sol.page.fill("[data-test=template-name]", "Banco Uno")

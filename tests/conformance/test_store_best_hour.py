@@ -22,7 +22,7 @@ EVENING = NOON.replace(hour=19)
 def evening_model(best: float) -> LeadModel:
     """At eight in the evening `best` of the calls are answered, in every other hour one in ten."""
     count = 12_000
-    hour = 9.0 + np.arange(count) % 12
+    hour = (9 + np.arange(count) % 12).astype(np.float64)
     ones, unknown = np.ones(count, dtype=np.int64), np.full(count, np.nan)
     leads = LeadFeatures(
         hour=hour,

@@ -1,5 +1,7 @@
 """A supervisor imports a file; the bad rows come back once."""
 
+import asyncio
+
 from tests.integration.consoles.desk import Desk
 
 FILE = (
@@ -15,6 +17,10 @@ async def test_good_rows_go_in_and_bad_rows_come_back_once(desk: Desk) -> None:
     async with desk.user("sol") as client, desk.user("root") as other:
         dry = (await client.post(path, files=files, data={"dry_run": "true"})).json()
         assert (dry["dry_run"], dry["list_id"]) == (True, None)
+        (sample,) = dry["samples"]
+        assert (sample["row"], sample["name"], sample["numbers"]) == (2, "Luis Pérez", ["+34612345678"])
+        assert (sample["balance_minor"], sample["currency"]) == (10050, "EUR")
+        assert sample["zone"] == "Atlantic/Canary, Europe/Madrid"
         answer = await client.post(path, files=files, data={"list_name": "noviembre"})
         assert answer.status_code == 200, answer.text
         report = answer.json()
@@ -25,6 +31,24 @@ async def test_good_rows_go_in_and_bad_rows_come_back_once(desk: Desk) -> None:
         assert "formula" in (await client.get(rejects)).text
         assert (await client.get(rejects)).status_code == 404
         assert (await client.get("/persons", params={"q": "C-2"})).json()["items"][0]["name"] == "Luis Pérez"
+
+
+async def test_how_far_an_import_is_can_be_watched(desk: Desk) -> None:
+    path = f"/campaigns/{desk.known.campaign}/import"
+    rows = "".join(f"C-{n};Luis Pérez;6{n:08d}\n" for n in range(12_000_000, 12_030_000))
+    file = f"external_id;name;phone\n{rows}".encode()
+    seen: list[dict[str, int]] = []
+    async with desk.user("sol") as client, desk.user("sol") as watcher, asyncio.TaskGroup() as tasks:
+        assert (await watcher.get(path)).status_code == 404
+        going = tasks.create_task(client.post(path, files={"file": ("big.csv", file, "text/csv")}))
+        while not going.done():
+            answer = await watcher.get(path)
+            seen += [answer.json()] if answer.status_code == 200 else []
+        assert going.result().json()["rows"] == 30_000
+        assert (await watcher.get(path)).status_code == 404
+    assert {one["size"] for one in seen} == {len(file)}
+    assert any(0 < one["rows"] < 30_000 and 0 < one["read"] <= len(file) for one in seen)
+    assert [one["rows"] for one in seen] == sorted(one["rows"] for one in seen)
 
 
 async def test_what_is_no_import_is_refused(desk: Desk) -> None:

@@ -185,7 +185,30 @@ export interface ImportTemplate {
   at: string
 }
 
+/** How far an import is: bytes read of all, and rows. */
+export interface ImportProgress {
+  campaign_id: number
+  rows: number
+  read: number
+  size: number
+}
+
+/** A good row as it was understood. */
+export interface ImportSample {
+  row: number
+  name: string
+  numbers: string[]
+  zone: string
+  flags: string[]
+  creditor: string
+  reference: string
+  currency: string
+  balance_minor: number | null
+  days_past_due: number
+}
+
 export interface ImportReport {
+  samples: ImportSample[]
   elsewhere: number
   /** (header of the file, our name or '') of every column. */
   columns: [string, string][]

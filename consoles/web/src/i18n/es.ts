@@ -268,7 +268,7 @@ export const es = {
     nobody_qualified: 'Ningún agente puede atenderla', attempts: 'Intentos del plan agotados', care: 'Pasó al grupo de atención especial', partly_paid: 'Pagó una parte', preview: 'En una ficha', best_hour: 'Espera una hora mejor',
   },
   import: {
-    choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
+    samples: 'Primeras filas, como se entendieron', numbers: 'Teléfonos', rowsSoFar: '{n} filas leídas', sending: 'Enviando el archivo…', choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
     unused: 'No se usa', templateName: 'Nombre de la plantilla', saveTemplate: 'Guardar como plantilla', scope: { list: 'en esta lista', campaign: 'en la campaña', system: 'en cualquier lista' },
     field: {
       external_id: 'Identificador', name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellidos', phone: 'Teléfono', phone_2: 'Teléfono 2', phone_3: 'Teléfono 3', phone_code: 'Prefijo de país', country: 'País', region: 'Región', zone: 'Zona horaria', language: 'Idioma',
