@@ -1,4 +1,4 @@
-"""How fast people come in, are judged and are claimed: import, contact gate and claims.
+"""How fast people come in, are judged, are claimed and are left alone: import, gate, claims, payments.
 
 `python -m bench.portfolio [--rows 100000] [--leads 100000,1000000,10000000]`, some fifteen minutes with ten
 million leads (and ten gigabytes of disk for as long). One table; each figure beside its aim.
@@ -16,6 +16,7 @@ import asyncpg
 
 from bench.figures import table
 from bench.floor import laboratory
+from bench.payments import payments
 from bench.sql import statements
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
 from dialer.store.claims import claim
@@ -188,7 +189,7 @@ async def measured(rows: int, sizes: Sequence[int]) -> list[Row]:
         for leads in sizes:
             async with _database(lab.dsn, f"bench_{leads}") as dsn:
                 found += await claims(dsn, leads)
-    return found
+    return [*found, *await payments()]
 
 
 def main() -> None:
