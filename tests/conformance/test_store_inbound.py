@@ -148,3 +148,17 @@ async def test_a_place_is_the_dialers_when_no_agent_came_free_for_so_long(world:
     (placed,) = await place(world, campaign, at=late)
     assert placed.call.lead_id == lead
     assert await world.store.callbacks_due(until=late) == ()
+
+
+async def test_who_asked_for_no_more_calls_keeps_no_place(world: World) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    person = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, person)
+    call = await waits(world, await calls_in(world, ONE, campaign))
+    await ends(world, call, CallEvent(CallEventKind.CALLBACK_TAKEN), at=NOON)
+    await world.stop(person)
+    assert await world.store.callbacks_due(until=NOON) == ()
+    late = await world.store.preview(
+        campaign, until=NOON + MINUTE, now=NOON, fence=world.fence, callback_of=agent.id, place=lead
+    )
+    assert late.lead is None
