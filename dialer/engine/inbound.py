@@ -18,6 +18,8 @@ from portfolio.callers import caller_number, is_number
 
 CALLBACK_KEY = "1"
 """What who would rather be called back presses."""
+MOST_TAKEN_IN = 500
+"""Calls that came in and wait for the store; more are a flood, or the database is away: these are excused."""
 _FIRST_WORD = timedelta(seconds=3)
 """In the queue before the first announcement: most are joined sooner."""
 _HANDLING = 240.0
@@ -33,6 +35,10 @@ def arrived(state: FloorState, turn: Turn, fact: Arrived) -> None:
     """Somebody calls one of our numbers: have the call committed before it is answered."""
     call_id = UUID(fact.channel_id)
     if call_id in state.calls or call_id in state.taking_in or state.draining:
+        return
+    if len(state.taking_in) >= MOST_TAKEN_IN:
+        turn.effects.append(effects.PlayMessage(fact.channel_id))
+        turn.alarms.append(("call_in_refused", "flood", f"{MOST_TAKEN_IN} calls wait to be taken in"))
         return
     ours = [one for one in state.campaigns.values() if _answers(one, fact.called)]
     if not ours:
@@ -191,8 +197,8 @@ def _tell(turn: Turn, standing: Standing, campaign: Campaign) -> None:
 
 def chose(state: FloorState, turn: Turn, fact: Chose, at: datetime) -> None:
     """Somebody in the queue pressed a key: they would rather be called back, if that was offered."""
-    live = state.calls.get(UUID(fact.channel_id))
-    if live is None or not queued(live) or live.call.state is not CallState.WAITING:
+    live = next((one for key, one in state.waiting.items() if str(key) == fact.channel_id), None)
+    if live is None or not queued(live):
         return
     if live.offered and fact.digit == CALLBACK_KEY:
         event = CallEvent(CallEventKind.CALLBACK_TAKEN, reason=f"place since {live.call.placed_at:%H:%M:%S}")

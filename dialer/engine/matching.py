@@ -49,17 +49,18 @@ def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequen
 
 def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
     """Who called in, on the line or called back, by how long they have waited."""
-    kept = {f"place {one.lead_id}": one for one in inbound.places(state, turn.now)}
+    due = inbound.places(state, turn.now) if preview.dialling(state) else []
+    kept = {f"place {one.lead_id}": one for one in due}
     persons = [_person(state, live, turn.now) for live in lives]
     persons += [_keeper(state, key, one, turn.now) for key, one in kept.items()]
     if not persons:
         return
     crew = [agent for agent in state.agents.values() if agent.available and agent.id not in state.seeking]
     for assignment in _ROUTE(persons, [_free(state, agent, turn.now) for agent in crew]):
-        if (due := kept.get(assignment.call_id)) is None:
+        if (place := kept.get(assignment.call_id)) is None:
             _join(state, turn, assignment)
         else:
-            preview.call_back(state, turn, state.agents[assignment.agent_id], due)
+            preview.call_back(state, turn, state.agents[assignment.agent_id], place)
 
 
 def _keeper(state: FloorState, key: str, due: CallbackDue, now: datetime) -> WaitingPerson:

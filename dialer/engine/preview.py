@@ -34,7 +34,7 @@ def offer(state: FloorState, turn: Turn) -> None:
     for agent_id, shown in list(state.previews.items()):
         if not _stands(state, state.agents[agent_id], shown):
             _withdraw(state, turn, state.agents[agent_id])
-    if not _dialling(state):
+    if not dialling(state):
         return
     _offer_callbacks(state, turn)
     pushed = [
@@ -77,7 +77,8 @@ def _others_free(state: FloorState, agent: Agent) -> bool:
     )
 
 
-def _dialling(state: FloorState) -> bool:
+def dialling(state: FloorState) -> bool:
+    """Whether calls may be placed at all now."""
     return state.pbx_up and state.looked and state.lease_held and not state.draining
 
 
@@ -142,11 +143,6 @@ def call_back(state: FloorState, turn: Turn, agent: Agent, due: CallbackDue) -> 
     _seek(state, turn, agent, campaign, by_hand=False, callback=True, place=due.lead_id)
 
 
-def free_for_place(state: FloorState, agent: Agent) -> bool:
-    """Whether this agent may call somebody back who kept a place."""
-    return _dialling(state) and _free(state, agent)
-
-
 def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
     """Show the lead, if the agent is still free for it."""
     asked, lead = item.asked, item.result.lead
@@ -159,7 +155,7 @@ def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
         if asked.by_hand:
             desk.refuse(turn, asked.agent_id, "agent.next_lead", "no lead to call now")
         return
-    if agent is None or campaign is None or not agent.available or not _dialling(state):
+    if agent is None or campaign is None or not agent.available or not dialling(state):
         turn.effects.append(effects.ReturnLead(lead.lead_id, turn.now))
         return
     deadline = turn.now + timedelta(seconds=campaign.settings.preview_limit)
@@ -206,7 +202,7 @@ def _next(state: FloorState, turn: Turn, agent: Agent) -> None:
     if not agent.available:
         raise desk.CommandRefused(f"next_lead while {agent.state}")
     campaign = next_campaign(state, agent)
-    if campaign is None or not _dialling(state):
+    if campaign is None or not dialling(state):
         raise desk.CommandRefused("no lead to call now")
     if agent.id not in state.seeking:
         _seek(state, turn, agent, campaign, by_hand=True)
@@ -231,7 +227,7 @@ def _dry_at(state: FloorState, campaign: Campaign) -> float:
 
 def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: object) -> None:
     lead, campaign = shown.lead, state.campaigns[shown.lead.campaign_id]
-    if not _dialling(state):
+    if not dialling(state):
         raise desk.CommandRefused("dialling is halted")
     if not (agent.leg is LegState.UP and agent.leg_is_heard):
         raise desk.CommandRefused("no audio")

@@ -249,7 +249,7 @@ class MemoryStore(MemoryTables):
 
     def _place_is_free(self, lead_id: int, now: datetime) -> bool:
         lead = self.leads[lead_id]
-        held = lead.held_by == "preview" and lead.next_at > now
+        held = lead.held_by != "" and lead.next_at > now
         return not held and self._open_attempt(lead.person_id) is None
 
     async def take_in(

@@ -338,7 +338,7 @@ FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
 -- name: callbacks_due
 -- Callbacks that belong to an agent and are due before $1, with their campaign; and everybody who keeps a place in the
--- queue of callers and is not held for an agent yet.
+-- queue of callers, is not held for an agent yet, and was not refused by the gate until later.
 SELECT b.agent_id, b.campaign_id, min(b.at) AS at, NULL::bigint AS lead_id, NULL::timestamptz AS place_since
 FROM callbacks b JOIN leads l ON l.id = b.lead_id
 WHERE b.status = 'scheduled' AND b.agent_id IS NOT NULL AND b.at <= $1 AND l.status = 'open'
@@ -347,7 +347,7 @@ UNION ALL
 SELECT NULL, b.campaign_id, b.at, b.lead_id, b.place_since
 FROM callbacks b JOIN leads l ON l.id = b.lead_id
 WHERE b.status = 'scheduled' AND b.agent_id IS NULL AND b.place_since IS NOT NULL AND b.at <= $1
-  AND l.status = 'open' AND (l.held_by <> 'preview' OR l.next_at <= $1)
+  AND l.status = 'open' AND (l.held_by = '' OR l.next_at <= $1)
   AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL)
 ORDER BY place_since NULLS FIRST;
 

@@ -7,6 +7,7 @@ import pytest
 
 from dialer.engine import effects
 from dialer.engine.floors import sights
+from dialer.engine.inbound import MOST_TAKEN_IN
 from dialer.engine.inputs import CallbacksIn, LeadFoundIn, TakenInIn
 from dialer.engine.state import Live
 from dialer.model.agent import AgentState
@@ -112,6 +113,23 @@ def test_a_number_that_no_campaign_answers_is_told_so() -> None:
     call_id = scene.arrives(called="911111111")
     assert scene.did(effects.PlayMessage) == [effects.PlayMessage(str(call_id))]
     assert not scene.did(effects.TakeIn)
+
+
+def test_a_flood_is_excused_and_does_not_fill_the_engine() -> None:
+    scene = Line()
+    for _ in range(MOST_TAKEN_IN):
+        scene.arrives()
+    late = scene.arrives()
+    assert scene.did(effects.PlayMessage) == [effects.PlayMessage(str(late))]
+    assert len(scene.state.taking_in) == MOST_TAKEN_IN
+
+
+def test_a_key_from_somewhere_else_is_nothing() -> None:
+    scene = Line()
+    scene.works()
+    scene.talks()
+    scene.fact(Chose(scene.agent().leg_id, "1"), Chose("no such channel", "1"))
+    assert scene.turn.transitions == []
 
 
 def test_a_campaign_may_take_no_calls() -> None:

@@ -1,7 +1,7 @@
 """News of a person against every phase of a call, in both orders within one turn of the engine.
 
-Whatever comes first: no telephone rings on, none is rung afresh, nobody who speaks is cut off, and whoever has
-the person on the screen knows. The store's side is tests/integration/store/test_everything_at_once.py.
+Whatever comes first: no telephone rings on, none is rung afresh, nobody who speaks is cut off, and whoever
+has the person on the screen knows. The store's side is tests/integration/store/test_everything_at_once.py.
 """
 
 from collections.abc import Callable
