@@ -33,6 +33,10 @@ class Origins:
                 return _recall(self._made, originate_id(event))
         return False
 
+    def made_after_all(self, channel_id: str) -> bool:
+        """Whether the channel came after the failure of its originate: a hang-up tells. Says so once."""
+        return _recall(self._made, channel_id)
+
     def end_on_sight(self, channel_id: str) -> None:
         """The PBX knows no such channel to end: it is over, or not made yet."""
         _remember(self._unwanted, channel_id)
@@ -42,6 +46,11 @@ class Origins:
         channel_id = text(event, "Uniqueid")
         made = text(event, "Event") == "Newchannel"
         return channel_id if made and _recall(self._unwanted, channel_id) else ""
+
+
+def made_late(failure: Event) -> bool:
+    """Whether a failed OriginateResponse names a channel; "<null>" is there when none was made."""
+    return is_ours(text(failure, "Uniqueid"))
 
 
 def _remember(memory: dict[str, None], channel_id: str) -> None:

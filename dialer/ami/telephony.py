@@ -1,5 +1,6 @@
 """The Telephony port over AMI."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,7 +13,7 @@ from dialer.ami.backoff import Backoff
 from dialer.ami.contacts import Contacts
 from dialer.ami.feed import Feed, Item
 from dialer.ami.link import Account, Limits, Link
-from dialer.ami.origins import Origins
+from dialer.ami.origins import Origins, made_late
 from dialer.ami.stats import LinkStats
 from dialer.ami.translate import channel_snapshot, translate
 from dialer.exceptions import Unsendable
@@ -22,6 +23,9 @@ from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 _log = logging.getLogger(__name__)
 
 NO_LINK = "no link to the PBX"
+LATE = 1.0
+"""Seconds by which the news of a channel may come after the news that its originate failed: they go through
+different queues of Asterisk, and a PBX short of processor time mixes them up."""
 
 
 class AmiTelephony:
@@ -146,9 +150,11 @@ class AmiTelephony:
         return self._arrivals.theirs(channel_id)
 
     def _fact(self, item: Item) -> TelephonyFact | None:
+        if isinstance(item, LinkUp):
+            self._origins.forget()
+        if isinstance(item, OriginateFailed) and self._origins.made_after_all(item.channel_id):
+            return None
         if not isinstance(item, Message):
-            if isinstance(item, LinkUp):
-                self._origins.forget()
             return item
         if came_in := self._arrivals.take(item):
             item["Uniqueid"] = came_in
@@ -156,7 +162,13 @@ class AmiTelephony:
             return self._contacts.changed(item)
         if unwanted := self._origins.unwanted(item):
             self.hang_up(unwanted)
-        return None if self._origins.told_by_hangup(item) else translate(item)
+        if self._origins.told_by_hangup(item):
+            return None
+        fact = translate(item)
+        if isinstance(fact, OriginateFailed) and made_late(item):
+            asyncio.get_running_loop().call_later(LATE, self._feed.put, fact)
+            return None
+        return fact
 
     def _originate(self, channel_id: str, build: Callable[[], actions.Headers]) -> None:
         try:

@@ -50,6 +50,20 @@ async def test_the_player_plays_and_obeys_the_keyboard(quim: Visitor, site: Site
     assert await site.value("SELECT user_id FROM listening_log LIMIT 1") == site.known.users["quim"]
 
 
+async def test_jumps_in_quick_succession_all_count(quim: Visitor) -> None:
+    position = quim.page.locator("[data-test=position]")
+    await quim.page.keyboard.press("k")
+    await expect(position).not_to_contain_text("0:00")
+    await quim.page.keyboard.press("k")
+    await expect(quim.page.locator("[data-test=player]")).to_have_attribute("data-playing", "false")
+    # No frame passes between them: the browser has not begun the first jump when the last is asked for.
+    await quim.page.evaluate(
+        "() => ['j', 'ArrowRight', 'ArrowRight']"
+        ".forEach((key) => window.dispatchEvent(new KeyboardEvent('keydown', { key })))"
+    )
+    await expect(position).to_have_text("0:06 / 0:10")
+
+
 async def test_silence_is_skipped(quim: Visitor) -> None:
     await quim.page.check("[data-test=skip]")
     await quim.page.keyboard.press("k")

@@ -59,6 +59,12 @@ class Pbx:
 
     def agent(self, endpoint: str) -> Leg:
         """Brings an agent's leg up."""
+        leg, answer = self.try_agent(endpoint)
+        assert leg, (answer, self.event(answer["Uniqueid"], "Hangup"))
+        return leg
+
+    def try_agent(self, endpoint: str) -> tuple[Leg | None, Event]:
+        """An agent's leg, or none when the phone does not take it; and what the pbx said of it."""
         mine = f"leg-{uuid.uuid4()}"
         self.ami.send(
             "Originate",
@@ -71,8 +77,7 @@ class Pbx:
             Timeout=10_000,
         )
         answer = self.event(mine, "OriginateResponse")
-        assert answer["Response"] == "Success", answer
-        return Leg(mine, answer["Channel"])
+        return Leg(mine, answer["Channel"]) if answer["Response"] == "Success" else None, answer
 
     def has_phone(self, endpoint: str) -> bool:
         """Is an endpoint registered?"""

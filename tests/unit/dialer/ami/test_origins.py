@@ -1,6 +1,6 @@
 """Failed originates are told once, by the fact that has the cause; unwanted ones end on sight."""
 
-from dialer.ami.origins import LIMIT, Origins
+from dialer.ami.origins import LIMIT, Origins, made_late
 from tests.unit.dialer.ami.talk import ATTEMPT, LEG
 
 MADE = {"Event": "Newchannel", "Uniqueid": ATTEMPT}
@@ -31,6 +31,20 @@ def test_nothing_is_kept_after_the_answer() -> None:
 def test_channels_of_others_take_no_room() -> None:
     other = {"Event": "OriginateResponse", "Uniqueid": "1.2", "ActionID": "1.2"}
     assert told({"Event": "Newchannel", "Uniqueid": "1.2"}, other) == [False, False]
+
+
+def test_channel_that_comes_after_the_failure_is_known_once() -> None:
+    origins = Origins()
+    assert not origins.told_by_hangup(FAILED)
+    assert not origins.made_after_all(ATTEMPT)
+    origins.told_by_hangup(MADE)
+    assert origins.made_after_all(ATTEMPT)
+    assert not origins.made_after_all(ATTEMPT)
+
+
+def test_only_a_failure_that_names_a_channel_may_be_early() -> None:
+    assert made_late(FAILED)
+    assert not made_late(FAILED | {"Uniqueid": "<null>", "ActionID": LEG})
 
 
 def test_missed_events_are_forgotten() -> None:

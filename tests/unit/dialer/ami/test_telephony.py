@@ -123,6 +123,19 @@ async def test_failure_is_told_when_its_hangup_was_missed(server: ManagerServer)
         assert await ear.next() == OriginateFailed(ATTEMPT, "busy")
 
 
+async def test_failure_that_overtakes_the_news_of_its_channel_is_told_by_the_hangup(
+    server: ManagerServer,
+) -> None:
+    async with linked(server) as (_, ear):
+        server.last.event("OriginateResponse", Response="Failure", Reason="0", Uniqueid=ATTEMPT)
+        server.last.event("Newchannel", Uniqueid=ATTEMPT, ChannelState="0")
+        server.last.event("Hangup", Uniqueid=ATTEMPT, Cause="34", TechCause="503")
+        server.last.event("OriginateResponse", Response="Failure", Reason="5", Uniqueid=SECOND)
+        assert await ear.next() == ChannelHungUp(ATTEMPT, 34, "SIP 503")
+        # The second one's channel never comes: it is told in the end, after the first one would have been.
+        assert await ear.next() == OriginateFailed(SECOND, "busy")
+
+
 async def test_call_given_up_before_its_channel_was_made(server: ManagerServer) -> None:
     server.reactions["Hangup"] = error("No such channel")
     async with linked(server) as (telephony, ear):
