@@ -9,6 +9,8 @@ COMMENT ON COLUMN attempts.phone_id IS 'null when who called in withheld the num
 -- Somebody may call in while we ring them: then our call is the one that ends.
 DROP INDEX attempts_one_open_per_person;
 CREATE UNIQUE INDEX attempts_one_open_per_person ON attempts (person_id) WHERE ended_at IS NULL AND direction = 'outbound';
+-- Claiming asks lead by lead whether the person is on the line already, in whichever direction.
+CREATE INDEX attempts_open_of_person ON attempts (person_id) WHERE ended_at IS NULL;
 
 INSERT INTO call_transitions (from_state, event, to_state) VALUES ('waiting', 'callback_taken', 'ended');
 
@@ -49,6 +51,7 @@ BEGIN
 END $$;
 ALTER TABLE callbacks DROP COLUMN place_since;
 DELETE FROM call_transitions WHERE event = 'callback_taken';
+DROP INDEX attempts_open_of_person;
 DROP INDEX attempts_one_open_per_person;
 CREATE UNIQUE INDEX attempts_one_open_per_person ON attempts (person_id) WHERE ended_at IS NULL;
 ALTER TABLE attempts ALTER COLUMN phone_id SET NOT NULL;

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from dialer.model.audit import Audits, error_share, expected_error
 from dialer.model.call import CallLimits, ClockStart
@@ -175,15 +175,21 @@ class CampaignSettings(BaseModel):
         60.0, ge=0.0, le=3600.0, description="seconds of expected wait from which a callback is offered"
     )
 
-    @model_validator(mode="after")
-    def _is_coherent(self) -> "CampaignSettings":
-        if self.care and self.mode not in (DialMode.MANUAL, DialMode.PREVIEW):
-            raise ValueError("a care campaign calls in manual or preview mode only")
+    @field_validator("zone")
+    @classmethod
+    def _exists(cls, zone: str) -> str:
         try:
-            ZoneInfo(self.zone)
+            ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {self.zone}") from None
-        return self
+            raise ValueError(f"there is no time zone {zone}") from None
+        return zone
+
+    @field_validator("care")
+    @classmethod
+    def _by_hand(cls, care: bool, others: ValidationInfo) -> bool:
+        if care and others.data.get("mode") not in (DialMode.MANUAL, DialMode.PREVIEW, None):
+            raise ValueError("a care campaign calls in manual or preview mode only")
+        return care
 
     def machine_errors(self, audits: Audits | None = None) -> float:
         """Share of machine verdicts that were persons: as set, or as the blind audits show."""

@@ -290,7 +290,7 @@ CROSS JOIN LATERAL (
     FROM leads l JOIN persons p ON p.id = l.person_id
     WHERE l.list_id = asked.list_id AND l.status = 'open' AND NOT l.resting AND (l.attempts > 0) = asked.again
       AND l.next_at <= $1 AND l.id <> ALL ($5::bigint[])
-      AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
+      AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL LIMIT 1) IS NULL
     ORDER BY l.urgent DESC, l.priority DESC, l.sort, l.next_at, l.id
     LIMIT asked.most
     FOR NO KEY UPDATE OF l, p SKIP LOCKED
@@ -313,7 +313,7 @@ FROM callbacks own JOIN leads l ON l.id = own.lead_id JOIN persons p ON p.id = l
 WHERE (own.agent_id = $2 OR (own.place_since IS NOT NULL AND own.lead_id = $5)) AND own.campaign_id = $1 AND own.status = 'scheduled' AND own.at <= $3
   AND l.status = 'open' AND (l.held_by <> 'preview' OR l.next_at <= $3)
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
-  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
+  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL LIMIT 1) IS NULL
 ORDER BY own.lead_id = $5 DESC NULLS LAST, own.at
 LIMIT 5
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
@@ -333,7 +333,7 @@ SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.regi
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
-  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL) IS NULL
+  AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL LIMIT 1) IS NULL
 FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
 -- name: callbacks_due

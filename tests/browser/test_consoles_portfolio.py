@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from dialer.model.campaign import CampaignSettings, RetryRule
+from dialer.model.outcomes import Outcome
 from tests.browser.chromium import AXE, Visitor
 from tests.browser.conftest import Enter
 from tests.browser.scripted import CALL, call, campaign, iso
@@ -130,9 +132,62 @@ async def test_skills_are_changed_by_a_cell(sol: Visitor, site: Site) -> None:
     await shot(sol, "skills-es")
 
 
+async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> None:
+    before = await site.value("SELECT settings_version FROM campaigns WHERE id = 1")
+    await sol.page.keyboard.press("Alt+6")
+    await expect(sol.page.locator("[data-test=settings-apply]")).to_be_disabled()
+    for name, value in (
+        ("set-max_attempts", "8"),
+        ("set-best_hour", "1.5"),
+        ("set-routing.same_agent", "2"),
+        ("set-inbound_wait", "300"),
+        ("retry-minutes-busy", "5"),
+        ("retry-most-no_answer", "4"),
+    ):
+        await sol.page.fill(f"[data-test='{name}']", value)
+        await sol.page.keyboard.press("Tab")
+    await sol.page.uncheck("[data-test=set-inbound]")
+    await sol.page.select_option("[data-test=set-rule_pack]", "es-collections")
+    await sol.page.fill("[data-test=settings-reason]", "más reintentos")
+    await shot(sol, "settings-es")
+    await sol.page.click("[data-test=settings-apply]")
+    await expect(sol.page.locator("[data-test=settings-version]")).to_have_text(f"v{before + 1}")
+    await expect(sol.page.locator("[data-test=settings-apply]")).to_be_disabled()
+    held = await site.value("SELECT settings::text FROM campaigns WHERE id = 1")
+    now = CampaignSettings.model_validate_json(held)
+    assert (now.max_attempts, now.best_hour, now.routing.same_agent, now.routing.skills) == (8, 1.5, 2.0, 1.0)
+    assert (now.inbound, now.inbound_wait, now.rule_pack) == (False, 300.0, "es-collections")
+    assert now.retry == {Outcome.BUSY: RetryRule(minutes=5), Outcome.NO_ANSWER: RetryRule(most=4)}
+    await sol.page.fill("[data-test=set-max_attempts]", "")
+    await sol.page.keyboard.press("Tab")
+    await sol.page.click("[data-test=language]")
+    await expect(sol.page.locator("[data-test=settings-apply]")).to_contain_text("Apply 1 change")
+    await shot(sol, "settings-en")
+    await sol.page.click("[data-test=settings-discard]")
+    await expect(sol.page.locator("[data-test=set-max_attempts]")).to_have_value("8")
+
+
+async def test_what_cannot_be_is_not_set_and_who_was_slower_sees_it(sol: Visitor, site: Site) -> None:
+    await sol.page.keyboard.press("Alt+6")
+    await sol.page.fill("[data-test=set-zone]", "Europe/Atlantis")
+    await sol.page.keyboard.press("Tab")
+    await sol.page.click("[data-test=settings-apply]")
+    await expect(sol.page.get_by_text("Revise estos valores: Zona horaria de la campaña.")).to_be_visible()
+    await site.pool.execute(
+        "UPDATE campaigns SET settings_version = settings_version + 1,"
+        " settings = settings || '{\"ring_limit\": 40}' WHERE id = 1"
+    )
+    await sol.page.fill("[data-test=set-zone]", "Europe/Lisbon")
+    await sol.page.keyboard.press("Tab")
+    await sol.page.click("[data-test=settings-apply]")
+    await expect(sol.page.locator("[data-test=set-ring_limit]")).to_have_value("40")
+    await expect(sol.page.locator("[data-test=set-zone]")).to_have_value("Europe/Madrid")
+    sol.complaints.clear()  # the browser's own, of both refusals
+
+
 async def test_every_tab_can_be_used_by_everybody(sol: Visitor) -> None:
     """axe finds no serious fault."""
-    for key in range(1, 6):
+    for key in range(1, 7):
         await sol.page.keyboard.press(f"Alt+{key}")
         await sol.page.wait_for_timeout(150)
         await sol.page.evaluate(AXE.read_text())

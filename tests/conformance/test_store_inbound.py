@@ -83,6 +83,19 @@ async def test_nobody_is_called_who_is_on_the_line_already(world: World) -> None
     assert await place(world, campaign) == []
 
 
+async def test_nobody_is_called_who_has_two_calls_at_once(world: World) -> None:
+    campaign, other = await world.campaign("alfa"), await world.campaign("beta")
+    eva = await world.person("Eva", ONE)
+    await world.lead(campaign, eva)
+    lead = await world.lead(other, eva)
+    (ringing,) = await place(world, campaign)
+    await calls_in(world, ONE, campaign)
+    await calls_in(world, ONE, campaign)
+    assert ringing.call.person_id == eva
+    assert await place(world, other) == []
+    assert (await world.lead_row(lead))[0] == "open"
+
+
 async def test_who_gives_up_is_called_as_planned(world: World) -> None:
     campaign = await world.campaign()
     lead = await world.lead(campaign, await world.person("Eva", ONE))

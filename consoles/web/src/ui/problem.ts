@@ -5,7 +5,13 @@ import { useWords } from '@/i18n'
 
 export function useProblems() {
   const toasts = useToasts()
-  const { t } = useWords()
+  const { t, word } = useWords()
+
+  /** A value by the name it has on the screen, where it is a setting. */
+  function nameOf(place: (string | number)[]): string {
+    const [first, second] = place
+    return first === 'settings' && second !== undefined ? word('setting', String(second)) : place.join('.')
+  }
 
   /** One sentence for an error of the API. */
   function textOf(error: unknown): string {
@@ -15,7 +21,7 @@ export function useProblems() {
       'version_mismatch', 'too_large', 'too_many', 'busy', 'unavailable',
     ]
     if (error.code === 'invalid') {
-      const fields = error.errors.map((one) => one.loc.slice(1).join('.')).filter(Boolean)
+      const fields = error.errors.map((one) => nameOf(one.loc.slice(1))).filter(Boolean)
       return fields.length > 0 ? t('problem.invalidFields', { fields: fields.join(', ') }) : error.detail || t('problem.invalid')
     }
     if (error.code === 'too_many') return t('problem.too_many', { seconds: error.retryAfter || 60 })
