@@ -1,6 +1,6 @@
 """How fast people come in, are judged, are claimed and are left alone: import, gate, claims, payments.
 
-`python -m bench.portfolio [--rows 100000] [--leads 100000,1000000,10000000]`, some fifteen minutes with ten
+`python -m bench.portfolio [--rows 1000000] [--leads 100000,1000000,10000000]`, some fifteen minutes with ten
 million leads (and ten gigabytes of disk for as long). One table; each figure beside its aim.
 """
 
@@ -195,7 +195,7 @@ async def measured(rows: int, sizes: Sequence[int]) -> list[Row]:
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000, help="rows of each imported file")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of each imported file")
     parser.add_argument("--leads", default="100000,1000000,10000000", help="sizes of the database")
     options = parser.parse_args()
     found = asyncio.run(measured(options.rows, [int(size) for size in options.leads.split(",")]))

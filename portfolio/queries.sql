@@ -3,7 +3,7 @@
 -- name: import_tables
 -- Staging of one import, private to its connection.
 CREATE TEMP TABLE import_rows (
-    row int PRIMARY KEY, key text NOT NULL, external_id text, name text NOT NULL, language text, country text,
+    row int NOT NULL, key text NOT NULL, external_id text, name text NOT NULL, language text, country text,
     region text, zone text, priority smallint NOT NULL, reference text NOT NULL,
     granted text[] NOT NULL, refused text[] NOT NULL, flags text[] NOT NULL,
     person_id bigint, first_row boolean NOT NULL DEFAULT false, repeats int
@@ -27,7 +27,7 @@ TRUNCATE import_rows, import_phones, import_debts;
 
 -- name: import_measure
 -- Tell the planner what is in the staging tables: without it, it joins them row against row.
-ANALYZE import_rows, import_phones, import_debts;
+ANALYZE import_rows (row, key, reference, external_id, person_id), import_phones (row, number), import_debts (row, reference);
 
 -- name: import_lock
 -- One batch of one import at a time, so that nobody is entered twice.
@@ -68,19 +68,15 @@ FROM (
 WHERE m.row = r.row;
 
 -- name: import_counts
--- How many rows bring somebody new, how many somebody known (by us, or from an earlier row), how many persons are new.
-SELECT count(*) FILTER (WHERE fresh) AS imported, count(*) FILTER (WHERE NOT fresh) AS updated
-FROM (
-    SELECT r.person_id IS NULL AND NOT EXISTS (
-        SELECT 1 FROM import_seen s WHERE s.key = r.key AND s.row < r.row
-    ) AS fresh
-    FROM import_rows r WHERE r.repeats IS NULL
-) counted;
+-- How many rows of a dry run bring somebody new, not known by us nor from an earlier row.
+SELECT count(*)::int FROM import_rows r
+WHERE r.repeats IS NULL AND r.person_id IS NULL
+  AND NOT EXISTS (SELECT 1 FROM import_seen s WHERE s.key = r.key AND s.row < r.row);
 
 -- name: import_number_persons
 -- Give each new person an id, the same to all rows of that person.
 WITH fresh AS (
-    SELECT key, min(row) AS row, nextval(pg_get_serial_sequence('persons', 'id')) AS id
+    SELECT key, min(row) AS row, nextval('persons_id_seq') AS id
     FROM import_rows WHERE person_id IS NULL AND repeats IS NULL GROUP BY key
 )
 UPDATE import_rows r SET person_id = f.id, first_row = (r.row = f.row)
@@ -153,12 +149,14 @@ WHERE (d.creditor, d.currency, d.balance_minor, d.days_past_due) IS DISTINCT FRO
 -- name: import_leads_in
 -- Put everybody on the list once; who said stop is withdrawn from the first, and a known lead stays as it is. Who is on
 -- another list of the campaign, or of any, is left out where $3 asks for it; how many they are is the answer.
+-- Whom the file brings has said nothing yet; persons are looked up one by one, never joined: a join reads them all.
 WITH wanted AS (
-    SELECT DISTINCT ON (r.person_id) r.person_id, r.priority, p.stopped_at,
+    SELECT DISTINCT ON (r.person_id) r.person_id, r.priority,
+        CASE WHEN NOT r.first_row THEN (SELECT p.stopped_at FROM persons p WHERE p.id = r.person_id) END AS stopped_at,
         $3::text <> 'list' AND EXISTS (
             SELECT 1 FROM leads o WHERE o.person_id = r.person_id AND o.list_id <> $1
                 AND ($3::text = 'system' OR o.campaign_id = $2)) AS elsewhere
-    FROM import_rows r JOIN persons p ON p.id = r.person_id
+    FROM import_rows r
     WHERE r.repeats IS NULL ORDER BY r.person_id, r.row DESC
 ),
 entered AS (
@@ -171,9 +169,11 @@ SELECT count(*)::int FROM wanted WHERE elsewhere;
 
 -- name: import_care
 -- Who is on the file as somebody who needs care waits for a trained agent from the first.
-SELECT enlist_for_care(p.id)
-FROM (SELECT DISTINCT person_id FROM import_rows WHERE repeats IS NULL) r JOIN persons p ON p.id = r.person_id
-WHERE p.flags && '{vulnerable,dispute}';
+SELECT enlist_for_care(person_id)
+FROM (SELECT DISTINCT person_id FROM import_rows r
+      WHERE repeats IS NULL
+        AND CASE WHEN first_row THEN flags ELSE (SELECT p.flags FROM persons p WHERE p.id = r.person_id) END
+            && '{vulnerable,dispute}') AS these;
 
 -- name: import_log
 -- What came of a file.
@@ -490,6 +490,7 @@ SELECT coalesce(settings ->> 'rule_pack', 'default-strict') AS pack, count(*) FR
 -- name: import_lightly
 -- A piece that a crash of the server takes back is imported again by importing the file again.
 SET LOCAL synchronous_commit = off;
+SET LOCAL default_statistics_target = 10;
 
 -- name: templates
 -- Saved ways to read files.

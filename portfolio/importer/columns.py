@@ -63,10 +63,6 @@ class Layout:
         names = (name for _, name in self.fields if name.startswith("phone") and name != "phone_code")
         return tuple(sorted(names, key=lambda name: int(name.removeprefix("phone").removeprefix("_") or 0)))
 
-    def has(self, name: str) -> bool:
-        """Whether the file has one of our columns."""
-        return any(field == name for _, field in self.fields)
-
     def header_of(self, name: str) -> str:
         """How the file writes one of our columns."""
         return next((self.headers[position] for position, field in self.fields if field == name), name)

@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from portfolio.importer.encodings import SAMPLE_BYTES, LineDecoder, utf16_of
 from portfolio.importer.problems import ImportRefused
@@ -10,8 +10,7 @@ from portfolio.importer.problems import ImportRefused
 MAX_LINE_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the file without its end, or the code of what is wrong with it."""
 
     row: int

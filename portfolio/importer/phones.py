@@ -1,7 +1,7 @@
 """Phone numbers as people write them → E.164, with what is known of the number."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
@@ -21,14 +21,15 @@ _KINDS = {
 
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
 _DECIMAL = re.compile(r"[0-9]{6,}[.,]0+")
-_WRITTEN = re.compile(r"[+0-9 ().\-/\u2010-\u2015]{1,40}")
+_LONG = 40
+_WRITTEN = re.compile(rf"[+0-9 ().\-/\u2010-\u2015]{{1,{_LONG}}}")
+_EXTENSION = re.compile(r"[0-9]\s*(ext|x|#|;|,|int)", re.IGNORECASE)
 _SHORT = 6
 _OLD_MEXICAN = re.compile(r"(?:1|044|045|01)([2-9][0-9]{9})")
 """Until 2019 a mobile had a 1 after +52, or 044/045 before it, and a long-distance call 01."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(NamedTuple):
     """A number that exists."""
 
     number: str
@@ -69,11 +70,13 @@ def _read(text: str, region: str, calling_code: str) -> Phone:
 def _undamaged(raw: str) -> str:
     """The text of a number, without Excel's mark for text; what Excel has rounded cannot be brought back."""
     text = raw.removeprefix("'")
+    if text.isascii() and text.isdigit() and _SHORT < len(text) <= _LONG:
+        return text
     if _SCIENTIFIC.fullmatch(text):
         raise BadValue("phone_scientific")
     if _DECIMAL.fullmatch(text):
         raise BadValue("phone_decimal")
-    if re.search(r"[0-9]\s*(ext|x|#|;|,|int)", text, re.IGNORECASE):
+    if _EXTENSION.search(text):
         raise BadValue("phone_extension")
     if text.startswith(("=", "@")):
         raise BadValue("formula")

@@ -9,7 +9,7 @@ from portfolio.importer.reader import Reading
 from portfolio.importer.report import Sample
 from portfolio.importer.rows import PersonRow
 
-MOST_ROWS = 2000
+MOST_ROWS = 8000
 """Rows of a piece, at most: one transaction enters them."""
 
 ROW_COLUMNS = (

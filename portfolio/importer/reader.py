@@ -65,4 +65,4 @@ class FileReader:
 
 
 def _empty(record: Record) -> bool:
-    return not record.problem and not any(field.strip() for field in record.fields)
+    return not record.problem and not any(map(str.strip, record.fields))

@@ -2,8 +2,8 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from portfolio.importer.lines import MAX_LINE_BYTES, Line
 
@@ -11,8 +11,7 @@ SEPARATORS = (",", ";", "\t", "|")
 MAX_JOINED_LINES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row of the file: its fields, or the code of what is wrong with it."""
 
     row: int
@@ -45,8 +44,14 @@ class RecordReader:
         self._columns = columns
         self._held: list[Line] = []
 
-    def feed(self, line: Line) -> Iterator[Record]:
+    def feed(self, line: Line) -> Iterable[Record]:
         """Records that this line completes."""
+        if not self._held and not line.problem and '"' not in line.text:
+            return (Record(line.row, tuple(line.text.split(self._separator))),)
+        return self._joined(line)
+
+    def _joined(self, line: Line) -> Iterator[Record]:
+        """The same where quotes come in."""
         waiting = deque([line])
         while waiting:
             yield from self._take(waiting.popleft(), waiting)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from portfolio.importer import values
 from portfolio.importer.columns import Layout
@@ -14,8 +14,7 @@ T = TypeVar("T")
 SHOWN_VALUE = 80
 
 
-@dataclass(frozen=True, slots=True)
-class DebtRow:
+class DebtRow(NamedTuple):
     """What a row says of a debt."""
 
     reference: str
@@ -26,8 +25,7 @@ class DebtRow:
     stage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """A good row."""
 
     row: int
@@ -62,33 +60,45 @@ class Defaults:
     creditor: str
 
 
+class _Plan:
+    """What every row asks of the layout, found once."""
+
+    def __init__(self, layout: Layout, defaults: Defaults) -> None:
+        self.layout = layout
+        self.defaults = defaults
+        self.width = len(layout.headers)
+        names = dict(layout.fields)
+        self.names = tuple(names.get(position, "") for position in range(self.width))
+        """Our name of each column; '' for one that is not used."""
+        self.phones = layout.phone_columns
+        self.consents = tuple(name for name in self.names if name.startswith("consent_"))
+
+
 class RowReader:
     """Reads records of one layout."""
 
     def __init__(self, layout: Layout, defaults: Defaults) -> None:
-        self._layout = layout
-        self._defaults = defaults
+        self._plan = _Plan(layout, defaults)
 
     def read(self, record: Record) -> PersonRow | list[RowProblem]:
         """The person of a record, or every problem it has."""
         if record.problem:
             return [RowProblem(record.row, "", record.problem)]
         fields = record.fields
-        width = len(self._layout.headers)
+        width = self._plan.width
         if len(fields) < width:
             return [RowProblem(record.row, "", "too_few_columns", str(len(fields)))]
-        if any(field.strip() for field in fields[width:]):
+        if len(fields) > width and any(map(str.strip, fields[width:])):
             return [RowProblem(record.row, "", "too_many_columns", str(len(fields)))]
-        return _Row(record, self._layout, self._defaults).read()
+        return _Row(record, self._plan).read()
 
 
 class _Row:
     """One record while it is being read; collects problems instead of stopping at the first."""
 
-    def __init__(self, record: Record, layout: Layout, defaults: Defaults) -> None:
+    def __init__(self, record: Record, plan: _Plan) -> None:
         self._row = record.row
-        self._layout = layout
-        self._defaults = defaults
+        self._plan = plan
         self._problems: list[RowProblem] = []
         self._broken: set[str] = set()
         """Columns whose problem is noted already."""
@@ -97,37 +107,37 @@ class _Row:
     def read(self) -> PersonRow | list[RowProblem]:
         """The person, or every problem."""
         country = self._get("country", values.country)
-        phones = self._phones(country or self._defaults.region)
-        country = country or next((p.country for p in phones if p.country), self._defaults.region)
+        phones = self._phones(country or self._plan.defaults.region)
+        country = country or next((p.country for p in phones if p.country), self._plan.defaults.region)
+        granted, refused = self._consents() if self._plan.consents else ((), ())
         person = PersonRow(
             row=self._row,
-            external_id=self._get("external_id", lambda text: values.words(text, 100)),
+            external_id=self._get("external_id", _reference),
             name=self._name(),
             language=self._get("language", values.language),
             country=country,
-            region=self._get("region", lambda text: values.words(text, 60)),
+            region=self._get("region", _region),
             zone=self._get("zone", values.zone),
-            priority=self._get("priority", lambda text: values.whole_number(text, 9999, -9999)) or 0,
+            priority=self._get("priority", _priority) or 0,
             phones=phones,
             debt=self._debt(country),
-            granted=self._consents(True),
-            refused=self._consents(False),
+            granted=granted,
+            refused=refused,
             flags=self._get("flags", values.flags) or (),
         )
         return self._problems or person
 
     def _cleaned(self, fields: tuple[str, ...]) -> dict[str, str]:
         """Our name → value, for every column that is used; all columns are looked at."""
-        names = dict(self._layout.fields)
         found: dict[str, str] = {}
-        for position, header in enumerate(self._layout.headers):
+        # Fields after the last column are empty, see RowReader.
+        for position, (name, field) in enumerate(zip(self._plan.names, fields, strict=False)):
             try:
-                found[names.get(position, "")] = values.clean(fields[position])
+                found[name] = values.clean(field)
             except BadValue as error:
-                self._broken.add(names.get(position, ""))
-                self._problems.append(
-                    RowProblem(self._row, header, error.code, fields[position][:SHOWN_VALUE])
-                )
+                self._broken.add(name)
+                header = self._plan.layout.headers[position]
+                self._problems.append(RowProblem(self._row, header, error.code, field[:SHOWN_VALUE]))
         return found
 
     def _get(self, name: str, read: Callable[[str], T]) -> T | None:
@@ -142,13 +152,13 @@ class _Row:
             return None
 
     def _note(self, name: str, code: str, text: str = "") -> None:
-        self._problems.append(RowProblem(self._row, self._layout.header_of(name), code, text[:SHOWN_VALUE]))
+        header = self._plan.layout.header_of(name)
+        self._problems.append(RowProblem(self._row, header, code, text[:SHOWN_VALUE]))
 
     def _name(self) -> str:
-        whole = self._values.get("name") or " ".join(
-            part for part in (self._values.get("first_name"), self._values.get("last_name")) if part
-        )
-        column = "first_name" if self._layout.has("first_name") and not self._values.get("name") else "name"
+        given, family = self._values.get("first_name", ""), self._values.get("last_name", "")
+        whole = self._values.get("name") or f"{given} {family}".strip(" ")
+        column = "name" if self._values.get("name") or "first_name" not in self._plan.names else "first_name"
         if not whole:
             if not self._broken & {"name", "first_name", "last_name"}:
                 self._note(column, "required")
@@ -160,25 +170,25 @@ class _Row:
             return ""
 
     def _phones(self, region: str) -> tuple[Phone, ...]:
-        code = self._get("phone_code", lambda text: str(values.whole_number(text.lstrip("+"), 9999, 1))) or ""
+        code = self._get("phone_code", _calling_code) or ""
         found: dict[str, Phone] = {}
-        columns = self._layout.phone_columns
+        columns = self._plan.phones
         for name in columns:
             phone = self._get(name, lambda text: read_phone(text, region, code))
             if phone is not None:
                 # The same number in two columns of a row is no harm: it is kept once.
                 found.setdefault(phone.number, phone)
-        if not self._broken & set(columns) and not any(self._values.get(name) for name in columns):
+        if not found and not any(name in self._broken or self._values.get(name) for name in columns):
             self._note(columns[0], "required")
         return tuple(found.values())
 
-    def _consents(self, wanted: bool) -> tuple[str, ...]:
-        """Channels with this answer; one that is wrong is noted once."""
-        columns = [name for _, name in self._layout.fields if name.startswith("consent_")]
-        found = [name for name in columns if name not in self._broken]
-        answers = {name: self._get(name, values.consent) for name in found}
-        self._broken |= {name for name, said in answers.items() if said is None and self._values.get(name)}
-        return tuple(name.removeprefix("consent_") for name, said in answers.items() if said is wanted)
+    def _consents(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Channels the person agreed to, and those the person refused."""
+        said = {
+            name.removeprefix("consent_"): self._get(name, values.consent) for name in self._plan.consents
+        }
+        granted = tuple(channel for channel, answer in said.items() if answer is True)
+        return granted, tuple(channel for channel, answer in said.items() if answer is False)
 
     def _debt(self, country: str) -> DebtRow | None:
         balance, reference = self._values.get("balance"), self._values.get("debt_reference")
@@ -188,11 +198,11 @@ class _Row:
             return None
         code = self._get("currency", values.currency) or self._usual_currency(country)
         return DebtRow(
-            reference=self._get("debt_reference", lambda text: values.words(text, 100)) or "1",
-            creditor=self._get("creditor", lambda text: values.words(text, 120)) or self._defaults.creditor,
+            reference=self._get("debt_reference", _reference) or "1",
+            creditor=self._get("creditor", _creditor) or self._plan.defaults.creditor,
             currency=code,
             balance_minor=self._get("balance", lambda text: values.minor_units(text, code)) or 0,
-            days_past_due=self._get("days_past_due", lambda text: values.whole_number(text, 36_500)) or 0,
+            days_past_due=self._get("days_past_due", _days) or 0,
             stage=self._get("stage", values.stage) or "",
         )
 
@@ -202,3 +212,27 @@ class _Row:
         except BadValue as error:
             self._note("currency", error.code)
             return "EUR"
+
+
+def _reference(text: str) -> str:
+    return values.words(text, 100)
+
+
+def _creditor(text: str) -> str:
+    return values.words(text, 120)
+
+
+def _region(text: str) -> str:
+    return values.words(text, 60)
+
+
+def _priority(text: str) -> int:
+    return values.whole_number(text, 9999, -9999)
+
+
+def _days(text: str) -> int:
+    return values.whole_number(text, 36_500)
+
+
+def _calling_code(text: str) -> str:
+    return str(values.whole_number(text.lstrip("+"), 9999, 1))

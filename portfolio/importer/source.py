@@ -18,7 +18,7 @@ from portfolio.importer.pieces import Piece
 from portfolio.importer.problems import ImportRefused
 from portfolio.importer.rows import Defaults
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 1024 * 1024
 HERE = 1024 * 1024
 """Bytes up to which a file is read in this process: another one takes half a second to start."""
 MAX_SHEET = 256 * 1024 * 1024

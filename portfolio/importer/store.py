@@ -1,6 +1,7 @@
 """What an import writes: staged by COPY, then moved by a few statements per batch."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
 Dedupe = Literal["list", "campaign", "system"]
-_MATCH = ("import_see", "import_mark_repeats", "import_match_id", "import_match_phone")
+_MATCH = ("import_match_id", "import_match_phone")
 _MOVE = (
     "import_number_persons",
     "import_new_persons",
@@ -65,21 +66,17 @@ class ImportStore:
 
     async def write(self, piece: Piece) -> BatchResult:
         """Enter a piece, all or nothing. A dry run counts and enters nothing."""
-        elsewhere = 0
         async with self._connection.transaction():
             await self._connection.execute(statements()["import_lightly"])
             await self._stage(piece)
             if not self._dry_run:
                 await self._connection.execute(statements()["import_lock"])
+            repeats = await self._repeats(len(piece.rows))
             for name in _MATCH:
                 await self._connection.execute(statements()[name])
-            counts = await self._connection.fetchrow(statements()["import_counts"])
-            repeats = await self._connection.fetch(statements()["import_repeats"])
-            if not self._dry_run:
-                elsewhere = await self._move()
-        assert counts is not None
+            new, elsewhere = (await self._count(), 0) if self._dry_run else await self._move()
         problems = (RowProblem(r["row"], "", "duplicate_row", str(r["repeats"])) for r in repeats)
-        return BatchResult(counts["imported"], counts["updated"], tuple(problems), elsewhere)
+        return BatchResult(new, len(piece.rows) - len(repeats) - new, tuple(problems), elsewhere)
 
     async def finish(
         self, source_hash: str, summary: dict[str, int], file_name: str, actor_id: int | None
@@ -101,6 +98,14 @@ class ImportStore:
             return
         await self._connection.execute(statements()["import_drop"])
 
+    async def _repeats(self, rows: int) -> Sequence["asyncpg.Record"]:
+        """Mark the rows that repeat an earlier one, and return them; `rows` in the piece."""
+        seen = await self._connection.execute(statements()["import_see"])
+        if seen == f"INSERT 0 {rows}":
+            return ()
+        await self._connection.execute(statements()["import_mark_repeats"])
+        return await self._connection.fetch(statements()["import_repeats"])
+
     async def _stage(self, piece: Piece) -> None:
         await self._connection.execute(statements()["import_clear"])
         copy = self._connection.copy_records_to_table
@@ -109,10 +114,16 @@ class ImportStore:
         await copy("import_debts", records=piece.debts, columns=DEBT_COLUMNS)
         await self._connection.execute(statements()["import_measure"])
 
-    async def _move(self) -> int:
-        for name in _MOVE:
-            await self._connection.execute(statements()[name])
+    async def _count(self) -> int:
+        """How many persons would be new."""
+        new: int = await self._connection.fetchval(statements()["import_counts"])
+        return new
+
+    async def _move(self) -> tuple[int, int]:
+        """How many persons were new, and how many were left out."""
+        said = {name: await self._connection.execute(statements()[name]) for name in _MOVE}
+        new = int(said["import_new_persons"].removeprefix("INSERT 0 "))
         place = (self.list_id, self._campaign_id, self._dedupe)
         left_out: int = await self._connection.fetchval(statements()["import_leads_in"], *place)
         await self._connection.execute(statements()["import_care"])
-        return left_out
+        return new, left_out

@@ -39,6 +39,7 @@ _ALPHA_3 = {
 }  # fmt: skip
 _SPANISH = frozenset({"es", "spa", "esp", "español", "espanol", "spanish", "castellano"})
 _ENGLISH = frozenset({"en", "eng", "inglés", "ingles", "english"})
+_WHOLE = re.compile("-?[0-9]{1,9}")
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:([., ’'])[0-9]{3})*(?:[.,][0-9]+)?|[0-9]+(?:[.,][0-9]+)?")
 
 
@@ -60,6 +61,8 @@ def words(text: str, most: int) -> str:
         raise BadValue("field_too_long")
     if text.startswith(FORMULA_STARTS):
         raise BadValue("formula")
+    if text.isascii():
+        return text
     if is_double_encoded(text):
         raise BadValue("double_encoded")
     return unicodedata.normalize("NFC", text)
@@ -77,7 +80,7 @@ def country(text: str) -> str:
 def language(text: str) -> str:
     """'es' or 'en'."""
     plain = text.casefold()
-    stem = re.split("[-_]", plain)[0]
+    stem = plain.replace("_", "-").partition("-")[0]
     if plain in _SPANISH or stem == "es":
         return "es"
     if plain in _ENGLISH or stem == "en":
@@ -98,7 +101,7 @@ def currency(text: str) -> str:
     code = text.upper()
     if code == "€":
         return "EUR"
-    if not re.fullmatch("[A-Z]{3}", code):
+    if len(code) != 3 or not code.isascii() or not code.isalpha():
         raise BadValue("bad_currency")
     return code
 
@@ -150,7 +153,9 @@ def flags(text: str) -> tuple[str, ...]:
 def minor_units(text: str, currency_code: str) -> int:
     """An amount in the smallest unit of its currency, from '1.234,56', '1,234.56', '1234.5 €' or '$ 1234'."""
     exponent: int = _EXPONENTS.get(currency_code, 2)
-    plain = re.sub(rf"^\s*(?:{currency_code}|[€$£])\s*|\s*(?:{currency_code}|[€$£])\s*$", "", text)
+    plain = text
+    if not (text[0].isdigit() and text[-1].isdigit()):
+        plain = re.sub(rf"^\s*(?:{currency_code}|[€$£])\s*|\s*(?:{currency_code}|[€$£])\s*$", "", text)
     if not _AMOUNT.fullmatch(plain):
         raise BadValue("bad_amount")
     whole, decimals = _parts(plain, exponent)
@@ -169,7 +174,7 @@ def _parts(plain: str, exponent: int) -> tuple[str, str]:
         return plain, ""
     last = signs[-1]
     before, _, after = plain.rpartition(last)
-    digits = re.sub("[^0-9]", "", before)
+    digits = "".join(c for c in before if c in "0123456789")
     if signs.count(last) > 1 and (len(after) != 3 or len(set(signs)) > 1):
         raise BadValue("bad_amount")
     if last not in ".," or signs.count(last) > 1 or (exponent == 0 and len(after) == 3):
@@ -181,6 +186,6 @@ def _parts(plain: str, exponent: int) -> tuple[str, str]:
 
 def whole_number(text: str, most: int, least: int = 0) -> int:
     """A whole number between least and most."""
-    if not re.fullmatch(r"-?[0-9]{1,9}", text) or not least <= int(text) <= most:
+    if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
         raise BadValue("bad_whole_number")
     return int(text)
