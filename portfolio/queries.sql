@@ -36,7 +36,7 @@ SELECT pg_advisory_xact_lock(hashtext('portfolio.import'));
 -- name: import_see
 -- Remember each person and debt of the file at its first row.
 INSERT INTO import_seen (key, reference, row)
-SELECT DISTINCT ON (key, reference) key, reference, row FROM import_rows ORDER BY key, reference, row
+SELECT key, reference, row FROM import_rows ORDER BY row
 ON CONFLICT DO NOTHING;
 
 -- name: import_mark_repeats
