@@ -25,6 +25,7 @@ from consoles.routes import (
     rule_packs,
     session,
     skills,
+    suppression,
     users,
     verdicts,
 )
@@ -75,6 +76,7 @@ def _api() -> APIRouter:
         events,
         lists,
         rule_packs,
+        suppression,
         skills,
         persons,
         users,

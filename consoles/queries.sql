@@ -488,23 +488,6 @@ DELETE FROM campaign_skills WHERE campaign_id = $1;
 INSERT INTO campaign_skills (campaign_id, skill_id, min_level)
 SELECT $1::bigint, s.id, n.level FROM unnest($2::text[], $3::smallint[]) AS n (code, level) JOIN skills s ON s.code = n.code;
 
--- name: suppression_lists
--- Lists of numbers that are not called, with their size.
-SELECT l.id, l.name, l.source, l.created_at, (SELECT count(*) FROM suppressed_numbers n WHERE n.list_id = l.id) AS numbers
-FROM suppression_lists l ORDER BY l.name;
-
--- name: suppression_list_put
--- The list of that name, made when it is not there.
-INSERT INTO suppression_lists (name, source) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET source = EXCLUDED.source RETURNING id;
-
--- name: suppress_numbers
--- Numbers that are not called between two instants.
-INSERT INTO suppressed_numbers (number, list_id, starts_at, ends_at)
-SELECT number, $2, coalesce($3, '-infinity'::timestamptz), coalesce($4, 'infinity'::timestamptz)
-FROM unnest($1::text[]) AS number
-ON CONFLICT (number, list_id) DO UPDATE SET starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at;
-
 -- name: callback_agent
 -- Whether there is such an active agent in the callback's campaign.
 SELECT EXISTS (SELECT 1 FROM users u JOIN agents a ON a.id = u.id WHERE u.id = $1 AND u.active);

@@ -483,6 +483,36 @@ ON CONFLICT (number) DO UPDATE SET label = EXCLUDED.label, registry = EXCLUDED.r
 -- Take a number out of the registry.
 DELETE FROM caller_ids WHERE number = $1 RETURNING number;
 
+-- name: suppression_lists
+-- Lists of numbers that are not called, with their size.
+SELECT l.id, l.name, l.source, l.created_at, (SELECT count(*) FROM suppressed_numbers n WHERE n.list_id = l.id) AS numbers
+FROM suppression_lists l ORDER BY l.name;
+
+-- name: suppression_list_put
+-- The list of that name, made when it is not there.
+INSERT INTO suppression_lists (name, source) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET source = EXCLUDED.source RETURNING id;
+
+-- name: suppression_clear
+-- No number is on this list any more.
+DELETE FROM suppressed_numbers WHERE list_id = $1;
+
+-- name: suppress_numbers
+-- Numbers that are not called until an instant, or for good; in one order, so that two files cannot wait for each other.
+INSERT INTO suppressed_numbers (number, list_id, ends_at)
+SELECT number, $2, coalesce($3, 'infinity'::timestamptz) FROM unnest($1::text[]) AS number ORDER BY number
+ON CONFLICT (number, list_id) DO UPDATE SET ends_at = EXCLUDED.ends_at
+WHERE suppressed_numbers.ends_at <> EXCLUDED.ends_at;
+
+-- name: suppressed_ringing
+-- Persons who are rung now on a number that is not to be called.
+SELECT DISTINCT person_id FROM attempts
+WHERE ended_at IS NULL AND direction = 'outbound' AND state IN ('dialing', 'ringing') AND is_suppressed(number, now());
+
+-- name: suppression_drop
+-- A list goes with its numbers.
+DELETE FROM suppression_lists WHERE id = $1 RETURNING name;
+
 -- name: packs_in_use
 -- How many campaigns are under each pack.
 SELECT coalesce(settings ->> 'rule_pack', 'default-strict') AS pack, count(*) FROM campaigns GROUP BY 1;

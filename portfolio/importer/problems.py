@@ -65,6 +65,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "la plantilla nombra columnas que no existen",
         "the template names columns that do not exist",
     ),
+    "no_numbers": ("no hay ningún teléfono en el archivo", "there is no phone number in the file"),
     "unknown_campaign": ("esa campaña no existe", "no such campaign"),
 }
 

@@ -185,9 +185,38 @@ async def test_what_cannot_be_is_not_set_and_who_was_slower_sees_it(sol: Visitor
     sol.complaints.clear()  # the browser's own, of both refusals
 
 
+async def test_numbers_that_are_not_called_come_from_a_file_and_go(
+    sol: Visitor, site: Site, tmp_path: Path
+) -> None:
+    await sol.page.keyboard.press("Alt+7")
+    file = tmp_path / "robinson-2026.csv"
+    file.write_text("telefono;alta\n612345678;2026-01-01\n+34 600 111 222;2026-01-01\nnadie;\n")
+    await sol.page.set_input_files("[data-test=suppression-file]", file)
+    await expect(sol.page.locator("[data-test=suppression-name]")).to_have_value("robinson-2026")
+    await sol.page.fill("[data-test=suppression-source]", "Lista Robinson")
+    await sol.page.click("[data-test=suppression-send]")
+    report = sol.page.locator("[data-test=suppression-report]")
+    await expect(report).to_contain_text("2 números en la lista")
+    await expect(report).to_contain_text("ese teléfono no existe")
+    assert await site.value("SELECT is_suppressed('+34600111222', now())")
+    await sol.page.fill("[data-test=caller-number]", "+34 910 000 000")
+    await sol.page.fill("[data-test=caller-registry]", "REDECO 12/2026")
+    await sol.page.click("[data-test=caller-save]")
+    await expect(sol.page.get_by_role("button", name="+34910000000", exact=True)).to_be_visible()
+    await shot(sol, "numbers-es")
+    await sol.page.click("[data-test=suppression-drop]")
+    await sol.page.click("[data-test=suppression-drop-sure]")
+    await expect(sol.page.get_by_text("No hay listas de exclusión.")).to_be_visible()
+    assert not await site.value("SELECT is_suppressed('+34600111222', now())")
+    await sol.page.click("[data-test=caller-drop]")
+    await expect(sol.page.get_by_text("No hay números inscritos.")).to_be_visible()
+    await sol.page.click("[data-test=language]")
+    await expect(sol.page.get_by_text("Numbers that are not called").first).to_be_visible()
+
+
 async def test_every_tab_can_be_used_by_everybody(sol: Visitor) -> None:
     """axe finds no serious fault."""
-    for key in range(1, 7):
+    for key in range(1, 8):
         await sol.page.keyboard.press(f"Alt+{key}")
         await sol.page.wait_for_timeout(150)
         await sol.page.evaluate(AXE.read_text())

@@ -74,6 +74,12 @@ export const api = {
   pack: (name: string) => call<T.Pack>('GET', `/rule-packs/${name}`),
   checkPack: (body: string) => call<T.PackCheck>('POST', '/rule-packs/check', { body: { body } }),
   publishPack: (body: string) => call<T.PackCheck>('POST', '/rule-packs', { body: { body } }),
+  suppressionLists: () => call<T.Page<T.SuppressionList>>('GET', '/suppression-lists'),
+  suppress: (form: FormData) => call<T.SuppressionReport>('POST', '/suppression-lists', { form }),
+  dropSuppressionList: (id: number) => call<void>('DELETE', `/suppression-lists/${id}`),
+  callerIds: () => call<T.Page<T.CallerId>>('GET', '/caller-ids'),
+  putCallerId: (number: string, row: Omit<T.CallerId, 'number'>) => call<void>('PUT', `/caller-ids/${encodeURIComponent(number)}`, { body: row }),
+  dropCallerId: (number: string) => call<void>('DELETE', `/caller-ids/${encodeURIComponent(number)}`),
   agentSkills: () => call<T.Page<T.AgentSkills>>('GET', '/agents/skills'),
   setSkills: (id: number, skills: Record<string, number>) => call<void>('PUT', `/agents/${id}/skills`, { body: { skills } }),
 

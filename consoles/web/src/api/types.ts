@@ -405,6 +405,31 @@ export interface PackCheck {
   examples: number
 }
 
+export interface SuppressionList {
+  id: number
+  name: string
+  source: string
+  numbers: number
+  created_at: string
+}
+
+export interface SuppressionReport {
+  id: number
+  rows: number
+  taken: number
+  rejected: number
+  ended: number
+  rejects: { row: number; text: string; code: string; es: string; en: string }[]
+}
+
+export interface CallerId {
+  number: string
+  label: string
+  registry: string
+  starts_on: string | null
+  ends_on: string | null
+}
+
 export interface AgentSkills {
   id: number
   name: string

@@ -244,7 +244,7 @@ export const en: Messages = {
     in_call: 'In a call now', resting: 'Resting', no_number: 'No numbers',
   },
   channel: { voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email' },
-  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings' }, noCampaign: 'There are no campaigns.' },
+  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings', numbers: 'Numbers' }, noCampaign: 'There are no campaigns.' },
   lists: {
     name: 'List', open: 'To call', fresh: 'Never called', done: 'Done', withdrawn: 'Withdrawn', today: 'Today', todayWhat: 'Attempts and conversations of today', priority: 'Priority', weight: 'Weight', order: 'Order',
     share: 'Fresh', quotaAttempts: 'Attempts/day', quotaTalks: 'Talks/day', noQuota: '∞', asTheyCome: 'as they come', pause: 'Pause', resume: 'Resume', none: 'This campaign has no lists.', changed: '“{name}” changed; it holds from the next call on.',
@@ -259,6 +259,14 @@ export const en: Messages = {
     option: { progress: 'Our detector', amd: 'Asterisk’s AMD()', off: 'Nobody', hang_up: 'Hang up', leave_message: 'Leave a message', es: 'Spanish', en: 'English' },
     unit: { seconds: 's', minutes: 'min', times: 'times' }, none: 'none', apply: 'Apply {n} change | Apply {n} changes',
     retry: { after: 'After', minutes: 'Rest (min)', most: 'Max. times', ours: 'ours' },
+  },
+  numbers: {
+    suppression: 'Numbers that are not called', suppressionWhy: 'Lists that others keep: a Robinson list, a creditor’s, a regulator’s. They hold for every campaign from the next call on; who is ringing now rings no more. What people ask an agent for is not here and is not taken back by this.',
+    choose: 'Choose a file (one number to a line, or in the first column)', name: 'Name of the list', source: 'Source', until: 'Until the day', replace: 'The file replaces the list', send: 'Add numbers',
+    taken: '{n} number on the list | {n} numbers on the list', rejected: '{n} line not taken | {n} lines not taken', ended: '{n} call ended | {n} calls ended', list: 'List', count: 'Numbers', since: 'Since',
+    drop: 'Remove', dropTitle: 'Remove “{name}”', dropWhy: 'Its {n} numbers may be called again, if no other rule forbids it.', noList: 'There are no lists of numbers.',
+    callers: 'Caller ids', callersWhy: 'The numbers the firm may show, and where they are registered. Rules that ask for a registered number refuse all others.', number: 'Number', label: 'Use', registry: 'Registry and reference',
+    from: 'From', to: 'To', valid: 'Valid', saveCaller: 'Save number', callerSaved: '{number} saved.', noCaller: 'No number is registered.',
   },
   held: { rule: 'Rule', leads: 'Persons', next: 'Looked at again', none: 'No rule holds anybody back in this campaign.' },
   callbacks: {

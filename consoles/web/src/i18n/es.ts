@@ -242,7 +242,7 @@ export const es = {
     in_call: 'En llamada ahora', resting: 'En descanso', no_number: 'Sin números',
   },
   channel: { voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo' },
-  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes' }, noCampaign: 'No hay campañas.' },
+  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes', numbers: 'Números' }, noCampaign: 'No hay campañas.' },
   lists: {
     name: 'Lista', open: 'Pendientes', fresh: 'Sin llamar', done: 'Terminados', withdrawn: 'Retirados', today: 'Hoy', todayWhat: 'Intentos y conversaciones de hoy', priority: 'Prioridad', weight: 'Peso', order: 'Orden',
     share: 'Nuevos', quotaAttempts: 'Intentos/día', quotaTalks: 'Convers./día', noQuota: '∞', asTheyCome: 'como vengan', pause: 'Pausar', resume: 'Reanudar', none: 'Esta campaña no tiene listas.', changed: '«{name}» cambiada; vale desde la próxima llamada.',
@@ -257,6 +257,14 @@ export const es = {
     option: { progress: 'Nuestro detector', amd: 'AMD() de Asterisk', off: 'Nadie', hang_up: 'Colgar', leave_message: 'Dejar mensaje', es: 'Español', en: 'Inglés' },
     unit: { seconds: 's', minutes: 'min', times: 'veces' }, none: 'sin', apply: 'Aplicar {n} cambio | Aplicar {n} cambios',
     retry: { after: 'Tras', minutes: 'Descanso (min)', most: 'Máx. veces', ours: 'propio' },
+  },
+  numbers: {
+    suppression: 'Números que no se llaman', suppressionWhy: 'Listas que llevan otros: Robinson, un acreedor, un regulador. Valen para todas las campañas desde la próxima llamada; quien suena ahora deja de sonar. Lo que cada persona pide a un agente no está aquí y no se quita con esto.',
+    choose: 'Elegir archivo (un teléfono por línea o en la primera columna)', name: 'Nombre de la lista', source: 'Fuente', until: 'Hasta el día', replace: 'El archivo sustituye a la lista', send: 'Añadir números',
+    taken: '{n} número en la lista | {n} números en la lista', rejected: '{n} línea sin tomar | {n} líneas sin tomar', ended: '{n} llamada cortada | {n} llamadas cortadas', list: 'Lista', count: 'Números', since: 'Desde',
+    drop: 'Quitar', dropTitle: 'Quitar «{name}»', dropWhy: 'Sus {n} números podrán volver a llamarse si ninguna otra regla lo impide.', noList: 'No hay listas de exclusión.',
+    callers: 'Números de origen', callersWhy: 'Los números que la empresa puede mostrar y dónde están inscritos. Las reglas que piden un número inscrito rechazan los demás.', number: 'Número', label: 'Uso', registry: 'Registro y referencia',
+    from: 'Desde', to: 'Hasta', valid: 'Vigencia', saveCaller: 'Guardar número', callerSaved: '{number} guardado.', noCaller: 'No hay números inscritos.',
   },
   held: { rule: 'Regla', leads: 'Personas', next: 'Se mira de nuevo', none: 'Ninguna regla retiene a nadie en esta campaña.' },
   callbacks: {
