@@ -167,6 +167,30 @@ entered AS (
 )
 SELECT count(*)::int FROM wanted WHERE elsewhere;
 
+-- name: import_phones_new
+-- The numbers of persons who are all new.
+INSERT INTO phones (person_id, number, kind, zones, position)
+SELECT DISTINCT ON (r.person_id, n.number COLLATE "C") r.person_id, n.number, n.kind, n.zones, n.position
+FROM import_phones n JOIN import_rows r ON r.row = n.row
+WHERE r.repeats IS NULL ORDER BY r.person_id, n.number COLLATE "C", r.row DESC;
+
+-- name: import_debts_new
+-- The debts of persons who are all new.
+INSERT INTO debts (person_id, reference, creditor, currency, balance_minor, days_past_due, stage)
+SELECT DISTINCT ON (r.person_id, n.reference COLLATE "C")
+    r.person_id, n.reference, n.creditor, n.currency, n.balance_minor, n.days_past_due, n.stage
+FROM import_debts n JOIN import_rows r ON r.row = n.row
+WHERE r.repeats IS NULL ORDER BY r.person_id, n.reference COLLATE "C", r.row DESC;
+
+-- name: import_leads_new
+-- Persons who are all new, onto the list; nobody of them is on another ($3), so that nobody is left out.
+WITH entered AS (
+    INSERT INTO leads (list_id, campaign_id, person_id, priority)
+    SELECT DISTINCT ON (person_id) $1::bigint, $2::bigint, person_id, priority FROM import_rows
+    WHERE repeats IS NULL AND $3::text <> '' ORDER BY person_id, row DESC
+)
+SELECT 0;
+
 -- name: import_care
 -- Who is on the file as somebody who needs care waits for a trained agent from the first.
 SELECT enlist_for_care(person_id)

@@ -19,14 +19,9 @@ if TYPE_CHECKING:
 
 Dedupe = Literal["list", "campaign", "system"]
 _MATCH = ("import_match_id", "import_match_phone")
-_MOVE = (
-    "import_number_persons",
-    "import_new_persons",
-    "import_known_persons",
-    "import_consents_in",
-    "import_phones_in",
-    "import_debts_in",
-)
+_SOME_KNOWN = ("import_known_persons", "import_consents_in", "import_phones_in", "import_debts_in")
+_ALL_NEW = ("import_consents_in", "import_phones_new", "import_debts_new")
+"""The same where nobody of the piece was known: nothing can be there already, and nothing is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +69,10 @@ class ImportStore:
             repeats = await self._repeats(len(piece.rows))
             for name in _MATCH:
                 await self._connection.execute(statements()[name])
-            new, elsewhere = (await self._count(), 0) if self._dry_run else await self._move()
+            rows = len(piece.rows) - len(repeats)
+            new, elsewhere = (await self._count(), 0) if self._dry_run else await self._move(rows)
         problems = (RowProblem(r["row"], "", "duplicate_row", str(r["repeats"])) for r in repeats)
-        return BatchResult(new, len(piece.rows) - len(repeats) - new, tuple(problems), elsewhere)
+        return BatchResult(new, rows - new, tuple(problems), elsewhere)
 
     async def finish(
         self, source_hash: str, summary: dict[str, int], file_name: str, actor_id: int | None
@@ -119,11 +115,20 @@ class ImportStore:
         new: int = await self._connection.fetchval(statements()["import_counts"])
         return new
 
-    async def _move(self) -> tuple[int, int]:
-        """How many persons were new, and how many were left out."""
-        said = {name: await self._connection.execute(statements()[name]) for name in _MOVE}
-        new = int(said["import_new_persons"].removeprefix("INSERT 0 "))
+    async def _move(self, rows: int) -> tuple[int, int]:
+        """How many persons were new, and how many were left out; `rows` of the piece that repeat nothing."""
+        numbered = _touched(await self._connection.execute(statements()["import_number_persons"]))
+        new = _touched(await self._connection.execute(statements()["import_new_persons"]))
+        all_new = numbered == rows
+        for name in _ALL_NEW if all_new else _SOME_KNOWN:
+            await self._connection.execute(statements()[name])
+        leads = statements()["import_leads_new" if all_new else "import_leads_in"]
         place = (self.list_id, self._campaign_id, self._dedupe)
-        left_out: int = await self._connection.fetchval(statements()["import_leads_in"], *place)
+        left_out: int = await self._connection.fetchval(leads, *place)
         await self._connection.execute(statements()["import_care"])
         return new, left_out
+
+
+def _touched(said: str) -> int:
+    """Rows of a command, from 'INSERT 0 12' or 'UPDATE 12'."""
+    return int(said.rpartition(" ")[2])
