@@ -147,6 +147,27 @@ async def test_who_is_on_another_list_already(
     assert await pool.fetchval(placed) == 3 - left_out
 
 
+async def test_one_person_in_two_rows_and_news_of_who_is_known(pool: Pool, campaign_id: int) -> None:
+    """Whether all of a piece are new or not, persons, numbers, debts and leads come out the same."""
+    twice = HEADER + ROW.format(1) + ROW.format(1).replace("D-1", "D-1b") + ROW.format(2)
+    report = await take(pool, campaign_id, twice.encode())
+    assert (report.imported, report.updated) == (2, 1)
+    mixed = HEADER + ROW.format(1).replace("6000", "7000").replace(";1,50;", ";9,00;") + ROW.format(3) * 2
+    report = await take(pool, campaign_id, mixed.encode())
+    assert (report.imported, report.updated, report.duplicates) == (1, 1, 1)
+    rows = await pool.fetch(
+        "SELECT p.external_id AS who, (SELECT count(*) FROM phones f WHERE f.person_id = p.id) AS phones,"
+        " (SELECT array_agg(reference || ' ' || balance_minor ORDER BY reference) FROM debts d"
+        "  WHERE d.person_id = p.id) AS debts,"
+        " (SELECT count(*) FROM leads l WHERE l.person_id = p.id) AS leads FROM persons p ORDER BY 1"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("C-1", 2, ["D-1 900", "D-1b 150"], 1),
+        ("C-2", 1, ["D-2 250"], 1),
+        ("C-3", 1, ["D-3 350"], 1),
+    ]
+
+
 async def test_consents_flags_and_stages_come_with_the_file(pool: Pool, campaign_id: int) -> None:
     head = "external_id;nombre;telefono;saldo;etapa;avisos;consentimiento;consentimiento_sms\n"
     first = head + "A;Ana;612345678;10;insistencia;vulnerable, disputa;sí;no\nB;Luis;612345679;10;;;quizá;\n"
