@@ -1,6 +1,6 @@
 """Bits that many answers share."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -27,3 +27,13 @@ class Accepted(BaseModel):
 
 
 Reason = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)]
+
+
+def upload_form(*required: str, **fields: dict[str, Any]) -> dict[str, Any]:
+    """What the contract says of a form with a file and these fields, as OpenAPI."""
+    schema = {
+        "type": "object",
+        "required": ["file", *required],
+        "properties": {"file": {"type": "string", "format": "binary"}, **fields},
+    }
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}

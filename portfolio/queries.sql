@@ -183,13 +183,10 @@ FROM import_debts n JOIN import_rows r ON r.row = n.row
 WHERE r.repeats IS NULL ORDER BY r.person_id, n.reference COLLATE "C", r.row DESC;
 
 -- name: import_leads_new
--- Persons who are all new, onto the list; nobody of them is on another ($3), so that nobody is left out.
-WITH entered AS (
-    INSERT INTO leads (list_id, campaign_id, person_id, priority)
-    SELECT DISTINCT ON (person_id) $1::bigint, $2::bigint, person_id, priority FROM import_rows
-    WHERE repeats IS NULL AND $3::text <> '' ORDER BY person_id, row DESC
-)
-SELECT 0;
+-- Persons who are all new, onto the list; nobody of them is on another.
+INSERT INTO leads (list_id, campaign_id, person_id, priority)
+SELECT DISTINCT ON (person_id) $1::bigint, $2::bigint, person_id, priority FROM import_rows
+WHERE repeats IS NULL ORDER BY person_id, row DESC;
 
 -- name: import_care
 -- Who is on the file as somebody who needs care waits for a trained agent from the first.

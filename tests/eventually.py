@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 _STEP = 0.02
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]] | Callable[[], bool], within: float = 15.0) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]] | Callable[[], bool], within: float = 20.0) -> None:
     """Returns as soon as it holds; fails after so many seconds."""
     async with asyncio.timeout(within):
         while True:

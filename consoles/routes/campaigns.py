@@ -17,6 +17,7 @@ from consoles.web_deps import Connection, Database, Id, Limit, Web, WebDep, from
 from dialer.model.campaign import CampaignSettings, CampaignStatus
 
 router = APIRouter(tags=["campaigns"])
+DEFAULTS = CampaignSettings().model_dump(mode="json")
 
 IfMatch = Annotated[str, Header(alias="If-Match", max_length=200)]
 
@@ -162,7 +163,8 @@ async def versions(
     """Versions of a campaign, newest first."""
     await _must_exist(database, campaign_id)
     rows = await database.fetch(SQL["versions"], campaign_id, cursor, limit + 1)
-    items = [VersionOut(**{**row, "settings": from_json(row["settings"])}) for row in rows[:limit]]
+    # A version that was written before a setting existed had its default in force.
+    items = [VersionOut(**{**row, "settings": DEFAULTS | from_json(row["settings"])}) for row in rows[:limit]]
     return Page(items=items, next_cursor=str(items[-1].version) if len(rows) > limit else None)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from consoles.problems import Problem
-from consoles.schemas import Body, Page
+from consoles.schemas import Body, Page, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, ImportProgress, WebDep, from_json, to_json
@@ -22,28 +22,14 @@ router = APIRouter(tags=["import"])
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of an import's request."""
 _TEXT_LIMIT = 32 * 1024
-_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "list_name": {"type": "string", "maxLength": 120},
-                        "default_region": {"type": "string", "pattern": "^[A-Z]{2}$", "default": "ES"},
-                        "dry_run": {"type": "string", "enum": ["true", "false"], "default": "false"},
-                        "template": {"type": "string", "maxLength": 120},
-                        "mapping": {"type": "string", "description": "JSON: header → our name, or ''"},
-                        "dedupe": {"type": "string", "enum": ["list", "campaign", "system"]},
-                    },
-                }
-            }
-        },
-    }
-}
+_FORM = upload_form(
+    list_name={"type": "string", "maxLength": 120},
+    default_region={"type": "string", "pattern": "^[A-Z]{2}$", "default": "ES"},
+    dry_run={"type": "string", "enum": ["true", "false"], "default": "false"},
+    template={"type": "string", "maxLength": 120},
+    mapping={"type": "string", "description": "JSON: header → our name, or ''"},
+    dedupe={"type": "string", "enum": ["list", "campaign", "system"]},
+)
 
 
 class TemplateIn(Body):

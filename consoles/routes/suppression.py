@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from consoles.person_news import tell_engine
 from consoles.problems import Problem
 from consoles.routes.imports import MAX_IMPORT
-from consoles.schemas import Body, Page
+from consoles.schemas import Body, Page, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.web_deps import Database, Id, WebDep
 from portfolio import suppression
@@ -20,27 +20,14 @@ from portfolio.sql import statements
 
 router = APIRouter(tags=["rules"])
 
-_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "name"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "name": {"type": "string", "maxLength": 120},
-                        "source": {"type": "string", "maxLength": 200},
-                        "default_region": {"type": "string", "pattern": "^[A-Z]{2}$", "default": "ES"},
-                        "until": {"type": "string", "format": "date-time"},
-                        "replace": {"type": "string", "enum": ["true", "false"], "default": "false"},
-                    },
-                }
-            }
-        },
-    }
-}
+_FORM = upload_form(
+    "name",
+    name={"type": "string", "maxLength": 120},
+    source={"type": "string", "maxLength": 200},
+    default_region={"type": "string", "pattern": "^[A-Z]{2}$", "default": "ES"},
+    until={"type": "string", "format": "date-time"},
+    replace={"type": "string", "enum": ["true", "false"], "default": "false"},
+)
 
 
 class SuppressionOut(BaseModel):

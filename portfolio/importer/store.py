@@ -122,11 +122,20 @@ class ImportStore:
         all_new = numbered == rows
         for name in _ALL_NEW if all_new else _SOME_KNOWN:
             await self._connection.execute(statements()[name])
-        leads = statements()["import_leads_new" if all_new else "import_leads_in"]
-        place = (self.list_id, self._campaign_id, self._dedupe)
-        left_out: int = await self._connection.fetchval(leads, *place)
+        left_out = await (self._enlist_new() if all_new else self._enlist())
         await self._connection.execute(statements()["import_care"])
         return new, left_out
+
+    async def _enlist_new(self) -> int:
+        """Nobody can be on another list."""
+        await self._connection.execute(statements()["import_leads_new"], self.list_id, self._campaign_id)
+        return 0
+
+    async def _enlist(self) -> int:
+        """How many were left out, being on another list."""
+        place = (self.list_id, self._campaign_id, self._dedupe)
+        left_out: int = await self._connection.fetchval(statements()["import_leads_in"], *place)
+        return left_out
 
 
 def _touched(said: str) -> int:

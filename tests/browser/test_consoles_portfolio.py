@@ -165,6 +165,13 @@ async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> Non
     await shot(sol, "settings-en")
     await sol.page.click("[data-test=settings-discard]")
     await expect(sol.page.locator("[data-test=set-max_attempts]")).to_have_value("8")
+    await sol.page.goto(f"{site.url}/supervisor")
+    await sol.page.click("[data-test=versions]")
+    versions = sol.page.locator("[data-test=version-list]")
+    await expect(versions).to_contain_text("Same agent as before: 1 → 2")
+    await expect(versions).to_contain_text("Retries, Busy: Rest (min): — → 5")
+    await expect(versions).to_contain_text("Take calls that come in: yes → no")
+    await expect(versions).not_to_contain_text("Level of skills")
 
 
 async def test_what_cannot_be_is_not_set_and_who_was_slower_sees_it(sol: Visitor, site: Site) -> None:

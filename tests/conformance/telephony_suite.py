@@ -1,7 +1,6 @@
 """What every Telephony does, whether it is the fake, the link to a scripted PBX, or a real Asterisk."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
@@ -22,13 +21,6 @@ from dialer.ports import CallOrder, LegOrder, Telephony
 
 DEADLINE = 20.0
 """Seconds until a test that waits in vain fails."""
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for what only counters tell; fails when it never comes."""
-    async with asyncio.timeout(DEADLINE):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @dataclass

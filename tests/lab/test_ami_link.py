@@ -24,7 +24,8 @@ from dialer.model.facts import (
 )
 from sip_lab import truth
 from sip_lab.behaviours import number_for
-from tests.conformance.telephony_suite import DEADLINE, Rig, eventually
+from tests.conformance.telephony_suite import DEADLINE, Rig
+from tests.eventually import eventually
 from tests.lab.ami_rig import account, ami_rig, running
 from tests.lab.lab_process import Facts
 

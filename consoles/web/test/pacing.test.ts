@@ -5,7 +5,8 @@ import type { CampaignView, WindowView } from '@/live/wire'
 import { decisionFrom } from '@/pages/supervisor/decision'
 import { rolling, tightest, windowLabel, windowsOf } from '@/pages/supervisor/floor'
 import { figures, moved, shareWithMargin, tone, wait } from '@/pages/supervisor/forecast'
-import { changesOf, knobsOf } from '@/pages/supervisor/knobs'
+import { changesOf } from '@/changes'
+import { knobsOf } from '@/pages/supervisor/knobs'
 
 const PLAIN = { ratio: 0, outlook: null, cancels: 0, held: null }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CampaignSettings } from '@/api/types'
 import { es } from '@/i18n/es'
-import { GROUPS, RETRIED, changesOf, retryOf, same, text, valueOf, withRetry, withValue } from '@/pages/portfolio/settings'
+import { changesOf, differences } from '@/changes'
+import { GROUPS, RETRIED, retryOf, valueOf, withRetry, withValue } from '@/pages/portfolio/settings'
 
 const HELD = {
   mode: 'progressive', max_attempts: null, ring_limit: 25, routing: { skills: 1, segment: 0.5 }, retry: { busy: { minutes: 5, most: null } },
@@ -28,11 +29,17 @@ describe('settings of a campaign', () => {
     expect(withRetry(both, 'busy', { minutes: null, most: null }).retry).toEqual({ no_answer: { minutes: 90, most: 4 } })
   })
 
-  it('reads as one line', () => {
-    expect(text({ b: 1, a: null })).toBe('{a: null, b: 1}')
-    expect(text('x')).toBe('"x"')
-    expect(same({ a: [1] }, { a: [1] })).toBe(true)
-    expect(same(1, 2)).toBe(false)
+  it('tells the parts that differ, by their path', () => {
+    const wanted = withRetry(withValue(HELD, 'routing.skills', 2), 'busy', { minutes: 5, most: 3 })
+    expect(differences(HELD, wanted)).toEqual([
+      { path: ['retry', 'busy', 'most'], before: null, now: 3 },
+      { path: ['routing', 'skills'], before: 1, now: 2 },
+    ])
+    expect(differences({ a: [1] }, { a: [1] })).toEqual([])
+  })
+
+  it('sends the whole of a setting whose last part was taken away', () => {
+    expect(changesOf(HELD, withRetry(HELD, 'busy', { minutes: null, most: null }))).toEqual({ retry: {} })
   })
 
   it('has a name and a sentence for every setting, and a word for every outcome', () => {

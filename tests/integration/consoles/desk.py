@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,16 +82,6 @@ class Desk:
             compression=None,
             proxy=None,
         )
-
-
-async def eventually(condition: Callable[[], bool | Awaitable[bool]], limit: float = 10.0) -> None:
-    """Wait until a condition holds; fails after the limit."""
-    async with asyncio.timeout(limit):
-        while True:
-            result = condition()
-            if result if isinstance(result, bool) else await result:
-                return
-            await asyncio.sleep(0.01)
 
 
 async def message(ws: ClientConnection, kind: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A supervisor changes a campaign while another does too."""
 
-from tests.integration.consoles.desk import Desk, eventually
+from tests.eventually import eventually
+from tests.integration.consoles.desk import Desk
 
 
 async def test_a_change_makes_a_version_tells_the_engine_and_can_be_undone(desk: Desk) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portfolio.rule_packs import pack_text
-from tests.integration.consoles.desk import Desk, eventually
+from tests.eventually import eventually
+from tests.integration.consoles.desk import Desk
 
 
 async def test_a_list_is_changed_while_it_works(desk: Desk) -> None:

@@ -11,7 +11,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from dialer.ports import Frame
-from tests.integration.consoles.desk import Desk, eventually, message
+from tests.eventually import eventually
+from tests.integration.consoles.desk import Desk, message
 
 NOW = datetime.now(UTC).isoformat()
 

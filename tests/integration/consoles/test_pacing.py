@@ -10,7 +10,8 @@ import pytest
 from dialer.ports import Frame
 from pacing import Learner
 from tests.browser.scripted import campaign as floor_row
-from tests.integration.consoles.desk import Desk, eventually
+from tests.eventually import eventually
+from tests.integration.consoles.desk import Desk
 
 PREDICTIVE = {"mode": "predictive", "target_abandonment": 0.02}
 

@@ -19,7 +19,8 @@ from consoles.passwords import Passwords
 from dialer.ports import Command, Frame
 from dialer.settings import Settings
 from dialer.store.bus import RedisBus
-from tests.integration.consoles.desk import PASSWORD, Desk, eventually, fill, message
+from tests.eventually import eventually
+from tests.integration.consoles.desk import PASSWORD, Desk, fill, message
 from tests.integration.consoles.test_live import attach_text, closed, view
 from tests.integration.fixtures import Database
 from tests.integration.services import Valkey, free_port
@@ -66,7 +67,7 @@ async def web_process(desk: Desk, database: Database, valkey: Valkey) -> AsyncIt
                 tasks.create_task(_listen(running)),
                 tasks.create_task(running.beat()),
             ]
-            await eventually(lambda: _ready(desk), limit=60)
+            await eventually(lambda: _ready(desk), within=60)
             yield running
             for task in beside:
                 task.cancel()

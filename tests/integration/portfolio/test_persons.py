@@ -12,6 +12,7 @@ import pytest
 from portfolio.contact_rules import LedgerEntry, Permitted, Refused
 from portfolio.persons import UnknownPerson, get_person, ledger_of, stop_person
 from portfolio.why import why
+from tests.eventually import eventually
 from tests.integration.portfolio.conftest import CAMPAIGN, import_text
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -113,9 +114,7 @@ async def test_a_stop_waits_for_a_reservation_of_the_same_person(pool: Pool, ana
 
 
 async def _until_somebody_waits(pool: Pool) -> None:
-    async with asyncio.timeout(10):
-        while not await pool.fetchval("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: pool.fetchval("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"))
 
 
 async def test_somebody_who_is_not_there(pool: Pool) -> None:

@@ -18,6 +18,7 @@ from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import MAX_NOTES
 from agent_ws.session import opened
 from dialer.ports import Frame
+from tests.eventually import eventually
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,6 @@ async def working(**options: int) -> AsyncIterator[Floor]:
         await eventually(lambda: bus.readers == 1)
         yield Floor(hub, bus, clock)
         task.cancel()
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 def messages(connection: Connection, kind: str) -> list[dict[str, Any]]:

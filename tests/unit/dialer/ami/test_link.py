@@ -8,7 +8,7 @@ from dialer.ami.backoff import Backoff
 from dialer.ami.link import Limits
 from dialer.exceptions import ActionFailed
 from dialer.model.facts import ChannelRinging, LinkDown, LinkUp
-from tests.conformance.telephony_suite import eventually
+from tests.eventually import eventually
 from tests.unit.dialer.ami.manager_server import (
     DEADLINE,
     Connection,

@@ -104,20 +104,3 @@ export function withRetry(settings: CampaignSettings, outcome: string, rule: Ret
   else retry[outcome] = rule
   return { ...settings, retry }
 }
-
-/** Whether two values say the same, whatever the order of their keys. */
-export function same(one: unknown, other: unknown): boolean {
-  return text(one) === text(other)
-}
-
-/** A setting in one line. */
-export function text(value: unknown): string {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return JSON.stringify(value) ?? ''
-  const parts = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${parts.map(([key, inner]) => `${key}: ${text(inner)}`).join(', ')}}`
-}
-
-/** What would be changed, and nothing else. */
-export function changesOf(held: CampaignSettings, wanted: CampaignSettings): Partial<CampaignSettings> {
-  return Object.fromEntries(Object.keys(wanted).filter((key) => !same(held[key], wanted[key])).map((key) => [key, wanted[key]]))
-}

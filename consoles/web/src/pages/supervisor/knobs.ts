@@ -13,8 +13,3 @@ export type Knobs = Pick<CampaignSettings, (typeof KEYS)[number]>
 export function knobsOf(settings: CampaignSettings): Knobs {
   return Object.fromEntries(KEYS.map((key) => [key, settings[key]])) as Knobs
 }
-
-/** What would be changed, and nothing else. */
-export function changesOf(held: Knobs, wanted: Knobs): Partial<Knobs> {
-  return Object.fromEntries(KEYS.filter((key) => held[key] !== wanted[key]).map((key) => [key, wanted[key]]))
-}

@@ -1,11 +1,11 @@
 /** What the supervisor's panels share: the chosen campaign, its settings, and the orders to it. */
 import { computed, inject, provide, ref, shallowRef, watch, type InjectionKey } from 'vue'
 import { api } from '@/api/endpoints'
-import { ApiProblem } from '@/api/http'
 import type { Campaign, CampaignSettings } from '@/api/types'
 import { sampleOf, type Sample } from '@/pages/supervisor/floor'
 import { useLive } from '@/stores/live'
 import { useToasts } from '@/stores/toasts'
+import { useCampaignOrders } from '@/ui/campaignOrders'
 import { useProblems } from '@/ui/problem'
 import { useWords } from '@/i18n'
 
@@ -15,7 +15,7 @@ const KEPT_SAMPLES = 900
 function makeFloor() {
   const live = useLive()
   const toasts = useToasts()
-  const { attempt, textOf } = useProblems()
+  const { attempt } = useProblems()
   const { t } = useWords()
   const campaigns = shallowRef<Map<number, Campaign>>(new Map())
   const selected = ref<number | null>(null)
@@ -27,6 +27,7 @@ function makeFloor() {
   function keep(one: Campaign): void {
     campaigns.value = new Map(campaigns.value).set(one.id, one)
   }
+  const { taken } = useCampaignOrders(keep)
 
   async function load(): Promise<void> {
     const items = (await attempt(() => api.campaigns()))?.items
@@ -53,18 +54,6 @@ function makeFloor() {
     const now = campaign.value
     if (!now) return false
     return taken(() => api.undoCampaign(now.id, now.settings_version, version, reason), now.id, t('control.undone'))
-  }
-
-  async function taken(ask: () => Promise<Campaign>, id: number, said: string): Promise<boolean> {
-    try {
-      keep(await ask())
-      toasts.say('good', said)
-      return true
-    } catch (error) {
-      toasts.say('bad', textOf(error))
-      if (error instanceof ApiProblem && error.code === 'version_mismatch') keep(await api.campaign(id))
-      return false
-    }
   }
 
   function capOf(id: number): number | null {
