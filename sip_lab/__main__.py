@@ -75,6 +75,7 @@ def _up_options(up: argparse.ArgumentParser) -> None:
         "--root", type=Path, help="run the programs installed below this root instead of fetching them"
     )
     up.add_argument("--clips", type=Path, help="folder of clip-000.wav … (8 kHz mono) for the behaviour clip")
+    up.add_argument("--keep-heard", action="store_true", help="whoever answers keeps what is heard")
     up.add_argument("--orphan", action="store_true", help=argparse.SUPPRESS)
     up.add_argument("--detach", action="store_true", help="return when the lab is up; end it with `down`")
 
@@ -112,6 +113,7 @@ def _up(options: argparse.Namespace) -> int:
         fast=options.fast,
         root=options.root,
         mix=options.mix,
+        keep_heard=options.keep_heard,
         clips=options.clips.resolve() if options.clips else None,
     )
     lab.up(settings, _say, follow_parent=not options.orphan)

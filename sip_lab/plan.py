@@ -30,6 +30,8 @@ class Settings:
     root: Path | None = None
     clips: Path | None = None
     """Folder of clip-000.wav and so on, 8 kHz mono, for the behaviour `clip`."""
+    keep_heard: bool = False
+    """Whoever answers keeps what is heard, in a file that the truth names."""
     mix: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_MIX))
 
 

@@ -181,6 +181,7 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "VOICES": voices,
         "CLIPS": settings.clips or voices,
         "HEARD": plan.heard,
+        "KEEP_HEARD": "yes" if settings.keep_heard else "no",
         "VOICE": dialplan.voice_expression(),
         "SEED": settings.seed,
         "CODES": dialplan.codes(),

@@ -22,6 +22,12 @@ class CallTruth:
     answered: float | None = None
     ended: float | None = None
     hung_up_by: str | None = None
+    greeted: float | None = None
+    """When a person's greeting was over. (The recordings of voices end with 0.3 s of silence.)"""
+    heard_from: float | None = None
+    """The instant of the first sample of `heard`."""
+    heard: str = ""
+    """File of what the called side heard, where the lab keeps it."""
 
     @property
     def talk_seconds(self) -> float:
@@ -35,7 +41,15 @@ class CallTruth:
         return asdict(self)
 
 
-_FIELDS = {"ring": "rang", "progress": "progress", "answer": "answered", "beep": "beeped", "end": "ended"}
+_FIELDS = {
+    "ring": "rang",
+    "progress": "progress",
+    "answer": "answered",
+    "greeted": "greeted",
+    "heard": "heard_from",
+    "beep": "beeped",
+    "end": "ended",
+}
 
 
 def read(path: Path) -> list[CallTruth]:
@@ -63,6 +77,8 @@ def _told(call: CallTruth, fact: dict[str, object]) -> CallTruth:
     changes: dict[str, object] = {_FIELDS[str(fact["event"])]: fact["at"]}
     if fact["event"] == "end":
         changes["hung_up_by"] = fact["by"]
+    if fact["event"] == "heard":
+        changes["heard"] = fact["file"]
     return replace(call, **changes)  # type: ignore[arg-type]
 
 

@@ -46,6 +46,8 @@ class DemoOptions:
     seed: int = 1
     drawn: bool = False
     """Numbers carry no code: `sip_lab mix` changes how they behave while the demo runs."""
+    keep_heard: bool = False
+    """Whoever answers keeps what is heard, for tests."""
     port: int = 8000
     screening: Screening = Screening.PROGRESS
     mode: DialMode = DialMode.PREDICTIVE
@@ -116,6 +118,7 @@ async def _lab(options: DemoOptions, state: Path, say: Say) -> AsyncIterator[dic
     say("telephone network: starting PostgreSQL, Valkey and two Asterisks (the first time fetches packages)")
     words = ["--state", str(state / "lab"), "--bots", str(options.bots), "--seed", str(options.seed)]
     words += ["--web-agents", str(options.web_agents), "--tempo", str(options.tempo)]
+    words += ["--keep-heard"] if options.keep_heard else []
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sip_lab", "up", *words, start_new_session=True, preexec_fn=die_with_parent
     )

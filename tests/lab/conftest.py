@@ -13,7 +13,7 @@ __all__ = ["Lab", "lab", "pbx"]
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """A whole lab with 25 bots and 4 browser agents; ring and talk times are shortened to a third."""
-    lab = Lab("--bots", "25", "--web-agents", "4", "--tempo", "0.3")
+    lab = Lab("--bots", "25", "--web-agents", "4", "--tempo", "0.3", "--keep-heard")
     yield lab
     lab.remove()
 

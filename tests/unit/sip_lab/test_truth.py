@@ -31,6 +31,18 @@ def test_a_whole_call() -> None:
     assert (call.ended, call.hung_up_by, call.talk_seconds) == (10.5, "person", 7.5)
 
 
+def test_what_a_person_heard_and_when_the_greeting_was_over() -> None:
+    told = from_lines(
+        [
+            invite("a", "person", 1.0),
+            line("a", "answer", 3.0),
+            line("a", "heard", 3.01, file="call-a-in.wav"),
+            line("a", "greeted", 4.2),
+        ]
+    )
+    assert (told[0].heard, told[0].heard_from, told[0].greeted) == ("call-a-in.wav", 3.01, 4.2)
+
+
 def test_a_call_in_progress_has_no_end() -> None:
     call = from_lines([invite("a", "person", 1.0), line("a", "answer", 2.0)])[0]
     assert call.ended is None
