@@ -7,6 +7,7 @@ from sip_lab import truth
 from sip_lab.behaviours import number_for
 from sip_lab.truth import CallTruth
 from tests.lab.eventually import eventually
+from tests.lab.heard import heard as told_by
 from tests.lab.lab_process import Lab
 from tests.lab.pbx import Pbx
 from tests.lab.test_sip_lab_joining import LOUD, QUIET, RATE, loudest, samples, seconds
@@ -39,3 +40,11 @@ def test_the_message_is_heard_where_it_was_played(lab: Lab, pbx: Pbx) -> None:
     assert abs(call.heard_from + first - began) < NEAR
     assert loudest(heard, 0, began - call.heard_from - NEAR) < QUIET
     assert call.answered < call.greeted < began
+    told = told_by(call)
+    assert told
+    assert told.voice is not None
+    assert told.greeting_over is not None
+    assert abs(told.voice - first) < NEAR
+    # The recorded voice ends with 0.3 s of silence, which is no part of the greeting.
+    assert 0 < call.greeted - call.answered - told.greeting_over < NEAR + 0.3
+    assert told.dead_air == told.voice - told.greeting_over
