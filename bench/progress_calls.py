@@ -150,6 +150,7 @@ async def played(found: Found, count: int, say: Callable[[str], None]) -> str:
         telephony = AmiTelephony(account, detector=f"127.0.0.1:{service.audio_port}")
         ears = DetectorEars("127.0.0.1", service.control_port, "")
         calls = Calls(telephony, ears)
+        ears.begin(1)
         running += [tasks.create_task(c) for c in (telephony.run(), ears.run(), calls.facts(), calls.heard())]
         await asyncio.gather(calls.linked.wait(), calls.eared.wait())
         say(f"playing {len(sample)} clips as calls")

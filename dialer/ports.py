@@ -138,6 +138,10 @@ class Ears(Protocol):
     The audio of a call comes to it by Telephony.listen, once `listen` told it what to expect.
     """
 
+    def begin(self, epoch: int) -> None:
+        """The lease is ours, with this fence number: connect. Before that the detector is left alone."""
+        ...
+
     def listen(self, order: ListenOrder) -> None:
         """Expect the audio of a call."""
         ...

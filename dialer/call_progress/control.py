@@ -9,7 +9,7 @@ import orjson
 from dialer.model.facts import GreetingOver, Heard, Hearing
 from dialer.ports import ListenOrder
 
-VERSION = 1
+VERSION = 2
 LONGEST_LINE = 16_384
 """Bytes of one line."""
 
@@ -24,6 +24,10 @@ class Hello:
 
     version: int
     secret: str
+    epoch: int
+    """The fence number of the engine's lease: the greatest is the engine."""
+    engine: str
+    """A name that the engine has drawn for itself, to be told from another one of the same epoch."""
 
 
 @dataclass(frozen=True, slots=True)

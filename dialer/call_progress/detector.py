@@ -1,7 +1,6 @@
 """The detector: listens to calls in a process of its own, and tells the engine what it hears."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -12,6 +11,7 @@ from dialer.call_progress import control
 from dialer.call_progress.announcements import Book, Matcher
 from dialer.call_progress.audio_files import AudioFiles
 from dialer.call_progress.audiosocket import Refusal
+from dialer.call_progress.control_server import Unsent
 from dialer.call_progress.decision import Policy
 from dialer.call_progress.early_media import NetworkEar
 from dialer.call_progress.listener import CallEar
@@ -24,8 +24,6 @@ log = structlog.get_logger("detector")
 
 FORGOTTEN_AFTER = 30.0
 """Seconds after which an order is dropped whose audio never came."""
-UNSENT = 2_000
-"""Words kept for an engine that is away."""
 _TICK = 0.05
 _LAG_WEIGHT = 0.2
 
@@ -47,7 +45,6 @@ class Counts:
     orders: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
     without_voices: int = 0
-    unsent: int = 0
 
 
 class Detector:
@@ -60,8 +57,7 @@ class Detector:
         self.calls: dict[UUID, Heard1] = {}
         self.counts = Counts()
         self.lag = 0.0
-        self.unsent: deque[HeardFact] = deque(maxlen=UNSENT)
-        self.wake = asyncio.Event()
+        self.unsent = Unsent(clock)
 
     # --- what the engine says ---
 
@@ -118,10 +114,7 @@ class Detector:
             if isinstance(fact, Heard):
                 verdicts = self.counts.verdicts
                 verdicts[fact.what.value] = verdicts.get(fact.what.value, 0) + 1
-            if len(self.unsent) == UNSENT:
-                self.counts.unsent += 1
-            self.unsent.append(fact)
-            self.wake.set()
+            self.unsent.put((fact,))
 
     def over(self, call_id: UUID, stream: Heard1) -> None:
         """A stream has ended."""

@@ -2,21 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from uuid import uuid4
 
 import structlog
 
 from dialer.call_progress import control
+from dialer.call_progress.lines import said
 from dialer.model.facts import EarsDown, EarsUp, HeardFact
 from dialer.ports import ListenOrder
 
 log = structlog.get_logger("ears")
 
 MOST_FACTS = 20_000
-MOST_UNSENT = 1_000_000
-"""Bytes of orders that may wait for the network; a detector that reads no more is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,26 @@ class EarsLimits:
 
 
 class DetectorEars:
-    """ports.Ears. `run` keeps the link and has an owner in the wiring."""
+    """ports.Ears. `run` keeps the link and has an owner in the wiring; it connects once it has begun."""
 
     def __init__(self, host: str, port: int, secret: str, *, limits: EarsLimits | None = None) -> None:
         self._host, self._port, self._secret = host, port, secret
         self._limits = limits or EarsLimits()
         self._writer: asyncio.StreamWriter | None = None
         self._facts: deque[HeardFact] = deque(maxlen=MOST_FACTS)
-        self._there = asyncio.Event()
+        self._there, self._begun = asyncio.Event(), asyncio.Event()
+        self._name, self._epoch = uuid4().hex, 0
         self.up = False
 
     # --- the port ---
+
+    def begin(self, epoch: int) -> None:
+        """See ports.Ears."""
+        self._epoch = epoch
+        self._begun.set()
+        if self._writer is not None:
+            # The link is another epoch's; the next one says the new one.
+            self._writer.transport.abort()
 
     def listen(self, order: ListenOrder) -> None:
         """See ports.Ears; void without a detector, as are all orders."""
@@ -74,7 +83,8 @@ class DetectorEars:
     # --- the link ---
 
     async def run(self) -> None:
-        """Keep the link until cancelled."""
+        """Keep the link until cancelled, from `begin` on: a spare engine leaves the detector alone."""
+        await self._begun.wait()
         pause = self._limits.retry_first
         while True:
             reason = await self._one_link()
@@ -94,7 +104,7 @@ class DetectorEars:
             return f"no connection: {str(error) or 'too slow'}"
         self._writer = writer
         try:
-            self._send(control.Hello(control.VERSION, self._secret))
+            self._send(control.Hello(control.VERSION, self._secret, self._epoch, self._name))
             async with asyncio.TaskGroup() as tasks:
                 pings = tasks.create_task(self._ping())
                 reason = await self._read(reader)
@@ -119,28 +129,23 @@ class DetectorEars:
             try:
                 async with asyncio.timeout(self._limits.patience):
                     text = await reader.readline()
-                said = control.answer(text) if text else None
+                word = control.answer(text) if text else None
             except TimeoutError:
                 return "it does not answer"
             except (OSError, ValueError) as error:
                 return f"broken link: {error}"
-            if said is None:
+            if word is None:
                 return "it ended the connection"
-            if isinstance(said, control.Pong):
-                if said.lag > self._limits.lag:
-                    return f"too slow: {said.lag:.1f} s behind"
+            if isinstance(word, control.Pong):
+                if word.lag > self._limits.lag:
+                    return f"too slow: {word.lag:.1f} s behind"
                 self._is_up()
             else:
-                self._tell(said)
+                self._tell(word)
 
     def _send(self, order: control.Order) -> None:
-        writer = self._writer
-        if writer is None:
-            return
-        if writer.transport.get_write_buffer_size() > MOST_UNSENT:
-            writer.transport.abort()
-            return
-        writer.write(control.line(order))
+        if self._writer is not None:
+            said(self._writer, order)
 
     def _is_up(self) -> None:
         if not self.up:
@@ -157,66 +162,3 @@ class DetectorEars:
     def _tell(self, fact: HeardFact) -> None:
         self._facts.append(fact)
         self._there.set()
-
-
-class ControlServer:
-    """The detector's side: obeys one engine at a time, and tells it what was heard."""
-
-    def __init__(
-        self,
-        secret: str,
-        *,
-        obey: Callable[[control.Order], None],
-        pong: Callable[[int], control.Pong],
-        unsent: deque[HeardFact],
-        wake: asyncio.Event,
-    ) -> None:
-        self._secret, self._obey, self._pong = secret, obey, pong
-        self._unsent, self._wake = unsent, wake
-        self._engine: asyncio.StreamWriter | None = None
-        self.refused = 0
-
-    async def run(self, host: str, port: int, ready: Callable[[int], None]) -> None:
-        """Serve until cancelled; `ready` is told the port."""
-        server = await asyncio.start_server(self._serve, host, port, limit=control.LONGEST_LINE, backlog=16)
-        ready(server.sockets[0].getsockname()[1])
-        async with server:
-            await self._tell()
-
-    async def _tell(self) -> None:
-        """What was heard goes to the engine that is there; without one it waits, bounded."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._engine is not None and self._unsent:
-                fact = self._unsent.popleft()
-                assert not isinstance(fact, EarsUp | EarsDown)
-                self._engine.write(control.line(fact))
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await self._converse(reader, writer)
-        except (OSError, TimeoutError, ValueError):
-            self.refused += 1
-        finally:
-            if self._engine is writer:
-                self._engine = None
-            writer.transport.abort()
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with asyncio.timeout(2.0):
-            hello = control.order(await reader.readline())
-        known = isinstance(hello, control.Hello) and hello.version == control.VERSION
-        if not known or not isinstance(hello, control.Hello) or hello.secret != self._secret:
-            raise control.BadLine("no engine of ours")
-        if self._engine is not None:
-            # The newest engine counts: an older one is dead or has lost its lease.
-            self._engine.transport.abort()
-        self._engine = writer
-        self._wake.set()
-        while text := await reader.readline():
-            order = control.order(text)
-            if isinstance(order, control.Ping):
-                writer.write(control.line(self._pong(order.number)))
-            else:
-                self._obey(order)

@@ -8,20 +8,27 @@ from dialer.ports import ListenOrder
 
 
 class FakeEars:
-    """ports.Ears in memory: `orders` is what it was told, `say` what it hears. Away until `say(EarsUp())`."""
+    """ports.Ears in memory: `orders` is what it was told, `say` what it hears. Away until `say(EarsUp())`.
+
+    As the real one it says nothing to an engine that has not begun.
+    """
 
     def __init__(self) -> None:
         self.orders: list[tuple[str, str]] = []
         self.listening: dict[str, ListenOrder] = {}
-        self.up = False
+        self.up, self.epoch = False, 0
         self._facts: asyncio.Queue[HeardFact] = asyncio.Queue()
 
     def say(self, *facts: HeardFact) -> None:
         """Let it hear something, come or go."""
-        for fact in facts:
+        for fact in facts if self.epoch else ():
             if isinstance(fact, EarsUp | EarsDown):
                 self.up = isinstance(fact, EarsUp)
             self._facts.put_nowait(fact)
+
+    def begin(self, epoch: int) -> None:
+        """See ports.Ears."""
+        self.epoch = epoch
 
     def listen(self, order: ListenOrder) -> None:
         """See ports.Ears."""

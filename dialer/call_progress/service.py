@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from dialer.call_progress.announcement_files import load_book
 from dialer.call_progress.audio_files import AudioFiles
 from dialer.call_progress.audiosocket import Refusal
+from dialer.call_progress.control_server import ControlServer
 from dialer.call_progress.detector import Detector
-from dialer.call_progress.ears import ControlServer
 from dialer.call_progress.model import Classifier, Model, from_json
 from dialer.call_progress.speech import SPARE, VoicePool
 from dialer.call_progress.streams import AudioServer
@@ -66,7 +66,6 @@ class DetectorService:
             obey=self.detector.obey,
             pong=self.detector.pong,
             unsent=self.detector.unsent,
-            wake=self.detector.wake,
         )
         self.audio_port = self.control_port = 0
         self.ready = asyncio.Event()
@@ -115,6 +114,7 @@ class DetectorService:
         gauge("lag_seconds", "how late the detector is", lambda: detector.lag)
         gauge("without_voices", "calls for which no voice detector was free", self._without_voices)
         gauge("audio_not_kept", "clips that could not be written", lambda: float(self.files.failed))
+        gauge("untold", "facts that no engine was told in time", lambda: float(detector.unsent.lost))
         gauge("control_refused", "control connections refused", lambda: float(self.control.refused))
         refused = Gauge(
             "dialer_progress_refused", "audio connections refused", ["reason"], registry=self.registry

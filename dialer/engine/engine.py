@@ -130,6 +130,7 @@ class Engine:
         now = self._clock.now()
         self.state = await rebuilt(self._store, self._empty_floor(fence), now)
         self.state.lease_held = True
+        self._ears.begin(fence)
         log.info("engine.started", epoch=fence, open_calls=len(self.state.calls))
         try:
             async with asyncio.TaskGroup() as tasks:

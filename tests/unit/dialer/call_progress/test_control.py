@@ -9,7 +9,7 @@ from dialer.model.facts import GreetingOver, Heard, Hearing
 from dialer.ports import ListenOrder
 
 ORDERS: list[control.Order] = [
-    control.Hello(1, "secret"),
+    control.Hello(1, "secret", 7, "an engine"),
     ListenOrder("a", 1, False, None, 0.02, 6.0, 6.0, True, False),
     ListenOrder("a", 1, True, 3.5, 0.02, 6.0, 6.0, True, False),
     control.Answered("a", 4.0),

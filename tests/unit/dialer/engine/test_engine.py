@@ -278,6 +278,18 @@ async def test_a_spare_that_waits_for_the_lease_can_be_stopped() -> None:
     assert not house.engine.ready
 
 
+async def test_a_spare_touches_the_detector_only_once_the_lease_is_its_own() -> None:
+    house = House()
+    house.lease.take_over()
+    async with house.running():
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert house.ears.epoch == 0
+        house.lease.let_go()
+        await house.until(lambda: house.engine.state.epoch > 0)
+        assert house.ears.epoch == house.engine.state.epoch == house.lease.fence
+
+
 @pytest.mark.parametrize("child", ["_pump_facts", "_pump_commands", "_run_orders", "_keep_lease", "_beat"])
 async def test_the_death_of_any_child_is_noticed(child: str) -> None:
     house = House()
