@@ -166,6 +166,34 @@ def idle_sleeps(source: str) -> list[int]:
     ]
 
 
+def unwatched_premises(source: str) -> list[int]:
+    """The lines of properties that hold only under a condition nobody counts: see tests/premises.py."""
+    tree = ast.parse(source)
+    properties = [
+        function
+        for function in ast.walk(tree)
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and any(
+            ast.unparse(mark).startswith(("given(", "hypothesis.given(")) for mark in function.decorator_list
+        )
+    ]
+    return [node.lineno for one in properties for node in ast.walk(one) if _unwatched(node)]
+
+
+def _unwatched(node: ast.AST) -> bool:
+    match node:
+        case ast.If(test=ast.Call(func=ast.Name(id="premise"))):
+            return False
+        case ast.If():
+            return any(isinstance(part, (ast.Assert, ast.Return)) for part in ast.walk(node))
+        case ast.Assert(test=ast.BoolOp(op=ast.Or())):
+            return True
+        case ast.Call(func=ast.Name(id="assume") | ast.Attribute(attr="assume")):
+            return True
+        case _:
+            return False
+
+
 def packages() -> list[str]:
     """The packages that the distribution ships."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -223,6 +251,30 @@ def test_a_blind_wait_is_noticed(source: str, lines: list[int]) -> None:
 def test_tests_wait_for_conditions_and_never_just_sleep() -> None:
     found = {
         str(path.relative_to(ROOT)): idle_sleeps(path.read_text()) for path in our_files({".py"}, "tests")
+    }
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("@given(x)\ndef test_x(x):\n  if x:\n    assert f(x)", [3]),
+        ("@given(x)\ndef test_x(x):\n  if not x:\n    return\n  assert f(x)", [3]),
+        ("@given(x)\ndef test_x(x):\n  assume(x)\n  assert f(x)", [3]),
+        ("@given(x)\ndef test_x(x):\n  assert not x or f(x)", [3]),
+        ("@given(x)\ndef test_x(x):\n  if premise(x):\n    assert f(x)", []),
+        ("@given(x)\ndef test_x(x):\n  if x:\n    x = g(x)\n  assert f(x)", []),
+        ("def test_x():\n  if a:\n    assert b", []),
+    ],
+)
+def test_a_premise_that_nobody_counts_is_noticed(source: str, lines: list[int]) -> None:
+    assert unwatched_premises(source) == lines
+
+
+def test_premises_of_properties_are_counted() -> None:
+    found = {
+        str(path.relative_to(ROOT)): unwatched_premises(path.read_text())
+        for path in our_files({".py"}, "tests")
     }
     assert {path: lines for path, lines in found.items() if lines} == {}
 

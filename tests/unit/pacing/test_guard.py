@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pacing import FixedRatio, Floor, Limits, Progressive, Window, guarded
 from pacing.guard import HELD, Relief, cap_room, overflow, spare, wilson_upper
-from tests.unit.pacing.worlds import PROPERTY, open_floor, watched_floors
+from tests.premises import premise
+from tests.unit.pacing.worlds import PROPERTY, open_floor, roomy_floors, watched_floors
 
 GREEDY = FixedRatio(50.0)
 OPEN_BUDGET = (Window("day", 0.03, live=2000, abandoned=0),)
@@ -60,13 +61,13 @@ def test_the_bound_on_the_share_is_above_it_and_tightens(trials: int, data: st.D
 
 
 @PROPERTY
-@given(watched_floors(), st.floats(1.0, 30.0))
+@given(roomy_floors(), st.floats(1.5, 30.0))
 def test_no_window_can_be_passed_in_expectation(floor: Floor, ratio: float) -> None:
     """Every call in the air answered by a person as often as the bound allows: what overflows fits in."""
     placed = guarded(FixedRatio(ratio), floor).calls
     agents = floor.ready.size - floor.reserved
     own = max(0, math.floor(agents + 1e-9) - floor.in_flight)
-    if placed > own:
+    if premise(placed > own):
         answered = floor.screening.size + floor.waiting.size
         chance = wilson_upper(floor.live_answers, floor.dialed)
         unanswered = floor.dialing.size + floor.ringing.size + placed

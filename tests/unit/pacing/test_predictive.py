@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pacing import Decision, Floor, Model, Pace, Predictive, Window, decide
 from pacing.predictive import balance, first_price, price_of
-from tests.unit.pacing.worlds import LEARNERS, MODELS, PROPERTY, open_floor, watched_floors
+from tests.premises import premise
+from tests.unit.pacing.worlds import LEARNERS, MODELS, PROPERTY, open_floor, roomy_floors, watched_floors
 
 PACES = st.builds(
     Pace,
@@ -32,13 +33,21 @@ def in_air(floor: Floor) -> int:
 @given(PACES, MODELS, watched_floors())
 def test_never_negative_and_never_past_a_bound(pace: Pace, model: Model, floor: Floor) -> None:
     calls, limits = decide(pace, model, floor).calls, floor.limits
-    assert calls >= 0
-    if calls:
-        assert limits.leads
-        assert calls <= limits.tokens
-        assert calls <= limits.joint
-        assert in_air(floor) + calls <= limits.lines
-        assert in_air(floor) + calls <= limits.calls_per_agent * floor.agents + 1e-6
+    assert 0 <= calls <= (limits.tokens if limits.leads else 0)
+    assert calls <= limits.joint
+    assert calls <= max(0, limits.lines - in_air(floor))
+    assert calls <= max(0.0, limits.calls_per_agent * floor.agents + 1e-6 - in_air(floor))
+
+
+@PROPERTY
+@given(PACES, MODELS, roomy_floors(), st.integers(0, 9), st.integers(0, 9))
+def test_a_bound_that_binds_is_reached_and_not_passed(
+    pace: Pace, model: Model, floor: Floor, tokens: int, free: int
+) -> None:
+    limits = replace(floor.limits, tokens=tokens, lines=in_air(floor) + free)
+    calls = decide(pace, model, replace(floor, limits=limits)).calls
+    if premise(decide(pace, model, floor).calls >= min(tokens, free)):
+        assert calls == min(tokens, free)
 
 
 @PROPERTY
@@ -114,16 +123,29 @@ def test_pause_means_zero(pace: Pace, model: Model, floor: Floor) -> None:
 
 @PROPERTY
 @given(PACES, MODELS, watched_floors())
-def test_only_calls_that_rang_long_enough_are_given_up_and_none_while_some_are_placed(
-    pace: Pace, model: Model, floor: Floor
-) -> None:
+def test_none_is_given_up_while_some_are_placed(pace: Pace, model: Model, floor: Floor) -> None:
     found = decide(pace, model, floor)
+    assert not (found.cancel and (found.calls or not pace.cancel))
+
+
+@PROPERTY
+@given(PACES, MODELS, watched_floors(), st.floats(2.0, 12.0))
+def test_only_calls_that_rang_long_enough_are_given_up(
+    pace: Pace, model: Model, floor: Floor, shortest: float
+) -> None:
+    crowded = replace(
+        floor,
+        ready=np.zeros(0),
+        ringing=np.linspace(0.0, 30.0, 25),
+        rung=np.linspace(0.0, 25.0, 25),
+        ringing_odds=np.zeros(0),
+        limits=replace(floor.limits, minimum_ring=shortest),
+    )
+    found = decide(replace(pace, cancel=True), model, crowded)
     assert len(set(found.cancel)) == len(found.cancel)
-    for place in found.cancel:
-        assert 0 <= place < floor.ringing.size
-        assert floor.rung[place] >= floor.limits.minimum_ring
-    if not pace.cancel or found.calls:
-        assert found.cancel == ()
+    if premise(found.cancel):
+        assert all(0 <= place < crowded.ringing.size for place in found.cancel)
+        assert min(crowded.rung[list(found.cancel)]) >= shortest
 
 
 @PROPERTY

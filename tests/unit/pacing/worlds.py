@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pacing import Floor, Learner, Limits, Model
+from pacing import Floor, Learner, Limits, Model, Window
 from tests.unit.pacing.floors import floors
 
 AIM = 0.025
@@ -79,6 +79,33 @@ def watched_floors(draw: st.DrawFn) -> Floor:
         parts["on_call_speed"] = np.full(floor.on_call.size, draw(st.floats(0.5, 2.0)))
         parts["screening_after"] = np.full(floor.screening.size, draw(st.floats(0.0, 30.0)))
     return replace(floor, **parts)  # type: ignore[arg-type]
+
+
+@st.composite
+def roomy_floors(draw: st.DrawFn) -> Floor:
+    """A watched floor that can take more calls than it has idle agents: few in the air, much to spare."""
+    floor = draw(watched_floors())
+    few = {
+        name: getattr(floor, name)[:2] for name in ("dialing", "ringing", "screening", "waiting", "on_call")
+    }
+    live = draw(st.integers(400, 2000))
+    return replace(
+        floor,
+        **few,
+        ready=np.zeros(draw(st.integers(3, 20))),
+        rung=floor.rung[:2],
+        reserved=0.0,
+        ringing_odds=floor.ringing_odds[:2],
+        dialing_odds=floor.dialing_odds[:2],
+        on_call_speed=floor.on_call_speed[:2],
+        screening_after=floor.screening_after[:2],
+        windows=(Window("day", 0.03, live=live, abandoned=draw(st.integers(0, live // 100))),),
+        live_answers=live,
+        dialed=live * 3,
+        limits=replace(
+            floor.limits, lines=300, tokens=100, leads=True, calls_per_agent=8.0, joint=float("inf")
+        ),
+    )
 
 
 OPEN = Limits(lines=100_000, tokens=100_000)

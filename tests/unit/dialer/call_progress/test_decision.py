@@ -16,6 +16,7 @@ from dialer.call_progress.decision import (
     follow,
     unclear,
 )
+from tests.premises import premise
 
 POLICY = Policy(threshold=0.9)
 
@@ -88,18 +89,43 @@ def test_after_the_hand_over_only_who_never_lets_one_speak_is_a_machine() -> Non
 
 
 @given(
-    at=st.floats(0, 8),
+    late=st.floats(0, 4),
     onset=st.none() | st.floats(0, 4),
     silence=st.floats(0, 4),
     p=st.floats(0, 1),
     toning=st.booleans(),
 )
-def test_every_call_is_decided_by_the_limit_and_machines_only_by_certainty(
-    at: float, onset: float | None, silence: float, p: float, toning: bool
+def test_every_call_is_decided_by_the_limit(
+    late: float, onset: float | None, silence: float, p: float, toning: bool
 ) -> None:
+    assert decide(Estimate(POLICY.limit + late, onset, silence, p, False, toning), POLICY) is not None
+
+
+CERTAIN = st.tuples(
+    st.integers(0, 200).map(lambda late: EARLIEST_MACHINE + late / 100), st.floats(POLICY.threshold, 1)
+)
+ANY = st.tuples(st.floats(0, 4), st.floats(0, 1))
+
+
+@given(onset=st.floats(0, 2), spoken_p=CERTAIN | ANY, silence=st.floats(0, 0.6), toning=st.booleans())
+def test_machines_are_decided_only_by_certainty(
+    onset: float, spoken_p: tuple[float, float], silence: float, toning: bool
+) -> None:
+    spoken, p = spoken_p
+    at = onset + spoken
     found = decide(Estimate(at, onset, silence, p, False, toning), POLICY)
-    assert found is not None or at < POLICY.limit
-    if found is not None and found.kind is Kind.MACHINE:
-        assert p >= POLICY.threshold
-        assert onset is not None
-        assert at - onset >= EARLIEST_MACHINE
+    certain = p >= POLICY.threshold and at - onset >= EARLIEST_MACHINE
+    assert (found is not None and found.kind is Kind.MACHINE) == certain
+    if premise(certain):
+        assert found is not None
+
+
+SILENT_FOR = st.integers(300, 800).map(lambda hundredths: hundredths / 100) | st.floats(0, 8)
+
+
+@given(at=SILENT_FOR, silence=st.floats(0, 4), p=st.floats(0, 1))
+def test_who_says_nothing_is_never_a_machine(at: float, silence: float, p: float) -> None:
+    found = decide(Estimate(at, None, silence, p), POLICY)
+    if premise(at >= POLICY.dead_air):
+        assert found is not None
+    assert (found and found.kind) in (None, Kind.HUMAN)

@@ -24,6 +24,7 @@ from dialer.model.call import (
 )
 from dialer.model.outcomes import VERDICTS, Outcome
 from dialer.model.signalling import outcome_of_signalling
+from tests.premises import premise
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 K, S = CallEventKind, CallState
@@ -109,7 +110,8 @@ def test_any_order_of_events_keeps_the_books(kinds: list[CallEventKind]) -> None
             continue
         assert call.version == before.version + 1
         assert (call.outcome is None) == call.live == (call.ended_at is None) == (Effect.CLOSE not in effects)
-        assert call.live or call.deadline_at is None
+        if premise(not call.live):
+            assert call.deadline_at is None
 
 
 @given(st.integers(0, 200))
