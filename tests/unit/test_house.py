@@ -177,7 +177,8 @@ def unwatched_premises(source: str) -> list[int]:
             ast.unparse(mark).startswith(("given(", "hypothesis.given(")) for mark in function.decorator_list
         )
     ]
-    return [node.lineno for one in properties for node in ast.walk(one) if _unwatched(node)]
+    nodes = (node for one in properties for node in ast.walk(one))
+    return [node.lineno for node in nodes if isinstance(node, ast.stmt | ast.expr) and _unwatched(node)]
 
 
 def _unwatched(node: ast.AST) -> bool:
