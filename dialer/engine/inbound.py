@@ -25,6 +25,7 @@ _FIRST_WORD = timedelta(seconds=3)
 _HANDLING = 240.0
 """Seconds an agent needs for one person, until the campaign has learned it."""
 _RINGS_THEM = (CallState.DIALING, CallState.RINGING)
+_WITH_US = (CallState.SCREENING, CallState.WAITING, CallState.CONNECTED)
 _AT_WORK = frozenset({AgentState.READY, AgentState.WRAP_UP, AgentState.ON_CALL, AgentState.CALLING})
 
 
@@ -105,6 +106,29 @@ def admit(state: FloorState, turn: Turn, live: Live) -> None:
 # --- the queue ----------------------------------------------------------------------------------
 
 
+def behind(state: FloorState) -> frozenset[UUID]:
+    """Calls in the queue whose person is on another line: being served there, or earlier in the queue.
+
+    Nobody gets two agents by calling twice. When the other call ends, this one moves up.
+    """
+    line = sorted(
+        (live for live in state.calls.values() if queued(live)),
+        key=lambda live: (live.call.placed_at, live.call.id),
+    )
+    there = {live.call.person_id for live in state.calls.values() if _speaks(live)} if line else set()
+    found: set[UUID] = set()
+    for live in line:
+        if live.call.person_id in there:
+            found.add(live.call.id)
+        there.add(live.call.person_id)
+    return frozenset(found)
+
+
+def _speaks(live: Live) -> bool:
+    """Whether this person is on the line with us, or is about to be, and not in the queue."""
+    return live.call.state in _WITH_US and not queued(live)
+
+
 def queued(live: Live) -> bool:
     """Whether this is somebody who called in and has no agent yet."""
     call = live.call
@@ -127,7 +151,10 @@ def places(state: FloorState, now: datetime) -> list[CallbackDue]:
 def reserved(state: FloorState, crew: Sequence[Agent], now: datetime) -> int:
     """Callers, on the line or not, for whom agents of this crew are needed: no call is placed for these."""
     mine = {campaign for agent in crew for campaign in agent.campaigns}
-    waiting = [live.call.campaign_id for live in state.calls.values() if queued(live)]
+    second = behind(state)
+    waiting = [
+        live.call.campaign_id for live in state.calls.values() if queued(live) and live.call.id not in second
+    ]
     kept = [place.campaign_id for place in places(state, now)]
     return sum(campaign in mine for campaign in [*waiting, *kept])
 
@@ -153,13 +180,19 @@ def announce(state: FloorState, turn: Turn) -> None:
 
 
 def standings(state: FloorState, campaign: Campaign, now: datetime) -> list[Standing]:
-    """Everybody on the line, by how long they have waited; kept places count before who came later."""
+    """Everybody on the line, by how long they have waited; kept places count before who came later.
+
+    A second call of somebody who is on another line takes no place from those who came after it.
+    """
+    second = behind(state)
     mine = [live for live in state.calls.values() if queued(live) and live.call.campaign_id == campaign.id]
     kept = [one.place_since for one in places(state, now) if one.campaign_id == campaign.id]
     each = _seconds_each(state, campaign)
     found: list[Standing] = []
-    for place, live in enumerate(sorted(mine, key=lambda live: live.call.placed_at), 1):
-        position = place + sum(since is not None and since < live.call.placed_at for since in kept)
+    place = 0
+    for live in sorted(mine, key=lambda live: live.call.placed_at):
+        place += live.call.id not in second
+        position = max(1, place) + sum(since is not None and since < live.call.placed_at for since in kept)
         found.append(Standing(live, position, None if each is None else position * each))
     return found
 

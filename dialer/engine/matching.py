@@ -48,7 +48,9 @@ def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequen
 
 
 def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
-    """Who called in, on the line or called back, by how long they have waited."""
+    """Who called in, on the line or called back, by how long they have waited; a person on one line only."""
+    second = inbound.behind(state) if lives else frozenset()
+    lives = [live for live in lives if live.call.id not in second]
     due = inbound.places(state, turn.now) if preview.dialling(state) else []
     kept = {f"place {one.lead_id}": one for one in due}
     persons = [_person(state, live, turn.now) for live in lives]

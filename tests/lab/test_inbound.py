@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from sip_lab.ami import Ami
+from tests.lab.carrier_calls import calls_in
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-OURS = "34910000000"
 JOINED_WITHIN = 1.0
 """Seconds from the end of the greeting to the agent's voice, with an agent free."""
 SILENCE = 100.0
@@ -43,24 +42,6 @@ async def nobody_is_due(whole: Whole) -> None:
     """The campaign runs and dials nobody by itself."""
     await whole.rows("UPDATE leads SET next_at = now() + interval '1 day'")
     whole.campaign("start")
-
-
-def calls_in(whole: Whole, caller: str, *, patience: int = 40, key: str = "", after: int = 0) -> None:
-    """Somebody at the carrier's calls our number."""
-    carrier = whole.lab["carrier"]
-    variables = [f"CALLER={caller.lstrip('+')}", f"PATIENCE={patience}", f"KEY={key}", f"KEY_AFTER={after}"]
-    with Ami(carrier["ami_host"], carrier["ami_port"], carrier["ami_user"], carrier["ami_secret"]) as ami:
-        ami.action(
-            "Originate",
-            variables,
-            Channel=f"PJSIP/{OURS}@pbx",
-            CallerID=f"<{caller}>",
-            Context="calls-in",
-            Exten="s",
-            Priority="1",
-            Timeout="30000",
-            Async="true",
-        )
 
 
 def loudness(path: Path) -> list[float]:

@@ -288,6 +288,80 @@ def test_agents_are_held_back_for_who_waits() -> None:
     assert (floor.reserved, floor.waiting.size, floor.screening.size) == (2.0, 0, 0)
 
 
+# --- several calls of one person ----------------------------------------------------------------
+
+
+def test_ten_calls_of_one_person_take_one_agent() -> None:
+    scene = Line()
+    for agent in range(1, 7):
+        scene.works(agent)
+    calls = [scene.waits(7) for _ in range(10)]
+    assert [scene.live(call).assigned for call in calls] == [1] + [None] * 9
+    scene.joined(1, calls[0])
+    scene.later(1)
+    assert [agent.state for agent in scene.state.agents.values()].count(AgentState.ON_CALL) == 1
+
+
+def test_the_second_call_moves_up_when_the_first_ends() -> None:
+    scene = Line()
+    scene.works(1)
+    first, second = scene.waits(7), scene.waits(7)
+    scene.joined(1, first)
+    scene.works(2)
+    assert scene.live(second).assigned is None
+    scene.fact(ChannelHungUp(str(first), 16))
+    assert scene.live(second).assigned == 2
+
+
+def test_the_second_call_of_one_person_keeps_nobody_else_waiting() -> None:
+    scene = Line()
+    scene.works(1)
+    first, second = scene.waits(7), scene.waits(7)
+    scene.joined(1, first)
+    other = scene.waits(8)
+    scene.works(2)
+    assert (scene.live(second).assigned, scene.live(other).assigned) == (None, 2)
+
+
+def test_who_is_on_a_line_that_we_called_gets_no_second_agent_by_calling_in() -> None:
+    scene = Line()
+    scene.works(1)
+    scene.talks(1, person_id=7)
+    scene.works(2)
+    assert scene.live(scene.waits(7)).assigned is None
+
+
+def test_a_person_who_lost_the_agent_is_served_on_that_line_and_not_on_the_second() -> None:
+    scene = Line()
+    scene.works(1)
+    first, second = scene.waits(7), scene.waits(7)
+    scene.joined(1, first)
+    scene.fact(ChannelHungUp(scene.agent(1).leg_id, 44))
+    scene.later(9)
+    scene.works(2)
+    assert (scene.live(first).assigned, scene.live(second).assigned) == (2, None)
+
+
+def test_the_second_call_is_told_its_wait_and_takes_no_place_from_who_came_later() -> None:
+    scene = Line()
+    scene.works(1)
+    scene.talks(1)
+    scene.waits(7)
+    scene.waits(7)
+    scene.waits(8)
+    scene.pace(4)
+    assert [position for position, *_ in scene.told()] == [1, 1, 2]
+
+
+def test_agents_are_held_back_for_people_not_for_calls() -> None:
+    scene = Line()
+    scene.works(1)
+    scene.talks(1)
+    scene.waits(7)
+    scene.waits(7)
+    assert sights(scene.state, scene.now)[1].party.floor.reserved == 1.0
+
+
 # --- called back --------------------------------------------------------------------------------
 
 
