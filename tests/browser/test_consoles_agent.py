@@ -10,6 +10,13 @@ from tests.browser.site import Site
 from tests.eventually import eventually
 from tests.integration.consoles.desk import PASSWORD
 
+NEXT = "0191f0a0-0000-7000-8000-000000000002"
+
+
+async def is_no_news(visitor: Visitor) -> None:
+    """The person has been on the line for a second: the hang-up key means this call."""
+    await expect(visitor.page.locator("[data-test=hang-up]")).to_have_attribute("data-new", "false")
+
 
 @pytest.fixture
 async def ana(site: Site, enter: Enter) -> Visitor:
@@ -91,6 +98,7 @@ async def test_call_controls_are_requests(ana: Visitor, site: Site) -> None:
     on_call(site)
     await ana.page.wait_for_selector("[data-test=person]")
     await ana.page.click("[data-test=pause-recording]")
+    await is_no_news(ana)
     await ana.page.keyboard.press("F9")
     await eventually(lambda: [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL])
     assert [c.body["paused"] for c in site.engine.asked("agent.pause_recording")] == [True]
@@ -98,6 +106,50 @@ async def test_call_controls_are_requests(ana: Visitor, site: Site) -> None:
     await expect(ana.page.locator("[data-test=recording]")).to_have_attribute("data-recording", "on")
     on_call(site, recording="paused")
     await expect(ana.page.locator("[data-test=recording]")).to_have_attribute("data-recording", "paused")
+
+
+async def test_the_hang_up_key_asks_again_in_the_first_second_of_a_new_call(ana: Visitor, site: Site) -> None:
+    """The agent ends a call, and at that very moment the next person is there."""
+    again = ana.page.locator("[data-test=hang-up-again]")
+    on_call(site)
+    await is_no_news(ana)
+    # In one breath, so that the test's own way to the browser takes no part of the second.
+    await ana.page.evaluate(
+        """() => {
+            const next = () => document.querySelector('[data-test=person-name]')?.textContent === 'Luis Gil'
+            const look = setInterval(() => {
+                if (!next()) return
+                clearInterval(look)
+                window.dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', code: 'F9' }))
+                window.dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', code: 'F9' }))
+            }, 5)
+        }"""
+    )
+    on_call(site, id=NEXT, name="Luis Gil")
+    await expect(again).to_contain_text("Luis Gil")
+    assert site.engine.asked("agent.hang_up") == []
+    await ana.page.click("[data-test=stay]")
+    await expect(again).to_be_hidden()
+    await is_no_news(ana)
+    await ana.page.keyboard.press("F9")
+    await eventually(lambda: [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [NEXT])
+
+
+async def test_the_hang_up_key_pressed_again_means_the_new_call(ana: Visitor, site: Site) -> None:
+    await ana.page.evaluate(
+        """() => {
+            const look = setInterval(() => {
+                if (!document.querySelector('[data-test=person-name]')) return
+                clearInterval(look)
+                window.dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', code: 'F9' }))
+            }, 5)
+        }"""
+    )
+    on_call(site)
+    await expect(ana.page.locator("[data-test=hang-up-again]")).to_be_visible()
+    while not site.engine.asked("agent.hang_up"):
+        await ana.page.keyboard.press("F9")
+    assert [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL]
 
 
 async def test_a_refused_request_says_why(ana: Visitor, site: Site) -> None:

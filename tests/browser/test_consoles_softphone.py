@@ -10,6 +10,8 @@ from dialer.cli.demo import PASSWORD
 from tests.browser.chromium import MICROPHONE, Visitor, chromium, visit
 from tests.lab.whole import Whole
 
+NO_NEWS = "[data-test=hang-up][data-new=false]"
+"""The call is old enough that the hang-up key means it."""
 LEG = "[data-test=leg][data-leg=up][data-phone=leg_up]"
 CALL_LIMIT = 90_000
 """Milliseconds: several people do not answer before one does."""
@@ -51,6 +53,7 @@ class Desk:
         await self.page.keyboard.press("F2")
         await self.page.click("[data-test^=pause-]:has-text('Descanso')")
         await expect(self.page.get_by_text("Después:")).to_be_visible()
+        await self.page.wait_for_selector(NO_NEWS)
         await self.page.keyboard.press("F9")
         await self.becomes("wrap_up")
         await self.page.keyboard.press(key)
@@ -118,6 +121,7 @@ async def test_a_second_tab_takes_the_call_over(desk: Desk, whole: Whole) -> Non
     await second.wait_for_selector(LEG)
     await expect(second.locator("[data-test=person-name]")).to_have_text(name)
     await expect(desk.page.locator("[data-test=elsewhere]")).to_be_visible()
+    await second.wait_for_selector(NO_NEWS)
     await second.keyboard.press("F9")
     await expect(second.locator("[data-test=state]")).to_have_attribute("data-state", "wrap_up")
     await second.keyboard.press("Alt+4")

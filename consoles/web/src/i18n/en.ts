@@ -45,7 +45,7 @@ export const en: Messages = {
     holdBusy: 'The phone is busy with the previous request.', refused: 'Could not {what}: {why}.',
     phone: 'Phone', quality: { good: 'Good', fair: 'Fair', poor: 'Poor' }, qualityDetail: 'Call quality. Loss {loss} %, jitter {jitter} ms, round trip {rtt} ms',
     notHeard: 'Your microphone picks up nothing: they may not hear you.', unblock: 'Turn the sound on',
-    mute: 'Mute', unmute: 'Unmute', hold: 'Hold', resume: 'Resume', pad: 'Keypad', dialled: 'Tones sent', hangUp: 'Hang up', itsAMachine: "It's a machine", itsAMachineWhy: 'Hangs up and saves “Voicemail” in one go; the detection learns from it',
+    mute: 'Mute', unmute: 'Unmute', hold: 'Hold', resume: 'Resume', pad: 'Keypad', dialled: 'Tones sent', hangUp: 'Hang up', hangUpAgain: '{name} has only just come on. To hang up on them, press F9 again.', stay: 'Stay', itsAMachine: "It's a machine", itsAMachineWhy: 'Hangs up and saves “Voicemail” in one go; the detection learns from it',
     recording: { on: 'Recording', paused: 'Recording paused', off: 'Not recorded' }, recordPause: 'Pause', recordResume: 'Resume',
     idle: {
       ready: { title: 'Waiting for the next call', text: 'The person appears here before you hear them. There is nothing to pick up.' },

@@ -43,7 +43,7 @@ export const es = {
     holdBusy: 'El teléfono está ocupado con la orden anterior.', refused: 'No se pudo {what}: {why}.',
     phone: 'Teléfono', quality: { good: 'Buena', fair: 'Regular', poor: 'Mala' }, qualityDetail: 'Calidad de la llamada. Pérdida {loss} %, variación {jitter} ms, ida y vuelta {rtt} ms',
     notHeard: 'Su micrófono no capta nada: es posible que no le oigan.', unblock: 'Activar el sonido',
-    mute: 'Silenciar', unmute: 'Hablar', hold: 'Espera', resume: 'Retomar', pad: 'Teclado', dialled: 'Tonos enviados', hangUp: 'Colgar', itsAMachine: 'Es un contestador', itsAMachineWhy: 'Cuelga y guarda «Buzón de voz» de una vez; así aprende la detección',
+    mute: 'Silenciar', unmute: 'Hablar', hold: 'Espera', resume: 'Retomar', pad: 'Teclado', dialled: 'Tonos enviados', hangUp: 'Colgar', hangUpAgain: 'Acaba de entrar {name}. Si es a quien quiere colgar, pulse F9 otra vez.', stay: 'Seguir', itsAMachine: 'Es un contestador', itsAMachineWhy: 'Cuelga y guarda «Buzón de voz» de una vez; así aprende la detección',
     recording: { on: 'Grabando', paused: 'Grabación en pausa', off: 'No se graba' }, recordPause: 'Pausar', recordResume: 'Reanudar',
     idle: {
       ready: { title: 'Esperando la próxima llamada', text: 'La persona aparecerá aquí antes de que la oiga. No tiene que descolgar.' },

@@ -1,6 +1,7 @@
 /** What the agent can do: every command is a request, the screen changes only by what the server pushes back. */
 import { computed, watch } from 'vue'
 import { playTones } from '@/softphone/devices'
+import { useHangUp } from '@/stores/hangUp'
 import { useLive } from '@/stores/live'
 import { usePhone } from '@/stores/phone'
 import { useSession } from '@/stores/session'
@@ -22,6 +23,7 @@ export type ConsultVerb = 'consult_join' | 'consult_complete' | 'consult_end'
 
 export function useDesk() {
   const live = useLive()
+  const guard = useHangUp()
   const phone = usePhone()
   const session = useSession()
   const toasts = useToasts()
@@ -67,13 +69,16 @@ export function useDesk() {
   }
 
   function hangUp(): void {
+    if (!call.value) return
     // Who was called in to a colleague's call only leaves it.
-    if (call.value?.consult?.guest) consult('consult_end')
-    else if ((talking.value || calling.value) && call.value) ask({ type: 'hang_up', call_id: call.value.id })
+    if (call.value.consult?.guest) return consult('consult_end')
+    // A new person in the very second in which the agent ends the call before: whom does the key mean?
+    if (talking.value && !guard.press()) return
+    if (talking.value || calling.value) ask({ type: 'hang_up', call_id: call.value.id })
   }
 
   function itsAMachine(): void {
-    if (talking.value && call.value) ask({ type: 'its_a_machine', call_id: call.value.id })
+    if (talking.value && call.value && guard.press()) ask({ type: 'its_a_machine', call_id: call.value.id })
   }
 
   function verified(): void {
@@ -111,7 +116,7 @@ export function useDesk() {
   }
 
   return {
-    live, phone, session, view, call, preview, calling, canAskNext, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
+    live, guard, phone, session, view, call, preview, calling, canAskNext, talking, shown, tone, pauseCodes, canBeReady, secondsInState,
     pauseLabel, ask, ready, mute, hold, hangUp, itsAMachine, verified, transfer, callIn, consult, next, dial, skip, recording,
   }
 }
