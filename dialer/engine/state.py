@@ -55,6 +55,16 @@ class Consult:
     """Why that agent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """An agent's phone was put down in a call: it ends when phone and page are still there then."""
+
+    call_id: UUID
+    page: str
+    """That showed the agent; empty = the phone has left meanwhile."""
+    until: datetime
+
+
 @dataclass(slots=True)
 class Live:
     """A live call with what is not part of its own life cycle."""
@@ -179,6 +189,8 @@ class FloorState:
     leg_retry: dict[int, tuple[datetime, float]] = field(default_factory=dict)
     """Agent → when to call the phone again, and the pause after that."""
     leg_count: int = 0
+    goodbyes: dict[int, Goodbye] = field(default_factory=dict)
+    """Agent → the phone that was put down a moment ago."""
     disposition_codes: dict[str, str] = field(default_factory=dict)
     """Code → what it requires ('', 'promise', 'callback')."""
     pause_codes: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, consult, desk, hearing, inbound, listening
+from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening
 from dialer.engine.effects import TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
@@ -57,8 +57,8 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
             _check_joined(state, turn, channel, at)
         case Parted(bridge_id=bridge):
             _parted(state, turn, channel, bridge)
-        case EndpointReachable(endpoint=endpoint, reachable=True):
-            _phone_is_back(state, turn, endpoint)
+        case EndpointReachable(endpoint=endpoint, reachable=reachable):
+            (_phone_is_back if reachable else goodbye.phone_is_gone)(state, turn, endpoint)
         case LinkUp() | LinkDown():
             _link_fact(state, turn, fact)
         case MessagePlayed(part=part):
@@ -74,7 +74,7 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
 def _leg_fact(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str) -> None:
     match fact:
         case ChannelHungUp() | OriginateFailed():
-            _leg_gone(state, turn, channel)
+            _leg_gone(state, turn, channel, fact)
         case ChannelAnswered():
             agent = state.agent_of_leg(channel)
             if agent is not None and channel != agent.leg_id:
@@ -147,23 +147,23 @@ def _live(state: FloorState, channel: str) -> Live | None:
         return None
 
 
-def _leg_gone(state: FloorState, turn: Turn, channel: str) -> None:
+def _leg_gone(state: FloorState, turn: Turn, channel: str, fact: ChannelHungUp | OriginateFailed) -> None:
     agent = state.agent_of_leg(channel)
+    put_down = agent is not None and goodbye.meant(state, agent, fact)
     if agent is None or not desk.leg_down(state, turn, agent, channel):
         return
     agent = state.agents[agent.id]
     live = state.calls.get(agent.call_id) if agent.call_id is not None else None
-    if live is None or agent.state is not AgentState.ON_CALL:
+    if live is None or agent.state not in desk.TIED or consult.leg_lost(state, turn, live, agent):
         return
-    if consult.leg_lost(state, turn, live, agent):
-        return
-    if live.assigned == agent.id:
+    if put_down and live.assigned != agent.id:
+        goodbye.said(state, turn, agent, live)
+    elif live.assigned == agent.id:
         live.assigned, live.assigned_at, state.due = None, None, None
         if live.same_agent != agent.id:
             desk.change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
-    elif live.call.state is CallState.CONNECTED and live.call.agent_id == agent.id:
-        event = CallEvent(CallEventKind.AGENT_LOST, agent_id=agent.id, reason="leg hung up")
-        calls.happen(state, turn, live.call.id, event, at=turn.now)
+    else:
+        goodbye.lost(state, turn, agent, live)
 
 
 def _check_joined(state: FloorState, turn: Turn, channel: str, at: datetime) -> None:

@@ -6,7 +6,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialer.engine import calls, consult, desk, effects, inbound, matching, pacer, preview, transfer, views
+from dialer.engine import (
+    calls,
+    consult,
+    desk,
+    effects,
+    goodbye,
+    inbound,
+    matching,
+    pacer,
+    preview,
+    transfer,
+    views,
+)
 from dialer.engine.inputs import (
     CallbacksIn,
     CallEventIn,
@@ -73,10 +85,11 @@ def take_turn(
 
 def _look_at_all(state: FloorState, turn: Turn) -> None:
     """Every call and agent: costly with a thousand lines, so only when something may be due."""
+    goodbye.fire(state, turn)
     calls.fire_deadlines(state, turn)
     desk.fire_deadlines(state, turn)
     state.waiting = {key: live for key, live in state.calls.items() if live.call.state is CallState.WAITING}
-    dues = (calls.next_deadline(state), desk.next_deadline(state))
+    dues = (calls.next_deadline(state), desk.next_deadline(state), goodbye.next_deadline(state))
     state.due = min((due for due in dues if due is not None), default=turn.now + _FAR)
 
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OFF, problemOfBrowser, problemOfMicrophone, stepPhone, type Phone, type PhoneEvent } from '@/softphone/machine'
+import { neverPutDown } from '@/softphone/leaving'
 import { countersOf, mos, qualityBetween } from '@/softphone/quality'
 
 function after(...events: PhoneEvent[]): Phone {
@@ -52,6 +53,18 @@ describe('the softphone', () => {
     expect(problemOfBrowser({ secure: false, media: false, rtc: true })).toBe('insecure_context')
     expect(problemOfBrowser({ secure: true, media: false, rtc: true })).toBe('unsupported_browser')
     expect(problemOfBrowser({ secure: true, media: true, rtc: true })).toBeNull()
+  })
+})
+
+describe('a goodbye of the softphone', () => {
+  it('always says that it failed, whoever ends the leg: the agent hangs up with a key, never with this phone', () => {
+    const said: unknown[] = []
+    const session = { terminate: (options?: object) => void said.push(options) }
+    neverPutDown(session)
+    session.terminate()
+    session.terminate({ status_code: 408, extraHeaders: ['X: 1'] })
+    const reason = 'Reason: Q.850;cause=41;text="Cadencia softphone"'
+    expect(said).toEqual([{ extraHeaders: [reason] }, { status_code: 408, extraHeaders: ['X: 1', reason] }])
   })
 })
 

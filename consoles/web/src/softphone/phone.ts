@@ -2,6 +2,7 @@
 import JsSIP from 'jssip'
 import type { RTCSession } from 'jssip/lib/RTCSession'
 import type { SipAccount } from '@/api/types'
+import { neverPutDown } from '@/softphone/leaving'
 import type { PhoneEvent } from '@/softphone/machine'
 import { countersOf, type Counters } from '@/softphone/quality'
 
@@ -105,6 +106,7 @@ export class Softphone {
   private answer(session: RTCSession): void {
     const earlier = this.leg
     this.leg = session
+    neverPutDown(session)
     this.report({ kind: 'leg_offered' })
     this.capGathering(session)
     session.on('peerconnection', ({ peerconnection }) => {

@@ -147,7 +147,7 @@ def test_a_lost_leg_holds_the_person_for_the_same_agent() -> None:
     scene.command("agent.pause", 2, code="break")
     call_id = scene.talks()
     scene.command("agent.ready", 2)
-    scene.fact(ChannelHungUp(scene.agent().leg_id, 16))
+    scene.fact(ChannelHungUp(scene.agent().leg_id, 44))
     assert scene.did(effects.Park) == [effects.Park(str(call_id))]
     assert not scene.did(effects.Bridge)
     scene.later(1.1)
@@ -163,7 +163,7 @@ def test_when_the_same_agent_does_not_come_back_another_takes_over() -> None:
     scene.works()
     call_id = scene.talks()
     scene.works(2, "page0009")
-    scene.fact(ChannelHungUp(scene.agent().leg_id, 16))
+    scene.fact(ChannelHungUp(scene.agent().leg_id, 44))
     scene.later(9)
     assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), scene.agent(2).leg_id)]
     assert scene.agent(1).state is AgentState.WRAP_UP
