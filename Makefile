@@ -13,7 +13,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-pacing bench-days bench-limit bench-progress bench-portfolio \
-  lab-docker lock fmt clean
+  faults lab-docker lock fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,8 @@ bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() 
 	$(STAGE) run $(BIN)/python -m bench.progress
 bench-portfolio: setup-pbx ## how fast people are imported, judged by the contact gate and claimed from ten million
 	$(STAGE) run $(BIN)/python -m bench.portfolio
+faults: setup-pbx ## every fault in every phase of a call, audited (an hour; CASE=engine-kill-ringing: one; SEED=1)
+	$(STAGE) run $(BIN)/python -m tests.lab.faults.run --seed $(or $(SEED),1) $(CASE)
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
 	$(STAGE) run $(BIN)/python -m sip_lab docker
 

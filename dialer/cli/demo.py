@@ -10,7 +10,7 @@ import socket
 import sys
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from dialer.store.migrate import migrate
 from portfolio.importer import import_file
 
+Environment = Mapping[str, str]
 PASSWORD = "cadencia-demo"  # noqa: S105 - printed on the screen, for accounts on loopback only
 _LAB_LIMIT, _READY_LIMIT = 900.0, 60.0
 """Seconds: packages may have to be fetched first; then everything starts in a few."""
@@ -90,8 +91,14 @@ def _lives(pid: int) -> bool:
     return True
 
 
-async def demo(options: DemoOptions, say: Say) -> None:
-    """Run the whole demo until cancelled."""
+def _same(_role: str, env: Environment) -> Environment:
+    return env
+
+
+async def demo(
+    options: DemoOptions, say: Say, env_of: Callable[[str, Environment], Environment] = _same
+) -> None:
+    """Run the whole demo until cancelled; `env_of` may lead a role another way, as the fault harness does."""
     state = state_folder(options)
     await asyncio.to_thread(empty, state)
     async with _lab(options, state, say) as lab:
@@ -103,7 +110,7 @@ async def demo(options: DemoOptions, say: Say) -> None:
         (state / "cadencia.env").write_text("".join(f"{key}={value}\n" for key, value in env.items()))
         supervisor = ProcessSupervisor(say, state / "pids.json")
         async with asyncio.TaskGroup() as tasks:
-            keeper = tasks.create_task(supervisor.keep(_children(options, state, env)))
+            keeper = tasks.create_task(supervisor.keep(_children(options, state, env, env_of)))
             try:
                 await _show(options, lab, campaign, f"http://127.0.0.1:{port}", say)
             finally:
@@ -278,9 +285,11 @@ async def _debtors(pool: Any, options: DemoOptions, campaign: int, say: Say) -> 
 # --- the processes ------------------------------------------------------------------------------------
 
 
-def _children(options: DemoOptions, state: Path, env: Mapping[str, str]) -> list[Child]:
+def _children(
+    options: DemoOptions, state: Path, env: Environment, env_of: Callable[[str, Environment], Environment]
+) -> list[Child]:
     roles = [
-        Child(role, cadencia("run", "--role", role), env, state / f"{role}.log")
+        Child(role, cadencia("run", "--role", role), env_of(role, env), state / f"{role}.log")
         for role in ("progress", "engine", "web", "archive")
     ]
     words = ["--web", f"http://127.0.0.1:{env['CADENCIA_WEB_PORT']}", "--accounts", str(state / "bots.json")]

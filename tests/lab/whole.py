@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import asyncpg
 import httpx
@@ -25,6 +25,8 @@ from tests.lab.lab_process import change_mix, processes_naming
 class Whole:
     """A running demo; every question is asked of its database, its API, its carrier or its files."""
 
+    program: ClassVar[Sequence[str]] = ("dialer", "demo", "--no-start", "--port", "0")
+
     def __init__(self, *options: str) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="cadencia-whole-"))
         self.state.chmod(0o755)
@@ -33,11 +35,9 @@ class Whole:
         self.http = httpx.Client(timeout=20)
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "dialer", "demo", "--state", str(self.state / "demo"), "--no-start"]
+        command = [sys.executable, "-m", *self.program, "--state", str(self.state / "demo"), *self._options]
         with (self.state / "demo.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [*command, "--port", "0", *self._options], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         eventually(self._is_up, 240, self.log)
         self.http.base_url = httpx.URL(self.web)
         return self
