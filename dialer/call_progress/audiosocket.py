@@ -38,7 +38,7 @@ class Refusal(StrEnum):
     FLOOD = "flood"
     """More audio than time."""
     SILENT = "silent"
-    """No id, or no audio, for too long."""
+    """No id for too long."""
     TOO_MANY = "too_many"
 
 

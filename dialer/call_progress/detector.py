@@ -10,12 +10,13 @@ import structlog
 from dialer.call_progress import control
 from dialer.call_progress.announcements import Book, Matcher
 from dialer.call_progress.audio_files import AudioFiles
-from dialer.call_progress.audiosocket import Refusal
+from dialer.call_progress.audiosocket import FRAME, Refusal
 from dialer.call_progress.control_server import Unsent
 from dialer.call_progress.decision import Policy
 from dialer.call_progress.early_media import NetworkEar
-from dialer.call_progress.listener import CallEar
+from dialer.call_progress.listener import CallEar, Stage
 from dialer.call_progress.model import Classifier
+from dialer.call_progress.pace import Pace
 from dialer.call_progress.speech import Silero, VoicePool
 from dialer.model.facts import GreetingOver, Heard, HeardFact
 from dialer.ports import ListenOrder
@@ -24,8 +25,11 @@ log = structlog.get_logger("detector")
 
 FORGOTTEN_AFTER = 30.0
 """Seconds after which an order is dropped whose audio never came."""
-_TICK = 0.05
+_TICK = 0.04
+"""Seconds between looks at the time: within two of them, and the jitter allowed, missing audio is silence."""
+_READY_EVERY = 0.05
 _LAG_WEIGHT = 0.2
+_SILENCE = bytes(FRAME)
 
 
 @dataclass(slots=True)
@@ -36,6 +40,8 @@ class Heard1:
     ordered_at: float
     voices: Silero | None
     streaming: bool = False
+    pace: Pace | None = None
+    """From the answer on, or the first early media."""
 
 
 @dataclass(slots=True)
@@ -69,6 +75,7 @@ class Detector:
             case control.Answered(channel_id=channel):
                 if (found := self._found(channel)) is not None:
                     found.ear.answered()
+                    found.pace = found.pace or Pace(self.clock())
             case control.HandedOver(channel_id=channel):
                 if (found := self._found(channel)) is not None:
                     found.ear.handed_over()
@@ -85,7 +92,8 @@ class Detector:
         policy = Policy(self.model.threshold_for(order.false_machines), limit=order.limit)
         audio = self.files.place(call_id) if order.keep_audio else ""
         ear = CallEar(order, self.model, policy, NetworkEar(Matcher(self.book)), voices, audio)
-        self.calls[call_id] = Heard1(ear, self.clock(), voices)
+        pace = Pace(self.clock()) if order.answered else None
+        self.calls[call_id] = Heard1(ear, self.clock(), voices, pace=pace)
 
     def _found(self, channel: str) -> Heard1 | None:
         call_id = _uuid(channel)
@@ -106,6 +114,8 @@ class Detector:
         if found.streaming:
             return Refusal.TAKEN
         found.streaming = True
+        found.pace = found.pace or Pace(self.clock())
+        found.pace.connected()
         return CallStream(self, call_id, found)
 
     def heard(self, facts: Iterable[HeardFact]) -> None:
@@ -117,8 +127,12 @@ class Detector:
             self.unsent.put((fact,))
 
     def over(self, call_id: UUID, stream: Heard1) -> None:
-        """A stream has ended."""
-        if self.calls.get(call_id) is stream:
+        """A stream has ended; if the call goes on all the same, it is decided in time."""
+        if self.calls.get(call_id) is not stream:
+            return
+        if stream.ear.stage is Stage.SCREENING:
+            stream.streaming = False
+        else:
             self._drop(call_id)
 
     def _drop(self, call_id: UUID) -> None:
@@ -132,12 +146,30 @@ class Detector:
     # --- the clock ---
 
     async def run(self) -> None:
-        """Keep detectors ready, forget orders whose audio never came, and measure how late we are."""
-        loop = asyncio.get_running_loop()
+        """Keep the time of the calls, and measure how late we are."""
+        loop, last = asyncio.get_running_loop(), self.clock()
         while True:
             due = loop.time() + _TICK
             await asyncio.sleep(_TICK)
             self.lag += _LAG_WEIGHT * (max(0.0, loop.time() - due) - self.lag)
+            # Up to the last look only: what came while we were busy is read between two looks.
+            self.keep_time(last)
+            last = self.clock()
+
+    def keep_time(self, until: float) -> None:
+        """Silence stands for what should have come before `until`, so that every call is decided in time."""
+        for call_id, call in list(self.calls.items()):
+            missing = call.pace.missing(until) if call.pace is not None else 0
+            while missing and not call.ear.done:
+                self.heard(call.ear.hear(_SILENCE, missing=True))
+                missing -= 1
+            if call.ear.done:
+                self._drop(call_id)
+
+    async def keep_ready(self) -> None:
+        """Keep detectors ready, and forget orders whose call was never answered nor heard."""
+        while True:
+            await asyncio.sleep(_READY_EVERY)
             await self.make_ahead()
             self.forget_unheard()
 
@@ -154,7 +186,7 @@ class Detector:
     def forget_unheard(self) -> None:
         """Drop the orders whose audio never came."""
         late = self.clock() - FORGOTTEN_AFTER
-        for call_id in [c for c, one in self.calls.items() if not one.streaming and one.ordered_at < late]:
+        for call_id in [c for c, one in self.calls.items() if one.pace is None and one.ordered_at < late]:
             self._drop(call_id)
 
     def pong(self, number: int) -> control.Pong:
@@ -170,12 +202,15 @@ class CallStream:
 
     def hear(self, frame: bytes) -> bool:
         """20 ms; False when nothing more is to be heard, or the engine wants no more."""
-        if self._call.voices is None and self._detector.calls.get(self._call_id) is not self._call:
-            return False
-        facts = self._call.ear.hear(frame)
-        if facts:
-            self._detector.heard(facts)
-        return not self._call.ear.done
+        pace = self._call.pace
+        if not self.done and (pace is None or pace.hears(self._detector.clock())):
+            self._detector.heard(self._call.ear.hear(frame))
+        return not self.done
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is to be heard, or the engine wants no more."""
+        return self._call.ear.done or self._detector.calls.get(self._call_id) is not self._call
 
     def over(self) -> None:
         """The stream has ended."""

@@ -1,4 +1,7 @@
-"""One call's ears: tones, announcements, speech, and what they come to. Pure; its time is the audio's."""
+"""One call's ears: tones, announcements, speech, and what they come to. Pure.
+
+Its time is that of the frames it is fed; who feeds it fills in those that do not come (pace.py).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +21,8 @@ from dialer.ports import ListenOrder
 FRAME_SECONDS = 0.02
 LOOK = 3
 """Windows of 32 ms from one estimate to the next while somebody speaks."""
+EARLY_LIMIT = 180.0
+"""Seconds of early media after which nobody listens any more: no telephone rings that long."""
 GREETING_SILENCE = 2.0
 """Seconds of silence that end a greeting without a beep."""
 GREETING_LIMIT = 55.0
@@ -83,8 +88,8 @@ class CallEar:
             self.stage = Stage.HANDED_OVER if self.order.follow > 0 else Stage.DONE
             self._since = 0.0
 
-    def hear(self, frame: bytes) -> list[HeardFact]:
-        """20 ms of signed linear audio; what it completes."""
+    def hear(self, frame: bytes, *, missing: bool = False) -> list[HeardFact]:
+        """20 ms of signed linear audio, or silence instead of a missing frame; what it completes."""
         if self.stage is Stage.DONE:
             return []
         samples = np.frombuffer(frame, dtype="<i2")
@@ -94,7 +99,9 @@ class CallEar:
             self.kept.append(frame)
         found = list(self._network(self.network.hear(samples, answered=self.stage is not Stage.EARLY)))
         if self.stage in (Stage.SCREENING, Stage.HANDED_OVER, Stage.GREETING):
-            found.extend(self._speech(samples))
+            found.extend(self._speech(samples, missing))
+        elif self.heard >= EARLY_LIMIT:
+            self.stage = Stage.DONE
         return found
 
     # --- tones ---
@@ -126,10 +133,13 @@ class CallEar:
 
     # --- speech ---
 
-    def _speech(self, samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Iterator[HeardFact]:
+    def _speech(
+        self, samples: np.ndarray[tuple[int], np.dtype[np.int16]], missing: bool
+    ) -> Iterator[HeardFact]:
         if self.voices is not None:
             for p, level in self.voices.windows(samples):
-                self.timing.hear(p, level)
+                # What was never sent says nothing of how loud the far end is when nobody speaks.
+                self.timing.hear(p, max(level, self.timing.noise) if missing else level)
                 self._windows += 1
                 if self.timing.onset is not None and self._worth_a_look():
                     self._p = self.model.probability(self.timing.vector())

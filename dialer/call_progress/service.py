@@ -80,6 +80,7 @@ class DetectorService:
             tasks.create_task(self.audio.run(host, self._settings.progress_port, self._audio_up))
             tasks.create_task(self.control.run(host, self._settings.progress_control_port, self._control_up))
             tasks.create_task(self.detector.run(), name="detector.clock")
+            tasks.create_task(self.detector.keep_ready(), name="detector.voices")
             tasks.create_task(self.files.run(), name="detector.files")
             tasks.create_task(self._reload(), name="detector.announcements")
 

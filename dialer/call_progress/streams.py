@@ -10,12 +10,12 @@ from dialer.call_progress.audiosocket import SILENCE, Blocks, Kind, Malformed, M
 
 FIRST_WORD = 2.0
 """Seconds in which a connection must name its call."""
-SILENT = 5.0
-"""Seconds without audio after which a stream is dead; Asterisk sends a frame each 20 ms."""
 CHECK = 0.5
-"""Seconds between looks at the clocks of the streams."""
+"""Seconds between looks at the streams."""
 BURST = 150
-"""Frames beyond real time that are allowed: Asterisk sends what it has kept for a moment at the begin."""
+"""Frames at once that are allowed: Asterisk sends what it has kept for a moment at the begin."""
+RATE = 100
+"""Frames in a second that are allowed in the long run: twice those of real time."""
 MOST_UNREAD = 64_000
 """Bytes of silence the other side may leave unread."""
 
@@ -29,6 +29,11 @@ class Ear(Protocol):
 
     def over(self) -> None:
         """The stream has ended."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is to be heard, even of a stream that sends nothing."""
         ...
 
 
@@ -60,10 +65,15 @@ class AudioServer:
                 stream.abort()
 
     def close_overdue(self) -> None:
-        """End the streams that have said nothing for too long."""
+        """End the streams that have not named their call, and those that nobody listens to any more."""
         now = self.clock()
-        for stream in [one for one in self.streams if one.overdue(now)]:
-            stream.refuse(Refusal.SILENT)
+        for stream in list(self.streams):
+            if stream.nameless(now):
+                stream.refuse(Refusal.SILENT)
+            elif stream.unheard:
+                stream.abort()
+            else:
+                stream.keep_alive()
 
 
 class Stream(asyncio.Protocol):
@@ -75,7 +85,7 @@ class Stream(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._ear: Ear | None = None
         self._since = self._last = server.clock()
-        self._heard = 0
+        self._allowed = float(BURST)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody connected."""
@@ -118,11 +128,11 @@ class Stream(asyncio.Protocol):
                 self.abort()
 
     def _hear(self, samples: bytes) -> None:
-        self._last = self._server.clock()
+        self._allow()
         for frame in self._blocks.feed(samples):
-            self._heard += 1
+            self._allowed -= 1
             self._server.frames += 1
-            if self._heard > BURST + (self._last - self._since) * 100:
+            if self._allowed < 0:
                 return self.refuse(Refusal.FLOOD)
             if self._ear is None or self._transport is None:
                 return
@@ -130,17 +140,30 @@ class Stream(asyncio.Protocol):
             if not self._ear.hear(frame):
                 return self.abort()
 
+    def _allow(self) -> None:
+        """More frames for the time that has passed; a long silence is no right to a longer burst."""
+        before, self._last = self._last, self._server.clock()
+        self._allowed = min(float(BURST), self._allowed + (self._last - before) * RATE)
+
     def _answer(self) -> None:
         """Silence back, unless it is not read: then the other side has more need of time than of silence."""
         assert self._transport is not None
         if self._transport.get_write_buffer_size() < MOST_UNREAD:
             self._transport.write(SILENCE)
 
-    def overdue(self, now: float) -> bool:
-        """Whether it has said too little for too long."""
-        if self._ear is None:
-            return now - self._since > FIRST_WORD
-        return now - self._last > SILENT
+    def keep_alive(self) -> None:
+        """Say something to a call from which nothing comes, as to one from which something does."""
+        if self._transport is not None and self._ear is not None:
+            self._answer()
+
+    def nameless(self, now: float) -> bool:
+        """Whether it has not said for too long whose audio it is."""
+        return self._ear is None and now - self._since > FIRST_WORD
+
+    @property
+    def unheard(self) -> bool:
+        """Whether its ear has heard enough. How long it may be silent is the order's business."""
+        return self._ear is not None and self._ear.done
 
     def refuse(self, refusal: Refusal) -> None:
         """Close and count."""
