@@ -9,6 +9,7 @@ from agent_ws.closing import REASONS, CloseCode
 from agent_ws.connection import Connection
 from agent_ws.hub import Hub
 from agent_ws.metrics import LiveMetrics
+from dialer.time_limit import time_limit
 
 SEND_LIMIT = 10.0
 """Seconds a page may take to accept what is sent, then it is dropped."""
@@ -42,7 +43,7 @@ async def close(ws: WebSocket, code: CloseCode, metrics: LiveMetrics) -> None:
     """Close with a documented code; a peer that is already gone is no error."""
     metrics.closed.labels(str(int(code))).inc()
     try:
-        async with asyncio.timeout(SEND_LIMIT):
+        async with time_limit(SEND_LIMIT):
             await ws.close(code, REASONS[code])
     except (WebSocketDisconnect, RuntimeError, TimeoutError):
         return
@@ -66,7 +67,7 @@ async def _write(ws: WebSocket, connection: Connection) -> None:
         await connection.woken()
         try:
             for text in connection.outbox.take():
-                async with asyncio.timeout(SEND_LIMIT):
+                async with time_limit(SEND_LIMIT):
                     await ws.send_text(text)
         except TimeoutError:
             connection.close(CloseCode.OVERLOADED)

@@ -22,7 +22,7 @@ from bench.waiting import until
 from consoles.passwords import Passwords
 from consoles.users import NewUser, create_user
 from dialer.cli.database import create_campaign
-from dialer.cli.supervise import Child, ProcessSupervisor, cadencia, die_with_parent
+from dialer.cli.supervise import Child, ProcessSupervisor, cadencia, dying_with_us
 from dialer.model.campaign import CampaignSettings
 from dialer.store.migrate import migrate
 from portfolio.importer import import_file
@@ -63,7 +63,7 @@ async def laboratory(*, bots: int, legs: int) -> AsyncIterator[Lab]:
     folder = _own_folder()
     words = ["--state", str(folder / "lab"), "--bots", str(bots), "--web-agents", "0", "--legs", str(legs)]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sip_lab", "up", *words, start_new_session=True, preexec_fn=die_with_parent
+        sys.executable, "-m", "sip_lab", "up", *words, start_new_session=True, preexec_fn=dying_with_us()
     )
     try:
         yield Lab(await _lab_ready(process, folder / "lab" / "lab.json"), folder)

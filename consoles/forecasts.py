@@ -13,6 +13,7 @@ import orjson
 
 from consoles.problems import Problem
 from dialer.model.campaign import CampaignSettings
+from dialer.time_limit import time_limit
 from pacing import Pace
 from pacing.simulator import Outlook
 
@@ -92,7 +93,7 @@ async def ask_in_a_process(question: Question, content: dict[str, Any]) -> Outlo
         sys.executable, "-m", "consoles.forecast_worker", stdin=PIPE, stdout=PIPE, stderr=DEVNULL
     )
     try:
-        async with asyncio.timeout(LIMIT):
+        async with time_limit(LIMIT):
             said, _ = await worker.communicate(orjson.dumps(asked))
     except TimeoutError as error:
         raise Problem("busy", "the forecast took too long", retry_after=30) from error
@@ -135,7 +136,7 @@ class Forecaster:
 
     async def _take_turn(self) -> None:
         try:
-            async with asyncio.timeout(self._wait):
+            async with time_limit(self._wait):
                 await self._turn.acquire()
         except TimeoutError as error:
             raise Problem("busy", "another forecast is being made", retry_after=2) from error

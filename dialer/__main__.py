@@ -92,20 +92,24 @@ def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Rol
         Role.PROGRESS: wiring.run_progress,
     }
     try:
-        _run(_run_all() if role is Role.ALL else roles[role](settings))
+        _run(_run_all(settings) if role is Role.ALL else roles[role](settings))
     except Exception:  # noqa: BLE001 - supervision point, see below
         # Supervision point: whatever ends a role is logged as one line, then its supervisor starts it anew.
         structlog.get_logger("cadencia").exception("role.died", role=role.value)
         raise typer.Exit(1) from None
 
 
-async def _run_all() -> None:
+async def _run_all(settings: Settings) -> None:
+    drains = {Role.ENGINE: settings.drain_limit}
     children = [
-        Child(role.value, cadencia("run", "--role", role.value)) for role in Role if role is not Role.ALL
+        Child(role.value, cadencia("run", "--role", role.value), drain=drains.get(role, 0.0))
+        for role in Role
+        if role is not Role.ALL
     ]
-    async with wiring.stop_signals() as stop, asyncio.TaskGroup() as tasks:
+    async with wiring.stop_signals(None) as stop, asyncio.TaskGroup() as tasks:
         keeper = tasks.create_task(ProcessSupervisor(say).keep(children), name="processes")
         await stop.wait()
+        say(f"ending: no new calls; calls that go on have {settings.drain_limit:.0f} seconds")
         keeper.cancel()
 
 
@@ -181,7 +185,7 @@ def run_demo(
     )
 
     async def main() -> None:
-        async with wiring.stop_signals() as stop, asyncio.TaskGroup() as tasks:
+        async with wiring.stop_signals(None) as stop, asyncio.TaskGroup() as tasks:
             showing = tasks.create_task(demo(options, say), name="demo")
             ending = tasks.create_task(_cancel_when(stop, showing), name="demo.end")
             await asyncio.wait([showing])

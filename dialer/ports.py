@@ -371,7 +371,8 @@ class Store(Protocol):
         ...
 
     async def agents(self) -> tuple[Agent, ...]:
-        """All agents with skills and campaigns, all offline."""
+        """All agents with skills and campaigns, all offline. Who works here no more has no campaigns, and
+        is there only while a call of theirs is open."""
         ...
 
     async def place(
@@ -548,6 +549,10 @@ class Bus(Protocol):
 
     def publish(self, frame: Frame) -> None:
         """Queue a frame for the web processes; bounded, the oldest is dropped and counted."""
+        ...
+
+    async def start(self) -> None:
+        """What was sent before this is never read: it was meant for an engine that did not answer."""
         ...
 
     def commands(self) -> AsyncIterator[Command]:

@@ -1,11 +1,14 @@
 """Puts the real parts together, one function for each role. Shutdown goes from the outside in."""
 
 import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
+import structlog
 import uvicorn
 from fastapi import FastAPI, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -32,18 +35,40 @@ from dialer.store.verdict_retention import VerdictAudioRetention
 from recordings.archiver import ArchiveConfig, ArchiveMetrics
 from recordings.archiver import run as run_archiver
 
+END_LIMIT = 12.0
+"""Seconds that closing may take; less than a service manager or `cadencia run` waits before it kills."""
+
 
 @asynccontextmanager
-async def stop_signals() -> AsyncIterator[asyncio.Event]:
-    """An event that the first SIGTERM or SIGINT sets."""
+async def stop_signals(limit: float | None = END_LIMIT) -> AsyncIterator[asyncio.Event]:
+    """An event that the first SIGTERM or SIGINT sets. Whatever hangs then, the process lives `limit` seconds
+    longer at most; None = its owner sees to that."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def told() -> None:
+        if limit is not None and not stop.is_set():
+            _give_up_after(limit)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told)
     try:
         yield stop
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def _give_up_after(seconds: float) -> None:
+    # A thread, because what hangs may be the loop, or the threads that Python waits for at the end.
+    timer = threading.Timer(seconds, _give_up)
+    timer.daemon = True
+    timer.start()
+
+
+def _give_up() -> None:
+    structlog.get_logger("cadencia").error("role.hangs", cure="killed; the next one takes over")
+    os._exit(1)
 
 
 # --- the operations port ----------------------------------------------------------------------------
@@ -121,11 +146,10 @@ async def run_engine(settings: Settings) -> None:
     )
     avoid_long_pauses()
     try:
-        await bus.start()
-        async with stop_signals() as stop, asyncio.TaskGroup() as tasks:
+        async with stop_signals(settings.drain_limit + END_LIMIT) as stop, asyncio.TaskGroup() as tasks:
             app = health_app(metrics.registry, lambda: engine.ready)
             beside = [
-                tasks.create_task(telephony.run(), name="ami.link"),
+                tasks.create_task(_after(engine.begun, telephony.run), name="ami.link"),
                 tasks.create_task(ears.run(), name="ears.link"),
                 tasks.create_task(bus.run(), name="bus.publisher"),
                 tasks.create_task(learning.run(lambda: engine.ready), name="leads.learning"),
@@ -170,6 +194,12 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         detach_grace=settings.detach_grace,
         drain_limit=settings.drain_limit,
     )
+
+
+async def _after(begun: asyncio.Event, run: Callable[[], Coroutine[None, None, None]]) -> None:
+    """A link that a spare engine must not have."""
+    await begun.wait()
+    await run()
 
 
 async def _tell(stop: asyncio.Event, told: Callable[[], None]) -> None:
@@ -252,4 +282,4 @@ async def _plain_pool(settings: Settings) -> "AsyncIterator[asyncpg.Pool[asyncpg
     try:
         yield pool
     finally:
-        await pool.close()
+        await close_pool(pool)

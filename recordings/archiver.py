@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from dialer.time_limit import time_limit
 from recordings import captured
 from recordings.finisher import Finisher, Listener, nobody
 from recordings.ledger import EVER, Ledger, Row
@@ -121,7 +122,7 @@ async def _relay(stop: asyncio.Event, wake: asyncio.Event) -> None:
 async def _wait(event: asyncio.Event, limit: float) -> None:
     """Until the event is set or time is up."""
     try:
-        async with asyncio.timeout(limit):
+        async with time_limit(limit):
             await event.wait()
     except TimeoutError:
         return

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from consoles.sql import SQL
 from consoles.web_deps import Web, WebDep
+from dialer.time_limit import time_limit
 
 router = APIRouter(include_in_schema=False)
 LIMIT = 2.0
@@ -37,7 +38,7 @@ async def metrics(web: WebDep) -> Response:
 
 async def _database(web: Web) -> bool:
     try:
-        async with asyncio.timeout(LIMIT), web.deps.pool.acquire() as database:
+        async with time_limit(LIMIT), web.deps.pool.acquire() as database:
             return bool(await database.fetchval(SQL["alive"]))
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
@@ -45,7 +46,7 @@ async def _database(web: Web) -> bool:
 
 async def _bus(web: Web) -> bool:
     try:
-        async with asyncio.timeout(LIMIT):
+        async with time_limit(LIMIT):
             return await web.deps.bus.ping()
     except TimeoutError:
         return False

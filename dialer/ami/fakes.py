@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from dialer.ami import actions
 from dialer.ami.arrivals import id_of
-from dialer.exceptions import LinkUnavailable, Unsendable
+from dialer.exceptions import ActionFailed, LinkUnavailable, Unsendable
 from dialer.model.facts import (
     Arrived,
     ChannelAnswered,
@@ -85,6 +85,8 @@ class FakeTelephony:
     verdict: str = "HUMAN"
     """What screening says of whoever ANSWERS."""
     obedient: bool = True
+    shuts_its_eyes: bool = False
+    """Our account may not list channels."""
     given: list[Given] = field(default_factory=list)
     linked: bool = field(init=False, default=False)
     _registered: set[str] = field(init=False, default_factory=set)
@@ -219,6 +221,8 @@ class FakeTelephony:
         """The channels as they are."""
         if not self.linked:
             raise LinkUnavailable("there is no link to the PBX")
+        if self.shuts_its_eyes:
+            raise ActionFailed("CoreShowChannels: Permission denied")
         channels = tuple(
             ChannelSnapshot(
                 channel_id,

@@ -16,6 +16,7 @@ from dialer.ami.stats import LinkStats
 from dialer.ami.wire import OneConnection, Order
 from dialer.exceptions import ActionFailed, LinkUnavailable
 from dialer.model.facts import LinkDown, LinkUp
+from dialer.time_limit import time_limit
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class Link:
         self._early.clear()
         up = False
         try:
-            async with asyncio.timeout(self._limits.login):
+            async with time_limit(self._limits.login):
                 started = await self._enter(connection)
             up = True
             self._raise_up(connection, started)
@@ -238,7 +239,7 @@ class Link:
     async def _rest(self, delay: float) -> None:
         """Wait before the next try; `close` ends the wait."""
         try:
-            async with asyncio.timeout(delay):
+            async with time_limit(delay):
                 await self._closing.wait()
         except TimeoutError:
             pass

@@ -10,6 +10,7 @@ import structlog
 from dialer.call_progress import control
 from dialer.call_progress.lines import said
 from dialer.model.facts import EarsDown, EarsUp, HeardFact
+from dialer.time_limit import time_limit
 
 log = structlog.get_logger("detector")
 
@@ -133,7 +134,7 @@ class ControlServer:
             writer.transport.abort()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with asyncio.timeout(INTRODUCTION):
+        async with time_limit(INTRODUCTION):
             hello = control.order(await reader.readline())
         self._accept(self._introduced(hello), writer)
         while text := await self._line(reader):
@@ -146,7 +147,7 @@ class ControlServer:
                 self._obey(order)
 
     async def _line(self, reader: asyncio.StreamReader) -> bytes:
-        async with asyncio.timeout(self._patience):
+        async with time_limit(self._patience):
             return await reader.readline()
 
     def _introduced(self, hello: control.Order) -> Engine:

@@ -13,6 +13,7 @@ from dialer.call_progress import control
 from dialer.call_progress.lines import said
 from dialer.model.facts import EarsDown, EarsUp, HeardFact
 from dialer.ports import ListenOrder
+from dialer.time_limit import time_limit
 
 log = structlog.get_logger("ears")
 
@@ -96,7 +97,7 @@ class DetectorEars:
         """One connection, from its begin to its end; why it ended."""
         limits = self._limits
         try:
-            async with asyncio.timeout(limits.connect):
+            async with time_limit(limits.connect):
                 reader, writer = await asyncio.open_connection(
                     self._host, self._port, limit=control.LONGEST_LINE
                 )
@@ -127,7 +128,7 @@ class DetectorEars:
         """Words of the detector until it is silent, slow or gone."""
         while True:
             try:
-                async with asyncio.timeout(self._limits.patience):
+                async with time_limit(self._limits.patience):
                     text = await reader.readline()
                 word = control.answer(text) if text else None
             except TimeoutError:

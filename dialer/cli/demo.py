@@ -23,13 +23,15 @@ from consoles.passwords import Passwords
 from consoles.users import NewUser, create_user
 from consoles.web_deps import Connection
 from dialer.cli.database import create_campaign, statements
-from dialer.cli.supervise import Child, ProcessSupervisor, Say, cadencia, die_with_parent
+from dialer.cli.supervise import Child, ProcessSupervisor, Say, cadencia, dying_with_us
 from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from dialer.store.migrate import migrate
+from dialer.time_limit import time_limit
 from portfolio.importer import import_file
 
 Environment = Mapping[str, str]
 PASSWORD = "cadencia-demo"  # noqa: S105 - printed on the screen, for accounts on loopback only
+_DRAIN, _LAB_END = 3.0, 60.0
 _LAB_LIMIT, _READY_LIMIT = 900.0, 60.0
 """Seconds: packages may have to be fetched first; then everything starts in a few."""
 
@@ -127,7 +129,7 @@ async def _lab(options: DemoOptions, state: Path, say: Say) -> AsyncIterator[dic
     words += ["--web-agents", str(options.web_agents), "--tempo", str(options.tempo)]
     words += ["--keep-heard"] if options.keep_heard else []
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sip_lab", "up", *words, start_new_session=True, preexec_fn=die_with_parent
+        sys.executable, "-m", "sip_lab", "up", *words, start_new_session=True, preexec_fn=dying_with_us()
     )
     try:
         yield await _lab_ready(process, state / "lab" / "lab.json")
@@ -135,11 +137,20 @@ async def _lab(options: DemoOptions, state: Path, say: Say) -> AsyncIterator[dic
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
+            await _ended(process)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    try:
+        async with time_limit(_LAB_END):
             await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def _lab_ready(process: asyncio.subprocess.Process, told: Path) -> dict[str, Any]:
-    async with asyncio.timeout(_LAB_LIMIT):
+    async with time_limit(_LAB_LIMIT):
         while (lab := _read(told)) is None:
             if process.returncode is not None:
                 raise DemoFailed("the telephone network did not start; see the lines above")
@@ -190,7 +201,7 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         "CADENCIA_SIP_WS_URL": pbx["ws_url"],
         "CADENCIA_WEBHOOK_SECRETS": f"whsec_{b64encode(secrets.token_bytes(24)).decode()}",
         # Ctrl-C should be quick; a person who is being spoken to hears the message from the dialplan.
-        "CADENCIA_DRAIN_LIMIT": "3",
+        "CADENCIA_DRAIN_LIMIT": f"{_DRAIN:g}",
     }
 
 
@@ -289,7 +300,13 @@ def _children(
     options: DemoOptions, state: Path, env: Environment, env_of: Callable[[str, Environment], Environment]
 ) -> list[Child]:
     roles = [
-        Child(role, cadencia("run", "--role", role), env_of(role, env), state / f"{role}.log")
+        Child(
+            role,
+            cadencia("run", "--role", role),
+            env_of(role, env),
+            state / f"{role}.log",
+            drain=_DRAIN if role == "engine" else 0.0,
+        )
         for role in ("progress", "engine", "web", "archive")
     ]
     words = ["--web", f"http://127.0.0.1:{env['CADENCIA_WEB_PORT']}", "--accounts", str(state / "bots.json")]
@@ -308,7 +325,7 @@ async def _show(options: DemoOptions, lab: Mapping[str, Any], campaign: int, web
 
 
 async def _web_ready(http: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(_READY_LIMIT):
+    async with time_limit(_READY_LIMIT):
         while True:
             with suppress(httpx.HTTPError):
                 answer = await http.get("/readyz")

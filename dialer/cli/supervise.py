@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dialer.time_limit import time_limit
+
 Say = Callable[[str], None]
 _FIRST_PAUSE, _LAST_PAUSE = 0.2, 5.0
 _HEALTHY = 10.0
 """A child that lived this long in seconds starts its back-off anew."""
-_TERM_LIMIT = 15.0
-"""Seconds between SIGTERM and SIGKILL."""
+TERM_LIMIT = 15.0
+"""Seconds between SIGTERM and SIGKILL, beside what a child has to drain."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -28,11 +30,20 @@ class Child:
     env: Mapping[str, str] = field(default_factory=dict)
     log: Path | None = None
     """Where its output goes; None = ours."""
+    drain: float = 0.0
+    """Seconds it may take to end its work. It is ended before the others, on which that work leans."""
 
 
-def die_with_parent() -> None:
-    """Ask the kernel for SIGTERM when the supervisor dies, however it dies (Linux prctl)."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def dying_with_us() -> Callable[[], None]:
+    """For preexec_fn: asks the kernel for SIGTERM when we die, however we die (Linux prctl)."""
+    us = os.getpid()
+
+    def ask() -> None:
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != us:
+            os.kill(os.getpid(), signal.SIGTERM)  # we had died before the kernel heard the wish
+
+    return ask
 
 
 def cadencia(*words: str) -> list[str]:
@@ -40,15 +51,21 @@ def cadencia(*words: str) -> list[str]:
     return [sys.executable, "-m", "dialer", *words]
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    child: Child
+    process: asyncio.subprocess.Process
+
+
 class ProcessSupervisor:
     """A few children under one roof; `pids_file` always tells who lives, for operators and tests."""
 
-    def __init__(self, say: Say, pids_file: Path | None = None) -> None:
-        self._say, self._pids_file = say, pids_file
-        self._running: dict[str, asyncio.subprocess.Process] = {}
+    def __init__(self, say: Say, pids_file: Path | None = None, *, term_limit: float = TERM_LIMIT) -> None:
+        self._say, self._pids_file, self._term_limit = say, pids_file, term_limit
+        self._running: dict[str, _Running] = {}
 
     async def keep(self, children: Sequence[Child]) -> None:
-        """Run all until cancelled; then end them, last started first."""
+        """Run all until cancelled; then end them, those first that have work to end."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 for child in children:
@@ -75,31 +92,44 @@ class ProcessSupervisor:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=dying_with_us(),
             )
         finally:
             if out is not None:
                 out.close()
-        self._running[child.name] = process
+        self._running[child.name] = _Running(child, process)
         self._write_pids()
         return process
 
     def _write_pids(self) -> None:
         if self._pids_file is None:
             return
-        pids = {name: process.pid for name, process in self._running.items()}
+        pids = {name: running.process.pid for name, running in self._running.items()}
         fresh = self._pids_file.with_suffix(".new")
         fresh.write_text(json.dumps(pids))
         fresh.rename(self._pids_file)
 
     async def _end_all(self) -> None:
-        alive = [process for process in self._running.values() if process.returncode is None]
-        for process in reversed(alive):
-            process.terminate()
-        for process in alive:
-            try:
-                async with asyncio.timeout(_TERM_LIMIT):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+        alive = [running for running in self._running.values() if running.process.returncode is None]
+        await self._end([running for running in alive if running.child.drain])
+        await self._end([running for running in alive if not running.child.drain])
+
+    async def _end(self, group: Sequence[_Running]) -> None:
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        for running in group:
+            if running.process.returncode is None:
+                running.process.terminate()
+        for running in group:
+            limit = running.child.drain + self._term_limit
+            await self._ended(running, asked_at + limit - loop.time())
+
+    async def _ended(self, running: _Running, limit: float) -> None:
+        """Wait for one that was asked to end; it has its time, and no more."""
+        try:
+            async with time_limit(limit):
+                await running.process.wait()
+        except TimeoutError:
+            self._say(f"{running.child.name} does not end; killed")
+            running.process.kill()
+            await running.process.wait()

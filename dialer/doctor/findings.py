@@ -1,10 +1,10 @@
 """What the doctor says: one finding per check, with its cure in the reader's language."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from dialer.doctor.texts import TEXTS
+from dialer.time_limit import time_limit
 
 _LONGEST_DETAIL = 300
 
@@ -47,7 +47,7 @@ async def guarded(
 ) -> list[Finding]:
     """The findings of one check, whatever happens in it; a doctor must not die of what it finds."""
     try:
-        async with asyncio.timeout(limit):
+        async with time_limit(limit):
             return await check()
     except TimeoutError:
         return [speaker.ill(name, "timed_out", "cure_timed_out", seconds=limit)]

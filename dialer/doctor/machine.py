@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dialer.doctor.findings import Finding, Speaker, describe
 from dialer.settings import Settings
+from dialer.time_limit import time_limit
 
 NAME_LIMIT = 2.0
 """Seconds we wait for the machine's name."""
@@ -39,7 +40,7 @@ async def hostname(speaker: Speaker, host: str = "") -> list[Finding]:
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(NAME_LIMIT):
+        async with time_limit(NAME_LIMIT):
             out, errors = await child.communicate()
     except TimeoutError:
         child.kill()

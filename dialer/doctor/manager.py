@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dialer.ami.actions import checked
 from dialer.exceptions import ActionFailed, LinkUnavailable
 from dialer.settings import Settings
+from dialer.time_limit import time_limit
 
 Message = dict[str, str]
 
@@ -53,7 +54,7 @@ class Manager:
 async def read_block(reader: asyncio.StreamReader, end: bytes) -> str:
     """Text up to a mark. Raises LinkUnavailable when the other side closes, babbles or is silent."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with time_limit(PATIENCE):
             return (await reader.readuntil(end)).decode("utf-8", "replace")
     except TimeoutError as error:
         raise LinkUnavailable(f"no answer within {PATIENCE:g} s") from error
@@ -71,7 +72,7 @@ def _parse(block: str) -> Message:
 async def session(settings: Settings) -> AsyncIterator[Manager]:
     """Connect, check the greeting, log in; LinkUnavailable, or ActionFailed for a refused login."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with time_limit(PATIENCE):
             reader, writer = await asyncio.open_connection(
                 settings.ami_host, settings.ami_port, limit=_LONGEST
             )

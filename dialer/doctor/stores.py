@@ -1,6 +1,5 @@
 """Postgres and Redis: reachable, of the right version, in step with our clock."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dialer.exceptions import MigrationFailed
 from dialer.settings import Settings
 from dialer.store.migrate import pending, read_migrations
 from dialer.store.sql import queries
+from dialer.time_limit import time_limit
 
 PATIENCE = 4.0
 """Seconds a server may take to answer."""
@@ -61,7 +61,7 @@ async def database(settings: Settings, speaker: Speaker) -> list[Finding]:
 async def _migrations(settings: Settings, speaker: Speaker) -> Finding:
     """Whether the schema is that of this version."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with time_limit(PATIENCE):
             missing = await pending(settings.database_url.get_secret_value())
     # Somebody else may hold the lock of the migrations, or this account may not look.
     except (TimeoutError, asyncpg.PostgresError) as error:

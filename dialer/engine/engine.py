@@ -16,6 +16,7 @@ from dialer.engine.inputs import (
     FactIn,
     Input,
     LeaseIn,
+    LookRefusedIn,
     OpenCallsIn,
     PlacedIn,
     RefreshIn,
@@ -28,7 +29,7 @@ from dialer.engine.pacer import all_learned
 from dialer.engine.start import rebuilt
 from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
-from dialer.exceptions import LinkUnavailable, StoreUnavailable
+from dialer.exceptions import ActionFailed, LinkUnavailable, StoreUnavailable
 from dialer.model.call import CallEvent, CallEventKind
 from dialer.ports import (
     Bus,
@@ -43,6 +44,7 @@ from dialer.ports import (
     Store,
     Telephony,
 )
+from dialer.time_limit import time_limit
 
 log = structlog.get_logger("engine")
 
@@ -53,9 +55,12 @@ _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _HEARTBEAT = 2.0
 _LOOK_AGAIN = 0.5
 """Seconds after a list of channels that did not come."""
+_LOOK_AGAIN_REFUSED = 5.0
 VERDICT_LIFE = timedelta(seconds=5)
 """How long a permission of the contact gate may wait for the PBX, such as behind an absent database."""
 _LAG_PROBE = 0.1
+_LAST_TURN = 2.0
+"""Seconds past the drain limit for the turn that says goodbye."""
 _CALLBACKS_EVERY = 2.0
 _CALLBACKS_AHEAD = timedelta(seconds=10)
 _RESULTS_EVERY = 300.0
@@ -102,6 +107,9 @@ class Engine:
         self._orders: asyncio.Queue[effects.Place | LeadOrder] = asyncio.Queue(5000)
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
+        self.begun = asyncio.Event()
+        """Set once we hold the lease. Before, no link may stand: a spare touches nothing, and what it would
+        hear is old when its turn comes."""
         self._drain_since: datetime | None = None
         self._screener = screener
         self.state = self._empty_floor(epoch=0)
@@ -127,12 +135,11 @@ class Engine:
         if fence is None:
             await self._lease.release()
             return
-        now = self._clock.now()
-        self.state = await rebuilt(self._store, self._empty_floor(fence), now)
-        self.state.lease_held = True
-        self._ears.begin(fence)
-        log.info("engine.started", epoch=fence, open_calls=len(self.state.calls))
         try:
+            self.state = await rebuilt(self._store, self._empty_floor(fence), self._clock.now())
+            self.state.lease_held = True
+            self._ears.begin(fence)
+            log.info("engine.started", epoch=fence, open_calls=len(self.state.calls))
             async with asyncio.TaskGroup() as tasks:
                 for owned in (
                     self._pump_facts(),
@@ -146,6 +153,7 @@ class Engine:
                     self._keep_lease(),
                     self._beat(),
                     self._probe_lag(),
+                    self._end_in_time(),
                     self._turns(),
                 ):
                     tasks.create_task(owned)
@@ -158,11 +166,26 @@ class Engine:
         """The fence number; None when stopped while somebody else is the engine, or Redis is away."""
         async with asyncio.TaskGroup() as tasks:
             stopped = tasks.create_task(self._stop.wait())
-            lease = tasks.create_task(self._lease.acquire())
-            await asyncio.wait((stopped, lease), return_when=asyncio.FIRST_COMPLETED)
+            begun = tasks.create_task(self._begin())
+            await asyncio.wait((stopped, begun), return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-            lease.cancel()
-        return None if lease.cancelled() else lease.result()
+            begun.cancel()
+        return None if begun.cancelled() else begun.result()
+
+    async def _begin(self) -> int:
+        """Wait for the lease; from then on we listen, and to nothing from before."""
+        log.info("engine.waits")
+        fence = await self._lease.acquire()
+        await self._bus.start()
+        self.begun.set()
+        return fence
+
+    async def _end_in_time(self) -> None:
+        """Leave even if turns do not end, such as while the database is away: calls stay up in the PBX."""
+        await self._stop.wait()
+        await asyncio.sleep(self._settings.drain_limit + _LAST_TURN)
+        log.warning("engine.not_drained", open_calls=len(self.state.calls))
+        raise Stopped
 
     # --- the loop --------------------------------------------------------------------------------
 
@@ -190,7 +213,7 @@ class Engine:
         self._deferred.clear()
         if not inputs and self._mailbox.empty():
             try:
-                async with asyncio.timeout(self._patience()):
+                async with time_limit(self._patience()):
                     inputs.append(await self._mailbox.get())
             except TimeoutError:
                 return inputs
@@ -392,17 +415,28 @@ class Engine:
                 log.warning("reload.failed", error=str(error))
 
     async def _run_looks(self) -> None:
+        refused = False
         while True:
             await self._look.wait()
             self._look.clear()
             asked_at = self._clock.now()
             try:
                 await self._mailbox.put(SnapshotIn(await self._telephony.snapshot(), asked_at))
+                refused = False
             except LinkUnavailable as error:
-                log.warning("snapshot.failed", error=str(error))
-                await asyncio.sleep(_LOOK_AGAIN)
-                if self.state.pbx_up and not self.state.looked:
-                    self._look.set()
+                await self._look_later(str(error), _LOOK_AGAIN)
+            except ActionFailed as error:
+                # A right that our account lacks: people who talk go on talking, who may mend it is told once.
+                if not refused:
+                    await self._mailbox.put(LookRefusedIn(str(error)))
+                refused = True
+                await self._look_later(str(error), _LOOK_AGAIN_REFUSED)
+
+    async def _look_later(self, why: str, pause: float) -> None:
+        log.warning("snapshot.failed", error=why)
+        await asyncio.sleep(pause)
+        if self.state.pbx_up and not self.state.looked:
+            self._look.set()
 
     async def _reloaded(self) -> RefreshIn:
         campaigns = await self._store.campaigns()

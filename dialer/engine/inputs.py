@@ -90,6 +90,13 @@ class SnapshotIn:
 
 
 @dataclass(frozen=True, slots=True)
+class LookRefusedIn:
+    """The PBX does not let us see its channels."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshIn:
     """Settings or people changed in the database."""
 
@@ -140,6 +147,7 @@ Input = (
     | TakenInIn
     | CallEventIn
     | SnapshotIn
+    | LookRefusedIn
     | RefreshIn
     | OpenCallsIn
     | CallbacksIn

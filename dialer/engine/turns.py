@@ -28,6 +28,7 @@ from dialer.engine.inputs import (
     LeadFoundIn,
     LeadPlacedIn,
     LeaseIn,
+    LookRefusedIn,
     OpenCallsIn,
     PlacedIn,
     RefreshIn,
@@ -121,6 +122,8 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _store_answered(state, turn, item)
         case SnapshotIn(snapshot=snapshot, asked_at=asked_at):
             reconcile(state, turn, snapshot, asked_at)
+        case LookRefusedIn(why=why):
+            turn.alarms.append(("snapshot_refused", "pbx", why))
         case RefreshIn():
             _refresh(state, turn, item)
         case OpenCallsIn(calls=found):

@@ -25,9 +25,10 @@ _LAST_DAY = AbandonmentWindow(name="rolling_24h")
 
 def show(state: FloorState, turn: Turn) -> None:
     """Push the screens that changed; agents at once, the floor at most every FLOOR_INTERVAL."""
-    for agent_id in turn.shown:
+    # An agent whom the books name and nobody employs any more has no screen.
+    for agent_id in turn.shown & state.agents.keys():
         _show_agent(state, turn, state.agents[agent_id])
-    state.dirty_agents |= turn.shown
+    state.dirty_agents |= turn.shown & state.agents.keys()
     if state.floor_due is None or state.floor_due <= turn.now or state.want_whole_floor:
         _show_floor(state, turn)
 

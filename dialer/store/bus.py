@@ -53,7 +53,7 @@ class RedisBus:
         self._filled.set()
 
     async def start(self) -> None:
-        """Commands sent after this are read; without it, those sent after the first look."""
+        """Commands sent after this are read, none from before; waits through any absence of Redis."""
         await self._reader.start()
 
     async def commands(self) -> AsyncIterator[Command]:

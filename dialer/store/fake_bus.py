@@ -24,6 +24,11 @@ class MemoryBus:
         self.frames.append(frame)
         self._more.set()
 
+    async def start(self) -> None:
+        """What was sent before is left out."""
+        while not self._commands.empty():
+            self._commands.get_nowait()
+
     async def commands(self) -> AsyncIterator[Command]:
         """Commands as they are sent; one with a repeated id is left out."""
         while True:

@@ -34,6 +34,8 @@ class MemoryTables:
         self.unavailable = False
         self.campaign_rows: dict[int, Campaign] = {}
         self.agent_rows: dict[int, Agent] = {}
+        self.gone: set[int] = set()
+        """Agents whose accounts are not active any more."""
         self.persons: dict[int, MemoryPerson] = {}
         self.leads: dict[int, MemoryLead] = {}
         self.do_not_call: set[str] = set()

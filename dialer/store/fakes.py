@@ -80,7 +80,9 @@ class MemoryStore(MemoryTables):
     async def agents(self) -> tuple[Agent, ...]:
         """All agents, all offline."""
         self._reach()
-        return tuple(self.agent_rows[key] for key in sorted(self.agent_rows))
+        away = self.gone - {call.agent_id for call in self.calls.values() if call.live}
+        rows = (self.agent_rows[key] for key in sorted(self.agent_rows.keys() - away))
+        return tuple(replace(row, campaigns=frozenset()) if row.id in self.gone else row for row in rows)
 
     async def place(
         self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None

@@ -8,6 +8,7 @@ import structlog
 
 from dialer.exceptions import StoreUnavailable
 from dialer.store.streams import AWAY, BackOff, heed_cancellation, quick_client
+from dialer.time_limit import time_limit
 
 KEY = "cadencia:lease"
 
@@ -81,7 +82,7 @@ class RedisLease:
 
     async def _renewed(self) -> bool:
         try:
-            async with asyncio.timeout(self._patience):
+            async with time_limit(self._patience):
                 kept = await self._keep(keys=[KEY], args=[self._holder, self._millis])
                 return kept == _OURS or (kept == _OURS_AGAIN and await self._still_newest())
         except (*AWAY, StoreUnavailable) as error:

@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from dialer.exceptions import CommitRefused, StoreUnavailable
+from dialer.time_limit import time_limit
 
 if TYPE_CHECKING:
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -89,7 +90,7 @@ async def session(pool: "Pool") -> AsyncIterator["Connection"]:
     """A connection of the pool, outside any transaction."""
     with reaching():
         # Our own timeout instead of the driver's, which makes a task for every acquire.
-        async with asyncio.timeout(COMMAND_TIMEOUT):
+        async with time_limit(COMMAND_TIMEOUT):
             connection = await pool.acquire()
         try:
             yield connection

@@ -71,7 +71,7 @@ class PostgresStore:
         return tuple(held_to_pack(campaign) for campaign in found)
 
     async def agents(self) -> tuple[Agent, ...]:
-        """All agents with skills and campaigns, all offline."""
+        """See ports.Store."""
         return tuple(agent_of(row) for row in await self._fetch("agents"))
 
     async def place(

@@ -84,9 +84,9 @@ SELECT a.id, u.name, a.endpoint,
     coalesce((SELECT jsonb_object_agg(s.code, k.level)
               FROM agent_skills k JOIN skills s ON s.id = k.skill_id
               WHERE k.agent_id = a.id), '{}') AS skills,
-    ARRAY(SELECT campaign_id FROM campaign_agents WHERE agent_id = a.id) AS campaigns
+    ARRAY(SELECT campaign_id FROM campaign_agents WHERE agent_id = a.id AND u.active) AS campaigns
 FROM agents a JOIN users u ON u.id = a.id
-WHERE u.active
+WHERE u.active OR a.id IN (SELECT agent_id FROM attempts WHERE ended_at IS NULL)
 ORDER BY a.id;
 
 -- name: open_calls

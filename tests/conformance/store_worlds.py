@@ -36,6 +36,10 @@ class World(Protocol):
         """An agent without campaigns."""
         ...
 
+    async def dismiss(self, agent: Agent) -> None:
+        """The account is not active any more."""
+        ...
+
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
         """A person with numbers, in their order; returns its id."""
         ...
@@ -132,6 +136,9 @@ class MemoryWorld:
         agent = Agent(len(self.memory.agent_rows) + 1, login.title(), login, {}, frozenset())
         self.memory.add_agent(agent)
         return agent
+
+    async def dismiss(self, agent: Agent) -> None:
+        self.memory.gone.add(agent.id)
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
         return self.memory.add_person(name, numbers, zone="Europe/Madrid", flags=tuple(flags)).id
@@ -232,6 +239,9 @@ class PostgresWorld:
         )
         await self.pool.execute("INSERT INTO agents (id, endpoint) VALUES ($1, $2)", number, login)
         return Agent(number, login.title(), login, {}, frozenset())
+
+    async def dismiss(self, agent: Agent) -> None:
+        await self.pool.execute("UPDATE users SET active = false WHERE id = $1", agent.id)
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
         person = await self.pool.fetchval(

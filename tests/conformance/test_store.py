@@ -127,6 +127,17 @@ async def test_count_is_kept_and_the_rest_stays_open(world: World) -> None:
     assert await world.store.leads_left(campaign.id) == 3
 
 
+async def test_who_works_here_no_more_is_known_while_a_call_of_theirs_goes_on(world: World) -> None:
+    ana, bob = await world.agent("ana"), await world.agent("bob")
+    call, _ = await place_one(world, await world.campaign())
+    call = await run(world, call, *conversation(ana.id)[:-1])
+    for agent in (ana, bob):
+        await world.dismiss(agent)
+    assert await world.store.agents() == (ana,)
+    await run(world, call, CallEvent(K.HUNG_UP, cause=16))
+    assert await world.store.agents() == ()
+
+
 async def test_open_alarms_are_counted(world: World) -> None:
     assert await world.store.open_alarms() == 0
     alarms = (("pbx_link_down", "pbx", "gone"), ("join_failed", "a call", "agent 1"))

@@ -92,6 +92,16 @@ RULES = [
         "monkeypatch.setatt" + "r(a, 'b', c)",
         frozenset({".py", ".ts"}),
     ),
+    *(
+        Rule(
+            f"limits that hold in a clean-up, too: dialer.time_limit in {folder}",
+            r"asyncio\.timeou[t]\(",
+            "async with asyncio.timeou" + "t(2):",
+            frozenset({".py"}),
+            folder,
+        )
+        for folder in ("dialer", "agent_ws", "consoles", "recordings", "portfolio")
+    ),
 ]
 
 SQL = re.compile(

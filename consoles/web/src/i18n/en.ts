@@ -317,7 +317,7 @@ export const en: Messages = {
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {
     orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
-    recording_orphan: 'Audio without a call', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
+    snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
   },
   qa: {
     machines: 'Machines to review', noVerdict: 'No verdict of this call.', allJudged: 'None is left to review.', firstSeconds: 'First seconds', noFirstSeconds: 'The first seconds are not kept.', corrected: 'Corrected: {truth}', evidence: 'Evidence (model {model})',

@@ -67,7 +67,9 @@ class SlowStore(MemoryStore):
 class House:
     """An engine among fakes."""
 
-    def __init__(self, people: int = 1, mode: DialMode = DialMode.PREDICTIVE) -> None:
+    def __init__(
+        self, people: int = 1, mode: DialMode = DialMode.PREDICTIVE, drain_limit: float = 120.0
+    ) -> None:
         self.clock, self.bus, self.lease = HandClock(), MemoryBus(), MemoryLease()
         self.store = SlowStore()
         self.store.clock = self.clock
@@ -96,7 +98,9 @@ class House:
             screener=AmdScreener(),
             ears=self.ears,
             clock=self.clock,
-            settings=EngineSettings(spool="/spool", pacing_interval=0.01, lease_ttl=0.03),
+            settings=EngineSettings(
+                spool="/spool", pacing_interval=0.01, lease_ttl=0.03, drain_limit=drain_limit
+            ),
             metrics=EngineMetrics(CollectorRegistry()),
         )
 
@@ -109,6 +113,7 @@ class House:
             task.cancel()
 
     async def ana_is_ready(self) -> None:
+        await self.engine.begun.wait()
         await self.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
         await self.until(lambda: self.engine.state.agents[1].leg == "up")
         await self.bus.send(Command("agent.ready", 1, "", {}, "2"))
@@ -245,9 +250,13 @@ async def test_without_the_lease_nothing_new_is_dialled() -> None:
 async def test_a_newer_engine_ends_this_one() -> None:
     house = House()
     house.store.fence = 2
-    await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+
+    async def attach() -> None:
+        await house.engine.begun.wait()
+        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+
     with pytest.raises(ExceptionGroup) as ended:
-        await asyncio.wait_for(house.engine.run(), 5)
+        await asyncio.wait_for(asyncio.gather(house.engine.run(), attach()), 5)
     assert ended.group_contains(FenceLost)
 
 
@@ -288,6 +297,57 @@ async def test_a_spare_touches_the_detector_only_once_the_lease_is_its_own() -> 
         house.lease.let_go()
         await house.until(lambda: house.engine.state.epoch > 0)
         assert house.ears.epoch == house.engine.state.epoch == house.lease.fence
+
+
+async def test_a_spare_begins_with_what_is_said_from_its_takeover_on() -> None:
+    house = House()
+    house.lease.take_over()
+    house.store.fence = 2
+    async with house.running():
+        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+        await asyncio.sleep(0)
+        assert not house.engine.begun.is_set()
+        house.lease.let_go()
+        await house.engine.begun.wait()
+        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0002"}, "2"))
+        await house.until(lambda: house.engine.state.agents[1].session == "page0002")
+    assert "1" not in house.engine.state.seen_commands
+
+
+async def test_stopping_has_an_end_while_the_database_is_away() -> None:
+    house = House(drain_limit=0.0)
+    async with house.running() as task:
+        await house.until(lambda: house.engine.state.epoch)
+        house.store.unavailable = True
+        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+        await house.until(lambda: house.engine.metrics.commit_retries._value.get() > 0)
+        house.engine.stop()
+        await house.until(task.done)
+    assert not house.lease.held
+
+
+async def test_a_pbx_that_hides_its_channels_is_an_alarm_and_no_end() -> None:
+    house = House()
+    house.pbx.shuts_its_eyes = True
+    async with house.running() as task:
+        await house.until(lambda: [kind for kind, *_ in house.store.alarms] == ["snapshot_refused"])
+        assert not task.done()
+        assert not house.engine.state.looked
+
+
+async def test_an_agent_dismissed_in_mid_call_stops_no_engine_that_starts() -> None:
+    first = House()
+    first.pbx.conduct = lambda order: Conduct.ANSWERS
+    async with first.running():
+        await first.ana_is_ready()
+        await first.until(lambda: any(c.connected_at for c in first.store.calls.values()))
+    first.store.gone.add(1)
+    second = House()
+    second.store = first.store
+    state = await rebuilt(second.store, FloorState(epoch=2, spool="", screener=AmdScreener()), START)
+    (live,) = state.calls.values()
+    assert live.call.agent_id == 1
+    assert state.agents[1].campaigns == frozenset()
 
 
 @pytest.mark.parametrize("child", ["_pump_facts", "_pump_commands", "_run_orders", "_keep_lease", "_beat"])
