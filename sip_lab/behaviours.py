@@ -5,7 +5,7 @@ One table, from which the carrier's dialplan is rendered and tests compose numbe
 A number whose 7th- and 6th-last digits are `00` carries its behaviour in the 5th- and 4th-last, as in
 `34 61 00 01 123`, a person. Every other number draws its behaviour from the seeded mix, by the same
 arithmetic here and in the dialplan: of the decimal digits of MD5("seed:number") the first 4 give the
-behaviour, the next 3 the ring time, 3 the talk time, 1 the voice.
+behaviour, the next 3 the ring time, 3 the talk time, 1 the voice, 3 when a telephone does what is odd.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 MARK = "00"
 VOICES = 5
 _PADDING = "0" * 16
+_TWIST = (3.0, 6.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,18 @@ class Behaviour:
     live: bool = False
     sip: int = 200
     steady: bool = False
+    telephone: bool = False
+    """Whether it has a telephone of its own, of sip_lab.telephones, to which the carrier redirects."""
     tells: str = ""
 
     def pace(self, tempo: float) -> float:
         """The factor that applies to this behaviour's times."""
         return 1.0 if self.steady else tempo
+
+
+def _telephone(code: str, name: str, tells: str, ring: tuple[float, float] = (0.5, 2.0)) -> Behaviour:
+    """One of sip_lab.telephones: nobody draws it by chance, its times are its own."""
+    return Behaviour(code, name, 0, ring, (90, 120), live=True, steady=True, telephone=True, tells=tells)
 
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
@@ -100,6 +108,16 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     ),
     Behaviour("25", "fax-calling", 0, (1, 2), (30, 30), tells="answers with the tone of a calling fax"),
     Behaviour("26", "clip", 0, (0, 0), (14, 14), steady=True, tells="plays a given recording: --clips"),
+    _telephone("27", "telephone", "nothing odd: greets, listens, then talks; what it hears is kept"),
+    _telephone("28", "vad", "sends no packets while it says nothing"),
+    _telephone("29", "moved", "in mid-call its sound comes from another port and source"),
+    _telephone("30", "late-answer", "is picked up at the instant of the caller's CANCEL", ring=(120, 120)),
+    _telephone("31", "refers", "asks by REFER that its caller be sent elsewhere"),
+    _telephone("32", "reinvites", "asks for G.722 in mid-call"),
+    _telephone("33", "mutes", "greets, sends nothing for 35 s, talks on"),
+    _telephone("34", "mute", "answers and never sends a packet"),
+    _telephone("35", "deaf", "names a port at which it does not listen"),
+    _telephone("36", "no-bye", "does not answer BYE"),
 )
 BY_NAME: Mapping[str, Behaviour] = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
 DEFAULT_MIX: Mapping[str, int] = {b.name: b.weight for b in BEHAVIOURS if b.weight}
@@ -157,6 +175,16 @@ def ring_seconds(number: str, behaviour: Behaviour, seed: int = 1, tempo: float 
 def talk_seconds(number: str, behaviour: Behaviour, seed: int = 1, tempo: float = 1.0) -> float:
     """How long after the answer the called side hangs up."""
     return _between(behaviour.talk, _digits(number.lstrip("+"), seed)[7:10]) * behaviour.pace(tempo)
+
+
+def twist_seconds(number: str, seed: int = 1) -> float:
+    """How long after its greeting a telephone does what is odd."""
+    return _between(_TWIST, _digits(number.lstrip("+"), seed)[11:14])
+
+
+def voice_of(number: str, seed: int = 1) -> int:
+    """Which of the recorded voices the number has."""
+    return int(_digits(number.lstrip("+"), seed)[10]) % VOICES
 
 
 def bounds(mix: Mapping[str, int]) -> list[tuple[str, int]]:

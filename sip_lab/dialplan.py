@@ -30,7 +30,7 @@ def _times_of(behaviour: Behaviour, tempo: float) -> str:
             f"[times-{behaviour.name}]",
             f"exten => s,1,Set(RING={_expression(behaviour.ring, 4, tempo)})",
             f" same => n,Set(TALK={_expression(behaviour.talk, 7, tempo)})",
-            f" same => n,Goto(behave-{behaviour.name},s,1)",
+            f" same => n,Goto({'leads-on' if behaviour.telephone else f'behave-{behaviour.name}'},s,1)",
         )
     )
 

@@ -13,6 +13,7 @@ import secrets
 import signal
 import socket
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,17 +40,54 @@ def _linear(code: int) -> int:
 _SAMPLES = [struct.pack("<h", _linear(code)) for code in range(256)]
 
 
+def levels() -> list[int]:
+    """What each code of A-law stands for, as 16 bits."""
+    return [_linear(code) for code in range(256)]
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One packet of RTP."""
+
+    kind: int
+    """Payload type."""
+    payload: bytes
+    at: float
+    """When the kernel took it, in seconds since 1970."""
+
+
+def open_port(port: int) -> socket.socket:
+    """A port for RTP that notes when each packet came; 0 = any that is free."""
+    opened = socket.socket(type=socket.SOCK_DGRAM)
+    opened.bind((HOST, port))
+    opened.setblocking(False)
+    opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMP, 1)
+    return opened
+
+
+def packets(port: socket.socket) -> Iterator[Packet]:
+    """All that has come by now."""
+    while True:
+        try:
+            data, extra, _, _ = port.recvmsg(2048, socket.CMSG_SPACE(_TIME.size))
+        except (BlockingIOError, ConnectionRefusedError):
+            return
+        if len(data) > _RTP_HEADER:
+            seconds, micros = _TIME.unpack(extra[0][2][: _TIME.size])
+            yield Packet(data[1] & 0x7F, data[_RTP_HEADER:], seconds + micros / 1e6)
+
+
 class Track:
     """A sound file that grows by what arrives, each packet at its own time."""
 
-    def __init__(self, folder: Path, name: str, now: float) -> None:
-        """Begins a file; `now` is seconds since 1970 and stands in its name."""
+    def __init__(self, folder: Path, name: str, now: float, side: str = "") -> None:
+        """Begins a file; `now` is seconds since 1970 and stands in its name, before `side`."""
         self._began = now
         self._length = 0
-        path = folder / f"{name}-{now:.3f}.wav"
-        self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
+        self.path = folder / f"{name}-{now:.3f}{side}.wav"
+        self._file = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
         form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, RATE * 2, 2, 16)
-        os.pwrite(self._file, b"RIFF\0\0\0\0WAVE" + form + b"data\0\0\0\0", 0)
+        os.pwrite(self._file, b"RIFF\x24\0\0\0WAVE" + form + b"data\0\0\0\0", 0)
 
     def heard(self, payload: bytes, at: float) -> None:
         """Puts a packet of A-law where it belongs."""
@@ -78,10 +116,7 @@ class Ear:
         self._peer: tuple[str, int] | None = None
         self._number = 0
         self._source = secrets.randbits(32)
-        self._socket = socket.socket(type=socket.SOCK_DGRAM)
-        self._socket.bind((HOST, port))
-        self._socket.setblocking(False)
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMP, 1)
+        self._socket = open_port(port)
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
         """Takes packets as they come."""
@@ -113,15 +148,9 @@ class Ear:
             return  # the other side has just closed its port: its BYE is on the way
 
     def _arrived(self) -> None:
-        while True:
-            try:
-                data, extra, _, _ = self._socket.recvmsg(2048, socket.CMSG_SPACE(_TIME.size))
-            except (BlockingIOError, ConnectionRefusedError):
-                return
-            if self._track is None or len(data) <= _RTP_HEADER or data[1] & 0x7F != 8:
-                continue
-            seconds, micros = _TIME.unpack(extra[0][2][: _TIME.size])
-            self._track.heard(data[_RTP_HEADER:], seconds + micros / 1e6)
+        for packet in packets(self._socket):
+            if self._track is not None and packet.kind == 8:
+                self._track.heard(packet.payload, packet.at)
 
 
 @dataclass(frozen=True, slots=True)

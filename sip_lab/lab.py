@@ -108,6 +108,7 @@ def _services(plan: Plan, say: Say) -> list[Service]:
             found.append(prepare.pbx(plan, rootfs, spoken))
         if "carrier" in chosen:
             found.append(prepare.carrier(plan, rootfs, spoken))
+            found.append(prepare.telephones(plan, spoken))
             if plan.ears:
                 found.append(prepare.ears(plan))
     return found
@@ -184,6 +185,7 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
             "ami_secret": plan.password("carrier-ami"),
             "heard_dir": str(plan.heard),
         },
+        "telephones": {"pid": pids.get("telephones"), "sip_port": at.telephones_sip},
         "voices": str(plan.voices),
         "trunk": "carrier",
         "bots": [{"endpoint": name} for name in plan.bots],
@@ -193,7 +195,13 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
         ],
         "truth_path": str(plan.truth),
     }
-    started = {"postgres": "pg", "valkey": "valkey", "pbx": "pbx", "carrier": "carrier"}
+    started = {
+        "postgres": "pg",
+        "valkey": "valkey",
+        "pbx": "pbx",
+        "carrier": "carrier",
+        "telephones": "carrier",
+    }
     return {
         key: value for key, value in facts.items() if started.get(key, "") in ("", *plan.settings.services)
     }

@@ -66,6 +66,11 @@ class Ports:
         return self.base + 10
 
     @property
+    def telephones_sip(self) -> int:
+        """SIP of the odd telephones, UDP; their RTP takes any free port."""
+        return self.base + 9
+
+    @property
     def pbx_media(self) -> tuple[int, int]:
         """First and last RTP port of the pbx, UDP."""
         return self.base + _SERVICES, self.base + _SERVICES + self.media - 1
@@ -137,6 +142,7 @@ def _services_free(ports: Ports) -> bool:
         ports.pbx_sip,
         ports.carrier_sip,
         ports.ears_sip,
+        ports.telephones_sip,
         *range(ports.ears_media, ports.base + _SERVICES, 2),
     )
     return all(_free(port, socket.SOCK_STREAM) for port in tcp) and all(

@@ -177,6 +177,7 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "AMI_SECRET": plan.password("carrier-ami"),
         "SIP_PORT": ports.carrier_sip,
         "PBX_SIP_PORT": ports.pbx_sip,
+        "TELEPHONES_PORT": ports.telephones_sip,
         "TRUTH": plan.truth,
         "VOICES": voices,
         "CLIPS": settings.clips or voices,
@@ -212,6 +213,23 @@ def ears(plan: Plan) -> Service:
         plan.home,
         plan.home / "logs/ears.log",
         lambda: listens(ports.ears_sip),
+        ours=True,
+        environment={"PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+
+
+def telephones(plan: Plan, voices: Path) -> Service:
+    """The odd telephones, to which the carrier redirects some numbers."""
+    settings, ports = plan.settings, plan.ports
+    options = ["--sip", str(ports.telephones_sip), "--heard", str(plan.account.folder(plan.heard))]
+    options += ["--truth", str(plan.truth), "--voices", str(voices)]
+    options += ["--seed", str(settings.seed), "--tempo", str(settings.tempo)]
+    return Service(
+        "telephones",
+        [sys.executable, "-m", "sip_lab.telephones", *options],
+        plan.home,
+        plan.home / "logs/telephones.log",
+        lambda: listens(ports.telephones_sip),
         ours=True,
         environment={"PYTHONPATH": str(Path(__file__).parents[1])},
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from sip_lab.behaviours import BEHAVIOURS
+
 
 @dataclass(frozen=True, slots=True)
 class CallTruth:
@@ -28,6 +30,8 @@ class CallTruth:
     """The instant of the first sample of `heard`."""
     heard: str = ""
     """File of what the called side heard, where the lab keeps it."""
+    odd: tuple[tuple[float, str], ...] = ()
+    """What a telephone did that is odd, and when."""
 
     @property
     def talk_seconds(self) -> float:
@@ -50,6 +54,7 @@ _FIELDS = {
     "beep": "beeped",
     "end": "ended",
 }
+_REDIRECTED = {b.name for b in BEHAVIOURS if b.telephone} | {"redirect"}
 
 
 def read(path: Path) -> list[CallTruth]:
@@ -74,6 +79,8 @@ def from_lines(lines: Iterable[bytes]) -> list[CallTruth]:
 
 
 def _told(call: CallTruth, fact: dict[str, object]) -> CallTruth:
+    if fact["event"] == "odd":
+        return replace(call, odd=(*call.odd, (float(str(fact["at"])), str(fact["what"]))))
     changes: dict[str, object] = {_FIELDS[str(fact["event"])]: fact["at"]}
     if fact["event"] == "end":
         changes["hung_up_by"] = fact["by"]
@@ -91,7 +98,7 @@ def _folded(calls: Iterable[CallTruth]) -> list[CallTruth]:
             first = whole[place]
             whole[place] = replace(call, call=first.call, behaviour=first.behaviour, invited=first.invited)
             continue
-        if call.behaviour == "redirect":
+        if call.behaviour in _REDIRECTED:
             waiting[call.number] = len(whole)
         whole.append(call)
     return whole

@@ -75,6 +75,27 @@ def test_a_redirected_call_is_one_call() -> None:
     assert call.hung_up_by == "person"
 
 
+def test_a_telephone_of_its_own_tells_its_greeting_and_what_was_odd() -> None:
+    told = from_lines(
+        [
+            invite("a", "moved", 1.0),
+            invite("tel-x", "forwarded", 1.1),
+            line("a", "end", 1.1, by="redirect"),
+            line("tel-x", "answer", 2.0),
+            line("tel-x", "heard", 2.0, file="tel-34610001000-2.000-in.wav"),
+            line("tel-x", "greeted", 2.9),
+            line("tel-x", "odd", 6.0, what="moved"),
+            line("tel-x", "odd", 7.0, what="back"),
+            line("tel-x", "end", 9.0, by="person"),
+        ]
+    )
+    (call,) = told
+    assert (call.call, call.behaviour, call.answered, call.greeted) == ("a", "moved", 2.0, 2.9)
+    assert (call.heard, call.heard_from) == ("tel-34610001000-2.000-in.wav", 2.0)
+    assert call.odd == ((6.0, "moved"), (7.0, "back"))
+    assert (call.ended, call.hung_up_by) == (9.0, "person")
+
+
 def test_two_calls_to_one_redirecting_number_stay_two() -> None:
     told = from_lines(
         [
