@@ -19,6 +19,7 @@ from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import encode
 from agent_ws.session import Close, Order, attach_order, detach_order, receive, tick
 from dialer.exceptions import BusUnavailable
+from dialer.model.commands import Attach, FloorSnapshot, kind_of, written
 from dialer.ports import Clock, Command, Frame
 
 ENGINE_SILENCE = timedelta(seconds=6)
@@ -107,7 +108,7 @@ class Hub:
         connection.session, effect = receive(connection.session, text, now=self._clock.now())
         match effect:
             case Order():
-                if effect.kind == "agent.attach":
+                if isinstance(effect.request, Attach):
                     self._take_over(connection, before)
                 await self._order(connection, effect)
             case Refused():
@@ -152,7 +153,7 @@ class Hub:
         """Hand over a command that must not be lost: tried again while the bus is away; False = not yet."""
         if await self._send_quietly(command):
             return True
-        self._owed[command.kind, encode(command.body)] = command
+        self._owed[command.kind, written(command.request)] = command
         if len(self._owed) > MAX_OWED:
             self._owed.popitem(last=False)
         self._healing.set()
@@ -173,16 +174,16 @@ class Hub:
         try:
             await self._bus.send(self._command(connection, order))
         except BusUnavailable:
-            if order.kind == "agent.attach":
+            if isinstance(order.request, Attach):
                 self._reattach = True
                 self._healing.set()
-            request = order.kind.removeprefix("agent.")
+            request = kind_of(order.request).removeprefix("agent.")
             self._metrics.refused.labels("unavailable").inc()
             connection.note(Refused(request=request, reason="unavailable"))
 
     def _command(self, connection: Connection, order: Order) -> Command:
         session = connection.session
-        return new_command(order.kind, session.user_id, order.body, page=session.page)
+        return new_command(order.request, session.user_id, page=session.page)
 
     async def _send_quietly(self, command: Command) -> bool:
         try:
@@ -345,4 +346,4 @@ class Hub:
         asker = next(self._supervisors(), None)
         if asker is None:
             return True
-        return await self._send_quietly(new_command("floor.snapshot", asker.session.user_id))
+        return await self._send_quietly(new_command(FloorSnapshot(), asker.session.user_id))

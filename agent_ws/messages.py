@@ -1,9 +1,12 @@
 """The live wire's messages, version 1: what a console may ask, and what the server pushes. Pure data."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from dialer.model.values import Amount, Code, Day, Id, Instant, MaybeCode, PageKey, Words
 
 SUBPROTOCOL = "cadencia.v1"
 """Websocket sub-protocol name; carries the version of these messages."""
@@ -25,9 +28,7 @@ class Attach(Message):
     """This page shows the agent from now on; an earlier page is told and detached."""
 
     type: Literal["attach"]
-    page: str = Field(
-        min_length=8, max_length=64, description="random id of this page load; a new one = new media leg"
-    )
+    page: PageKey = Field(description="random id of this page load; a new one = new media leg")
 
 
 class Ready(Message):
@@ -40,33 +41,33 @@ class Pause(Message):
     """Stop taking calls; during a call or wrap-up: pause afterwards."""
 
     type: Literal["pause"]
-    code: str = Field(min_length=1, max_length=40)
+    code: Code
 
 
 class HangUp(Message):
     """End the call with the person."""
 
     type: Literal["hang_up"]
-    call_id: str
+    call_id: UUID
 
 
 class ItsAMachine(Message):
     """No person is there: hang up and save it as such, in one go."""
 
     type: Literal["its_a_machine"]
-    call_id: str
+    call_id: UUID
 
 
 class Dispose(Message):
     """Disposition of the call in wrap-up (or still in progress)."""
 
     type: Literal["dispose"]
-    call_id: str
-    code: str = Field(min_length=1, max_length=40)
-    notes: str = Field("", max_length=4000)
-    promise_minor: int | None = Field(None, gt=0, le=10**12)
-    promise_on: date | None = None
-    callback_at: datetime | None = None
+    call_id: UUID
+    code: Code
+    notes: Words = ""
+    promise_minor: Amount | None = None
+    promise_on: Day | None = None
+    callback_at: Instant | None = None
     callback_mine: bool = False
     """Whether the agent wants to make the callback; else it is anyone's."""
 
@@ -75,53 +76,53 @@ class VerifyIdentity(Message):
     """The person proved to be the one we want to speak to."""
 
     type: Literal["verify_identity"]
-    call_id: str
+    call_id: UUID
 
 
 class Transfer(Message):
     """Hand the person on: to a colleague, or to whoever has a skill."""
 
     type: Literal["transfer"]
-    call_id: str
-    skill: str = Field("", max_length=40)
-    agent_id: int | None = Field(None, ge=1)
+    call_id: UUID
+    skill: MaybeCode = ""
+    agent_id: Id | None = None
 
 
 class Consult(Message):
     """Call a colleague in, by name or by skill, while the person hears music."""
 
     type: Literal["consult"]
-    call_id: str
-    skill: str = Field("", max_length=40)
-    agent_id: int | None = Field(None, ge=1)
+    call_id: UUID
+    skill: MaybeCode = ""
+    agent_id: Id | None = None
 
 
 class ConsultJoin(Message):
     """Let the person in: three on the line."""
 
     type: Literal["consult_join"]
-    call_id: str
+    call_id: UUID
 
 
 class ConsultComplete(Message):
     """Hand the person over to the colleague who was called in."""
 
     type: Literal["consult_complete"]
-    call_id: str
+    call_id: UUID
 
 
 class ConsultEnd(Message):
     """The colleague leaves; asked for by either of the two."""
 
     type: Literal["consult_end"]
-    call_id: str
+    call_id: UUID
 
 
 class PauseRecording(Message):
     """Stop (or take up again) what the recording hears, such as while card data are spoken."""
 
     type: Literal["pause_recording"]
-    call_id: str
+    call_id: UUID
     paused: bool
 
 
@@ -135,15 +136,15 @@ class CallPreview(Message):
     """Call the person on the card, on this number; without one, on the first that may be called."""
 
     type: Literal["call_preview"]
-    lead_id: int
-    phone_id: int | None = None
+    lead_id: Id
+    phone_id: Id | None = None
 
 
 class SkipPreview(Message):
     """Give the card back and show the next."""
 
     type: Literal["skip_preview"]
-    lead_id: int
+    lead_id: Id
 
 
 class LogOut(Message):

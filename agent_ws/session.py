@@ -1,8 +1,10 @@
 """One live connection as a machine: text and time in, commands and replies out. The hub does the I/O."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import assert_never
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -32,6 +34,7 @@ from agent_ws.messages import (
     Transfer,
     VerifyIdentity,
 )
+from dialer.model import commands
 
 BURST = 40
 """Messages a connection may send at once."""
@@ -65,8 +68,7 @@ class LiveSession:
 class Order:
     """A command for the engine in this agent's name."""
 
-    kind: str
-    body: dict[str, Any]
+    request: commands.AgentAsks
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,12 @@ def tick(session: LiveSession, *, now: datetime) -> tuple[LiveSession, Ping | Cl
 
 def attach_order(session: LiveSession) -> Order | None:
     """The attachment to repeat when the engine lost it; None when no page is attached."""
-    return Order("agent.attach", {"page": session.page}) if session.page else None
+    return Order(commands.Attach(session.page)) if session.page else None
 
 
 def detach_order(session: LiveSession) -> Order | None:
     """What the engine is told when the connection is lost."""
-    return Order("agent.detach", {"page": session.page}) if session.page else None
+    return Order(commands.Detach(session.page)) if session.page else None
 
 
 def _obey(session: LiveSession, request: AgentRequest) -> tuple[LiveSession, Effect | None]:
@@ -124,10 +126,10 @@ def _obey(session: LiveSession, request: AgentRequest) -> tuple[LiveSession, Eff
     if not session.agent:
         return _refused(session, request.type, "wrong_role")
     if isinstance(request, Attach):
-        return replace(session, page=request.page), Order("agent.attach", {"page": request.page})
+        return replace(session, page=request.page), Order(commands.Attach(request.page))
     if not session.page:
         return _refused(session, request.type, "attach_first")
-    return session, order_of(request)
+    return session, Order(asked_of(request))
 
 
 Asked = (
@@ -150,26 +152,42 @@ Asked = (
 )
 
 
-def order_of(request: Asked) -> Order:
+_OF_THE_CALL: dict[str, Callable[[UUID], commands.AgentAsks]] = {
+    "hang_up": commands.HangUp,
+    "its_a_machine": commands.ItsAMachine,
+    "verify_identity": commands.VerifyIdentity,
+    "consult_join": commands.ConsultJoin,
+    "consult_complete": commands.ConsultComplete,
+    "consult_end": commands.ConsultEnd,
+}
+_OF_NOBODY: dict[str, Callable[[], commands.AgentAsks]] = {
+    "ready": commands.Ready,
+    "next_lead": commands.NextLead,
+    "log_out": commands.LogOut,
+}
+
+
+def asked_of(request: Asked) -> commands.AgentAsks:
     """The command that a request of an attached page becomes."""
     match request:
         case Ready() | NextLead() | LogOut():
-            return Order(f"agent.{request.type}", {})
+            return _OF_NOBODY[request.type]()
         case Pause():
-            return Order("agent.pause", {"code": request.code})
+            return commands.Pause(request.code)
         case HangUp() | ItsAMachine() | VerifyIdentity() | ConsultJoin() | ConsultComplete() | ConsultEnd():
-            return Order(f"agent.{request.type}", {"call_id": request.call_id})
+            return _OF_THE_CALL[request.type](request.call_id)
         case Dispose():
-            return Order("agent.dispose", request.model_dump(mode="json"))
+            return commands.Dispose(**request.model_dump(exclude={"type"}))
         case PauseRecording():
-            body = {"call_id": request.call_id, "paused": request.paused}
-            return Order("agent.pause_recording", body)
+            return commands.PauseRecording(request.call_id, request.paused)
         case CallPreview():
-            return Order("agent.call_preview", {"lead_id": request.lead_id, "phone_id": request.phone_id})
+            return commands.CallPreview(request.lead_id, request.phone_id)
         case SkipPreview():
-            return Order("agent.skip_preview", {"lead_id": request.lead_id})
-        case Transfer() | Consult():
-            return Order(f"agent.{request.type}", request.model_dump(mode="json", exclude={"type"}))
+            return commands.SkipPreview(request.lead_id)
+        case Transfer():
+            return commands.Transfer(request.call_id, request.skill, request.agent_id)
+        case Consult():
+            return commands.Consult(request.call_id, request.skill, request.agent_id)
         case _:
             assert_never(request)
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import orjson
+
+from dialer.model.commands import read
 from dialer.ports import Command
 from dialer.store.bus import RedisBusClient
 
@@ -53,7 +56,9 @@ class BusAgents:
             await self._bus.send(command)
 
     def _say(self, agent: int, verb: str, **body: Any) -> None:
-        self._outbox.put_nowait(Command(f"agent.{verb}", agent, self._page(agent), body))
+        self._outbox.put_nowait(
+            Command(read(f"agent.{verb}", orjson.dumps(body).decode()), agent, self._page(agent))
+        )
 
     def _page(self, agent: int) -> str:
         return f"bench{agent:05d}"

@@ -15,6 +15,7 @@ from consoles.sessions import Principal
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Web, from_json, to_json
 from dialer.model.campaign import CampaignSettings
+from dialer.model.commands import CampaignChanged
 from portfolio.rule_packs import UnknownPack
 from portfolio.rule_packs.shelf import SHELF
 
@@ -124,4 +125,4 @@ async def apply(database: Connection, web: Web, who: Principal, locked: Present,
 
 async def tell_engine(web: Web, who: Principal, campaign_id: int) -> bool:
     """Ask the engine to look at the campaign; False when it will only be told later."""
-    return await web.hub.owe(new_command("campaign.changed", who.id, {"campaign_id": campaign_id}))
+    return await web.hub.owe(new_command(CampaignChanged(campaign_id), who.id))

@@ -3,6 +3,7 @@
 from agent_ws.commands import new_command
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Web, from_json
+from dialer.model.commands import MAX_DEBTS, DebtNews, PersonChanged
 
 
 async def tell_engine(web: Web, database: Connection, person_id: int, actor_id: int, reason: str) -> str:
@@ -12,12 +13,9 @@ async def tell_engine(web: Web, database: Connection, person_id: int, actor_id: 
     """
     row = await database.fetchrow(SQL["person_news"], person_id)
     assert row is not None
-    body = {
-        "person_id": person_id,
-        "reason": reason,
-        "flags": list(row["flags"]) + (["stopped"] if row["stopped"] else []),
-        "debts": from_json(row["debts"]),
-    }
-    command = new_command("person.changed", actor_id, body)
+    flags = (*row["flags"], "stopped") if row["stopped"] else tuple(row["flags"])
+    # More than a screen can show would only make the news too long to arrive.
+    debts = tuple(DebtNews(**debt) for debt in from_json(row["debts"])[:MAX_DEBTS])
+    command = new_command(PersonChanged(person_id, reason, flags, debts), actor_id)
     await web.hub.owe(command)
     return command.id

@@ -1,7 +1,7 @@
 """The joints of the core, as Protocols. One conformance suite runs on the fake and the real one."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -10,6 +10,7 @@ from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
+from dialer.model.commands import Request, kind_of
 from dialer.model.facts import HeardFact, PbxSnapshot, Screened, TelephonyFact
 from dialer.model.leads import NOT_HELD as NOT_HELD
 from dialer.model.leads import CallbackDue as CallbackDue
@@ -526,13 +527,29 @@ class Lease(Protocol):
 class Command:
     """A request from a web process: an agent's, a supervisor's, or the stop of a person."""
 
-    kind: str
-    """agent_ws.messages and consoles name them; see docs/reference/bus.md."""
+    request: Request
+    """What is asked; dialer.model.commands has them all, docs/reference/bus.md explains them."""
     actor_id: int
     session: str = ""
-    body: dict[str, Any] = field(default_factory=dict)
+    """The page that asks; empty = none."""
     id: str = ""
     """Unique; a repeated id is ignored."""
+
+    @property
+    def kind(self) -> str:
+        """Its name on the bus."""
+        return kind_of(self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class BadCommand:
+    """What came instead of a command: refused at the entrance, with whatever is known of who sent it."""
+
+    kind: str
+    """Cleaned and cut; nothing else of what was sent is kept."""
+    why: str
+    actor_id: int = 0
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,6 +572,6 @@ class Bus(Protocol):
         """What was sent before this is never read: it was meant for an engine that did not answer."""
         ...
 
-    def commands(self) -> AsyncIterator[Command]:
-        """Commands as they come; reconnects by itself."""
+    def commands(self) -> AsyncIterator[Command | BadCommand]:
+        """Commands as they come, and what could not be read as one; reconnects by itself."""
         ...

@@ -12,6 +12,7 @@ from consoles.schemas import Body, Page, Reason
 from consoles.sessions import LiveUser, Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import MAX_ID, Connection, Database, Id, Web, WebDep
+from dialer.model.commands import CampaignChanged
 from portfolio import callbacks, lists
 from portfolio.sql import statements
 
@@ -131,7 +132,7 @@ async def change(
     if "order_by" in changes:
         later.add_task(lists.sort_list, web.deps.pool, list_id, changes["order_by"])
     (changed,) = await lists.lists_of(database, web.now(), None, list_id)
-    await web.hub.owe(new_command("campaign.changed", who.id, {"campaign_id": changed.campaign_id}))
+    await web.hub.owe(new_command(CampaignChanged(changed.campaign_id), who.id))
     return ListOut.model_validate(changed, from_attributes=True)
 
 
@@ -188,7 +189,7 @@ async def withdraw(
 
 
 async def _tell(web: Web, actor_id: int) -> None:
-    await web.hub.owe(new_command("campaign.changed", actor_id))
+    await web.hub.owe(new_command(CampaignChanged(), actor_id))
 
 
 async def _must_exist(database: Connection, campaign_id: int) -> None:

@@ -12,6 +12,7 @@ from consoles.problems import Problem
 from consoles.schemas import Body, Page
 from consoles.sessions import Admin, Supervisor, role
 from consoles.web_deps import Connection, Database, WebDep
+from dialer.model.commands import CampaignChanged
 from portfolio.audit import record_audit
 from portfolio.contact_rules import RulePack, failed_examples
 from portfolio.rule_packs import MAX_BYTES, BrokenPack, UnknownPack, built_in, pack_text, parse_pack
@@ -155,7 +156,7 @@ async def publish(body: PackIn, who: Admin, database: Database, web: WebDep) -> 
             raise Problem("conflict", "this version is published already: raise `version`")
         subject = f"rule_pack:{found.name}"
         await record_audit(database, who.id, "rule_pack.publish", subject, after={"version": found.version})
-    await web.hub.owe(new_command("campaign.changed", who.id))
+    await web.hub.owe(new_command(CampaignChanged(), who.id))
     return found
 
 
@@ -179,7 +180,7 @@ async def put_caller_id(
         await record_audit(
             database, who.id, "caller_id.put", f"caller_id:{number}", after=body.model_dump(mode="json")
         )
-    await web.hub.owe(new_command("campaign.changed", who.id))
+    await web.hub.owe(new_command(CampaignChanged(), who.id))
 
 
 @router.delete("/caller-ids/{number}", status_code=204)
@@ -189,7 +190,7 @@ async def drop_caller_id(number: Number, who: Supervisor, database: Database, we
         if await database.fetchval(statements()["caller_id_drop"], number) is None:
             raise Problem("not_found", "no such number")
         await record_audit(database, who.id, "caller_id.drop", f"caller_id:{number}")
-    await web.hub.owe(new_command("campaign.changed", who.id))
+    await web.hub.owe(new_command(CampaignChanged(), who.id))
 
 
 def _usable(name: str) -> RulePack | None:

@@ -13,6 +13,7 @@ from consoles.schemas import Body, Page
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Database, Id, Web, WebDep, from_json
+from dialer.model.commands import AgentsChanged
 from portfolio.audit import record_audit
 
 router = APIRouter(tags=["skills"])
@@ -82,4 +83,4 @@ async def set_of_campaign(
 
 
 async def _tell(web: Web, actor_id: int) -> None:
-    await web.hub.owe(new_command("agents.changed", actor_id))
+    await web.hub.owe(new_command(AgentsChanged(), actor_id))

@@ -15,6 +15,7 @@ from consoles.sessions import Admin, Principal, Supervisor, role
 from consoles.sql import SQL
 from consoles.users import NewUser, Role, UserOut
 from consoles.web_deps import MAX_ID, Connection, Database, Id, Web, WebDep, to_json
+from dialer.model.commands import AgentsChanged, ForceLogOut, ForcePause
 
 router = APIRouter(tags=["users"])
 
@@ -117,22 +118,22 @@ async def change(user_id: Id, body: UserPatch, who: Admin, database: Database, w
 @router.post("/agents/{agent_id}/pause", status_code=202)
 async def force_pause(agent_id: Id, who: Supervisor, database: Database, web: WebDep) -> Accepted:
     """Pause an agent, after the call in progress."""
-    return await _force(web, who, database, agent_id, "agent.force_pause")
+    return await _force(web, who, database, ForcePause(agent_id))
 
 
 @router.post("/agents/{agent_id}/log_out", status_code=202)
 async def force_log_out(agent_id: Id, who: Supervisor, database: Database, web: WebDep) -> Accepted:
     """Log an agent out."""
-    return await _force(web, who, database, agent_id, "agent.force_log_out")
+    return await _force(web, who, database, ForceLogOut(agent_id))
 
 
-async def _force(web: Web, who: Principal, database: Connection, agent_id: int, kind: str) -> Accepted:
-    if not await database.fetchval(SQL["agent_exists"], agent_id):
+async def _force(web: Web, who: Principal, database: Connection, asked: ForcePause | ForceLogOut) -> Accepted:
+    if not await database.fetchval(SQL["agent_exists"], asked.agent_id):
         raise Problem("not_found", "no such agent")
-    command = new_command(kind, who.id, {"agent_id": agent_id})
+    command = new_command(asked, who.id)
     # Written first: nothing is done to an agent without a trace. It says "asked", for the bus may be away.
-    asked = to_json({"asked": command.id})
-    audit = (web.now(), who.id, kind, f"agent:{agent_id}", None, asked, "", None)
+    trace = to_json({"asked": command.id})
+    audit = (web.now(), who.id, command.kind, f"agent:{asked.agent_id}", None, trace, "", None)
     await database.execute(SQL["insert_audit"], *audit)
     await web.hub.send(command)
     return Accepted(id=command.id)
@@ -177,7 +178,7 @@ async def _recorded(
 
 
 async def _tell_engine(web: Web, who: Principal) -> None:
-    await web.hub.owe(new_command("agents.changed", who.id))
+    await web.hub.owe(new_command(AgentsChanged(), who.id))
 
 
 def _conflict(error: asyncpg.IntegrityConstraintViolationError) -> Problem:

@@ -1,15 +1,15 @@
 """Events of calls: one step of the table, and what it means for the floor."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from dialer.engine import desk, effects, learning, listening
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
+from dialer.model.commands import PersonChanged
 from dialer.model.outcomes import Outcome
 from dialer.ports import CallCard, Frame, Transition
 
@@ -189,19 +189,7 @@ def joined(state: FloorState, turn: Turn, live: Live, agent_id: int, at: datetim
         live.parted_at = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonNews:
-    """What was learnt of a person while calls of theirs may be in the air."""
-
-    person_id: int
-    reason: str
-    flags: tuple[str, ...]
-    """All that hold now, 'stopped' among them."""
-    debts: tuple[dict[str, Any], ...] | None = None
-    """As on the card; None = as they were."""
-
-
-def person_changed(state: FloorState, turn: Turn, news: PersonNews) -> None:
+def person_changed(state: FloorState, turn: Turn, news: PersonChanged) -> None:
     """No call may ring this person any more; who already speaks, or wraps up, sees it on the screen."""
     for live in [live for live in state.calls.values() if live.call.person_id == news.person_id]:
         if live.call.state in (CallState.DIALING, CallState.RINGING):
@@ -218,6 +206,6 @@ def person_changed(state: FloorState, turn: Turn, news: PersonNews) -> None:
             turn.shown.add(agent_id)
 
 
-def _told(card: CallCard, news: PersonNews) -> CallCard:
-    debts = card.debts if news.debts is None else news.debts
+def _told(card: CallCard, news: PersonChanged) -> CallCard:
+    debts = card.debts if news.debts is None else tuple(asdict(debt) for debt in news.debts)
     return replace(card, flags=tuple(dict.fromkeys([*card.flags, *news.flags])), debts=debts)

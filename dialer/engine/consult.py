@@ -7,38 +7,39 @@ from dataclasses import replace
 
 from dialer.engine import desk, effects, matching, transfer
 from dialer.engine.state import Consult, FloorState, Live, Turn
+from dialer.model import commands
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import CallState
-from dialer.ports import Command
 
 NOT_CONSULTING = "nobody was called in"
+Asked = commands.Consult | commands.ConsultJoin | commands.ConsultComplete | commands.ConsultEnd
 
 
-def take(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
+def take(state: FloorState, turn: Turn, agent: Agent, asked: Asked) -> None:
     """One request of the agent on the call, or of the one who was called in."""
-    live = state.calls.get(desk.call_id_of(command.body))
+    live = state.calls.get(asked.call_id)
     if live is None or agent.call_id != live.call.id or live.call.state is not CallState.CONNECTED:
         raise desk.CommandRefused("not your call")
-    if command.kind == "agent.consult_end":
+    if isinstance(asked, commands.ConsultEnd):
         return _end(state, turn, live)
     if live.call.agent_id != agent.id:
         raise desk.CommandRefused("not your call")
-    match command.kind:
-        case "agent.consult":
-            _begin(state, turn, agent, live, command)
-        case "agent.consult_join":
+    match asked:
+        case commands.Consult():
+            _begin(state, turn, agent, live, asked)
+        case commands.ConsultJoin():
             _join(state, turn, agent, live)
-        case _:
+        case commands.ConsultComplete():
             if live.consult is None:
                 raise desk.CommandRefused(NOT_CONSULTING)
             _complete(state, turn, agent, live, live.consult)
 
 
-def _begin(state: FloorState, turn: Turn, agent: Agent, live: Live, command: Command) -> None:
+def _begin(state: FloorState, turn: Turn, agent: Agent, live: Live, wish: commands.Consult) -> None:
     """Speak to a colleague who is free, while the person hears music."""
     if live.consult is not None or live.call.id in turn.touched:
         raise desk.CommandRefused("somebody was called in already")
-    before, live.handover = live.handover, transfer.wanted(state, agent, command.body)
+    before, live.handover = live.handover, transfer.wanted(state, agent, wish)
     chosen = matching.best_for(state, turn, live)
     live.handover = before
     if chosen is None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import assert_never
 from uuid import UUID
 
 from dialer.engine import effects, learning
@@ -23,6 +23,20 @@ from dialer.model.agent import (
 )
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import DialMode
+from dialer.model.commands import (
+    Attach,
+    Detach,
+    Dispose,
+    ForceLogOut,
+    ForcePause,
+    HangUp,
+    ItsAMachine,
+    LogOut,
+    Pause,
+    PauseRecording,
+    Ready,
+    VerifyIdentity,
+)
 from dialer.model.outcomes import Outcome
 from dialer.ports import AgentChange, Command, DispositionMade, Frame, LegOrder, RecordingMark
 from routing import Activity, Occupancy
@@ -31,6 +45,8 @@ TIED = frozenset({AgentState.CALLING, AgentState.ON_CALL})
 """States that only the end of a call ends."""
 SKIP_REST = timedelta(hours=1)
 """How long a lead rests that an agent skipped."""
+CALLBACK_HORIZON, PROMISE_HORIZON = timedelta(days=366), timedelta(days=3660)
+"""How far ahead a callback or a promise may lie."""
 _FIRST_RETRY = 1.0
 _LAST_RETRY = 10.0
 """Seconds between calls to a phone that does not answer."""
@@ -299,7 +315,7 @@ def its_a_machine(state: FloorState, turn: Turn, agent: Agent, call_id: UUID) ->
         raise CommandRefused("not your call")
     if _is_guest(state, agent):
         raise CommandRefused("not your call")
-    dispose(state, turn, agent, {"call_id": str(call_id), "code": "machine"})
+    dispose(state, turn, agent, Dispose(call_id, "machine"))
     said = CallEvent(CallEventKind.MACHINE, agent_id=agent.id, reason="said the agent")
     turn.deferred.append(CallEventIn(call_id, said))
 
@@ -328,9 +344,9 @@ def pause_recording(state: FloorState, turn: Turn, agent: Agent, call_id: UUID, 
     turn.shown.add(agent.id)
 
 
-def dispose(state: FloorState, turn: Turn, agent: Agent, body: dict[str, Any]) -> None:
+def dispose(state: FloorState, turn: Turn, agent: Agent, said: Dispose) -> None:
     """Take the disposition of the call on the screen."""
-    made = _disposition(state, agent, body, turn.now)
+    made = _disposition(state, agent, said, turn.now)
     if agent.call_id != made.attempt_id or agent.state not in (AgentState.ON_CALL, AgentState.WRAP_UP):
         raise CommandRefused("not your call")
     if _is_guest(state, agent):
@@ -343,60 +359,48 @@ def dispose(state: FloorState, turn: Turn, agent: Agent, body: dict[str, Any]) -
         state.wrapping.pop(agent.id, None)
 
 
-def _disposition(state: FloorState, agent: Agent, body: dict[str, Any], now: datetime) -> DispositionMade:
-    code = str(body.get("code", ""))
-    if code not in state.disposition_codes:
+def _disposition(state: FloorState, agent: Agent, said: Dispose, now: datetime) -> DispositionMade:
+    if said.code not in state.disposition_codes:
         raise CommandRefused("unknown disposition")
-    amount, on = body.get("promise_minor"), body.get("promise_on")
-    callback = body.get("callback_at")
-    needs = state.disposition_codes[code]
-    if needs == "promise" and not (amount and on):
+    needs = state.disposition_codes[said.code]
+    if needs == "promise" and not (said.promise_minor and said.promise_on):
         raise CommandRefused("a promise needs its amount and date")
-    if needs == "callback" and not callback:
+    if needs == "callback" and not said.callback_at:
         raise CommandRefused("a callback needs its date and time")
-    try:
-        made = DispositionMade(
-            attempt_id=UUID(str(body["call_id"])),
-            agent_id=agent.id,
-            at=now,
-            code=code,
-            notes=str(body.get("notes", ""))[:4000],
-            promise_minor=int(amount) if amount else None,
-            promise_on=date.fromisoformat(str(on)).isoformat() if on else None,
-            callback_at=_aware(callback) if callback else None,
-            callback_mine=bool(callback) and body.get("callback_mine") is True,
-        )
-    except (KeyError, ValueError) as error:
-        raise CommandRefused(f"malformed disposition: {error}") from None
-    return _lying_ahead(made, now)
+    _lies_ahead(said, now)
+    return DispositionMade(
+        attempt_id=said.call_id,
+        agent_id=agent.id,
+        at=now,
+        code=said.code,
+        notes=said.notes,
+        promise_minor=said.promise_minor,
+        promise_on=said.promise_on.isoformat() if said.promise_on else None,
+        callback_at=said.callback_at,
+        callback_mine=said.callback_at is not None and said.callback_mine,
+    )
 
 
-def _lying_ahead(made: DispositionMade, now: datetime) -> DispositionMade:
+def _lies_ahead(said: Dispose, now: datetime) -> None:
+    """A date is no slip: from today on, and not beyond anything that is ever agreed."""
     # Today somewhere on earth may be yesterday in UTC.
-    if made.promise_on and date.fromisoformat(made.promise_on) < now.date() - timedelta(days=1):
+    if said.promise_on is not None and said.promise_on < now.date() - timedelta(days=1):
         raise CommandRefused("a promise is for today or later")
-    if made.callback_at is not None and made.callback_at <= now:
+    if said.promise_on is not None and said.promise_on > now.date() + PROMISE_HORIZON:
+        raise CommandRefused("a promise is not for so far ahead")
+    if said.callback_at is not None and said.callback_at <= now:
         raise CommandRefused("a callback is for later")
-    return made
+    if said.callback_at is not None and said.callback_at > now + CALLBACK_HORIZON:
+        raise CommandRefused("a callback is not for so far ahead")
 
 
-def _aware(text: object) -> datetime:
-    at = datetime.fromisoformat(str(text))
-    if at.tzinfo is None:
-        raise ValueError("a callback needs its zone")
-    return at
-
-
-Taker = Callable[[FloorState, Turn, Agent, Command], None]
-
-
-def obey(state: FloorState, turn: Turn, command: Command, take: Taker | None = None) -> None:
+def obey(state: FloorState, turn: Turn, command: Command, take: Callable[[Agent], None]) -> None:
     """Take an agent's command, or tell the page why not."""
     agent = state.agents.get(command.actor_id)
     if agent is None:
         return
     try:
-        (take or _obeyed)(state, turn, agent, command)
+        take(agent)
     except (CommandRefused, IllegalAgentEvent) as refusal:
         refuse(turn, agent.id, command.kind, str(refusal), page=command.session)
 
@@ -408,51 +412,50 @@ def refuse(turn: Turn, agent_id: int, request: str, reason: str, *, page: str = 
     turn.effects.append(effects.Publish(Frame("refused", body, agent_id)))
 
 
-_OF_THE_CALL: dict[str, Callable[[FloorState, Turn, Agent, UUID], None]] = {
-    "agent.hang_up": hang_up,
-    "agent.verify_identity": verify_identity,
-    "agent.its_a_machine": its_a_machine,
-}
+OfPresence = Attach | Detach | Ready | Pause | LogOut
+OfTheCall = HangUp | VerifyIdentity | ItsAMachine | Dispose | PauseRecording
 
 
-def _obeyed(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
-    body = command.body
-    match command.kind:
-        case "agent.attach":
-            attach(state, turn, agent, str(body["page"]))
-        case "agent.detach":
-            detach(state, turn, agent, str(body["page"]))
-        case "agent.ready":
+def take(state: FloorState, turn: Turn, agent: Agent, asked: OfPresence | OfTheCall) -> None:
+    """One request of an agent about the own presence, or about the call on the screen."""
+    match asked:
+        case Attach():
+            attach(state, turn, agent, asked.page)
+        case Detach():
+            detach(state, turn, agent, asked.page)
+        case Ready():
             change(state, turn, agent, AgentEvent(AgentEventKind.READY))
-        case "agent.pause":
-            pause(state, turn, agent, str(body["code"]))
-        case "agent.log_out":
+        case Pause():
+            pause(state, turn, agent, asked.code)
+        case LogOut():
             log_out(state, turn, agent)
-        case "agent.hang_up" | "agent.verify_identity" | "agent.its_a_machine":
-            _OF_THE_CALL[command.kind](state, turn, agent, call_id_of(body))
-        case "agent.dispose":
-            dispose(state, turn, agent, body)
-        case "agent.pause_recording":
-            pause_recording(state, turn, agent, call_id_of(body), bool(body["paused"]))
         case _:
-            raise CommandRefused(f"unknown command {command.kind}")
+            _take_of_call(state, turn, agent, asked)
 
 
-def call_id_of(body: dict[str, Any]) -> UUID:
-    """The call that a request is about; raises CommandRefused."""
-    try:
-        return UUID(str(body["call_id"]))
-    except (KeyError, ValueError):
-        raise CommandRefused("malformed call id") from None
+def _take_of_call(state: FloorState, turn: Turn, agent: Agent, asked: OfTheCall) -> None:
+    match asked:
+        case HangUp():
+            hang_up(state, turn, agent, asked.call_id)
+        case VerifyIdentity():
+            verify_identity(state, turn, agent, asked.call_id)
+        case ItsAMachine():
+            its_a_machine(state, turn, agent, asked.call_id)
+        case Dispose():
+            dispose(state, turn, agent, asked)
+        case PauseRecording():
+            pause_recording(state, turn, agent, asked.call_id, asked.paused)
+        case _:
+            assert_never(asked)
 
 
-def force(state: FloorState, turn: Turn, command: Command) -> None:
+def force(state: FloorState, turn: Turn, asked: ForcePause | ForceLogOut) -> None:
     """A supervisor pauses an agent or ends the shift."""
-    agent = state.agents.get(int(command.body["agent_id"]))
+    agent = state.agents.get(asked.agent_id)
     if agent is None or agent.state is AgentState.OFFLINE:
         return
     busy = agent.state in TIED
-    if command.kind == "agent.force_log_out" and not busy:
+    if isinstance(asked, ForceLogOut) and not busy:
         log_out(state, turn, agent)
     else:
         change(state, turn, agent, AgentEvent(AgentEventKind.PAUSE, code="forced"))

@@ -10,6 +10,7 @@ import structlog
 
 from dialer.engine import effects
 from dialer.engine.inputs import (
+    BadCommandIn,
     CallbacksIn,
     CallEventIn,
     CommandIn,
@@ -32,6 +33,7 @@ from dialer.engine.turns import take_turn
 from dialer.exceptions import ActionFailed, LinkUnavailable, StoreUnavailable
 from dialer.model.call import CallEvent, CallEventKind
 from dialer.ports import (
+    BadCommand,
     Bus,
     CallOrder,
     Clock,
@@ -360,8 +362,12 @@ class Engine:
 
     async def _pump_commands(self) -> None:
         async for command in self._bus.commands():
-            self.metrics.commands.inc()
-            await self._mailbox.put(CommandIn(command))
+            if isinstance(command, BadCommand):
+                self.metrics.bad_commands.inc()
+                await self._mailbox.put(BadCommandIn(command))
+            else:
+                self.metrics.commands.inc()
+                await self._mailbox.put(CommandIn(command))
 
     async def _run_orders(self) -> None:
         while True:

@@ -11,6 +11,7 @@ from dialer.model.call import CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.facts import HeardFact, PbxSnapshot, TelephonyFact
 from dialer.ports import (
+    BadCommand,
     CallbackDue,
     Command,
     OpenCall,
@@ -34,6 +35,13 @@ class CommandIn:
     """A web process asks for something."""
 
     command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class BadCommandIn:
+    """Something came that is no command."""
+
+    bad: BadCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,7 @@ class LeaseIn:
 Input = (
     FactIn
     | CommandIn
+    | BadCommandIn
     | PlacedIn
     | LeadFoundIn
     | LeadPlacedIn

@@ -20,6 +20,9 @@ class EngineMetrics:
         self.registry = registry
         self.facts = Counter("dialer_ami_events", "facts from the PBX", registry=registry)
         self.commands = Counter("dialer_commands", "commands from web processes", registry=registry)
+        self.bad_commands = Counter(
+            "dialer_bad_commands", "commands refused at the entrance", registry=registry
+        )
         self.turns = Counter("dialer_engine_turns", "turns of the engine", registry=registry)
         self.commit_retries = Counter("dialer_commit_retries", "commits given again", registry=registry)
         self.originations = Counter(

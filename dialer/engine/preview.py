@@ -10,7 +10,8 @@ from dialer.engine.state import FloorState, Shown, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, LegState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
-from dialer.ports import NOT_HELD, CallbackDue, Command, LeadPreview, Placed, Refusal
+from dialer.model.commands import CallPreview, NextLead, SkipPreview
+from dialer.ports import NOT_HELD, CallbackDue, LeadPreview, Placed, Refusal
 
 BY_HAND = frozenset({DialMode.MANUAL, DialMode.PREVIEW})
 """Modes in which agents start the calls."""
@@ -183,19 +184,19 @@ def person_stopped(state: FloorState, turn: Turn, person_id: int) -> None:
 # --- what agents ask ----------------------------------------------------------------------------
 
 
-def take(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
+def take(state: FloorState, turn: Turn, agent: Agent, asked: NextLead | CallPreview | SkipPreview) -> None:
     """One request of an agent who calls by hand."""
-    if command.kind == "agent.next_lead":
+    if isinstance(asked, NextLead):
         return _next(state, turn, agent)
     shown = state.previews.get(agent.id)
-    if shown is None or shown.lead.lead_id != int(command.body["lead_id"]):
+    if shown is None or shown.lead.lead_id != asked.lead_id:
         raise desk.CommandRefused("not your card")
     if shown.asked:
         return None
-    if command.kind == "agent.skip_preview":
+    if isinstance(asked, SkipPreview):
         desk.change(state, turn, agent, AgentEvent(AgentEventKind.SKIPPED))
         return None
-    return _call(state, turn, agent, shown, command.body.get("phone_id"))
+    return _call(state, turn, agent, shown, asked.phone_id)
 
 
 def _next(state: FloorState, turn: Turn, agent: Agent) -> None:
@@ -225,7 +226,7 @@ def _dry_at(state: FloorState, campaign: Campaign) -> float:
     return resting.timestamp() if resting is not None else 0.0
 
 
-def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: object) -> None:
+def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: int | None) -> None:
     lead, campaign = shown.lead, state.campaigns[shown.lead.campaign_id]
     if not dialling(state):
         raise desk.CommandRefused("dialling is halted")
@@ -242,12 +243,11 @@ def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: o
     turn.effects.append(order)
 
 
-def _number(lead: LeadPreview, phone_id: object) -> int:
+def _number(lead: LeadPreview, phone_id: int | None) -> int:
     """The number that the agent chose, or the first that may be called."""
     if phone_id is None:
         return next((n.phone_id for n in lead.numbers if not n.rule), lead.numbers[0].phone_id)
-    known = {number.phone_id for number in lead.numbers}
-    if not isinstance(phone_id, int) or phone_id not in known:
+    if phone_id not in {number.phone_id for number in lead.numbers}:
         raise desk.CommandRefused("unknown number")
     return phone_id
 

@@ -9,19 +9,19 @@ from dialer.engine import calls, desk, matching
 from dialer.engine.state import FloorState, Handover, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.commands import Consult, Transfer
 from dialer.model.outcomes import Outcome
-from dialer.ports import Command
 
 NOBODY = "nobody is free for it"
 _MOST_SHOWN = 30
 
 
-def take(state: FloorState, turn: Turn, agent: Agent, command: Command) -> None:
+def take(state: FloorState, turn: Turn, agent: Agent, asked: Transfer) -> None:
     """Hand on at once: only to somebody who is free, so that nobody waits in nowhere."""
-    live = _mine(state, agent, command.body)
+    live = _mine(state, agent, asked.call_id)
     if live.call.id in turn.touched or live.consult is not None:
         raise desk.CommandRefused("not your call")
-    before, live.handover = live.handover, wanted(state, agent, command.body)
+    before, live.handover = live.handover, wanted(state, agent, asked)
     if matching.best_for(state, turn, live) is None:
         live.handover = before
         raise desk.CommandRefused(NOBODY)
@@ -40,24 +40,21 @@ def hand_over(state: FloorState, turn: Turn, agent: Agent, live: Live, *, reason
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
 
 
-def _mine(state: FloorState, agent: Agent, body: dict[str, Any]) -> Live:
-    try:
-        live = state.calls.get(UUID(str(body["call_id"])))
-    except (KeyError, ValueError):
-        raise desk.CommandRefused("malformed call id") from None
+def _mine(state: FloorState, agent: Agent, call_id: UUID) -> Live:
+    live = state.calls.get(call_id)
     if live is None or agent.call_id != live.call.id or live.call.state is not CallState.CONNECTED:
         raise desk.CommandRefused("not your call")
     return live
 
 
-def wanted(state: FloorState, agent: Agent, body: dict[str, Any]) -> Handover:
+def wanted(state: FloorState, agent: Agent, asked: Transfer | Consult) -> Handover:
     """To whom, by what the agent's page says; raises CommandRefused."""
-    skill, other = str(body.get("skill") or ""), body.get("agent_id")
+    skill, other = asked.skill, asked.agent_id
     if bool(skill) == (other is not None):
         raise desk.CommandRefused("a transfer goes to an agent or to a skill")
-    if other is not None and int(other) not in state.agents:
+    if other is not None and other not in state.agents:
         raise desk.CommandRefused(NOBODY)
-    return Handover(agent.id, skill, None if other is None else int(other))
+    return Handover(agent.id, skill, other)
 
 
 def _reason(handover: Handover) -> str:

@@ -1,10 +1,10 @@
 """One turn of the engine: inputs in, what to write and do out. No I/O, no clock."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from dialer.engine import (
     calls,
@@ -20,6 +20,7 @@ from dialer.engine import (
     views,
 )
 from dialer.engine.inputs import (
+    BadCommandIn,
     CallbacksIn,
     CallEventIn,
     CommandIn,
@@ -42,7 +43,24 @@ from dialer.engine.telephone import learn
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus, Screening
-from dialer.ports import CallOrder, Command, OpenCall, Placed
+from dialer.model.commands import (
+    AgentAsks,
+    AgentsChanged,
+    CallPreview,
+    CampaignChanged,
+    Consult,
+    ConsultComplete,
+    ConsultEnd,
+    ConsultJoin,
+    FloorSnapshot,
+    ForceLogOut,
+    ForcePause,
+    NextLead,
+    PersonChanged,
+    SkipPreview,
+    Transfer,
+)
+from dialer.ports import BadCommand, CallOrder, Command, OpenCall, Placed
 
 SWEEP_EVERY = timedelta(seconds=15)
 """How often rows and channels are compared though nothing seems wrong."""
@@ -114,8 +132,8 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
     match item:
         case FactIn(fact=fact, at=at):
             learn(state, turn, fact, at)
-        case CommandIn(command=command):
-            _command(state, turn, command)
+        case CommandIn() | BadCommandIn():
+            _came(state, turn, item)
         case CallEventIn(call_id=call_id, event=event):
             calls.happen(state, turn, call_id, event, at=turn.now)
         case PlacedIn() | LeadFoundIn() | LeadPlacedIn() | TakenInIn():
@@ -225,47 +243,49 @@ def order_of(state: FloorState, campaign: Campaign, placed: Placed) -> CallOrder
 # --- commands -----------------------------------------------------------------------------------
 
 
+def _came(state: FloorState, turn: Turn, item: CommandIn | BadCommandIn) -> None:
+    match item:
+        case CommandIn(command=command):
+            _command(state, turn, command)
+        case BadCommandIn(bad=bad):
+            _refused_at_the_door(turn, bad)
+
+
 def _command(state: FloorState, turn: Turn, command: Command) -> None:
     if command.id and command.id in state.seen_commands:
         return
     state.seen_commands.append(command.id)
-    try:
-        _obeyed(state, turn, command)
-    except (KeyError, TypeError, ValueError) as error:
-        # Our own web process wrote it: a defect there must not end the calls here.
-        turn.alarms.append(("malformed_command", command.kind, repr(error)))
-
-
-def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
-    match command.kind:
-        case "campaign.changed" | "agents.changed":
+    match command.request:
+        case CampaignChanged() | AgentsChanged():
             turn.effects.append(effects.Reload())
-        case "person.stopped" | "person.changed":
-            news = _news(command.body)
+        case PersonChanged() as news:
             calls.person_changed(state, turn, news)
             preview.person_stopped(state, turn, news.person_id)
-        case "floor.snapshot":
+        case FloorSnapshot():
             state.want_whole_floor = True
-        case "agent.force_pause" | "agent.force_log_out":
-            desk.force(state, turn, command)
-        case "agent.next_lead" | "agent.call_preview" | "agent.skip_preview":
-            desk.obey(state, turn, command, preview.take)
-        case "agent.transfer":
-            desk.obey(state, turn, command, transfer.take)
-        case "agent.consult" | "agent.consult_join" | "agent.consult_complete" | "agent.consult_end":
-            desk.obey(state, turn, command, consult.take)
+        case ForcePause() | ForceLogOut() as asked:
+            desk.force(state, turn, asked)
+        case asked:
+            desk.obey(state, turn, command, partial(_asked_of_desk, state, turn, asked))
+
+
+def _asked_of_desk(state: FloorState, turn: Turn, asked: AgentAsks, agent: Agent) -> None:
+    match asked:
+        case NextLead() | CallPreview() | SkipPreview():
+            preview.take(state, turn, agent, asked)
+        case Transfer():
+            transfer.take(state, turn, agent, asked)
+        case Consult() | ConsultJoin() | ConsultComplete() | ConsultEnd():
+            consult.take(state, turn, agent, asked)
         case _:
-            desk.obey(state, turn, command)
+            desk.take(state, turn, agent, asked)
 
 
-def _news(body: Mapping[str, Any]) -> calls.PersonNews:
-    debts = body.get("debts")
-    return calls.PersonNews(
-        int(body["person_id"]),
-        str(body.get("reason", "")),
-        tuple(map(str, body.get("flags", ["stopped"]))),
-        None if debts is None else tuple(dict(debt) for debt in debts),
-    )
+def _refused_at_the_door(turn: Turn, bad: BadCommand) -> None:
+    """The page that sent it is told, and so is whoever looks after the machines."""
+    turn.alarms.append(("malformed_command", bad.kind, bad.why))
+    if bad.actor_id:
+        desk.refuse(turn, bad.actor_id, bad.kind, "malformed", page=bad.session)
 
 
 # --- settings and people ------------------------------------------------------------------------

@@ -4,20 +4,19 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import orjson
 import structlog
 
 from dialer.exceptions import BusUnavailable
-from dialer.ports import Command, Frame
+from dialer.ports import BadCommand, Command, Frame
+from dialer.store.command_wire import Fields, command_fields, command_of
 from dialer.store.recent import Recent
 from dialer.store.streams import (
     AWAY,
     MAX_BODY,
     MAX_LENGTH,
     BackOff,
-    Fields,
     StreamReader,
     append,
     heed_cancellation,
@@ -56,13 +55,14 @@ class RedisBus:
         """Commands sent after this are read, none from before; waits through any absence of Redis."""
         await self._reader.start()
 
-    async def commands(self) -> AsyncIterator[Command]:
-        """Commands as they come, each id once; reconnects by itself."""
+    async def commands(self) -> AsyncIterator[Command | BadCommand]:
+        """Commands as they come, each id once, and what could not be read as one; reconnects by itself."""
         async for fields in self._reader.entries():
-            command = _command(fields)
-            if command is None:
+            command = command_of(fields)
+            if isinstance(command, BadCommand):
                 self.malformed += 1
-                log.warning("bus.malformed", kind=fields.get("kind", "")[:40])
+                log.warning("bus.malformed", kind=command.kind, why=command.why)
+                yield command
             elif self._seen.first_time(command.id):
                 yield command
 
@@ -112,7 +112,7 @@ class RedisBusClient:
     async def send(self, command: Command) -> None:
         """Hand a command to the engine, under a new id unless it has one; raises BusUnavailable."""
         try:
-            await append(self._client, COMMANDS, _command_fields(command))
+            await append(self._client, COMMANDS, command_fields(command))
         except AWAY as error:
             raise BusUnavailable(str(error)) from error
 
@@ -136,26 +136,6 @@ class RedisBusClient:
         """Drop the connections."""
         await self._reader.close()
         await self._client.aclose()
-
-
-def _command_fields(command: Command) -> Fields:
-    return {
-        "kind": command.kind,
-        "actor": str(command.actor_id),
-        "session": command.session,
-        "body": orjson.dumps(command.body).decode(),
-        "id": command.id or uuid4().hex,
-    }
-
-
-def _command(fields: Fields) -> Command | None:
-    """A command from its fields; None when they make none."""
-    body = _body(fields)
-    if body is None or not fields.get("kind") or not fields.get("actor", "").isdecimal():
-        return None
-    return Command(
-        fields["kind"], int(fields["actor"]), fields.get("session", ""), body, fields.get("id", "")
-    )
 
 
 def _frame_fields(frame: Frame) -> Fields:

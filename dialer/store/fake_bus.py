@@ -4,7 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from dialer.ports import Command, Frame
+from dialer.ports import BadCommand, Command, Frame
+from dialer.store.command_wire import Fields, command_fields, command_of
 from dialer.store.recent import Recent
 
 
@@ -14,7 +15,7 @@ class MemoryBus:
     def __init__(self, *, limit: int = 10_000) -> None:
         self.frames: deque[Frame] = deque(maxlen=limit)
         self.dropped = 0
-        self._commands: asyncio.Queue[Command] = asyncio.Queue(limit)
+        self._commands: asyncio.Queue[Fields] = asyncio.Queue(limit)
         self._seen = Recent(limit)
         self._more = asyncio.Event()
 
@@ -29,16 +30,20 @@ class MemoryBus:
         while not self._commands.empty():
             self._commands.get_nowait()
 
-    async def commands(self) -> AsyncIterator[Command]:
+    async def commands(self) -> AsyncIterator[Command | BadCommand]:
         """Commands as they are sent; one with a repeated id is left out."""
         while True:
-            command = await self._commands.get()
-            if self._seen.first_time(command.id):
+            command = command_of(await self._commands.get())
+            if isinstance(command, BadCommand) or self._seen.first_time(command.id):
                 yield command
 
     async def send(self, command: Command) -> None:
         """What a web process does."""
-        await self._commands.put(command)
+        await self.send_fields(command_fields(command))
+
+    async def send_fields(self, fields: Fields) -> None:
+        """What anybody may write into the stream."""
+        await self._commands.put(fields)
 
     async def next_frame(self, kind: str = "") -> Frame:
         """Wait for a frame (of this kind, if one is named) and take it, with all before it."""

@@ -10,8 +10,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-Fields = dict[str, str]
-"""What an entry is made of."""
+from dialer.store.command_wire import Fields
+
 MAX_LENGTH = 10_000
 """Entries a stream keeps, about."""
 MAX_BODY = 262_144
@@ -77,6 +77,7 @@ def _client(url: str, timeout: float) -> Redis:
     return Redis.from_url(
         url,
         decode_responses=True,
+        encoding_errors="replace",
         protocol=2,
         socket_timeout=timeout,
         socket_connect_timeout=_ANSWER,

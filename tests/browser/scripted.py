@@ -7,6 +7,7 @@ from typing import Any
 
 from agent_ws.messages import AgentView, FloorView
 from consoles.forecasts import Question
+from dialer.model.commands import Attach, FloorSnapshot, body_of
 from dialer.ports import Command, Frame
 from dialer.store.bus import RedisBus
 from pacing.simulator import Outlook
@@ -172,14 +173,15 @@ class ScriptedEngine:
 
     async def _listen(self) -> None:
         async for command in self.bus.commands():
+            assert isinstance(command, Command), command
             self.commands.append(command)
             self._obey(command)
 
     def _obey(self, command: Command) -> None:
-        if command.kind == "floor.snapshot" and self.floor_body is not None:
+        if isinstance(command.request, FloorSnapshot) and self.floor_body is not None:
             self.floor(**{**self.floor_body, "whole": True})
-        if command.kind == "agent.attach":
-            self.show(command.actor_id, page=command.body["page"])
+        if isinstance(command.request, Attach):
+            self.show(command.actor_id, page=command.request.page)
 
     def show(self, agent_id: int, *, seq: int | None = None, **change: Any) -> None:
         """Push the whole view of an agent: what it was, and what changes."""
@@ -210,6 +212,6 @@ class ScriptedEngine:
         body = {"type": "refused", "request": request, "reason": reason, "page": page}
         self.bus.publish(Frame("refused", body, agent_id))
 
-    def asked(self, kind: str) -> list[Command]:
-        """Commands of a kind, in order."""
-        return [command for command in self.commands if command.kind == kind]
+    def asked(self, kind: str) -> list[dict[str, Any]]:
+        """What was said in the commands of a kind, in order."""
+        return [body_of(command.request) for command in self.commands if command.kind == kind]

@@ -51,7 +51,7 @@ async def test_f2_asks_to_be_ready_and_a_pause_needs_its_code(ana: Visitor, site
     await expect(ana.page.locator("[data-test=state]")).to_have_attribute("data-state", "ready")
     await ana.page.keyboard.press("F2")
     await ana.page.click("[data-test=pause-lunch]")
-    await eventually(lambda: [c.body["code"] for c in site.engine.asked("agent.pause")] == ["lunch"])
+    await eventually(lambda: [c["code"] for c in site.engine.asked("agent.pause")] == ["lunch"])
     await expect(ana.page.locator("[data-test=state]")).to_have_attribute("data-state", "ready")
 
 
@@ -78,7 +78,7 @@ async def test_a_promise_by_keyboard_arrives_complete(ana: Visitor, site: Site) 
     await ana.page.fill("#notes", "cobra el día 10")
     await ana.page.keyboard.press("Control+Enter")
     await eventually(lambda: bool(site.engine.asked("agent.dispose")))
-    assert site.engine.asked("agent.dispose")[0].body == {
+    assert site.engine.asked("agent.dispose")[0] == {
         "type": "dispose", "call_id": CALL, "code": "promise", "notes": "cobra el día 10",
         "promise_minor": 120050, "promise_on": "2030-01-15", "callback_at": None, "callback_mine": False,
     }  # fmt: skip
@@ -91,7 +91,7 @@ async def test_a_callback_is_meant_in_the_zone_of_the_person(ana: Visitor, site:
     await ana.page.fill("#callback", "2030-01-15T10:30")
     await ana.page.keyboard.press("Control+Enter")
     await eventually(lambda: bool(site.engine.asked("agent.dispose")))
-    assert site.engine.asked("agent.dispose")[0].body["callback_at"].startswith("2030-01-15T15:30:00")
+    assert site.engine.asked("agent.dispose")[0]["callback_at"].startswith("2030-01-15T15:30:00")
 
 
 async def test_call_controls_are_requests(ana: Visitor, site: Site) -> None:
@@ -100,8 +100,8 @@ async def test_call_controls_are_requests(ana: Visitor, site: Site) -> None:
     await ana.page.click("[data-test=pause-recording]")
     await is_no_news(ana)
     await ana.page.keyboard.press("F9")
-    await eventually(lambda: [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL])
-    assert [c.body["paused"] for c in site.engine.asked("agent.pause_recording")] == [True]
+    await eventually(lambda: [c["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL])
+    assert [c["paused"] for c in site.engine.asked("agent.pause_recording")] == [True]
     await expect(ana.page.locator("[data-test=state]")).to_have_attribute("data-state", "on_call")
     await expect(ana.page.locator("[data-test=recording]")).to_have_attribute("data-recording", "on")
     on_call(site, recording="paused")
@@ -161,7 +161,7 @@ async def test_a_lost_server_keeps_the_call_on_the_screen(ana: Visitor, site: Si
     on_call(site)
     await ana.page.wait_for_selector("[data-test=person]")
     await ana.page.fill("#notes", "a medias")
-    page = site.engine.asked("agent.attach")[-1].body["page"]
+    page = site.engine.asked("agent.attach")[-1]["page"]
     await site.down()
     await expect(ana.page.get_by_text("Su llamada sigue")).to_be_visible()
     await expect(ana.page.locator("[data-test=person-name]")).to_have_text("Marta Muñoz")
@@ -169,7 +169,7 @@ async def test_a_lost_server_keeps_the_call_on_the_screen(ana: Visitor, site: Si
     site.up(tasks)  # type: ignore[arg-type]
     await expect(ana.page.locator("[data-test=connection]")).to_have_text("Conectado", timeout=30_000)
     await eventually(lambda: len(site.engine.asked("agent.attach")) > before)
-    assert site.engine.asked("agent.attach")[-1].body["page"] == page
+    assert site.engine.asked("agent.attach")[-1]["page"] == page
     assert await ana.page.input_value("#notes") == "a medias"
 
 

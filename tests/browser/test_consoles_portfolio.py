@@ -255,9 +255,7 @@ async def test_debts_are_hidden_until_the_identity_is_verified(site: Site, enter
     site.engine.show(agent, state="on_call", pause_code="", since=iso(3), call=hidden)
     await expect(ana.page.locator("[data-test=debts-hidden]")).to_be_visible()
     await ana.page.click("[data-test=verified]")
-    await eventually(
-        lambda: [c.body["call_id"] for c in site.engine.asked("agent.verify_identity")] == [CALL]
-    )
+    await eventually(lambda: [c["call_id"] for c in site.engine.asked("agent.verify_identity")] == [CALL])
     site.engine.show(agent, state="on_call", since=iso(3), call=call(verified=True, flags=["paid"]))
     await expect(ana.page.locator("[data-test=person]")).to_contain_text("1.234,56 €")
     await expect(ana.page.locator("[data-test=paid]")).to_be_visible()
@@ -283,7 +281,7 @@ async def test_a_person_is_handed_on_to_somebody_who_is_free(site: Site, enter: 
     await expect(ana.page.locator("[data-test=transfer] summary")).to_contain_text("Transfer")
     await ana.page.click("[data-test=to-77]")
     wanted = {"call_id": CALL, "agent_id": 77, "skill": ""}
-    await eventually(lambda: [c.body for c in site.engine.asked("agent.transfer")] == [wanted])
+    await eventually(lambda: site.engine.asked("agent.transfer") == [wanted])
     await shot(ana, "transfer-en")
 
 
@@ -298,7 +296,7 @@ async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter:
     await ana.page.click("[data-test=transfer] summary")
     await ana.page.click("[data-test=ask-77]")
     wanted = {"call_id": CALL, "agent_id": 77, "skill": ""}
-    await eventually(lambda: [c.body for c in site.engine.asked("agent.consult")] == [wanted])
+    await eventually(lambda: site.engine.asked("agent.consult") == [wanted])
     aside = {"name": "Luis Gil", "guest": False, "three": False}
     site.engine.show(agent, **talking, call=call(verified=True, inbound=True, consult=aside))
     await expect(ana.page.locator("[data-test=consult]")).to_contain_text("la persona oye música")

@@ -48,7 +48,7 @@ async def test_f8_calls_the_first_number_and_the_screen_waits_for_the_server(
     await ana.page.wait_for_selector("[data-test=dial]")
     await ana.page.keyboard.press("F8")
     await eventually(lambda: bool(site.engine.asked("agent.call_preview")))
-    assert site.engine.asked("agent.call_preview")[0].body == {"lead_id": LEAD, "phone_id": None}
+    assert site.engine.asked("agent.call_preview")[0] == {"lead_id": LEAD, "phone_id": None}
     shows_card(site, asked=True)
     await expect(ana.page.get_by_text("Pidiendo la llamada…")).to_be_visible()
     ringing = call(state="ringing", connected_at=None)
@@ -58,7 +58,7 @@ async def test_f8_calls_the_first_number_and_the_screen_waits_for_the_server(
     await expect(ana.page.locator("[data-test=calling-state]")).to_contain_text("timbrando")
     await expect(ana.page.locator("[data-test=disposition]")).to_have_count(0)
     await ana.page.keyboard.press("F9")
-    await eventually(lambda: [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL])
+    await eventually(lambda: [c["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL])
 
 
 async def test_another_number_can_be_chosen_and_a_refused_one_says_why(ana: Visitor, site: Site) -> None:
@@ -66,7 +66,7 @@ async def test_another_number_can_be_chosen_and_a_refused_one_says_why(ana: Visi
     shows_card(site, numbers=[refused, number(333, kind="fixed")])
     await expect(ana.page.locator("[data-test=number-why]")).to_contain_text("Intentos a ese número agotados")
     await ana.page.click("[data-test=call-333]")
-    await eventually(lambda: [c.body["phone_id"] for c in site.engine.asked("agent.call_preview")] == [333])
+    await eventually(lambda: [c["phone_id"] for c in site.engine.asked("agent.call_preview")] == [333])
     await ana.page.click("[data-test=language]")
     await expect(ana.page.locator("[data-test=number-why]")).to_contain_text(
         "Attempts at that number used up until"
@@ -77,7 +77,7 @@ async def test_a_card_can_be_skipped(ana: Visitor, site: Site) -> None:
     shows_card(site)
     await ana.page.wait_for_selector("[data-test=skip]")
     await ana.page.keyboard.press("F10")
-    await eventually(lambda: [c.body["lead_id"] for c in site.engine.asked("agent.skip_preview")] == [LEAD])
+    await eventually(lambda: [c["lead_id"] for c in site.engine.asked("agent.skip_preview")] == [LEAD])
 
 
 async def test_in_manual_mode_the_agent_asks_for_the_next_person(ana: Visitor, site: Site) -> None:

@@ -204,7 +204,7 @@ async def test_an_agent_is_paused_after_a_question(sol: Visitor, site: Site) -> 
     bea = site.known.users["bea"]
     await sol.page.click(f"[data-test=agent-{bea}] [data-test=force-pause]")
     await sol.page.click("[data-test=confirm]")
-    await eventually(lambda: [c.body["agent_id"] for c in site.engine.asked("agent.force_pause")] == [bea])
+    await eventually(lambda: [c["agent_id"] for c in site.engine.asked("agent.force_pause")] == [bea])
 
 
 async def test_the_table_filters_and_sorts(sol: Visitor) -> None:

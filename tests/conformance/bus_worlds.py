@@ -4,10 +4,10 @@ import asyncio
 from typing import Protocol
 
 from dialer.ports import Bus, Command, Frame, Lease
-from dialer.store.bus import RedisBus, RedisBusClient
+from dialer.store.bus import COMMANDS, RedisBus, RedisBusClient
 from dialer.store.fake_bus import MemoryBus, MemoryLease
 from dialer.store.lease import KEY, RedisLease
-from dialer.store.streams import quick_client
+from dialer.store.streams import append, quick_client
 from tests.integration.services import Valkey
 
 
@@ -18,6 +18,10 @@ class BusWorld(Protocol):
 
     async def send(self, command: Command) -> None:
         """What a web process does."""
+        ...
+
+    async def send_fields(self, fields: dict[str, str]) -> None:
+        """What anybody may write into the stream."""
         ...
 
     async def next_frame(self) -> Frame:
@@ -35,6 +39,9 @@ class MemoryBusWorld:
     async def send(self, command: Command) -> None:
         await self.memory.send(command)
 
+    async def send_fields(self, fields: dict[str, str]) -> None:
+        await self.memory.send_fields(fields)
+
     async def next_frame(self) -> Frame:
         return await self.memory.next_frame()
 
@@ -42,13 +49,19 @@ class MemoryBusWorld:
 class RedisBusWorld:
     """Both sides with Valkey between them."""
 
-    def __init__(self, bus: RedisBus, client: RedisBusClient) -> None:
+    def __init__(self, bus: RedisBus, client: RedisBusClient, url: str) -> None:
+        self.url = url
         self.bus: Bus = bus
         self.client = client
         self._frames = client.frames()
 
     async def send(self, command: Command) -> None:
         await self.client.send(command)
+
+    async def send_fields(self, fields: dict[str, str]) -> None:
+        raw = quick_client(self.url)
+        await append(raw, COMMANDS, fields)
+        await raw.aclose()
 
     async def next_frame(self) -> Frame:
         return await anext(self._frames)

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
-from dialer.ports import Command, Frame
+from dialer.model.commands import Dispose, Ready
+from dialer.ports import BadCommand, Command, Frame
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.lease import RedisLease
 from dialer.store.postgres import PostgresStore
@@ -21,6 +24,9 @@ from tests.conformance.bus_worlds import (
 from tests.eventually import eventually
 from tests.integration.fixtures import migrated_database
 
+WORDS = "actor, session or id"
+AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
 
 @pytest.fixture(params=["memory", "valkey"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[BusWorld]:
@@ -34,7 +40,7 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[BusWorld]:
     await client.start()
     async with asyncio.TaskGroup() as group:
         carrier = group.create_task(bus.run(), name="bus")
-        yield RedisBusWorld(bus, client)
+        yield RedisBusWorld(bus, client, url)
         carrier.cancel()
     await bus.close()
     await client.close()
@@ -66,7 +72,8 @@ async def test_frames_arrive_in_order_and_whole(world: BusWorld) -> None:
 
 async def test_commands_arrive_in_order_and_whole(world: BusWorld) -> None:
     sent = [
-        Command("agent.pause", 7, "page-1", {"code": "lunch", "ñ": [1.5, None]}, f"id-{n}") for n in range(3)
+        Command(Dispose(uuid4(), "promise", f"Muñoz\n{n}", callback_at=AT), 7, "page-1", f"id-{n}")
+        for n in range(3)
     ]
     commands = world.bus.commands()
     for command in sent:
@@ -77,8 +84,45 @@ async def test_commands_arrive_in_order_and_whole(world: BusWorld) -> None:
 async def test_a_command_that_comes_twice_is_obeyed_once(world: BusWorld) -> None:
     commands = world.bus.commands()
     for identity in ("a", "a", "b", "a"):
-        await world.send(Command("agent.ready", 7, id=identity))
-    assert [(await anext(commands)).id for _ in range(2)] == ["a", "b"]
+        await world.send(Command(Ready(), 7, id=identity))
+    assert [await anext(commands) for _ in range(2)] == [Command(Ready(), 7, id=one) for one in "ab"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "bad"),
+    [
+        ({}, BadCommand("", "unknown command")),
+        ({"kind": "agent.ready", "body": "{}"}, BadCommand("agent.ready", WORDS)),
+        (
+            {"kind": "agent.ready", "actor": "9" * 40, "body": "{}"},
+            BadCommand("agent.ready", WORDS),
+        ),
+        (
+            {"kind": "agent.ready", "actor": "٣", "body": "{}"},
+            BadCommand("agent.ready", WORDS),
+        ),
+        (
+            {"kind": "x\n\x00" * 99, "actor": "7", "body": "{}"},
+            BadCommand("x " * 20, "unknown command", 7),
+        ),
+        (
+            {"kind": "agent.pause", "actor": "7", "session": "page-001", "body": '{"code": "\\u0000"}'},
+            BadCommand("agent.pause", "code: value_error", 7, "page-001"),
+        ),
+        (
+            {"kind": "agent.ready", "actor": "7", "session": "p" * 65, "body": "{}"},
+            BadCommand("agent.ready", WORDS, 7),
+        ),
+    ],
+)
+async def test_what_is_no_command_is_told_as_such(
+    world: BusWorld, fields: dict[str, str], bad: BadCommand
+) -> None:
+    commands = world.bus.commands()
+    await world.send_fields(fields or {"x": "y"})
+    await world.send(Command(Ready(), 7, id="good"))
+    assert await anext(commands) == bad
+    assert await anext(commands) == Command(Ready(), 7, id="good")
 
 
 async def test_each_holder_has_a_greater_fence(contest: LeaseWorld) -> None:

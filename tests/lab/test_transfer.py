@@ -4,8 +4,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 
+from dialer.model.commands import read
 from dialer.ports import Command
 from dialer.store.bus import RedisBusClient
 from sip_lab.ami import Ami
@@ -43,10 +45,10 @@ def whole() -> Iterator[Whole]:
 
 async def presses(whole: Whole, call: Any, button: str, **more: Any) -> None:
     """What a web process sends when the agent on the call presses a button."""
-    body = {"call_id": str(call["id"]), **more}
+    request = read(f"agent.{button}", orjson.dumps({"call_id": str(call["id"]), **more}).decode())
     bus = RedisBusClient(whole.env["CADENCIA_REDIS_URL"])
     try:
-        await bus.send(Command(f"agent.{button}", call["agent_id"], body=body))
+        await bus.send(Command(request, call["agent_id"]))
     finally:
         await bus.close()
 

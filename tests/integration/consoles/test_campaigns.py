@@ -1,5 +1,6 @@
 """A supervisor changes a campaign while another does too."""
 
+from dialer.model.commands import CampaignChanged
 from tests.eventually import eventually
 from tests.integration.consoles.desk import Desk
 
@@ -22,7 +23,7 @@ async def test_a_change_makes_a_version_tells_the_engine_and_can_be_undone(desk:
         assert [v["version"] for v in versions] == [3, 2, 1]
         assert versions[1]["author"] == "Sol"
         assert versions[1]["reason"] == "más ritmo"
-    assert [c.body for c in desk.bus.sent if c.kind == "campaign.changed"] == [{"campaign_id": 1}] * 2
+    assert [c.request for c in desk.bus.sent] == [CampaignChanged(1)] * 2
     audit = await desk.pool.fetch("SELECT action, undo_of, reason FROM audit ORDER BY id")
     assert [row["action"] for row in audit] == ["campaign.settings", "campaign.undo"]
     assert audit[1]["undo_of"] is not None

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from dialer.model.commands import body_of
 from tests.integration.consoles.desk import NUMBER, WEBHOOK_SECRETS, Desk
 
 NOW = datetime.now(UTC)
@@ -69,7 +70,7 @@ async def test_a_debt_is_paid_and_the_other_is_left_for_another_day(owing: Desk)
     told = {"person_id": owing.known.person, "settled": True, "all_settled": False}
     assert answer.json() == {**told, "leads_withdrawn": 0, "repeated": False}
     assert await state(owing) == ([("paid", 0), ("open", 5000)], [], "open", "partly_paid")
-    (news,) = [c.body for c in owing.bus.sent if c.kind == "person.changed"]
+    (news,) = [body_of(c.request) for c in owing.bus.sent if c.kind == "person.changed"]
     assert news["debts"][0]["balance_minor"] + news["debts"][1]["balance_minor"] == 5000
     async with owing.user("quim") as client:
         (lead,) = (await client.get(f"/persons/{owing.known.person}/why")).json()["leads"]
@@ -83,7 +84,7 @@ async def test_when_all_is_paid_nobody_calls_any_more(owing: Desk) -> None:
     assert (answer.json()["all_settled"], answer.json()["leads_withdrawn"]) == (True, 1)
     assert await state(owing) == ([("paid", 0), ("paid", 0)], ["paid"], "withdrawn", "paid")
     assert await owing.pool.fetchval("SELECT status FROM callbacks") == "withdrawn"
-    news = [c.body for c in owing.bus.sent if c.kind == "person.changed"][-1]
+    news = [body_of(c.request) for c in owing.bus.sent if c.kind == "person.changed"][-1]
     assert news["flags"] == ["paid"]
     async with owing.user("quim") as client:
         (lead,) = (await client.get(f"/persons/{owing.known.person}/why")).json()["leads"]

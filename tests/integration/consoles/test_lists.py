@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialer.model.commands import body_of
 from portfolio.rule_packs import pack_text
 from tests.eventually import eventually
 from tests.integration.consoles.desk import Desk
@@ -208,7 +209,7 @@ async def test_who_needs_care_leaves_the_dialer_and_waits_for_the_trained(desk: 
             (desk.known.campaign, "withdrawn", "care"),
             (care, "open", ""),
         ]
-        (news,) = [c.body for c in desk.bus.sent if c.kind == "person.changed"]
+        (news,) = [body_of(c.request) for c in desk.bus.sent if c.kind == "person.changed"]
         assert news["flags"] == ["vulnerable"]
         assert (await client.put(f"/persons/{person}/flags/vulnerable", json=lower_it)).status_code == 202
         assert (await client.put(f"/persons/{person}/flags/rich", json=raise_it)).status_code == 422

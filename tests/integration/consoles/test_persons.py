@@ -1,5 +1,6 @@
 """Find somebody, ask why, and stop calling."""
 
+from dialer.model.commands import body_of
 from tests.integration.consoles.desk import NUMBER, Desk
 
 
@@ -29,7 +30,7 @@ async def test_stop_is_written_and_told_to_the_engine(desk: Desk) -> None:
         assert (await client.post("/persons/999/stop", json={"reason": "x"})).status_code == 404
         why = (await client.get(f"/persons/{desk.known.person}/why")).json()
     assert why["stop_reason"] == "lo pide"
-    told = [c.body for c in desk.bus.sent if c.kind == "person.changed"]
+    told = [body_of(c.request) for c in desk.bus.sent if c.kind == "person.changed"]
     news = {"person_id": desk.known.person, "reason": "lo pide", "flags": ["stopped"], "debts": []}
     assert told == [news]
     row = await desk.pool.fetchrow("SELECT actor_id, after FROM audit WHERE action = 'person.stop'")

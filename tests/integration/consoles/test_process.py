@@ -80,6 +80,7 @@ async def web_process(desk: Desk, database: Database, valkey: Valkey) -> AsyncIt
 
 async def _listen(running: Running) -> None:
     async for command in running.engine.commands():
+        assert isinstance(command, Command)
         running.commands.append(command)
 
 

@@ -1,5 +1,6 @@
 """Accounts, forced states, reference data, alarms, own history."""
 
+from dialer.model.commands import body_of
 from tests.integration.consoles.desk import PASSWORD, Desk
 
 NEW = {"login": "carla", "name": "Carla", "role": "agent", "password": "long enough", "skills": {"es": 80}}
@@ -46,7 +47,7 @@ async def test_a_supervisor_forces_an_agent(desk: Desk) -> None:
         assert (await client.post("/agents/999/pause")).status_code == 404
         desk.bus.up = False
         assert (await client.post(f"/agents/{agent}/pause")).json()["code"] == "unavailable"
-    assert [c.body for c in desk.bus.sent] == [{"agent_id": agent}] * 2
+    assert [body_of(c.request) for c in desk.bus.sent] == [{"agent_id": agent}] * 2
     rows = await desk.pool.fetch("SELECT action, after->>'asked' AS asked FROM audit ORDER BY id")
     assert [row["action"] for row in rows] == [
         "agent.force_pause",

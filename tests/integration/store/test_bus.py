@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from dialer.exceptions import BusUnavailable
-from dialer.ports import Command, Frame
+from dialer.model.commands import Ready
+from dialer.ports import BadCommand, Command, Frame
 from dialer.store.bus import COMMANDS, FRAMES, RedisBus, RedisBusClient
 from dialer.store.lease import KEY, RedisLease
 from dialer.store.postgres import PostgresStore
@@ -37,6 +38,11 @@ async def bus(valkey: Valkey) -> AsyncIterator[RedisBus]:
     await found.close()
 
 
+def id_of(came: Command | BadCommand) -> str:
+    assert isinstance(came, Command)
+    return came.id
+
+
 async def test_both_ways_go_on_after_redis_was_killed(
     bus: RedisBus, client: RedisBusClient, valkey: Valkey
 ) -> None:
@@ -45,19 +51,19 @@ async def test_both_ways_go_on_after_redis_was_killed(
     assert (await anext(frames)).body == {"seq": 1}
     await asyncio.to_thread(valkey.kill)
     with pytest.raises(BusUnavailable):
-        await client.send(Command("agent.ready", 7, id="lost"))
+        await client.send(Command(Ready(), 7, id="lost"))
     assert not await client.ping()
     bus.publish(Frame("floor", {"seq": 2}))
     await asyncio.to_thread(valkey.start)
     assert (await anext(frames)).body == {"seq": 2}
-    await client.send(Command("agent.ready", 7, id="kept"))
-    assert (await anext(commands)).id == "kept"
+    await client.send(Command(Ready(), 7, id="kept"))
+    assert id_of(await anext(commands)) == "kept"
 
 
 async def test_a_frozen_redis_is_an_absent_one(client: RedisBusClient, valkey: Valkey) -> None:
     valkey.freeze()
     with pytest.raises(BusUnavailable):
-        await client.send(Command("agent.ready", 7))
+        await client.send(Command(Ready(), 7))
     valkey.thaw()
     await eventually(client.ping)
 
@@ -79,18 +85,18 @@ async def test_while_redis_is_away_the_oldest_frames_are_dropped_and_counted(val
 
 async def test_commands_sent_before_the_engine_listens_are_lost_on_purpose(valkey: Valkey) -> None:
     client = RedisBusClient(valkey.url)
-    await client.send(Command("agent.ready", 7, id="to a dead engine"))
+    await client.send(Command(Ready(), 7, id="to a dead engine"))
     bus = RedisBus(valkey.url)
     await bus.start()
-    await client.send(Command("agent.ready", 7, id="to a live one"))
-    assert (await anext(bus.commands())).id == "to a live one"
+    await client.send(Command(Ready(), 7, id="to a live one"))
+    assert id_of(await anext(bus.commands())) == "to a live one"
     await bus.close()
     await client.close()
 
 
 async def test_a_command_without_an_id_gets_one(bus: RedisBus, client: RedisBusClient) -> None:
-    await client.send(Command("agent.ready", 7))
-    assert (await anext(bus.commands())).id != ""
+    await client.send(Command(Ready(), 7))
+    assert id_of(await anext(bus.commands()))
 
 
 @pytest.mark.parametrize(
@@ -108,13 +114,14 @@ async def test_nonsense_on_the_streams_is_counted_and_passed_over(
     bus: RedisBus, client: RedisBusClient, valkey: Valkey, fields: dict[str, str]
 ) -> None:
     raw = quick_client(valkey.url)
-    frames = client.frames()
+    frames, commands = client.frames(), bus.commands()
     await append(raw, COMMANDS, fields)
     await append(raw, FRAMES, {**fields, "agent": "x"})
     await raw.aclose()
-    await client.send(Command("agent.ready", 7, id="good"))
+    await client.send(Command(Ready(), 7, id="good"))
     bus.publish(Frame("floor", {}))
-    assert (await anext(bus.commands())).id == "good"
+    assert isinstance(await anext(commands), BadCommand)
+    assert id_of(await anext(commands)) == "good"
     assert (await anext(frames)).kind == "floor"
     assert (bus.malformed, client.malformed) == (1, 1)
 

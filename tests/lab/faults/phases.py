@@ -1,11 +1,13 @@
 """Finds a call in a phase, by the database, the carrier's truth or the link itself."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from dialer.model.commands import read
 from dialer.ports import Command
 from dialer.store.bus import RedisBusClient
 from sip_lab.ami import Ami
@@ -119,9 +121,10 @@ class Phases:
 
     async def press(self, probe: Probe, button: str, **more: Any) -> None:
         """What a web process sends when the agent on the call presses a button."""
+        request = read(f"agent.{button}", json.dumps({"call_id": probe.id, **more}, default=str))
         bus = RedisBusClient(self._floor.env["CADENCIA_REDIS_URL"])
         try:
-            await bus.send(Command(f"agent.{button}", probe.agent, body={"call_id": probe.id, **more}))
+            await bus.send(Command(request, probe.agent))
         finally:
             await bus.close()
 

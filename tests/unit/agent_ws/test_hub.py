@@ -17,6 +17,7 @@ from agent_ws.hub import Hub
 from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import MAX_NOTES
 from agent_ws.session import opened
+from dialer.model.commands import CampaignChanged
 from dialer.ports import Frame
 from tests.eventually import eventually
 
@@ -172,13 +173,11 @@ async def test_the_end_of_a_login_or_of_the_server_closes_its_pages() -> None:
 async def test_what_must_not_be_lost_is_sent_when_the_bus_is_back() -> None:
     async with working() as floor:
         floor.bus.up = False
-        owed: list[Awaitable[bool]] = [
-            floor.hub.owe(new_command("campaign.changed", 1, {"campaign_id": n})) for n in (1, 2, 1)
-        ]
+        owed: list[Awaitable[bool]] = [floor.hub.owe(new_command(CampaignChanged(n), 1)) for n in (1, 2, 1)]
         assert await asyncio.gather(*owed) == [False] * 3
         floor.bus.up = True
         await eventually(lambda: len(floor.bus.sent) == 2)
-        assert [c.body["campaign_id"] for c in floor.bus.sent] == [1, 2]
+        assert [c.request for c in floor.bus.sent] == [CampaignChanged(1), CampaignChanged(2)]
 
 
 async def test_a_silent_page_is_pinged_and_then_closed() -> None:

@@ -1,7 +1,8 @@
 """The machine of one live connection, in its own words."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from agent_ws.session import (
     receive,
     tick,
 )
+from dialer.model import commands
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CALL = "2f1c4f0e-0000-4000-8000-000000000001"
@@ -33,19 +35,19 @@ def agent() -> LiveSession:
 
 def attached() -> LiveSession:
     session, order = receive(agent(), '{"type": "attach", "page": "page-one-1"}', now=NOW)
-    assert order == Order("agent.attach", {"page": "page-one-1"})
+    assert order == Order(commands.Attach("page-one-1"))
     return session
 
 
 ORDERS = [
-    ({"type": "ready"}, Order("agent.ready", {})),
-    ({"type": "pause", "code": "lunch"}, Order("agent.pause", {"code": "lunch"})),
-    ({"type": "hang_up", "call_id": CALL}, Order("agent.hang_up", {"call_id": CALL})),
+    ({"type": "ready"}, Order(commands.Ready())),
+    ({"type": "pause", "code": "lunch"}, Order(commands.Pause("lunch"))),
+    ({"type": "hang_up", "call_id": CALL}, Order(commands.HangUp(UUID(CALL)))),
     (
         {"type": "pause_recording", "call_id": CALL, "paused": True},
-        Order("agent.pause_recording", {"call_id": CALL, "paused": True}),
+        Order(commands.PauseRecording(UUID(CALL), paused=True)),
     ),
-    ({"type": "log_out"}, Order("agent.log_out", {})),
+    ({"type": "log_out"}, Order(commands.LogOut())),
 ]
 
 
@@ -62,7 +64,7 @@ def test_nothing_but_attach_is_taken_from_a_page_that_is_not_attached(
     assert refused == Refused(request=str(request_["type"]), reason="attach_first")
 
 
-def test_a_disposition_keeps_its_dates_as_text() -> None:
+def test_a_disposition_keeps_its_dates() -> None:
     said = {
         "type": "dispose",
         "call_id": CALL,
@@ -72,8 +74,7 @@ def test_a_disposition_keeps_its_dates_as_text() -> None:
     }
     order = receive(attached(), json.dumps(said), now=NOW)[1]
     assert isinstance(order, Order)
-    assert order.kind == "agent.dispose"
-    assert order.body["promise_on"] == "2026-12-01"
+    assert order.request == commands.Dispose(UUID(CALL), "promise", "", 5000, date(2026, 12, 1))
 
 
 def test_a_supervisor_may_only_pong() -> None:
@@ -135,8 +136,8 @@ def test_any_message_is_a_sign_of_life() -> None:
 def test_only_an_attached_page_is_attached_again_or_detached() -> None:
     assert attach_order(agent()) is None
     assert detach_order(agent()) is None
-    assert attach_order(attached()) == Order("agent.attach", {"page": "page-one-1"})
-    assert detach_order(attached()) == Order("agent.detach", {"page": "page-one-1"})
+    assert attach_order(attached()) == Order(commands.Attach("page-one-1"))
+    assert detach_order(attached()) == Order(commands.Detach("page-one-1"))
 
 
 def test_every_close_code_has_its_words() -> None:

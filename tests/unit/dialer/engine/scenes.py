@@ -1,5 +1,6 @@
 """A floor without a world: say what happens, look at what the engine would do."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 
 from dialer.call_progress.amd import AmdScreener
 from dialer.engine import effects
-from dialer.engine.inputs import CommandIn, FactIn, Input, PlacedIn, SnapshotIn
+from dialer.engine.inputs import BadCommandIn, CommandIn, FactIn, Input, PlacedIn, SnapshotIn
 from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.model.agent import Agent
@@ -24,7 +25,8 @@ from dialer.model.facts import (
     Screened,
     TelephonyFact,
 )
-from dialer.ports import CallCard, Command, Placed, PlaceResult
+from dialer.ports import BadCommand, CallCard, Placed, PlaceResult
+from dialer.store.command_wire import command_of
 from portfolio.contact_rules import AbandonmentWindow
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -86,7 +88,9 @@ class Scene:
 
     def command(self, kind: str, agent: int = 1, **body: Any) -> Turn:
         self.numbers += 1
-        return self.take(CommandIn(Command(kind, agent, "", body, f"c{self.numbers}")))
+        text = json.dumps(body, default=str)
+        came = command_of({"kind": kind, "actor": str(agent), "body": text, "id": f"c{self.numbers}"})
+        return self.take(BadCommandIn(came) if isinstance(came, BadCommand) else CommandIn(came))
 
     def pace(self, seconds: float = 0.0) -> Turn:
         self.now += timedelta(seconds=seconds)

@@ -1,5 +1,7 @@
 """A second agent on a call, told as scenes: asked beside the person, or with the person."""
 
+from typing import Any
+
 import pytest
 
 from agent_ws.messages import AgentView
@@ -155,7 +157,8 @@ def test_a_colleague_who_is_lost_meanwhile_gives_the_person_back() -> None:
 def test_the_call_is_not_the_colleagues_to_end_or_to_hand_on(kind: str) -> None:
     scene = Floor()
     scene.aside()
-    scene.command(f"agent.{kind}", 2, call_id=str(scene.call_id), agent_id=1)
+    to: dict[str, Any] = {"agent_id": 1} if kind == "transfer" else {}
+    scene.command(f"agent.{kind}", 2, call_id=str(scene.call_id), **to)
     assert scene.refusal() == "not your call"
     assert not scene.did(effects.HangUp)
 

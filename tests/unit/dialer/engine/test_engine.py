@@ -18,6 +18,7 @@ from dialer.engine.state import FloorState
 from dialer.exceptions import FenceLost, StoreUnavailable
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
+from dialer.model.commands import Attach, CallPreview, Ready
 from dialer.model.outcomes import Outcome
 from dialer.ports import Command, PlaceResult
 from dialer.store.fake_bus import MemoryBus, MemoryLease
@@ -114,9 +115,9 @@ class House:
 
     async def ana_is_ready(self) -> None:
         await self.engine.begun.wait()
-        await self.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+        await self.bus.send(Command(Attach("page0001"), 1, id="1"))
         await self.until(lambda: self.engine.state.agents[1].leg == "up")
-        await self.bus.send(Command("agent.ready", 1, "", {}, "2"))
+        await self.bus.send(Command(Ready(), 1, id="2"))
 
     async def until(self, ask: Callable[[], object]) -> None:
         """Let the engine work until something is so; the clock creeps on as it does in life."""
@@ -192,7 +193,7 @@ async def test_an_agent_calls_the_person_on_the_card_and_talks() -> None:
     async with house.running():
         lead = await shown(house)
         assert not house.store.calls
-        await house.bus.send(Command("agent.call_preview", 1, "", {"lead_id": lead, "phone_id": None}, "3"))
+        await house.bus.send(Command(CallPreview(lead), 1, id="3"))
         await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
     (call,) = house.store.calls.values()
     assert (call.reserved_for, call.agent_id) == (1, 1)
@@ -203,7 +204,7 @@ async def test_a_lost_answer_to_an_agents_call_is_looked_up_never_dialled() -> N
     house.store.loses_answers = True
     async with house.running():
         lead = await shown(house)
-        await house.bus.send(Command("agent.call_preview", 1, "", {"lead_id": lead, "phone_id": None}, "3"))
+        await house.bus.send(Command(CallPreview(lead), 1, id="3"))
         await house.until(lambda: Outcome.LOST in house.outcomes())
         assert house.engine.state.agents[1].call_id is None
     assert not house.pbx.orders("originate")
@@ -226,7 +227,7 @@ async def test_an_engine_that_dies_while_it_rings_gives_the_agent_back_the_call(
     house = House(mode=DialMode.PREVIEW)
     async with house.running():
         lead = await shown(house)
-        await house.bus.send(Command("agent.call_preview", 1, "", {"lead_id": lead, "phone_id": None}, "3"))
+        await house.bus.send(Command(CallPreview(lead), 1, id="3"))
         await house.until(lambda: house.engine.state.agents[1].state == "calling")
         await house.until(lambda: house.store.agent_log[-1].state == "calling")
     (call_id,) = house.store.calls
@@ -253,7 +254,7 @@ async def test_a_newer_engine_ends_this_one() -> None:
 
     async def attach() -> None:
         await house.engine.begun.wait()
-        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+        await house.bus.send(Command(Attach("page0001"), 1, id="1"))
 
     with pytest.raises(ExceptionGroup) as ended:
         await asyncio.wait_for(asyncio.gather(house.engine.run(), attach()), 5)
@@ -304,12 +305,12 @@ async def test_a_spare_begins_with_what_is_said_from_its_takeover_on() -> None:
     house.lease.take_over()
     house.store.fence = 2
     async with house.running():
-        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+        await house.bus.send(Command(Attach("page0001"), 1, id="1"))
         await asyncio.sleep(0)
         assert not house.engine.begun.is_set()
         house.lease.let_go()
         await house.engine.begun.wait()
-        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0002"}, "2"))
+        await house.bus.send(Command(Attach("page0002"), 1, id="2"))
         await house.until(lambda: house.engine.state.agents[1].session == "page0002")
     assert "1" not in house.engine.state.seen_commands
 
@@ -319,7 +320,7 @@ async def test_stopping_has_an_end_while_the_database_is_away() -> None:
     async with house.running() as task:
         await house.until(lambda: house.engine.state.epoch)
         house.store.unavailable = True
-        await house.bus.send(Command("agent.attach", 1, "", {"page": "page0001"}, "1"))
+        await house.bus.send(Command(Attach("page0001"), 1, id="1"))
         await house.until(lambda: house.engine.metrics.commit_retries._value.get() > 0)
         house.engine.stop()
         await house.until(task.done)

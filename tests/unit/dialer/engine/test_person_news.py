@@ -13,7 +13,15 @@ from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, S
 from dialer.model.outcomes import Outcome
 from tests.unit.dialer.engine.scenes import Scene
 
-DEBT = {"creditor": "Banco", "currency": "EUR", "balance_minor": 5000, "days_past_due": 45, "reference": "1"}
+DEBT = {
+    "creditor": "Banco",
+    "currency": "EUR",
+    "balance_minor": 5000,
+    "days_past_due": 45,
+    "reference": "1",
+    "stage": "early",
+    "status": "open",
+}
 
 
 def with_a_debt(scene: Scene, call_id: UUID) -> None:

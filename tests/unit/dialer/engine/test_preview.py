@@ -197,7 +197,8 @@ def test_a_card_that_nobody_attends_to_goes_back_and_the_agent_is_paused() -> No
 def test_who_leaves_gives_the_card_back(leaving: str) -> None:
     scene = ByHand()
     scene.shows()
-    scene.command(leaving, code="break")
+    body: dict[str, Any] = {"code": "break"} if leaving == "agent.pause" else {}
+    scene.command(leaving, **body)
     assert returned(scene) == [(LEAD, scene.now)]
     assert not scene.state.previews
 
@@ -238,7 +239,7 @@ def test_a_call_that_comes_back_after_the_halt_is_not_dialled() -> None:
 def test_a_stopped_person_leaves_the_screen() -> None:
     scene = ByHand()
     scene.shows()
-    scene.command("person.stopped", person_id=PERSON, reason="asked")
+    scene.command("person.changed", person_id=PERSON, reason="asked", flags=["stopped"])
     assert (scene.state.previews, scene.agent().state) == ({}, AgentState.READY)
 
 

@@ -15,6 +15,7 @@ from dialer.engine.inputs import CommandIn, FactIn, Input, LeadFoundIn, LeadPlac
 from dialer.model.agent import AgentState
 from dialer.model.call import Call, CallState, place
 from dialer.model.campaign import DialMode
+from dialer.model.commands import CallPreview, PersonChanged
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, Joined, Screened, TelephonyFact
 from dialer.model.outcomes import Outcome
 from dialer.ports import (
@@ -40,8 +41,7 @@ UNANSWERED = (CallState.DIALING, CallState.RINGING)
 
 
 def news(kind: str, person: int = 1) -> Input:
-    body = {"person_id": person, "reason": kind, "flags": NEWS[kind]}
-    return CommandIn(Command("person.changed", 0, "", body, uuid4().hex))
+    return CommandIn(Command(PersonChanged(person, kind, tuple(NEWS[kind])), 0, id=uuid4().hex))
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def test_news_takes_the_card_away(kind: str, callback: bool) -> None:
 def test_news_and_the_agents_order_in_one_turn(kind: str, callback: bool, first: str) -> None:
     """Whatever the store answers to an order that was given too late: nobody is called."""
     scene = with_card(callback)
-    order = CommandIn(Command("agent.call_preview", 1, "", {"lead_id": 1}, uuid4().hex))
+    order = CommandIn(Command(CallPreview(1), 1, id=uuid4().hex))
     scene.take(*([news(kind), order] if first == "news" else [order, news(kind)]))
     asked = effects.PlaceLead(1, 1, 1, 70)
     scene.take(LeadPlacedIn(asked, PlaceResult((a_call(scene, agent=1),)), stopped=frozenset({1})))

@@ -193,10 +193,10 @@ def test_stop_ends_a_ringing_call_and_tells_the_agent_on_a_live_one() -> None:
     scene = Scene()
     scene.works()
     talking, ringing = scene.talks(person_id=1), scene.dials(person_id=2)
-    scene.command("person.stopped", 0, person_id=2, reason="paid")
+    scene.command("person.changed", 0, person_id=2, reason="paid", flags=["stopped"])
     assert scene.did(effects.HangUp) == [effects.HangUp(str(ringing))]
     assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
-    scene.command("person.stopped", 0, person_id=1, reason="paid")
+    scene.command("person.changed", 0, person_id=1, reason="paid", flags=["stopped"])
     assert "stopped" in scene.pushed("agent")[-1]["call"]["flags"]
     assert scene.call(talking).state is CallState.CONNECTED
 
@@ -297,7 +297,7 @@ def test_a_phone_that_registers_again_is_called_when_the_leg_belongs_to_an_older
 
 def test_a_page_id_cannot_smuggle_anything_into_a_channel_id() -> None:
     scene = Scene()
-    scene.works(page="\r\nAction: Command\r\n")
+    scene.works(page="Action: Command|Exec, ñ;")
     assert scene.agent().leg_id.replace("-", "").replace(".", "").isalnum()
 
 
@@ -313,9 +313,27 @@ def test_an_order_that_comes_back_after_a_pause_is_not_dialled() -> None:
 def test_a_malformed_command_is_an_alarm_and_nothing_else() -> None:
     scene = Scene()
     call_id = scene.human()
-    scene.command("person.stopped", 0)
-    assert scene.turn.alarms[0][0] == "malformed_command"
+    scene.command("person.changed", 0)
+    assert scene.turn.alarms == [("malformed_command", "person.changed", "person_id: missing")]
     assert scene.call(call_id).state is CallState.WAITING
+
+
+def test_who_sent_a_malformed_command_is_told() -> None:
+    scene = Scene()
+    scene.works()
+    scene.command("agent.pause", code="lunch\x00")
+    assert scene.agent().state is AgentState.READY
+    assert scene.pushed("refused") == [
+        {"type": "refused", "request": "pause", "reason": "malformed", "page": ""}
+    ]
+
+
+def test_a_control_character_in_the_notes_costs_nobody_the_note() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    scene.command("agent.dispose", call_id=str(call_id), code="cannot_pay", notes="sin\x00 más\r\nfin")
+    assert [made.notes for made in scene.turn.dispositions] == ["sin más\nfin"]
 
 
 @pytest.mark.parametrize(
@@ -323,11 +341,11 @@ def test_a_malformed_command_is_an_alarm_and_nothing_else() -> None:
     [
         ("promise", {"promise_minor": 5, "promise_on": "2020-01-01"}, "a promise is for today or later"),
         ("callback", {"callback_at": "2020-01-01T10:00:00+00:00"}, "a callback is for later"),
-        (
-            "callback",
-            {"callback_at": "2027-01-01T10:00:00"},
-            "malformed disposition: a callback needs its zone",
-        ),
+        ("promise", {"promise_minor": 5, "promise_on": "2199-01-01"}, "a promise is not for so far ahead"),
+        ("callback", {"callback_at": "2199-01-01T00:00:00Z"}, "a callback is not for so far ahead"),
+        ("callback", {"callback_at": "2027-01-01T10:00:00"}, "malformed"),
+        ("callback", {"callback_at": "9999-12-31T23:59:59-12:00"}, "malformed"),
+        ("promise", {"promise_minor": 10**30, "promise_on": "2027-01-01"}, "malformed"),
     ],
 )
 def test_what_is_agreed_lies_ahead(code: str, body: dict[str, Any], reason: str) -> None:
