@@ -13,7 +13,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-pacing bench-days bench-limit bench-progress bench-portfolio \
-  faults lab-docker lock fmt clean
+  faults lab-docker mutants lock fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ faults: setup-pbx ## every fault in every phase of a call, audited (an hour; CAS
 	$(STAGE) run $(BIN)/python -m tests.lab.faults.run --seed $(or $(SEED),1) $(CASE)
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
 	$(STAGE) run $(BIN)/python -m sip_lab docker
+
+mutants: setup-venv ## breaks the code of gate, guard, reconcile, claims … and tells what no test notices (hours)
+	$(STAGE) run $(BIN)/python -m tests.mutants
 
 lock: setup-venv ## renew the hash locks from pyproject.toml
 	$(UV_LOCK) --group dev pyproject.toml --output-file requirements.lock > /dev/null

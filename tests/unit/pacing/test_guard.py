@@ -60,6 +60,9 @@ def test_the_bound_on_the_share_is_above_it_and_tightens(trials: int, data: st.D
     assert wilson_upper(100 * successes, 100 * trials) <= bound + 1e-12
 
 
+SPENT = Window("day", 0.03, live=100, abandoned=4)
+
+
 @PROPERTY
 @given(roomy_floors(), st.floats(1.5, 30.0))
 def test_no_window_can_be_passed_in_expectation(floor: Floor, ratio: float) -> None:
@@ -125,3 +128,45 @@ def test_what_a_policy_does_not_ask_for_is_not_added() -> None:
     floor = open_floor(ready=3, windows=OPEN_BUDGET, dialed=100, live_answers=10)
     assert guarded(Progressive(), floor).calls == 3
     assert HELD not in guarded(Progressive(), floor).reason
+
+
+def test_one_call_is_already_evidence() -> None:
+    assert wilson_upper(0, 1) == pytest.approx(1.645**2 / (1 + 1.645**2))
+    assert wilson_upper(3, 2) == wilson_upper(2, 2) == 1.0
+
+
+def test_when_everybody_answers_the_overflow_is_certain() -> None:
+    assert overflow(5, 1.0, 3) == 2.0
+    assert overflow(3, 1.0, 3) == 0.0
+
+
+def test_agents_who_are_themselves_uncertain_can_be_missed_by_few_calls() -> None:
+    assert overflow(3, 0.5, 3, spread=0.5) > 0
+
+
+def test_agents_who_are_spoken_for_carry_no_call() -> None:
+    floor = replace(open_floor(ready=5, windows=(SPENT,)), reserved=2.0)
+    assert cap_room(floor, 10) == 3
+
+
+def test_less_than_one_abandonment_to_spare_is_spent_already() -> None:
+    """Half a person to spare carries calls beyond the agents, as many as are answered that seldom."""
+    half = Window("day", 0.03, live=50, abandoned=1)
+    floor = open_floor(ready=3, windows=(half,), dialed=1000, live_answers=200)
+    assert 0 < spare(floor) < 1
+    assert cap_room(floor, 50) > 3
+
+
+def test_people_for_whom_there_are_agents_cost_nothing() -> None:
+    calm = open_floor(
+        ready=6, windows=(Window("day", 0.03, live=100, abandoned=2),), dialed=300, live_answers=60
+    )
+    with_person = replace(calm, waiting=np.zeros(1))
+    assert cap_room(with_person, 50) >= cap_room(replace(calm, ready=np.zeros(5)), 50) > 5
+
+
+def test_agents_who_come_free_carry_calls() -> None:
+    floor = open_floor(
+        ready=1, windows=(Window("day", 0.03, live=100, abandoned=1),), dialed=300, live_answers=90
+    )
+    assert cap_room(floor, 50, Relief(4.0, 0.0)) >= cap_room(floor, 50) + 4
