@@ -180,6 +180,24 @@ def test_the_longest_refusal_speaks_and_all_are_listed() -> None:
     assert (verdict.rule, verdict.until) == ("dead_number", None)
 
 
+def test_of_refusals_that_end_the_last_to_end_speaks() -> None:
+    """Caps are asked before silences; what counts is the instant."""
+    verdict = ask(Case("", "", ledger=(ago(1, "attempt"), ago(2, "conversation"), ago(3, "machine"))))
+    assert isinstance(verdict, Refused)
+    assert [refusal.rule for refusal in verdict.detail] == [
+        "after_conversation",
+        "per_number",
+        "after_machine",
+    ]
+    assert verdict.until == NOON + 166 * HOUR
+
+
+def test_a_channel_that_the_pack_does_not_know_is_named() -> None:
+    verdict = ask(Case("", "", channel=Channel.SMS))
+    assert isinstance(verdict, Refused)
+    assert "sms" in verdict.detail[0].detail
+
+
 def test_a_trained_agent_who_waits_may_call_the_vulnerable_and_repeat_an_abandoned_call() -> None:
     """And nothing else changes."""
     case = Case("", "", person={"flags": frozenset({"vulnerable"})}, ledger=(ago(1, "abandoned"),))
