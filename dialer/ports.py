@@ -1,6 +1,6 @@
 """The joints of the core, as Protocols. One conformance suite runs on the fake and the real one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -169,6 +169,27 @@ class Screener(Protocol):
 
     def hears_machine(self, screened: Screened) -> bool:
         """True only when it is certain; whatever is unsure goes to an agent."""
+        ...
+
+
+# --- recordings ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """What the recording of a call says: it runs from the answer to the end of the call."""
+
+    seconds: float
+    """Its length."""
+    age: float
+    """Seconds since something was written to it last."""
+
+
+class Tapes(Protocol):
+    """The audio that the PBX captures, as evidence of calls that nobody watched."""
+
+    async def of(self, call_ids: Sequence[UUID]) -> Mapping[UUID, Tape]:
+        """Those of these calls that were recorded; never raises, never waits for long."""
         ...
 
 

@@ -31,6 +31,7 @@ from dialer.store.lease import RedisLease
 from dialer.store.pool import close_pool, open_pool
 from dialer.store.postgres import PostgresStore
 from dialer.store.retention import PacingRetention
+from dialer.store.tapes import SpoolTapes
 from dialer.store.verdict_retention import VerdictAudioRetention
 from recordings.archiver import ArchiveConfig, ArchiveMetrics
 from recordings.archiver import run as run_archiver
@@ -143,6 +144,7 @@ async def run_engine(settings: Settings) -> None:
         clock=clock,
         settings=_engine_settings(settings),
         metrics=metrics,
+        tapes=SpoolTapes(settings.recordings_spool.absolute()),
     )
     avoid_long_pauses()
     try:

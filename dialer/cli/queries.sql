@@ -64,7 +64,7 @@ SELECT a.placed_at,
     CASE WHEN after_it.state <> 'offline' THEN date_part('epoch', after_it.at - a.ended_at) END AS wrap,
     CASE WHEN a.outcome = 'abandoned' THEN date_part('epoch', a.ended_at - a.waiting_at) END AS waited,
     a.connected_at IS NOT NULL OR a.outcome = 'abandoned'
-        OR (a.outcome = 'hung_up_early' AND a.waiting_at IS NOT NULL) AS live,
+        OR (a.outcome IN ('hung_up_early', 'unserved') AND a.waiting_at IS NOT NULL) AS live,
     a.connected_at IS NOT NULL AS connected,
     a.outcome = 'abandoned' AS abandoned
 FROM attempts a

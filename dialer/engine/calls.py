@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import desk, effects, learning, listening
-from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
-from dialer.model.call import CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
+from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
 from dialer.model.commands import PersonChanged
 from dialer.model.outcomes import Outcome
 from dialer.ports import CallCard, Frame, Transition
@@ -18,14 +17,18 @@ BRIDGE_LIMIT = 1.0
 
 
 def happen(state: FloorState, turn: Turn, call_id: UUID, event: CallEvent, *, at: datetime) -> None:
-    """Apply one event to one call; a second event of the same turn waits for the next."""
+    """Apply one event to one call, as of when it happened; a call may take several steps a turn."""
     live = state.calls.get(call_id)
     if live is None:
         state.late_events += 1
-    elif call_id in turn.touched:
-        turn.deferred.append(CallEventIn(call_id, event))
     else:
-        _stepped(state, turn, live, event, at)
+        _stepped(state, turn, live, event, max(at, _last_instant(live.call)))
+
+
+def _last_instant(call: Call) -> datetime:
+    """Nothing happens to a call before what is already known of it, whatever two clocks say."""
+    known = (call.ringing_at, call.answered_at, call.verdict_at, call.waiting_at, call.connected_at)
+    return max((at for at in known if at is not None), default=call.placed_at)
 
 
 def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: datetime) -> None:
@@ -82,7 +85,13 @@ def _hang_up(state: FloorState, turn: Turn, live: Live) -> None:
     turn.effects.append(effects.HangUp(str(live.call.id)))
 
 
+FALLBACK = "dialplan fallback"
+"""The dialplan spoke by itself because we were late."""
+
+
 def _message(state: FloorState, turn: Turn, live: Live) -> None:
+    if live.call.reason.endswith(FALLBACK):
+        return  # who hears the message already must not hear it begin anew
     turn.effects.append(effects.PlayMessage(str(live.call.id)))
 
 
@@ -143,9 +152,11 @@ def fire_deadlines(state: FloorState, turn: Turn) -> None:
     for live in list(state.calls.values()):
         _fire_join_limit(state, turn, live)
         due = live.call.deadline_at
-        if due is None or due > turn.now or live.assigned is not None or live.call.id in turn.touched:
+        if due is None or due > turn.known_until or live.assigned is not None or live.call.id in turn.touched:
             continue
-        happen(state, turn, live.call.id, _overdue(live), at=turn.now)
+        # Who was screened to the end waits from then on, however late we see it; what we do, we do now.
+        at = due if live.call.state is CallState.SCREENING else turn.now
+        happen(state, turn, live.call.id, _overdue(live), at=at)
 
 
 def _overdue(live: Live) -> CallEvent:
@@ -158,14 +169,18 @@ def _overdue(live: Live) -> CallEvent:
 
 def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
     """A join that did not come: the agent's leg is suspect, the person goes to somebody else."""
-    if live.assigned_at is not None and (turn.now - live.assigned_at).total_seconds() > BRIDGE_LIMIT:
+    if live.assigned_at is not None and _over(turn, live.assigned_at):
         agent_id, live.assigned, live.assigned_at = live.assigned, None, None
         turn.alarms.append(("join_failed", str(live.call.id), f"agent {agent_id}"))
         if agent_id is not None:
             desk.join_failed(state, turn, agent_id)
-    if live.parted_at is not None and (turn.now - live.parted_at).total_seconds() > BRIDGE_LIMIT:
+    if live.parted_at is not None and _over(turn, live.parted_at):
         live.parted_at = None
         happen(state, turn, live.call.id, CallEvent(CallEventKind.AGENT_LOST, reason="parted"), at=turn.now)
+
+
+def _over(turn: Turn, since: datetime) -> bool:
+    return (turn.known_until - since).total_seconds() > BRIDGE_LIMIT
 
 
 def next_deadline(state: FloorState) -> datetime | None:

@@ -1,7 +1,6 @@
 """The engine's shell: mailbox → turn → one commit → effects. Every task has its owner in run()."""
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,6 +24,7 @@ from dialer.engine.inputs import (
     SnapshotIn,
 )
 from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
+from dialer.engine.mail import Mailbox
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.pacer import all_learned
 from dialer.engine.start import rebuilt
@@ -32,6 +32,7 @@ from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.exceptions import ActionFailed, LinkUnavailable, StoreUnavailable
 from dialer.model.call import CallEvent, CallEventKind
+from dialer.model.facts import PbxSnapshot
 from dialer.ports import (
     BadCommand,
     Bus,
@@ -44,15 +45,12 @@ from dialer.ports import (
     PlaceResult,
     Screener,
     Store,
+    Tapes,
     Telephony,
 )
-from dialer.time_limit import time_limit
 
 log = structlog.get_logger("engine")
 
-MAILBOX = 100_000
-"""Inputs that may wait; more means the engine is lost and must start anew."""
-MOST_PER_TURN = 500
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _HEARTBEAT = 2.0
 _LOOK_AGAIN = 0.5
@@ -100,12 +98,12 @@ class Engine:
         clock: Clock,
         settings: EngineSettings,
         metrics: EngineMetrics,
+        tapes: Tapes,
     ) -> None:
         self._telephony, self._store, self._bus, self._ears = telephony, store, bus, ears
         self._lease, self._clock, self._settings = lease, clock, settings
         self.metrics = metrics
-        self._mailbox: asyncio.Queue[Input] = asyncio.Queue(MAILBOX)
-        self._deferred: deque[Input] = deque()
+        self._mail = Mailbox(clock.now())
         self._orders: asyncio.Queue[effects.Place | LeadOrder] = asyncio.Queue(5000)
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
@@ -113,6 +111,7 @@ class Engine:
         """Set once we hold the lease. Before, no link may stand: a spare touches nothing, and what it would
         hear is old when its turn comes."""
         self._drain_since: datetime | None = None
+        self._tapes = tapes
         self._screener = screener
         self.state = self._empty_floor(epoch=0)
 
@@ -194,34 +193,27 @@ class Engine:
     async def _turns(self) -> None:
         every = timedelta(seconds=self._settings.pacing_interval)
         while True:
-            inputs = await self._inputs()
+            inputs = await self._mail.take(self._patience())
             now = self._clock.now()
+            if stalled := self._mail.stalled(now):
+                inputs.insert(0, stalled)
             self.state.draining = self._stop.is_set()
             turn = take_turn(
-                self.state, inputs, now=now, pacing_every=every, pacing_watch=self.metrics.decision.time
+                self.state,
+                inputs,
+                now=now,
+                pacing_every=every,
+                known_until=self._mail.known_until(inputs, now),
+                pacing_watch=self.metrics.decision.time,
             )
             await self._commit(turn)
             for effect in turn.effects:
                 self._perform(effect)
-            self._deferred.extend(turn.deferred)
+            self._mail.defer(*turn.deferred)
             self.metrics.saw_turn(self.state, turn)
             if self._drained(now):
                 await self._save_learned(now)
                 raise Stopped
-
-    async def _inputs(self) -> list[Input]:
-        """What has arrived, or nothing when a deadline comes first."""
-        inputs: list[Input] = list(self._deferred)
-        self._deferred.clear()
-        if not inputs and self._mailbox.empty():
-            try:
-                async with time_limit(self._patience()):
-                    inputs.append(await self._mailbox.get())
-            except TimeoutError:
-                return inputs
-        while not self._mailbox.empty() and len(inputs) < MOST_PER_TURN:
-            inputs.append(self._mailbox.get_nowait())
-        return inputs
 
     def _patience(self) -> float:
         due, now = self.state.due, self._clock.now()
@@ -341,7 +333,7 @@ class Engine:
             stale = CallEvent(
                 CallEventKind.CANCELLED, reason="the gate's verdict was too old at the hand-over"
             )
-            self._deferred.append(CallEventIn(live.call.id, stale))
+            self._mail.defer(CallEventIn(live.call.id, stale))
             return
         self._telephony.originate(order)
         self.metrics.originations.labels(self.state.campaigns[live.call.campaign_id].code).inc()
@@ -351,31 +343,32 @@ class Engine:
     async def _pump_facts(self) -> None:
         while True:
             for fact in await self._telephony.next_facts():
-                at = self._clock.now()
+                now = self._clock.now()
+                at = now - timedelta(seconds=getattr(fact, "age", 0.0))
                 self.metrics.saw_fact(fact, at)
-                self._mailbox.put_nowait(FactIn(fact, at))
+                self._mail.hear(FactIn(fact, at, now))
 
     async def _pump_heard(self) -> None:
         while True:
             for fact in await self._ears.next_heard():
-                self._mailbox.put_nowait(FactIn(fact, self._clock.now()))
+                self._mail.hear(FactIn(fact, self._clock.now()))
 
     async def _pump_commands(self) -> None:
         async for command in self._bus.commands():
             if isinstance(command, BadCommand):
                 self.metrics.bad_commands.inc()
-                await self._mailbox.put(BadCommandIn(command))
+                await self._mail.put(BadCommandIn(command))
             else:
                 self.metrics.commands.inc()
-                await self._mailbox.put(CommandIn(command))
+                await self._mail.put(CommandIn(command))
 
     async def _run_orders(self) -> None:
         while True:
             order = await self._orders.get()
             if isinstance(order, effects.Place):
-                await self._mailbox.put(await self._place(order))
+                await self._mail.put(await self._place(order))
             elif answer := await self._look_after(order):
-                await self._mailbox.put(answer)
+                await self._mail.put(answer)
 
     async def _look_after(self, order: LeadOrder) -> Input | None:
         """An agent's own leads: hold, call or give back."""
@@ -406,7 +399,7 @@ class Engine:
         pause = _RETRY_FIRST
         while True:
             try:
-                return await self._mailbox.put(OpenCallsIn(await self._store.open_calls()))
+                return await self._mail.put(OpenCallsIn(await self._store.open_calls()))
             except StoreUnavailable:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _RETRY_LAST)
@@ -416,7 +409,7 @@ class Engine:
             await self._reload.wait()
             self._reload.clear()
             try:
-                await self._mailbox.put(await self._reloaded())
+                await self._mail.put(await self._reloaded())
             except StoreUnavailable as error:
                 log.warning("reload.failed", error=str(error))
 
@@ -427,14 +420,16 @@ class Engine:
             self._look.clear()
             asked_at = self._clock.now()
             try:
-                await self._mailbox.put(SnapshotIn(await self._telephony.snapshot(), asked_at))
+                snapshot = await self._telephony.snapshot()
+                tapes = await self._tapes.of(_unwatched(self.state, snapshot))
+                await self._mail.put(SnapshotIn(snapshot, asked_at, tapes))
                 refused = False
             except LinkUnavailable as error:
                 await self._look_later(str(error), _LOOK_AGAIN)
             except ActionFailed as error:
                 # A right that our account lacks: people who talk go on talking, who may mend it is told once.
                 if not refused:
-                    await self._mailbox.put(LookRefusedIn(str(error)))
+                    await self._mail.put(LookRefusedIn(str(error)))
                 refused = True
                 await self._look_later(str(error), _LOOK_AGAIN_REFUSED)
 
@@ -458,7 +453,7 @@ class Engine:
         while True:
             try:
                 due = await self._store.callbacks_due(until=self._clock.now() + _CALLBACKS_AHEAD)
-                await self._mailbox.put(CallbacksIn(due))
+                await self._mail.put(CallbacksIn(due))
             except StoreUnavailable as error:
                 log.warning("callbacks.failed", error=str(error))
             await asyncio.sleep(_CALLBACKS_EVERY)
@@ -468,7 +463,7 @@ class Engine:
         while True:
             try:
                 results = await self._store.agent_results(since=self._clock.now() - AUDIT_WINDOW)
-                await self._mailbox.put(ResultsIn(results))
+                await self._mail.put(ResultsIn(results))
             except StoreUnavailable as error:
                 log.warning("results.failed", error=str(error))
             await asyncio.sleep(_RESULTS_EVERY)
@@ -479,7 +474,7 @@ class Engine:
             held = await self._lease.renew()
             if held != self.state.lease_held:
                 log.warning("lease.changed", held=held)
-                await self._mailbox.put(LeaseIn(held))
+                await self._mail.put(LeaseIn(held))
 
     async def _beat(self) -> None:
         while True:
@@ -493,3 +488,13 @@ class Engine:
             due = loop.time() + _LAG_PROBE
             await asyncio.sleep(_LAG_PROBE)
             self.metrics.lag.observe(max(0.0, loop.time() - due))
+
+
+def _unwatched(state: FloorState, snapshot: PbxSnapshot) -> list[UUID]:
+    """Open calls of which a recording may tell more than we know: gone, or up and not known as answered."""
+    up = {channel.channel_id: channel.up for channel in snapshot.channels}
+    return [
+        key
+        for key, live in state.calls.items()
+        if (live.call.answered_at is None if up.get(str(key)) else str(key) not in up)
+    ]

@@ -1,5 +1,6 @@
 """What reaches the engine's mailbox."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +19,7 @@ from dialer.ports import (
     PlaceResult,
     PreviewResult,
     TakenIn,
+    Tape,
     TrunkLimits,
 )
 
@@ -28,6 +30,9 @@ class FactIn:
 
     fact: TelephonyFact | HeardFact
     at: datetime
+    """When it happened."""
+    told_at: datetime | None = None
+    """When we heard of it; None = at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class CallEventIn:
 
     call_id: UUID
     event: CallEvent
+    at: datetime | None = None
+    """When it happened; None = in the turn that takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,16 @@ class SnapshotIn:
 
     snapshot: PbxSnapshot
     asked_at: datetime
+    tapes: Mapping[UUID, Tape] = field(default_factory=dict)
+    """What was recorded of open calls that are gone, or that are up and not known to be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class StalledIn:
+    """We stood still, or facts were dropped: what happened meanwhile is not all known yet."""
+
+    why: str
+    alarm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,7 @@ Input = (
     | CallEventIn
     | SnapshotIn
     | LookRefusedIn
+    | StalledIn
     | RefreshIn
     | OpenCallsIn
     | CallbacksIn

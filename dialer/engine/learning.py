@@ -13,6 +13,8 @@ from pacing.learner import RingEnd
 
 _CENSORED = frozenset({Outcome.CANCELLED, Outcome.LOST})
 """Ends that do not tell what the other side would have done."""
+_GONE = frozenset({Outcome.HUNG_UP_EARLY, Outcome.UNSERVED})
+"""Hung up before an agent came, and not abandoned."""
 _IDLE_WEIGHT = 0.05
 """Weight of the newest call in the mean idle time: about the last twenty."""
 
@@ -75,7 +77,7 @@ def _settled(state: FloorState, live: Live, at: datetime) -> None:
     campaign, counts = state.campaigns[call.campaign_id], state.tally(call.campaign_id).counts
     abandoned = call.outcome is Outcome.ABANDONED
     person = call.connected_at is not None or abandoned
-    person = person or (call.outcome is Outcome.HUNG_UP_EARLY and call.waiting_at is not None)
+    person = person or (call.outcome in _GONE and call.waiting_at is not None)
     # An audited machine dilutes nothing; nor may it hide that nobody got it.
     person = person and call.verdict != "audit"
     machine = call.verdict == "machine" or call.outcome is Outcome.MACHINE

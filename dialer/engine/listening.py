@@ -36,7 +36,7 @@ def answered(state: FloorState, turn: Turn, live: Live, at: datetime) -> None:
         return
     ring = (at - live.call.placed_at).total_seconds()
     if not state.ears_up:
-        turn.deferred.append(CallEventIn(live.call.id, CallEvent(CallEventKind.UNSURE, reason=AWAY)))
+        turn.deferred.append(CallEventIn(live.call.id, CallEvent(CallEventKind.UNSURE, reason=AWAY), at))
     elif live.listening:
         turn.effects.append(effects.HeardAnswer(str(live.call.id), ring))
     else:

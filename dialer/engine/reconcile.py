@@ -2,29 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, desk, effects, inbound
-from dialer.engine.inputs import CallEventIn
+from dialer.engine import calls, desk, effects, inbound, listening
+from dialer.engine.inputs import SnapshotIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
-from dialer.model.facts import Arrived, ChannelSnapshot, PbxSnapshot
+from dialer.model.facts import Arrived, ChannelSnapshot
+from dialer.ports import Tape
 
 CERTAIN_AFTER = 1.5
 """Seconds a channel must be missed, in two looks: an originate may be under way."""
 
 _K = CallEventKind
+_LONGEST_PATH = 5
+"""Steps from a number dialled to a conversation, one more than there are."""
 _SCREENING_CONTEXTS = frozenset(
     {"cadencia-customer", "cadencia-screening", "cadencia-inbound", "cadencia-admitted"}
 )
 _LEAVING_CONTEXTS = frozenset({"cadencia-safe-harbour", "cadencia-confirm"})
 
 
-def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: datetime) -> None:
+def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     """Bring the floor in line with the channels that are really there."""
     state.looked = True
+    snapshot, asked_at = look.snapshot, look.asked_at
     channels = {channel.channel_id: channel for channel in snapshot.channels}
     # The list may be older than facts that overtook it: of those channels it proves no loss.
     state.heard = {name: at for name, at in state.heard.items() if at > asked_at}
@@ -36,17 +40,21 @@ def reconcile(state: FloorState, turn: Turn, snapshot: PbxSnapshot, asked_at: da
     _reconcile_legs(state, turn, channels)
     for live in list(state.calls.values()):
         channel = channels.get(str(live.call.id))
+        tape = look.tapes.get(live.call.id)
         if channel is None:
-            _missed(state, turn, live, asked_at)
+            _missed(state, turn, live, asked_at, tape)
         else:
             live.missing_since = None
             if channel.context == "cadencia-inbound" and live.call.state is CallState.SCREENING:
                 inbound.admit(state, turn, live)
+            if channel.up and tape is not None:
+                _was_answered(state, turn, live, asked_at, tape)
             _catch_up(state, turn, live, channel)
     _end_orphans(state, turn, snapshot.channels)
 
 
-def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime) -> None:
+def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape | None) -> None:
+    """A call without a channel. Where nothing proves when it ended, it was there until we looked."""
     if live.call.placed_at > asked_at or str(live.call.id) in state.heard:
         return
     if live.missing_since is None:
@@ -57,8 +65,20 @@ def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime) -> No
     if live.call.state is CallState.DIALING and _seconds(live.missing_since, asked_at) < CERTAIN_AFTER:
         turn.effects.append(effects.TakeSnapshot())
         return
+    ended_at = asked_at
+    if tape is not None:
+        _was_answered(state, turn, live, asked_at, tape)
+        ended_at = asked_at - timedelta(seconds=tape.age)
     event = CallEvent(_K.VANISHED, reason="no channel")
-    calls.happen(state, turn, live.call.id, event, at=turn.now)
+    calls.happen(state, turn, live.call.id, event, at=ended_at)
+
+
+def _was_answered(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape) -> None:
+    """A recording runs from the answer on: it tells of an answer that nobody saw."""
+    if live.call.answered_at is None and live.call.state in listening.UNANSWERED:
+        answered_at = asked_at - timedelta(seconds=tape.age + tape.seconds)
+        event = CallEvent(_K.ANSWERED, reason="reconciled: there is a recording")
+        calls.happen(state, turn, live.call.id, event, at=answered_at)
 
 
 def _seconds(start: datetime, end: datetime) -> float:
@@ -66,12 +86,12 @@ def _seconds(start: datetime, end: datetime) -> float:
 
 
 def _catch_up(state: FloorState, turn: Turn, live: Live, channel: ChannelSnapshot) -> None:
-    """Play the events that were missed, in the table's order; one a turn, the rest follow."""
-    for event in missed_events(state, live, channel):
-        if live.call.id in turn.touched:
-            turn.deferred.append(CallEventIn(live.call.id, event))
-        else:
-            calls.happen(state, turn, live.call.id, event, at=turn.now)
+    """Play the events that were missed, in the table's order."""
+    for _ in range(_LONGEST_PATH):
+        path = missed_events(state, live, channel)
+        if not path or live.call.id not in state.calls:
+            return
+        calls.happen(state, turn, live.call.id, path[0], at=turn.now)
 
 
 def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Sequence[CallEvent]:
@@ -94,7 +114,7 @@ def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Se
     if at is CallState.WAITING and agent is not None:
         path.append(CallEvent(_K.BRIDGED, agent_id=agent.id, reason="reconciled"))
     elif at is CallState.WAITING and channel.context == "cadencia-safe-harbour":
-        path.append(CallEvent(_K.DEADLINE, reason="reconciled: dialplan fallback"))
+        path.append(CallEvent(_K.DEADLINE, reason=f"reconciled: {calls.FALLBACK}"))
     elif live.consult is not None and not live.consult.three:
         pass  # the person hears music while two agents speak
     elif at is CallState.CONNECTED and not bridge and channel.channel_id not in state.heard:

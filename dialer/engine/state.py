@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from dialer.engine.counts import Counts
@@ -33,6 +33,8 @@ from dialer.ports import (
 )
 from pacing import Forecast, Learner
 from routing import Occupancy
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,8 @@ class Turn:
     """What one turn of the engine writes and then does."""
 
     now: datetime
+    known_until: datetime = _FOREVER
+    """Deadlines after this instant are not judged yet: something that came before may still wait unread."""
     transitions: list[Transition] = field(default_factory=list)
     agents: list[AgentChange] = field(default_factory=list)
     dispositions: list[DispositionMade] = field(default_factory=list)
@@ -289,11 +293,11 @@ class Turn:
     alarms: list[tuple[str, str, str]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
-    """Calls that took their one event of this turn."""
+    """Calls that took a step in this turn."""
     shown: set[int] = field(default_factory=set)
     """Agents whose screen changes."""
     deferred: list[CallEventIn] = field(default_factory=list)
-    """Second events of a call, for the next turn."""
+    """Events of calls for the next turn."""
 
     def commit(self) -> EngineCommit:
         """What to write."""

@@ -38,17 +38,19 @@ _FAILED_CAUSE = 38
 """Q.850 'network out of order': the PBX refused the originate and gave no cause."""
 
 
-def learn(state: FloorState, turn: Turn, fact: TelephonyFact | HeardFact, at: datetime) -> None:
-    """Take one fact from the PBX or the detector."""
+def learn(
+    state: FloorState, turn: Turn, fact: TelephonyFact | HeardFact, at: datetime, told_at: datetime
+) -> None:
+    """Take one fact from the PBX or the detector: when it happened, and when we heard of it."""
     if isinstance(fact, Heard | GreetingOver | EarsUp | EarsDown):
         return hearing.learn(state, turn, fact, at)
+    if channel := getattr(fact, "channel_id", ""):
+        state.heard[channel] = told_at
     _from_pbx(state, turn, fact, at)
 
 
 def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
     channel = getattr(fact, "channel_id", "")
-    if channel:
-        state.heard[channel] = at
     if channel.startswith("leg-"):
         _leg_fact(state, turn, fact, channel)
     match fact:
@@ -56,7 +58,7 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
             state.bridges[channel] = bridge
             _check_joined(state, turn, channel, at)
         case Parted(bridge_id=bridge):
-            _parted(state, turn, channel, bridge)
+            _parted(state, channel, bridge, at)
         case EndpointReachable(endpoint=endpoint, reachable=reachable):
             (_phone_is_back if reachable else goodbye.phone_is_gone)(state, turn, endpoint)
         case LinkUp() | LinkDown():
@@ -187,14 +189,14 @@ def _pair(state: FloorState, channel: str) -> tuple[Agent | None, Live | None]:
     return (state.agents.get(agent_id) if agent_id is not None else None), live
 
 
-def _parted(state: FloorState, turn: Turn, channel: str, bridge: str) -> None:
+def _parted(state: FloorState, channel: str, bridge: str, at: datetime) -> None:
     if state.bridges.get(channel) == bridge:
         del state.bridges[channel]
     live = _live(state, channel)
     aside = live is not None and live.consult is not None and not live.consult.three
     if live is not None and live.call.state is CallState.CONNECTED and not aside:
-        live.parted_at = turn.now
-        state.wake(turn.now + timedelta(seconds=calls.BRIDGE_LIMIT))
+        live.parted_at = at
+        state.wake(at + timedelta(seconds=calls.BRIDGE_LIMIT))
 
 
 def _held(state: FloorState, turn: Turn, channel: str, held: bool) -> None:
@@ -215,9 +217,16 @@ def _message_played(state: FloorState, turn: Turn, channel: str, part: str, at: 
     live = _live(state, channel)
     if live is None:
         return
-    if part == "start" and live.call.state is CallState.WAITING:
-        # The dialplan's own fail-safe spoke because we were late: the person was abandoned.
-        event = CallEvent(CallEventKind.DEADLINE, reason="dialplan fallback")
-        calls.happen(state, turn, live.call.id, event, at=at)
+    if part == "start" and live.assigned is None:
+        _excused(state, turn, live, at)
     elif part == "left" and live.call.state is CallState.LEAVING:
         calls.happen(state, turn, live.call.id, CallEvent(CallEventKind.LEFT), at=at)
+
+
+def _excused(state: FloorState, turn: Turn, live: Live, at: datetime) -> None:
+    """The dialplan's own fail-safe spoke because we were late: the person, judged or not, was abandoned."""
+    event = CallEvent(CallEventKind.DEADLINE, reason=calls.FALLBACK)
+    if live.call.state is CallState.SCREENING:
+        calls.happen(state, turn, live.call.id, event, at=at)
+    if live.call.state is CallState.WAITING:
+        calls.happen(state, turn, live.call.id, event, at=at)

@@ -35,6 +35,7 @@ from dialer.engine.inputs import (
     RefreshIn,
     ResultsIn,
     SnapshotIn,
+    StalledIn,
     TakenInIn,
 )
 from dialer.engine.reconcile import reconcile
@@ -77,13 +78,15 @@ def take_turn(
     *,
     now: datetime,
     pacing_every: timedelta,
+    known_until: datetime | None = None,
     pacing_watch: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Turn:
     """Let the inputs happen in order, then deadlines, matching, pacing and the screens.
 
-    `pacing_watch` is entered while the pacing decides: the shell's stop-watch.
+    `known_until`: more waits to be read, but what happened before this instant is among the inputs; only
+    deadlines until then are judged. `pacing_watch` is entered while the pacing decides: the stop-watch.
     """
-    turn = Turn(now)
+    turn = Turn(now, known_until=known_until or now)
     for item in inputs:
         _take(state, turn, item)
     pacing_time = state.paced_at is None or now - state.paced_at >= pacing_every
@@ -130,24 +133,41 @@ def _sweep(state: FloorState, turn: Turn) -> None:
 
 def _take(state: FloorState, turn: Turn, item: Input) -> None:
     match item:
-        case FactIn(fact=fact, at=at):
-            learn(state, turn, fact, at)
+        case FactIn(fact=fact, at=at, told_at=told_at):
+            learn(state, turn, fact, at, told_at or at)
         case CommandIn() | BadCommandIn():
             _came(state, turn, item)
-        case CallEventIn(call_id=call_id, event=event):
-            calls.happen(state, turn, call_id, event, at=turn.now)
+        case CallEventIn(call_id=call_id, event=event, at=at):
+            calls.happen(state, turn, call_id, event, at=at or turn.now)
         case PlacedIn() | LeadFoundIn() | LeadPlacedIn() | TakenInIn():
             _store_answered(state, turn, item)
-        case SnapshotIn(snapshot=snapshot, asked_at=asked_at):
-            reconcile(state, turn, snapshot, asked_at)
-        case LookRefusedIn(why=why):
-            turn.alarms.append(("snapshot_refused", "pbx", why))
+        case SnapshotIn() | StalledIn() | LookRefusedIn():
+            _looked(state, turn, item)
         case RefreshIn():
             _refresh(state, turn, item)
         case OpenCallsIn(calls=found):
             _adopt(state, turn, found)
         case CallbacksIn() | ResultsIn() | LeaseIn():
             _told(state, item)
+
+
+def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | LookRefusedIn) -> None:
+    match item:
+        case SnapshotIn():
+            reconcile(state, turn, item)
+        case StalledIn():
+            _stalled(state, turn, item)
+        case LookRefusedIn(why=why):
+            turn.alarms.append(("snapshot_refused", "pbx", why))
+
+
+def _stalled(state: FloorState, turn: Turn, item: StalledIn) -> None:
+    """Nothing is judged before rows and channels were compared: an answer may wait unread."""
+    if item.alarm:
+        turn.alarms.append(("engine_stalled", "engine", item.why))
+    state.looked = False
+    if state.pbx_up:
+        turn.effects.append(effects.TakeSnapshot())
 
 
 def _told(state: FloorState, item: CallbacksIn | ResultsIn | LeaseIn) -> None:

@@ -150,6 +150,8 @@ class CallLimits:
     """How long leaving a message may take."""
     queue: float = 600.0
     """How long somebody who called in waits for an agent at most."""
+    unserved: float = 1.0
+    """From the answer: who hangs up later, and had no agent, was left unserved by us."""
     clock_start: ClockStart = ClockStart.GREETING_END
 
 
@@ -279,7 +281,7 @@ def _settled(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call
         case CallState.LEAVING:
             return replace(moved, deadline_at=_after(now, moved.limits.message))
         case _:
-            outcome = outcome_of(before, event)
+            outcome = outcome_of(before, event, now)
             return replace(moved, ended_at=now, deadline_at=None, outcome=outcome, cause=event.cause)
 
 
@@ -302,14 +304,14 @@ _INBOUND_ENDS: dict[CallEventKind, Outcome] = {
 """What ends the call of somebody who called in, before an agent spoke to them."""
 
 
-def outcome_of(call: Call, event: CallEvent) -> Outcome:
-    """The outcome of a live call that this event ends."""
+def outcome_of(call: Call, event: CallEvent, at: datetime) -> Outcome:
+    """The outcome of a live call that this event ends, at the instant at which it happened."""
     if call.inbound and call.connected_at is None:
         return _INBOUND_ENDS.get(event.kind, Outcome.UNKNOWN)
-    return _outcome_of_ours(call, event)
+    return _outcome_of_ours(call, event, at)
 
 
-def _outcome_of_ours(call: Call, event: CallEvent) -> Outcome:
+def _outcome_of_ours(call: Call, event: CallEvent, at: datetime) -> Outcome:
     match event.kind:
         case CallEventKind.HEARD:
             return heard_outcome(event.heard)
@@ -321,17 +323,38 @@ def _outcome_of_ours(call: Call, event: CallEvent) -> Outcome:
             return Outcome.LOST if event.kind is CallEventKind.VANISHED else Outcome.MACHINE
         case _ if call.connected_at is not None:
             return Outcome.CONVERSATION
-        case CallEventKind.VANISHED:
-            return Outcome.LOST
         case CallEventKind.CANCELLED:
             return Outcome.CANCELLED
         case CallEventKind.DEADLINE:
             return Outcome.ABANDONED if call.state is CallState.WAITING else Outcome.NO_ANSWER
         case _ if call.state in (CallState.SCREENING, CallState.WAITING):
-            # Gave up before the connect limit: not abandoned in law, though nobody spoke to them.
-            return Outcome.HUNG_UP_EARLY
+            return _outcome_without_agent(call, event, at)
+        case CallEventKind.VANISHED:
+            return Outcome.LOST
         case _:
             return outcome_of_signalling(event.cause or 0, sip_status(event.reason))
+
+
+def _outcome_without_agent(call: Call, event: CallEvent, at: datetime) -> Outcome:
+    """Somebody answered, got no agent, and is gone: whatever failed, the law counts how long they waited."""
+    lost = event.kind is CallEventKind.VANISHED
+    if call.verdict == "audit" or call.answered_at is None:
+        return Outcome.LOST if lost else Outcome.HUNG_UP_EARLY
+    if at >= connect_limit(call):
+        return Outcome.ABANDONED
+    if at >= _after(call.answered_at, call.limits.unserved):
+        return Outcome.UNSERVED
+    return Outcome.LOST if lost else Outcome.HUNG_UP_EARLY
+
+
+def connect_limit(call: Call) -> datetime:
+    """When somebody who answered must have an agent, or has been abandoned; unsure means human."""
+    if call.state is CallState.WAITING and call.deadline_at is not None:
+        return call.deadline_at
+    answered, limits = call.answered_at or call.placed_at, call.limits
+    if limits.clock_start is ClockStart.ANSWERED:
+        return _after(answered, max(limits.screening, limits.connect))
+    return _after(answered, limits.screening + limits.connect)
 
 
 def _after(start: datetime, seconds: float) -> datetime:

@@ -1,5 +1,6 @@
 """A campaign's settings: versioned, validated, each field with its unit and bound."""
 
+from dataclasses import replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -230,6 +231,9 @@ class Campaign(BaseModel):
     minimum_ring: float = Field(
         15.0, description="seconds a telephone must ring before we give up, by the rule pack"
     )
+    unserved_after: float = Field(
+        1.0, description="seconds from the answer from which who got no agent is unserved, by the rule pack"
+    )
 
     staffed: frozenset[str] = Field(
         frozenset(), description="skills that some active agent of the campaign has, whatever the level"
@@ -237,6 +241,10 @@ class Campaign(BaseModel):
     caller_registered: bool = Field(
         False, description="whether the caller id is in the firm's registry, valid today"
     )
+
+    def limits(self) -> CallLimits:
+        """The time limits a call placed now gets, with what only the rule pack says."""
+        return replace(self.settings.limits(), unserved=self.unserved_after)
 
     @property
     def false_machines(self) -> float:

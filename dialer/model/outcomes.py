@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     """A machine whose greeting we heard out, and to which our message was played."""
     FAX = "fax"
     HUNG_UP_EARLY = "hung_up_early"
+    """Answered and hung up at once: within the instants that no dialer could have used."""
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
@@ -31,7 +32,8 @@ class Outcome(StrEnum):
     GAVE_UP = "gave_up"
     """Called in and hung up before an agent came."""
     UNSERVED = "unserved"
-    """Called in and waited as long as the campaign lets people wait."""
+    """Answered us and hung up before an agent came, though not yet abandoned; or called in and waited as long
+    as the campaign lets people wait."""
     CALLBACK_TAKEN = "callback_taken"
     """Called in and chose to be called back when it is their turn."""
     LOST = "lost"
@@ -82,7 +84,7 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.CARRIER_FAILURE: Verdict(Blame.CARRIER, Retry.SOON),
     Outcome.CANCELLED: Verdict(Blame.OURS, Retry.LATER),
     Outcome.GAVE_UP: Verdict(Blame.CALLEE, Retry.LATER),
-    Outcome.UNSERVED: Verdict(Blame.OURS, Retry.SOON),
+    Outcome.UNSERVED: Verdict(Blame.OURS, Retry.LATER),
     Outcome.CALLBACK_TAKEN: Verdict(Blame.CALLEE, Retry.SOON),
     Outcome.LOST: Verdict(Blame.OURS, Retry.LATER),
     Outcome.UNKNOWN: Verdict(Blame.CARRIER, Retry.LATER),

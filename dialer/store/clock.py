@@ -4,6 +4,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 
+def wall() -> datetime:
+    """What this machine's clock shows now: it may be set, and jump."""
+    return datetime.now(UTC)
+
+
 class SystemClock:
     """Aware UTC that never jumps while the process lives: read once, then carried by the monotonic clock."""
 

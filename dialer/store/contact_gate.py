@@ -87,6 +87,7 @@ def held_to_pack(campaign: Campaign) -> Campaign:
             "settings": held,
             "windows": law.abandonment_windows,
             "minimum_ring": law.minimum_ring_seconds,
+            "unserved_after": law.unserved_after_seconds,
         }
     )
 

@@ -13,7 +13,8 @@ from dialer.store.fake_rows import CODES
 CENSORED = frozenset({Outcome.CANCELLED, Outcome.LOST})
 """Ends that tell nothing of what the other side would have done."""
 
-_PERSONS = frozenset({None, Outcome.CONVERSATION, Outcome.ABANDONED, Outcome.HUNG_UP_EARLY})
+_GONE = frozenset({Outcome.HUNG_UP_EARLY, Outcome.UNSERVED})
+_PERSONS = frozenset({None, Outcome.CONVERSATION, Outcome.ABANDONED, *_GONE})
 
 
 def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
@@ -31,12 +32,13 @@ def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tu
 
 
 def _kinds(call: Call) -> tuple[bool, bool, bool, bool]:
-    handed_on = call.waiting_at is not None and call.outcome in (Outcome.ABANDONED, Outcome.HUNG_UP_EARLY)
+    abandoned = call.outcome is Outcome.ABANDONED
+    handed_on = abandoned or (call.waiting_at is not None and call.outcome in _GONE)
     person = call.verdict != "audit" and call.outcome in _PERSONS
     return (
         call.outcome not in CENSORED,
         person and (call.connected_at is not None or handed_on),
-        call.outcome is Outcome.ABANDONED,
+        abandoned,
         call.verdict == "machine" or call.outcome is Outcome.MACHINE,
     )
 

@@ -26,7 +26,7 @@ def recorded(
     if lead is None:
         lead = tables.add_lead(campaign.id, person.id, status="done")
     phone = next((phone.id for phone in person.phones if phone.number == caller), None)
-    limits = campaign.settings.limits()
+    limits = campaign.limits()
     return arrive(
         Call(call_id, campaign.id, lead.id, person.id, phone, caller, now, limits, screened=False), now=now
     )

@@ -422,7 +422,7 @@ class MemoryStore(MemoryTables):
                 phone_id=phone.id,
                 number=phone.number,
                 placed_at=now,
-                limits=campaign.settings.limits(),
+                limits=campaign.limits(),
                 screened=campaign.settings.screening is not Screening.OFF,
             ),
             now=now,

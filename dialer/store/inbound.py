@@ -52,7 +52,7 @@ async def _recorded(
     lead = row["lead_id"] if row else None
     if lead is None:
         lead = await connection.fetchval(queries()["inbound_lead"], campaign.id, person)
-    limits = campaign.settings.limits()
+    limits = campaign.limits()
     call = arrive(
         Call(call_id, campaign.id, lead, person, phone, caller, now, limits, screened=False), now=now
     )

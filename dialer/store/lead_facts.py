@@ -27,6 +27,7 @@ TELLING = (
     Outcome.UNALLOCATED,
     Outcome.NUMBER_CHANGED,
     Outcome.INTERCEPT,
+    Outcome.UNSERVED,
 )
 """Outcomes that say whether the person answers. The others are the carrier's doing, or ours."""
 _NAN = float("nan")

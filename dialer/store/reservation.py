@@ -174,7 +174,7 @@ class Reservation:
             phone_id=phone.id,
             number=phone.number,
             placed_at=self.now,
-            limits=self.campaign.settings.limits(),
+            limits=self.campaign.limits(),
             screened=self.campaign.settings.screening is not Screening.OFF,
         )
         return place(call, now=self.now)[0]

@@ -197,6 +197,9 @@ class Conduct(Sourced):
     connect_limit_seconds: float = Field(gt=0, le=10)
     clock_start: Literal["answered", "greeting_end"]
     """From which instant the wait of a person who answered is counted."""
+    unserved_after_seconds: float = Field(1.0, ge=0, le=10)
+    """From the answer: who hangs up from then on and had no agent was left unserved; before, no dialer could
+    have served them."""
     max_abandonment: float = Field(ge=0, le=0.2)
     """Abandoned ÷ live answers, 0–1, in every window that names no limit of its own."""
     abandonment_windows: tuple[AbandonmentWindow, ...] = Field(min_length=1)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from dialer.exceptions import FenceLost
-from dialer.model.call import CallEvent, CallEventKind
+from dialer.model.call import CallEvent, CallEventKind, step
+from dialer.model.outcomes import Outcome
 from dialer.ports import (
     AgentChange,
     EngineCommit,
@@ -14,6 +15,7 @@ from dialer.ports import (
     ModelRecord,
     PacingRecord,
     PastCall,
+    Transition,
     TrunkLimits,
 )
 from tests.conformance.store_worlds import World
@@ -48,6 +50,46 @@ async def test_results_are_counted_in_the_minute_in_which_they_were_settled(worl
     )
     assert await world.store.counts(campaign.id, since=after(60), until=after(120)) == ()
     assert await world.store.counts(campaign.id, since=after(120), until=after(180)) == counts[1:]
+
+
+async def test_whom_our_own_failure_left_alone_counts_as_abandoned_after_a_restart(world: World) -> None:
+    """Gone unjudged after the connect limit; missed in a gap; the others hung up before it."""
+    campaign = await world.campaign()
+    stories = (
+        (ONE, CallEvent(K.HUNG_UP, cause=16), 60, Outcome.ABANDONED),
+        (TWO, CallEvent(K.VANISHED, reason="no channel"), 60, Outcome.ABANDONED),
+        (THREE, CallEvent(K.HUNG_UP, cause=16), 2, Outcome.UNSERVED),
+    )
+    for number, end, seconds, outcome in stories:
+        call, _ = await place_one(world, campaign, number)
+        call = await run(world, call, CallEvent(K.ANSWERED))
+        call = await run(world, call, end, at=after(seconds))
+        assert call.outcome is outcome
+    waiting, _ = await place_one(world, campaign, "+34910000004")
+    waiting = await run(world, waiting, CallEvent(K.ANSWERED), CallEvent(K.HUMAN))
+    await run(world, waiting, CallEvent(K.HUNG_UP, cause=16), at=after(2))
+    counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    assert counts == (
+        MinuteCount(NOON, dialed=2, live=1),
+        MinuteCount(after(60), dialed=2, live=2, abandoned=2),
+    )
+
+
+async def test_several_steps_of_a_call_are_one_commit(world: World) -> None:
+    """What waited while we stood still is read in one turn: each step has its own instant."""
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    steps: list[Transition] = []
+    for second, kind in ((1, K.RINGING), (2, K.ANSWERED), (4, K.HUNG_UP)):
+        event = CallEvent(kind)
+        moved, _ = step(call, event, now=after(second))
+        steps.append(Transition(call.state, moved, event, after(second)))
+        call = moved
+    await world.store.commit(EngineCommit(tuple(steps)), fence=world.fence)
+    await world.store.commit(EngineCommit(tuple(steps)), fence=world.fence)
+    (shown,) = await world.store.shown_calls([call.id])
+    assert (shown.call.answered_at, shown.call.ended_at) == (after(2), after(4))
+    assert (shown.call.outcome, shown.call.version) == (Outcome.UNSERVED, 4)
 
 
 async def test_past_calls_tell_what_each_phase_took(world: World) -> None:

@@ -194,7 +194,7 @@ async def test_a_detector_killed_in_mid_campaign_drops_nobody(
     dropped = [
         (b, r["outcome"], r["reason"])
         for b, r in answered
-        if r["outcome"] not in ("conversation", "abandoned", "hung_up_early")
+        if r["outcome"] not in ("conversation", "abandoned", "hung_up_early", "unserved")
     ]
     assert not dropped
     assert all(BY_NAME[behaviour].live for behaviour, _ in answered)

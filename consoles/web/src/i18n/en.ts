@@ -96,7 +96,7 @@ export const en: Messages = {
   tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
   outcome: {
-    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Called, nobody answered', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
+    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Not served', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
     number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
     no_answer: 'No answer', rejected: 'Rejected', unallocated: 'No such number', congestion: 'Congestion', carrier_failure: 'Carrier failure',
     cancelled: 'Cancelled', lost: 'Lost', unknown: 'Unknown',
@@ -284,7 +284,7 @@ export const en: Messages = {
     },
     field: {
       unit: 'per', per: 'span', hours: 'hours', most: 'at most', counts: 'counts', channels: 'channels', after: 'after', unless_agent_reserved: 'unless an agent waits', unless_invited: 'unless asked for', other_channels: 'on other channels',
-      public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes',
+      public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', unserved_after_seconds: 'unserved from (s)', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes',
     },
   },
   skills: { agent: 'Agent', add: 'Another skill', hint: 'for example lang-en', addButton: 'Add a column', required: 'required', changed: 'Skills of {name} changed; they hold from the next call on.' },

@@ -94,7 +94,7 @@ export const es = {
   tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
   outcome: {
-    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Llamó y nadie atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
+    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Nadie le atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
     number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
     no_answer: 'No contesta', rejected: 'Rechazada', unallocated: 'No existe', congestion: 'Congestión', carrier_failure: 'Fallo del operador',
     cancelled: 'Cancelada', lost: 'Perdida', unknown: 'Desconocido',
@@ -282,7 +282,7 @@ export const es = {
     },
     field: {
       unit: 'por', per: 'plazo', hours: 'horas', most: 'máximo', counts: 'cuentan', channels: 'canales', after: 'tras', unless_agent_reserved: 'salvo agente en espera', unless_invited: 'salvo que lo pidiera', other_channels: 'en otros canales',
-      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos',
+      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos',
     },
   },
   skills: { agent: 'Agente', add: 'Otra habilidad', hint: 'por ejemplo lang-en', addButton: 'Añadir columna', required: 'exigida', changed: 'Habilidades de {name} cambiadas; valen desde la próxima llamada.' },

@@ -23,6 +23,7 @@ from dialer.model.outcomes import Outcome
 from dialer.ports import Command, PlaceResult
 from dialer.store.fake_bus import MemoryBus, MemoryLease
 from dialer.store.fakes import MemoryStore
+from dialer.store.tapes import MemoryTapes
 from tests.unit.dialer.engine.scenes import settings
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -90,7 +91,7 @@ class House:
         for number in range(people):
             person = self.store.add_person(f"Person {number}", [f"+3460000100{number}"])
             self.store.add_lead(1, person.id)
-        self.ears = FakeEars()
+        self.ears, self.tapes = FakeEars(), MemoryTapes()
         self.engine = Engine(
             telephony=self.pbx,
             store=self.store,
@@ -103,6 +104,7 @@ class House:
                 spool="/spool", pacing_interval=0.01, lease_ttl=0.03, drain_limit=drain_limit
             ),
             metrics=EngineMetrics(CollectorRegistry()),
+            tapes=self.tapes,
         )
 
     @asynccontextmanager

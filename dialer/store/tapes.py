@@ -1,0 +1,59 @@
+"""What the recordings in the spool say of calls that nobody watched: whether somebody was there, how long."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from dialer.ports import Tape
+from dialer.store.clock import wall
+from dialer.time_limit import time_limit
+
+BYTES_PER_SECOND = 16_000
+"""The dialplan records telephone audio: 8,000 samples of two bytes."""
+HEADER = 44
+MOST = 2000
+"""Calls looked for at once; more than a floor has."""
+PATIENCE = 2.0
+"""Seconds; a spool on a network that is away gives no evidence."""
+
+
+class SpoolTapes:
+    """The real ones, in the folder into which the PBX records."""
+
+    def __init__(self, spool: Path) -> None:
+        self._spool = spool
+
+    async def of(self, call_ids: Sequence[UUID]) -> Mapping[UUID, Tape]:
+        """Those of these calls that were recorded."""
+        if not call_ids:
+            return {}
+        try:
+            async with time_limit(PATIENCE):
+                return await asyncio.to_thread(self._look, list(call_ids)[:MOST])
+        except TimeoutError:
+            return {}
+
+    def _look(self, call_ids: Sequence[UUID]) -> dict[UUID, Tape]:
+        found = {call_id: self._tape(self._spool / f"{call_id}-customer.wav") for call_id in call_ids}
+        return {call_id: tape for call_id, tape in found.items() if tape is not None}
+
+    def _tape(self, path: Path) -> Tape | None:
+        try:
+            seen = path.stat()
+        except OSError:
+            return None
+        seconds = max(0, seen.st_size - HEADER) / BYTES_PER_SECOND
+        return Tape(seconds, max(0.0, wall().timestamp() - seen.st_mtime))
+
+
+@dataclass(slots=True)
+class MemoryTapes:
+    """Recordings that a test tells of."""
+
+    known: dict[UUID, Tape] = field(default_factory=dict)
+
+    async def of(self, call_ids: Sequence[UUID]) -> Mapping[UUID, Tape]:
+        """Those of these calls that were recorded."""
+        return {call_id: self.known[call_id] for call_id in call_ids if call_id in self.known}
