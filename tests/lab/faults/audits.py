@@ -30,10 +30,15 @@ MACHINES = frozenset({"machine", "message_left", "fax"})
 """Screening's mistakes have a count of their own, and an audit of their own, in the product."""
 
 
+def masked(number: str) -> str:
+    """A number as it may stand in a table."""
+    return f"{number[:3]}…{number[-4:]}"
+
+
 def _of(audit: str, call: Rung, told: str, until: float | None = None) -> Finding:
     """A breach that was done to one call."""
     end = until if until is not None else call.ended
-    return Finding(audit, call.invited, float("inf") if end is None else end, f"…{call.number[-4:]}: {told}")
+    return Finding(audit, call.invited, float("inf") if end is None else end, f"{masked(call.number)}: {told}")
 
 
 def rung_twice(books: Books) -> list[Finding]:
@@ -54,7 +59,7 @@ def left_open(books: Books) -> list[Finding]:
     """When the dialling has stopped nothing is open: neither in the database nor on the line."""
     found = [
         Finding(
-            "open", one.placed, float("inf"), f"…{one.number[-4:]}: attempt {one.id[:8]} is still {one.state}"
+            "open", one.placed, float("inf"), f"{masked(one.number)}: attempt {one.id[:8]} is still {one.state}"
         )
         for one in books.booked
         if one.state != "ended"
@@ -152,7 +157,7 @@ def disobeyed(books: Books) -> list[Finding]:
             "order",
             one.pressed,
             one.by,
-            f"…{one.number[-4:]}: not hung up {one.by - one.pressed:.0f} s later",
+            f"{masked(one.number)}: not hung up {one.by - one.pressed:.0f} s later",
         )
         for one in books.orders
         if (ends.get(one.number) or float("inf")) > one.by

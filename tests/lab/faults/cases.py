@@ -67,12 +67,15 @@ class Case:
         return f"{'+'.join(self.components)}-{self.kind}-{self.phase}"
 
 
-EVERYWHERE = tuple(Phase)
+EVERYWHERE = tuple(phase for phase in Phase if phase is not Phase.HANGING_UP)
 ON_THE_LINE = (Phase.RINGING, Phase.GREETING, Phase.WAITING, Phase.CONNECTED, Phase.QUEUED)
 ROUGHLY = (Phase.GREETING, Phase.CONNECTED)
 MATRIX: Sequence[tuple[str, Sequence[Kind], Sequence[Phase]]] = (
     ("engine", (Kind.KILL, Kind.FREEZE), EVERYWHERE),
     ("postgres", (Kind.KILL, Kind.FREEZE, Kind.CUT), EVERYWHERE),
+    ("postgres", (Kind.FREEZE, Kind.CUT), (Phase.HANGING_UP,)),
+    ("engine", (Kind.FREEZE,), (Phase.HANGING_UP,)),
+    ("ami", (Kind.CUT, Kind.STALL), (Phase.HANGING_UP,)),
     ("postgres", (Kind.STALL,), ON_THE_LINE),
     ("ami", (Kind.CUT,), EVERYWHERE),
     ("ami", (Kind.STALL,), ON_THE_LINE),

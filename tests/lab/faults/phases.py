@@ -85,7 +85,7 @@ class Phases:
     async def _greeting(self) -> Probe | None:
         """By the carrier: answered and still speaking."""
         speaking = [c for c in self._floor.truth() if c.answered and not c.greeted and not c.ended]
-        return Probe(f"{speaking[-1].call}", speaking[-1].number) if speaking else None
+        return Probe("a person", speaking[-1].number) if speaking else None
 
     async def _screening(self) -> Probe | None:
         """By the carrier the greeting is over, by the database nobody has said who it was."""
@@ -94,9 +94,9 @@ class Phases:
         return Probe(rows[0]["id"], rows[0]["number"]) if rows and rows[0]["number"] in over else None
 
     async def _committing(self, kind: Kind) -> Probe:
-        """A request that a frozen server finds waiting, or one whose answer dies with its server."""
+        """A request that a frozen server finds waiting, or one that is done and whose answer is lost."""
         await self._until(lambda: self._row(IN_STATE, "ringing"))
-        verb = "trap-answer" if kind is Kind.KILL else "trap"
+        verb = "trap" if kind is Kind.FREEZE else "trap-answer"
         self._floor.tell(verb, "engine-postgres", "COMMIT")
 
         async def sprung() -> Probe | None:
