@@ -22,6 +22,8 @@ from websockets.typing import Origin, Subprotocol
 
 Plan = Coroutine[Any, Any, None]
 _FIRST_PAUSE, _LAST_PAUSE = 0.5, 8.0
+_PRESSES, _AGAIN = 10, 20.0
+"""A call that does not end when the key is pressed: a person presses it again, so many seconds later."""
 _CODES = ("promise", "callback", "cannot_pay", "refuses", "third_party", "hung_up")
 
 
@@ -121,8 +123,11 @@ class Bot:
         shape = self._manner.talk_shape
         centre = self._manner.talk_mean
         await asyncio.sleep(centre * self._rng.lognormvariate(-shape * shape / 2, shape))
-        if self._planned == (call_id, "talk"):
+        for _ in range(_PRESSES):
+            if self._planned != (call_id, "talk"):
+                return
             await self._say(wire, type="hang_up", call_id=call_id)
+            await asyncio.sleep(_AGAIN)
 
     async def _wrap_up(self, wire: websockets.ClientConnection, call_id: str) -> None:
         await asyncio.sleep(self._rng.expovariate(1 / self._manner.wrap_mean))

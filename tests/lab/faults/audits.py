@@ -22,6 +22,7 @@ REST = 15 * 60.0
 """Seconds between two calls of one number at least: the shortest advice on calling again."""
 UNRECORDED = 0.5
 """Seconds: shorter answered calls need no recording."""
+NEVER = float("inf")
 QUIET = 0.02
 """Loudest sample, of 1, below which a recording holds nothing: everybody answered says something."""
 
@@ -37,8 +38,8 @@ def masked(number: str) -> str:
 
 def _of(audit: str, call: Rung, told: str, until: float | None = None) -> Finding:
     """A breach that was done to one call."""
-    end = until if until is not None else call.ended
-    return Finding(audit, call.invited, float("inf") if end is None else end, f"{masked(call.number)}: {told}")
+    ends = [end for end in (until, call.ended) if end is not None]
+    return Finding(audit, call.invited, ends[0] if ends else NEVER, f"{masked(call.number)}: {told}")
 
 
 def rung_twice(books: Books) -> list[Finding]:
@@ -58,9 +59,7 @@ def rung_twice(books: Books) -> list[Finding]:
 def left_open(books: Books) -> list[Finding]:
     """When the dialling has stopped nothing is open: neither in the database nor on the line."""
     found = [
-        Finding(
-            "open", one.placed, float("inf"), f"{masked(one.number)}: attempt {one.id[:8]} is still {one.state}"
-        )
+        Finding("open", one.placed, NEVER, f"{masked(one.number)}: {one.id[:8]} is still {one.state}")
         for one in books.booked
         if one.state != "ended"
     ]
@@ -104,7 +103,7 @@ def _silence(call: Rung, books: Books) -> str:
     if call.voice is not None:
         waited = call.voice - begin
         return f"{waited:.1f} s of silence" if waited > limit else ""
-    waited = (float("inf") if call.ended is None else call.ended) - begin
+    waited = (NEVER if call.ended is None else call.ended) - begin
     return f"{waited:.1f} s of silence and then nothing" if waited > limit else ""
 
 
@@ -160,7 +159,7 @@ def disobeyed(books: Books) -> list[Finding]:
             f"{masked(one.number)}: not hung up {one.by - one.pressed:.0f} s later",
         )
         for one in books.orders
-        if (ends.get(one.number) or float("inf")) > one.by
+        if (ends.get(one.number) or NEVER) > one.by
     ]
 
 
