@@ -361,7 +361,10 @@ async def _totals(options: DemoOptions, dsn: str, say: Say) -> None:
     until = loop.time() + options.seconds if options.seconds is not None else None
     while until is None or loop.time() < until:
         await asyncio.sleep(2)
-        line = await _line(dsn)
+        try:
+            line = await _line(dsn)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            line = "the database is away; everything goes on when it is back"
         if line != last:
             say(line)
             last = line

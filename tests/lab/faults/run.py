@@ -81,6 +81,7 @@ class Run:
         except NoProbe:
             self.floor.tell("mend", "engine-postgres")
             self.told.append(Told(case.name, _now(), "no call came to the phase", None))
+            self._say(f"{case.name}: no call came to the phase")
             return
         began = _now()
         await self._fault(case, probe)
