@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid5
 
-from dialer.ami.translate import Event, text
+from dialer.ami.translate import Event, is_arrival, is_ours, text
 
 LIMIT = 20_000
 """Calls under way that came in; far more than a PBX takes."""
@@ -35,8 +35,9 @@ class Arrivals:
     def take(self, event: Event) -> str:
         """Our id of the channel that an event is about; empty when it is not one of these."""
         uniqueid = text(event, "Uniqueid")
-        if text(event, "UserEvent") == "CadenciaArrived":
-            return self.seen(uniqueid)
+        if is_arrival(event):
+            # What we made ourselves never arrives: it keeps its name, and is told of as strayed.
+            return "" if is_ours(uniqueid) else self.seen(uniqueid)
         ours = self._ours.get(uniqueid, "")
         if ours and text(event, "Event") == "Hangup":
             self._gone(uniqueid)
@@ -44,7 +45,7 @@ class Arrivals:
 
     def called(self, channel: Event) -> str:
         """Our number, if this line of a list of channels is about a call that came in."""
-        account = text(channel, "AccountCode")
+        account = "" if is_ours(text(channel, "Uniqueid")) else text(channel, "AccountCode")
         return account.removeprefix(MARK) if account.startswith(MARK) else ""
 
     def theirs(self, channel_id: str) -> str:

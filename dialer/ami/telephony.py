@@ -15,9 +15,9 @@ from dialer.ami.feed import Feed, Item
 from dialer.ami.link import Account, Limits, Link
 from dialer.ami.origins import Origins, made_late
 from dialer.ami.stats import LinkStats
-from dialer.ami.translate import channel_snapshot, translate
+from dialer.ami.translate import channel_snapshot, is_arrival, translate
 from dialer.exceptions import Unsendable
-from dialer.model.facts import ChannelSnapshot, LinkUp, OriginateFailed, PbxSnapshot, TelephonyFact
+from dialer.model.facts import ChannelSnapshot, LinkUp, OriginateFailed, PbxSnapshot, Strayed, TelephonyFact
 from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
 _log = logging.getLogger(__name__)
@@ -158,6 +158,8 @@ class AmiTelephony:
             return item
         if came_in := self._arrivals.take(item):
             item["Uniqueid"] = came_in
+        elif is_arrival(item):
+            return Strayed(str(item["Uniqueid"]))
         if item.event == "ContactStatus":
             return self._contacts.changed(item)
         if unwanted := self._origins.unwanted(item):

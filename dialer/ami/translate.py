@@ -48,6 +48,11 @@ def is_ours(channel_id: str) -> bool:
     return is_leg(channel_id) or _ATTEMPT.fullmatch(channel_id) is not None
 
 
+def is_arrival(event: Event) -> bool:
+    """Whether the dialplan says that somebody calls one of our numbers."""
+    return text(event, "UserEvent") == "CadenciaArrived"
+
+
 def translate(event: Event) -> TelephonyFact | None:
     """The fact in an event; None when it is about a channel that is not ours, or says nothing we need."""
     reader = _READERS.get(text(event, "Event"))

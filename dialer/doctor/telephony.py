@@ -96,7 +96,18 @@ async def _trunks(manager: Manager, wanted: list[str] | Unasked, speaker: Speake
     ill = [f"{trunk} ({state})" for trunk, state in states.items() if state in _OUT_OF_SERVICE]
     if ill:
         return speaker.ill("trunks", "trunks_ill", "cure_trunks", trunks=", ".join(ill))
+    if loose := [trunk for trunk in wanted if await _accepts_transfers(manager, trunk)]:
+        return speaker.ill("trunks", "trunks_loose", "cure_trunks_loose", trunks=", ".join(loose))
     return speaker.well("trunks", "trunks", trunks=", ".join(wanted))
+
+
+async def _accepts_transfers(manager: Manager, trunk: str) -> bool:
+    """Whether the public network may send our channels elsewhere (REFER)."""
+    try:
+        asked = await manager.ask("Getvar", Variable=f"PJSIP_ENDPOINT({trunk},allow_transfer)")
+    except ActionFailed:
+        return False
+    return asked[0].get("Value", "") in ("true", "yes")
 
 
 async def _state(manager: Manager, trunk: str) -> str:

@@ -84,6 +84,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "trunks": ("disponibles: {trunks}", "available: {trunks}"),
     "trunks_none": ("ninguna campaña usa un troncal todavía", "no campaign uses a trunk yet"),
     "trunks_ill": ("troncales sin servicio: {trunks}", "trunks out of service: {trunks}"),
+    "trunks_loose": (
+        "troncales cuya otra parte puede desviar nuestras llamadas (REFER): {trunks}",
+        "trunks whose other side may divert our calls (REFER): {trunks}",
+    ),
+    "cure_trunks_loose": (
+        "Ponga allow_transfer = no en el endpoint de cada troncal (pjsip.conf).",
+        "Set allow_transfer = no at the endpoint of each trunk (pjsip.conf).",
+    ),
     "cure_trunks": (
         "INVALID: no existe ese endpoint en pjsip.conf. UNAVAILABLE: el operador no responde o "
         "falta el registro.",

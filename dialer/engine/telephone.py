@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening
-from dialer.engine.effects import TakeSnapshot
+from dialer.engine.effects import HangUp, PlayMessage, TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
@@ -31,6 +31,7 @@ from dialer.model.facts import (
     OriginateFailed,
     Parted,
     Screened,
+    Strayed,
     TelephonyFact,
 )
 
@@ -65,10 +66,8 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
             _link_fact(state, turn, fact)
         case MessagePlayed(part=part):
             _message_played(state, turn, channel, part, at)
-        case Arrived():
-            inbound.arrived(state, turn, fact)
-        case Chose():
-            inbound.chose(state, turn, fact, at)
+        case Arrived() | Strayed() | Chose():
+            _caller_fact(state, turn, fact, at)
         case _:
             _call_fact(state, turn, fact, at)
 
@@ -187,6 +186,27 @@ def _pair(state: FloorState, channel: str) -> tuple[Agent | None, Live | None]:
         return None, None
     agent_id = live.assigned if live.assigned is not None else live.call.agent_id
     return (state.agents.get(agent_id) if agent_id is not None else None), live
+
+
+def _caller_fact(state: FloorState, turn: Turn, fact: Arrived | Strayed | Chose, at: datetime) -> None:
+    match fact:
+        case Arrived():
+            inbound.arrived(state, turn, fact)
+        case Strayed(channel_id=channel):
+            _strayed(state, turn, channel)
+        case Chose():
+            inbound.chose(state, turn, fact, at)
+
+
+def _strayed(state: FloorState, turn: Turn, channel: str) -> None:
+    """A channel of ours came where calls arrive: no call. A leg is called anew, a person excused."""
+    turn.alarms.append(("channel_strayed", channel, "sent away by the other side, or by a dialplan"))
+    if channel.startswith("leg-"):
+        turn.effects.append(HangUp(channel))
+        # Not the cause of a phone that was put down: the agent is lost and nobody meant it.
+        _leg_gone(state, turn, channel, ChannelHungUp(channel, _FAILED_CAUSE))
+    else:
+        turn.effects.append(PlayMessage(channel))
 
 
 def _parted(state: FloorState, channel: str, bridge: str, at: datetime) -> None:

@@ -92,6 +92,13 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Strayed:
+    """A channel that we made ourselves came where calls from outside arrive: somebody threw it about."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chose:
     """Somebody who waits in the queue pressed the key that was offered."""
 
@@ -222,6 +229,7 @@ TelephonyFact = (
     | Parted
     | MessagePlayed
     | Arrived
+    | Strayed
     | Chose
     | HoldChanged
     | EndpointReachable

@@ -40,4 +40,6 @@ async def test_asterisk_words_the_state_of_a_trunk_as_we_expect(lab: Lab) -> Non
             (await manager.ask("Getvar", Variable=f"DEVICE_STATE(PJSIP/{name})"))[0]["Value"]
             for name in (lab["trunk"], "no-such-trunk")
         ]
+        transfers = await manager.ask("Getvar", Variable=f"PJSIP_ENDPOINT({lab['trunk']},allow_transfer)")
     assert states == ["NOT_INUSE", "INVALID"]
+    assert transfers[0]["Value"] == "false"

@@ -49,6 +49,7 @@ class Pbx:
         self.rights = set(NEEDED)
         self.contexts = set(CONTEXTS)
         self.states = {"carrier": "NOT_INUSE"}
+        self.transfers = "false"
         server.reactions |= {
             "ListCommands": self._commands,
             "ShowDialPlan": self._dialplan,
@@ -69,6 +70,9 @@ class Pbx:
         link.event("ShowDialPlanComplete", ActionID=action["ActionID"], EventList="Complete")
 
     def _variable(self, link: Connection, action: Headers) -> None:
+        if action["Variable"].startswith("PJSIP_ENDPOINT("):
+            link.answer(action, "Success", f"Value: {self.transfers}")
+            return
         trunk = action["Variable"].removeprefix("DEVICE_STATE(PJSIP/").removesuffix(")")
         link.answer(action, "Success", f"Value: {self.states.get(trunk, 'INVALID')}")
 
@@ -195,6 +199,17 @@ async def test_each_trunk_out_of_service_is_named(tmp_path: Path, database: Data
     )
     asked = [action["Variable"] for action in pbx.server.received("Getvar")]
     assert "DEVICE_STATE(PJSIP/bad)name)" not in asked
+
+
+async def test_a_trunk_whose_other_side_may_divert_our_calls_is_named(
+    tmp_path: Path, database: Database, pbx: Pbx
+) -> None:
+    await _campaign(database, "carrier")
+    pbx.transfers = "true"
+    found = await _examined(_settings(tmp_path, database_url=database.dsn, ami_port=pbx.server.port))
+    assert not found["trunks"].ok
+    assert found["trunks"].detail == "trunks whose other side may divert our calls (REFER): carrier"
+    assert "allow_transfer = no" in found["trunks"].cure
 
 
 async def test_a_line_break_in_the_password_never_reaches_the_pbx(tmp_path: Path, pbx: Pbx) -> None:

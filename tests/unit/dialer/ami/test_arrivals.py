@@ -44,6 +44,15 @@ def test_a_list_of_channels_tells_which_came_in_and_on_which_number() -> None:
     assert arrivals.called({"AccountCode": "sales"}) == ""
 
 
+def test_what_we_made_ourselves_never_arrives() -> None:
+    """The called sent an agent's leg, or the person, to our arrivals: nobody's call would be booked."""
+    for ours in ("leg-1-2-page", "6b0b7c1e-7d9b-4d0b-8c55-0d3a3c0d9d11"):
+        arrivals = Arrivals()
+        assert arrivals.take({**CAME, "Uniqueid": ours}) == ""
+        assert arrivals.theirs(ours) == ours
+        assert arrivals.called({"AccountCode": "in-34910000000", "Uniqueid": ours}) == ""
+
+
 def test_a_flood_takes_no_more_room_than_there_is() -> None:
     arrivals = Arrivals()
     first = arrivals.seen("0.0")

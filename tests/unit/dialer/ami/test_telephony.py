@@ -12,6 +12,7 @@ from dialer.model.facts import (
     LinkDown,
     LinkUp,
     OriginateFailed,
+    Strayed,
 )
 from tests.unit.dialer.ami.manager_server import (
     Connection,
@@ -58,6 +59,17 @@ async def test_events_become_facts_in_their_order(server: ManagerServer) -> None
         server.last.event("Hangup", Uniqueid=ATTEMPT, Cause="17", TechCause="486")
         assert await ear.next() == ChannelRinging(ATTEMPT)
         assert await ear.next() == ChannelHungUp(ATTEMPT, 17, "SIP 486")
+
+
+async def test_a_leg_sent_to_the_arrivals_is_told_as_strayed_and_keeps_its_name(
+    server: ManagerServer,
+) -> None:
+    async with linked(server) as (_, ear):
+        came = {"UserEvent": "CadenciaArrived", "Caller": "600001000", "Called": "910000000"}
+        server.last.event("UserEvent", Uniqueid=LEG, **came)
+        server.last.event("Hangup", Uniqueid=LEG, Cause="16")
+        assert await ear.next() == Strayed(LEG)
+        assert await ear.next() == ChannelHungUp(LEG, 16)
 
 
 async def test_originate_refused_at_once(server: ManagerServer) -> None:
