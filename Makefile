@@ -4,14 +4,17 @@ BIN := .venv/bin
 SETUP := @$(PYTHON) .ci/setup
 STAGE := @$(BIN)/python .ci/stage.py
 PACKAGES := dialer pacing routing agent_ws recordings portfolio consoles sip_lab migrations bench
-STAGES := lint types contracts unit simulation conformance integration lab browser web-test
+STAGES := lint types contracts unit system-python simulation conformance integration lab browser web-test
 PACING_GATE := --short --scenarios R1,bursty --agents 15 --seeds 2 --hours 2 --tick 1 --gate 1.0 \
   --policies progressive,per-idle,per-logged,cadencia
+ON_SYSTEM_PYTHON := tests/unit/dialer/store tests/unit/dialer/test_time_limit.py tests/unit/dialer/ami \
+  tests/unit/dialer/engine/test_engine.py tests/integration/cli/test_supervise.py \
+  tests/integration/cli/test_ending.py
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --fork-strategy fewest --no-emit-index-url --no-emit-find-links --no-header --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-venv setup-web setup-pbx setup-browser demo test $(STAGES) \
+.PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-pacing bench-days bench-limit bench-progress bench-portfolio \
   faults lab-docker mutants lock fmt clean
 
@@ -19,9 +22,11 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Python environment, consoles, Asterisk's packages, browser for tests
-	$(SETUP) venv web pbx browser
+	$(SETUP) venv system web pbx browser
 setup-venv:
 	$(SETUP) venv
+setup-system:
+	$(SETUP) venv system
 setup-web:
 	$(SETUP) venv web
 setup-pbx:
@@ -44,6 +49,8 @@ contracts: setup-venv ## import contracts: who may import whom
 	$(STAGE) run $(BIN)/lint-imports --no-logo
 unit: setup-venv ## unit tests: no input or output, seconds
 	$(STAGE) pytest tests/unit
+system-python: setup-system ## beginning, ending and waiting on the distribution's own Python (Debian 12: 3.11.2)
+	$(STAGE) system $(ON_SYSTEM_PYTHON)
 simulation: setup-venv ## simulated floors against theory and the exact limit; ours against tuned ratios
 	$(STAGE) pytest tests/simulation -n 2
 	$(STAGE) run $(BIN)/python -m bench.pacing $(PACING_GATE)

@@ -2,6 +2,7 @@
 
 stage.py run PROGRAM ARGUMENT… [-- PROGRAM ARGUMENT…]…   programs, one after the other
 stage.py pytest FOLDER [OPTION…]                          the tests of a folder, if it has any yet
+stage.py system FOLDER [OPTION…]                          the same on the distribution's own Python
 stage.py npm FOLDER SCRIPT…                               scripts of a front end, if it is there yet
 stage.py all STAGE…                                       make targets in order until one fails
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "setup"))
 import browser
+import system_python
 import web
 from work import CHECKOUT, cache_folder, files_below
 
@@ -57,7 +59,15 @@ def run_programs(words: list[str]) -> int:
     return 0
 
 
-def run_pytest(folder: str, options: list[str]) -> int:
+def run_on_system_python(folder: str, options: list[str]) -> int:
+    """Run tests on the distribution's own Python, where it is one that Cadencia runs on."""
+    if not system_python.PYTHON.exists():
+        print(f"{system_python.PROGRAM} is too old or is not there: nothing to try on it")
+        return 0
+    return run_pytest(folder, options, str(system_python.PYTHON))
+
+
+def run_pytest(folder: str, options: list[str], python: str = sys.executable) -> int:
     """Run the tests of a folder, in a temporary folder that no other run shares."""
     if not any((CHECKOUT / folder).rglob("test_*.py")):
         print(f"{folder}: no tests yet")
@@ -65,7 +75,7 @@ def run_pytest(folder: str, options: list[str]) -> int:
     # Each start of pytest closes its usual place to other OS users; as root, Postgres runs as another one.
     scratch = Path(tempfile.mkdtemp(prefix="cadencia-test-"))
     scratch.chmod(0o755)
-    command = [sys.executable, "-m", "pytest", "-q", folder, *options, f"--basetemp={scratch / 'pytest'}"]
+    command = [python, "-m", "pytest", "-q", folder, *options, f"--basetemp={scratch / 'pytest'}"]
     code = _call(command)
     if code:
         print(f"what the tests left is in {scratch}")
@@ -199,6 +209,8 @@ def main(words: list[str]) -> int:
             return run_programs(programs)
         case ["pytest", folder, *options]:
             return run_pytest(folder, options)
+        case ["system", folder, *options]:
+            return run_on_system_python(folder, options)
         case ["npm", folder, *scripts]:
             return run_npm(folder, scripts)
         case ["all", *names]:

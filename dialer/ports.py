@@ -16,6 +16,8 @@ from dialer.model.leads import NOT_HELD as NOT_HELD
 from dialer.model.leads import CallbackDue as CallbackDue
 from dialer.model.leads import CallCard as CallCard
 from dialer.model.leads import LeadPreview as LeadPreview
+from dialer.model.leads import LiveNews as LiveNews
+from dialer.model.leads import OpenCall as OpenCall
 from dialer.model.leads import Placed as Placed
 from dialer.model.leads import PlaceResult as PlaceResult
 from dialer.model.leads import PreviewNumber as PreviewNumber
@@ -369,18 +371,6 @@ class EngineCommit:
         return not any((*facts, self.models, self.learners, self.verdicts))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """An attempt found open at start, with its card."""
-
-    call: Call
-    card: CallCard
-    paused: bool = False
-    """Its recording is paused."""
-    verified: bool = False
-    """Its agent has verified who speaks."""
-
-
 class Store(Protocol):
     """The truth in Postgres, as the engine needs it. Every write carries the fence and fails with FenceLost.
 
@@ -522,6 +512,11 @@ class Store(Protocol):
 
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more (stop, do-not-call) as of now."""
+        ...
+
+    async def live_news(self, told: Mapping[UUID, int]) -> tuple[LiveNews, ...]:
+        """Payments, stops, flags, refusals and suppressed numbers of people with open calls, committed after
+        the call was reserved, whoever was to tell of them. `told`: attempt → the newest that is known."""
         ...
 
 

@@ -1,7 +1,8 @@
 """Set up a checkout on a machine that has git, make and Python 3.11, and nothing else.
 
-`python3 .ci/setup [venv] [web] [pbx] [browser]` does the named steps in this order, each once: a stamp under
-.venv/stamps says what was done from which sources. Downloads stay in ~/.cache/cadencia, not in the checkout.
+`python3 .ci/setup [venv] [system] [web] [pbx] [browser]` does the named steps in this order, each once: a
+stamp under .venv/stamps says what was done from which sources. Downloads stay in ~/.cache/cadencia, not in
+the checkout.
 Standard library only: it runs before anything is installed.
 """
 
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import browser
 import pbx
+import system_python
 import venv_step
 import web
 from work import VENV, SetupFailed, cache_folder, locked, say
@@ -18,6 +20,7 @@ from work import VENV, SetupFailed, cache_folder, locked, say
 Step = Callable[[Path], None]
 STEPS: dict[str, Step] = {
     "venv": venv_step.ensure,
+    "system": system_python.ensure,
     "web": web.ensure,
     "pbx": pbx.ensure,
     "browser": browser.ensure,

@@ -1,6 +1,6 @@
 """Events of calls: one step of the table, and what it means for the floor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,9 +8,9 @@ from uuid import UUID
 from dialer.engine import desk, effects, learning, listening
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
-from dialer.model.commands import PersonChanged
+from dialer.model.commands import DebtNews, PersonChanged
 from dialer.model.outcomes import Outcome
-from dialer.ports import CallCard, Frame, Transition
+from dialer.ports import CallCard, Frame, LiveNews, Transition
 
 BRIDGE_LIMIT = 1.0
 """Seconds a join may take before the person is offered to another agent."""
@@ -219,6 +219,16 @@ def person_changed(state: FloorState, turn: Turn, news: PersonChanged) -> None:
         if live.call.person_id == news.person_id:
             live.card = _told(live.card, news)
             turn.shown.add(agent_id)
+
+
+def learnt(state: FloorState, turn: Turn, found: Sequence[LiveNews]) -> None:
+    """What stands in the books of people with calls, should whoever wrote it have died before telling us."""
+    for news in found:
+        if (live := state.calls.get(news.attempt_id)) is not None:
+            live.news = news.news
+            debts = tuple(DebtNews(**debt) for debt in news.debts)
+            told = PersonChanged(news.person_id, "learnt from the books", news.flags, debts)
+            person_changed(state, turn, told)
 
 
 def _told(card: CallCard, news: PersonChanged) -> CallCard:

@@ -17,6 +17,7 @@ from dialer.engine.inputs import (
     Input,
     LeaseIn,
     LookRefusedIn,
+    NewsIn,
     OpenCallsIn,
     PlacedIn,
     RefreshIn,
@@ -63,6 +64,8 @@ _LAST_TURN = 2.0
 """Seconds past the drain limit for the turn that says goodbye."""
 _CALLBACKS_EVERY = 2.0
 _CALLBACKS_AHEAD = timedelta(seconds=10)
+_NEWS_EVERY = 1.0
+"""A ringing call ends within two seconds of a committed payment, without the help of whoever took it."""
 _RESULTS_EVERY = 300.0
 AUDIT_WINDOW = timedelta(days=30)
 """How far back the blind audits of machine verdicts count."""
@@ -151,6 +154,7 @@ class Engine:
                     self._run_looks(),
                     self._watch_callbacks(),
                     self._watch_results(),
+                    self._watch_news(),
                     self._keep_lease(),
                     self._beat(),
                     self._probe_lag(),
@@ -457,6 +461,18 @@ class Engine:
             except StoreUnavailable as error:
                 log.warning("callbacks.failed", error=str(error))
             await asyncio.sleep(_CALLBACKS_EVERY)
+
+    async def _watch_news(self) -> None:
+        """Payments, stops and flags of people with calls: who wrote them may have died before telling us."""
+        while True:
+            await asyncio.sleep(_NEWS_EVERY)
+            told = {live.call.id: live.news for live in self.state.calls.values() if live.news}
+            try:
+                learnt = await self._store.live_news(told) if self.state.calls else ()
+                if learnt:
+                    await self._mail.put(NewsIn(learnt))
+            except StoreUnavailable as error:
+                log.warning("news.failed", error=str(error))
 
     async def _watch_results(self) -> None:
         """What routing knows of the agents' success."""

@@ -15,6 +15,7 @@ from dialer.ports import (
     BadCommand,
     CallbackDue,
     Command,
+    LiveNews,
     OpenCall,
     PlaceResult,
     PreviewResult,
@@ -115,6 +116,13 @@ class StalledIn:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsIn:
+    """What the books have learnt of people with open calls, whether or not anybody told us."""
+
+    learnt: tuple[LiveNews, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LookRefusedIn:
     """The PBX does not let us see its channels."""
 
@@ -173,6 +181,7 @@ Input = (
     | TakenInIn
     | CallEventIn
     | SnapshotIn
+    | NewsIn
     | LookRefusedIn
     | StalledIn
     | RefreshIn

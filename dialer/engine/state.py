@@ -104,6 +104,8 @@ class Live:
     """Whether a callback was offered."""
     listening: bool = False
     """Whether the detector was asked to listen to it."""
+    news: int = 0
+    """What was told of the person last, in the reckoning of the store; 0 = nothing since the reservation."""
     timed: bool = True
     """Whether its instants are its own; False when reconciliation found out later what had happened."""
 

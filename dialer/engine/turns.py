@@ -30,6 +30,7 @@ from dialer.engine.inputs import (
     LeadPlacedIn,
     LeaseIn,
     LookRefusedIn,
+    NewsIn,
     OpenCallsIn,
     PlacedIn,
     RefreshIn,
@@ -141,7 +142,7 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             calls.happen(state, turn, call_id, event, at=at or turn.now)
         case PlacedIn() | LeadFoundIn() | LeadPlacedIn() | TakenInIn():
             _store_answered(state, turn, item)
-        case SnapshotIn() | StalledIn() | LookRefusedIn():
+        case SnapshotIn() | StalledIn() | LookRefusedIn() | NewsIn():
             _looked(state, turn, item)
         case RefreshIn():
             _refresh(state, turn, item)
@@ -151,12 +152,14 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _told(state, item)
 
 
-def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | LookRefusedIn) -> None:
+def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | LookRefusedIn | NewsIn) -> None:
     match item:
         case SnapshotIn():
             reconcile(state, turn, item)
         case StalledIn():
             _stalled(state, turn, item)
+        case NewsIn(learnt=found):
+            calls.learnt(state, turn, found)
         case LookRefusedIn(why=why):
             turn.alarms.append(("snapshot_refused", "pbx", why))
 

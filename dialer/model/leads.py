@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from dialer.model.call import Call
 
@@ -117,3 +118,28 @@ class CallbackDue:
     """Who called in and keeps the place in the queue."""
     place_since: datetime | None = None
     """Since when that person has waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """An attempt found open at start, with its card."""
+
+    call: Call
+    card: CallCard
+    paused: bool = False
+    """Its recording is paused."""
+    verified: bool = False
+    """Its agent has verified who speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveNews:
+    """What the books have learnt of a person since a call that is still open was reserved."""
+
+    attempt_id: UUID
+    person_id: int
+    news: int
+    """What to say next time, so as not to be told this again."""
+    flags: tuple[str, ...]
+    """All that hold now, 'stopped' among them."""
+    debts: tuple[dict[str, Any], ...]

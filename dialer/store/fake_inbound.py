@@ -27,6 +27,7 @@ def recorded(
         lead = tables.add_lead(campaign.id, person.id, status="done")
     phone = next((phone.id for phone in person.phones if phone.number == caller), None)
     limits = campaign.limits()
+    tables.news_then[call_id] = person.news
     return arrive(
         Call(call_id, campaign.id, lead.id, person.id, phone, caller, now, limits, screened=False), now=now
     )

@@ -59,6 +59,7 @@ class MemoryPerson:
     ledger: list[LedgerRow] = field(default_factory=list)
     stopped: bool = False
     stop_reason: str = ""
+    news: int = 0
 
 
 @dataclass(slots=True)

@@ -41,6 +41,8 @@ class MemoryTables:
         self.do_not_call: set[str] = set()
         self.callbacks: list[MemoryCallback] = []
         self.calls: dict[UUID, Call] = {}
+        self.news_then: dict[UUID, int] = {}
+        """The column attempts.news."""
         self.lead_chances = LeadChances()
         self.chances: dict[UUID, float | None] = {}
         """The column attempts.chance."""
@@ -85,9 +87,15 @@ class MemoryTables:
         """What the stop endpoint does."""
         person = self.persons[person_id]
         person.stopped, person.stop_reason = True, reason
+        person.news += 1
         for lead in self.leads.values():
             if lead.person_id == person_id and lead.status == "open":
                 lead.status, lead.held_by = "withdrawn", "stop"
+
+    def pay(self, person_id: int, *debts: dict[str, Any]) -> None:
+        """What the payment endpoint does with the person: these debts are left."""
+        self.persons[person_id].debts = debts
+        self.persons[person_id].news += 1
 
     def flag_person(self, person_id: int, flag: str) -> None:
         """What the trigger of the database does with somebody who needs care."""
@@ -95,6 +103,7 @@ class MemoryTables:
         if flag in person.flags:
             return
         person.flags = (*person.flags, flag)
+        person.news += 1
         if flag not in CARE_FLAGS:
             return
         cared = [c.id for c in self.campaign_rows.values() if c.settings.care]

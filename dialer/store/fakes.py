@@ -1,6 +1,6 @@
 """The store in memory, for tests; the same conformance suite runs on it and on the real one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from dialer.ports import (
     DispositionMade,
     EngineCommit,
     LeadPreview,
+    LiveNews,
     MinuteCount,
     OpenCall,
     PastCall,
@@ -38,6 +39,7 @@ from dialer.store.best_hour import waits_for
 from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_fates import due_again, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
+from dialer.store.fake_news import learnt
 from dialer.store.fake_rows import (
     CODES,
     PAUSE_CODES,
@@ -232,6 +234,11 @@ class MemoryStore(MemoryTables):
         """Which of these persons may not be called any more."""
         self._reach()
         return frozenset(key for key in person_ids if key in self.persons and self._is_stopped(key))
+
+    async def live_news(self, told: Mapping[UUID, int]) -> tuple[LiveNews, ...]:
+        """See ports.Store."""
+        self._reach()
+        return learnt(self, told)
 
     async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
         """Callbacks of agents that are due until an instant, and kept places."""
@@ -431,6 +438,7 @@ class MemoryStore(MemoryTables):
 
     def _reserve(self, lead: MemoryLead, call: Call, verdict: GateVerdict) -> Placed:
         self.calls[call.id] = call
+        self.news_then[call.id] = self.persons[call.person_id].news
         self.gate_details[call.id] = verdict.detail
         lead.status, lead.held_by, lead.attempts, lead.urgent = "in_call", "", lead.attempts + 1, False
         for agreed in self.callbacks:

@@ -1,7 +1,7 @@
 """The truth in Postgres."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from dialer.ports import (
     CallbackDue,
     Codes,
     EngineCommit,
+    LiveNews,
     MinuteCount,
     OpenCall,
     PastCall,
@@ -31,7 +32,7 @@ from dialer.store.lead_chances import LeadChances
 from dialer.store.pool import close_pool, open_pool, session, transaction
 from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
-from dialer.store.rows import Row, agent_of, call_of, campaign_of, open_call
+from dialer.store.rows import Row, agent_of, call_of, campaign_of, live_news, open_call
 from dialer.store.sql import queries
 from portfolio.rule_packs.shelf import SHELF
 
@@ -158,6 +159,11 @@ class PostgresStore:
     async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
         """Which of these persons may not be called any more, as of now."""
         return frozenset(row["id"] for row in await self._fetch("stopped", list(person_ids)))
+
+    async def live_news(self, told: Mapping[UUID, int]) -> tuple[LiveNews, ...]:
+        """See ports.Store."""
+        rows = await self._fetch("live_news", list(told), list(told.values()))
+        return tuple(live_news(row) for row in rows)
 
     async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
         """Callbacks of agents that are due until an instant, the earliest of each agent and campaign."""

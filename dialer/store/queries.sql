@@ -208,6 +208,21 @@ WHERE p.id = ANY($1::bigint[])
        OR EXISTS (SELECT 1 FROM attempts a
                   WHERE a.person_id = p.id AND a.ended_at IS NULL AND is_suppressed(a.number, now())));
 
+-- name: live_news
+-- Open calls of persons of whom something was learnt since the reservation, beyond what was told ($1, $2), and those that
+-- ring a number that is suppressed by now. What is compared was written under the lock of the person: no commit slips by.
+SELECT a.id AS attempt_id, a.person_id, p.news,
+    p.flags || CASE WHEN p.stopped_at IS NULL THEN '{}'::text[] ELSE '{stopped}' END AS flags,
+    ARRAY(SELECT jsonb_build_object('creditor', d.creditor, 'currency', d.currency, 'balance_minor', d.balance_minor,
+                                    'days_past_due', d.days_past_due, 'reference', d.reference,
+                                    'stage', d.stage, 'status', d.status)
+          FROM debts d WHERE d.person_id = p.id ORDER BY d.days_past_due DESC, d.id LIMIT 20) AS debts
+FROM attempts a JOIN persons p ON p.id = a.person_id
+LEFT JOIN unnest($1::uuid[], $2::bigint[]) AS told (attempt_id, news) ON told.attempt_id = a.id
+WHERE a.ended_at IS NULL
+  AND (p.news > coalesce(told.news, a.news, p.news)
+       OR a.direction = 'outbound' AND a.state IN ('dialing', 'ringing') AND is_suppressed(a.number, now()));
+
 -- name: agent_results
 -- Per agent since $1: conversations with the right person, and those that ended in a promise or a payment.
 SELECT d.agent_id, count(*) FILTER (WHERE c.kind = 'right_party')::int AS spoken,

@@ -10,7 +10,7 @@ from dialer.model.call import Call, CallEventKind, CallLimits, CallState, ClockS
 from dialer.model.campaign import Campaign, CampaignSettings
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
-from dialer.ports import CallCard, OpenCall, Transition
+from dialer.ports import CallCard, LiveNews, OpenCall, Transition
 from dialer.store.lead_advice import lead_advice
 
 Row = asyncpg.Record
@@ -74,6 +74,12 @@ def call_of(row: Row) -> Call:
         cause=row["cause"],
         reason=row["reason"],
     )
+
+
+def live_news(row: Row) -> LiveNews:
+    """What was learnt of somebody with an open call."""
+    debts = tuple(row["debts"])
+    return LiveNews(row["attempt_id"], row["person_id"], row["news"], tuple(row["flags"]), debts)
 
 
 def card_of(row: Row, number: str) -> CallCard:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
 from pacing.lead_training import train
 from pacing.leads import LeadFeatures, LeadModel
+from portfolio.payments import PaymentEvent, apply_payment
 from portfolio.rule_packs import load_pack
 
 SETTINGS = CampaignSettings(screening="amd", screening_errors=0.0, rule_pack="lab-open")
@@ -38,6 +39,14 @@ class World(Protocol):
 
     async def dismiss(self, agent: Agent) -> None:
         """The account is not active any more."""
+        ...
+
+    async def pay(self, person: int) -> None:
+        """A part of a debt is paid."""
+        ...
+
+    async def suppress(self, number: str) -> None:
+        """A number is not to be called."""
         ...
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
@@ -139,6 +148,12 @@ class MemoryWorld:
 
     async def dismiss(self, agent: Agent) -> None:
         self.memory.gone.add(agent.id)
+
+    async def pay(self, person: int) -> None:
+        self.memory.pay(person, {"creditor": "Banco", "balance_minor": 9_000})
+
+    async def suppress(self, number: str) -> None:
+        self.memory.do_not_call.add(number)
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
         return self.memory.add_person(name, numbers, zone="Europe/Madrid", flags=tuple(flags)).id
@@ -242,6 +257,19 @@ class PostgresWorld:
 
     async def dismiss(self, agent: Agent) -> None:
         await self.pool.execute("UPDATE users SET active = false WHERE id = $1", agent.id)
+
+    async def pay(self, person: int) -> None:
+        await self.pool.execute(
+            "INSERT INTO debts (person_id, creditor, reference, currency, balance_minor)"
+            " VALUES ($1, 'Banco', 'R-1', 'EUR', 10000)",
+            person,
+        )
+        event = PaymentEvent("evt-1", "payment.received", "R-1", None, None, 1_000, "EUR")
+        async with self.pool.acquire() as connection:
+            await apply_payment(connection, event, datetime.now(UTC))
+
+    async def suppress(self, number: str) -> None:
+        await self.pool.execute("INSERT INTO do_not_call (number) VALUES ($1)", number)
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
         person = await self.pool.fetchval(

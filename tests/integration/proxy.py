@@ -13,10 +13,17 @@ class Proxy:
         self.port = 0
         self.lose_answer_to = b""
         """The next request with these words reaches the server; its answer does not come back."""
-        self.cuts = 0
+        self.cuts = self.links = 0
+        self.closed = False
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side ends it or the answer is lost."""
+        self.links += 1
+        if self.closed:
+            writer.close()
+            return
+        self._writers.append(writer)
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         try:
             async with asyncio.TaskGroup() as group:
@@ -26,6 +33,12 @@ class Proxy:
         finally:
             far_writer.close()
             writer.close()
+
+    def shut(self) -> None:
+        """Nobody gets through any more."""
+        self.closed = True
+        for writer in self._writers:
+            writer.transport.abort()
 
     async def _forth(
         self,

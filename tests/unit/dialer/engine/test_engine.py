@@ -27,6 +27,15 @@ from dialer.store.tapes import MemoryTapes
 from tests.unit.dialer.engine.scenes import settings
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+PAID = {
+    "creditor": "Banco",
+    "currency": "EUR",
+    "balance_minor": 1,
+    "days_past_due": 30,
+    "reference": "R-1",
+    "stage": "",
+    "status": "open",
+}
 
 
 class HandClock:
@@ -351,6 +360,30 @@ async def test_an_agent_dismissed_in_mid_call_stops_no_engine_that_starts() -> N
     (live,) = state.calls.values()
     assert live.call.agent_id == 1
     assert state.agents[1].campaigns == frozenset()
+
+
+async def test_a_payment_that_nobody_told_us_of_ends_the_ringing() -> None:
+    house = House()
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: house.pbx.orders("originate"))
+        (call,) = house.store.calls.values()
+        house.store.pay(call.person_id, PAID)
+        await house.until(lambda: house.outcomes() == [Outcome.CANCELLED])
+        await house.until(lambda: house.pbx.orders("hang_up"))
+
+
+async def test_a_payment_that_nobody_told_us_of_is_seen_by_who_speaks() -> None:
+    house = House()
+    house.pbx.conduct = lambda order: Conduct.ANSWERS
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
+        (call,) = house.store.calls.values()
+        house.store.pay(call.person_id, PAID)
+        live = house.engine.state.calls[call.id]
+        await house.until(lambda: live.card.debts == (PAID,))
+        assert live.news == 1
 
 
 @pytest.mark.parametrize("child", ["_pump_facts", "_pump_commands", "_run_orders", "_keep_lease", "_beat"])
