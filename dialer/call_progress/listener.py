@@ -205,6 +205,7 @@ class CallEar:
             outcome=outcome,
             p=round(self._p, 4) if spoken else None,
             after=round(self.heard, 2),
+            silence=round(self.timing.silence, 2) if spoken else 0.0,
             model=self.model.version,
             features=named(self.timing.vector()) if spoken else {},
             audio=self.audio if what is not Hearing.UNSURE else "",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -146,6 +146,8 @@ def clock_start(call: Call) -> datetime | None:
         return call.waiting_at
     if call.limits.clock_start is ClockStart.ANSWERED:
         return call.answered_at
+    if call.state is CallState.WAITING and call.deadline_at is not None:
+        return call.deadline_at - timedelta(seconds=call.limits.connect)
     return call.verdict_at or call.answered_at
 
 

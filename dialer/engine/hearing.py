@@ -96,7 +96,7 @@ def _too_late(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datet
 def _event(kind: CallEventKind, heard: Heard) -> CallEvent:
     word = "fax" if heard.what is Hearing.FAX else heard.outcome
     reason = f"{heard.what.value}: {heard.cause}" + (f" p={heard.p:.3f}" if heard.p is not None else "")
-    return CallEvent(kind, reason=reason, heard=word if kind is _K.HEARD else "")
+    return CallEvent(kind, reason=reason, heard=word if kind is _K.HEARD else "", silence=heard.silence)
 
 
 def _note(turn: Turn, call: Call, heard: Heard, stage: str, at: datetime, *, audited: bool = False) -> None:

@@ -168,6 +168,8 @@ class CallEvent:
     """Raw words of the source (AMD cause, SIP status, who cancelled), kept for 'why?'."""
     heard: str = ""
     """With heard: a word of signalling.HEARD_OUTCOMES."""
+    silence: float = 0.0
+    """With a verdict: seconds for which the person has been silent; their greeting was over so long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,7 @@ def _settled(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call
         case CallState.SCREENING:
             return replace(moved, deadline_at=_after(now, moved.limits.screening))
         case CallState.WAITING:
-            return replace(moved, waiting_at=now, deadline_at=_connect_deadline(moved, now))
+            return replace(moved, waiting_at=now, deadline_at=_connect_deadline(moved, event, now))
         case CallState.CONNECTED:
             return replace(moved, deadline_at=None)
         case CallState.VOICEMAIL:
@@ -285,14 +287,16 @@ def _settled(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call
             return replace(moved, ended_at=now, deadline_at=None, outcome=outcome, cause=event.cause)
 
 
-def _connect_deadline(call: Call, now: datetime) -> datetime:
+def _connect_deadline(call: Call, event: CallEvent, now: datetime) -> datetime:
     if call.connected_at is not None:
         return _after(now, call.limits.reattach)
     if call.inbound:
         return _after(now, call.limits.queue)
     answered = call.answered_at or now
-    start = answered if call.limits.clock_start is ClockStart.ANSWERED else call.verdict_at or answered
-    return max(now, _after(start, call.limits.connect))
+    if call.limits.clock_start is ClockStart.ANSWERED:
+        return max(now, _after(answered, call.limits.connect))
+    # The law counts from the end of the greeting; a verdict comes when a silence has shown that it is one.
+    return max(now, _after(call.verdict_at or answered, call.limits.connect - event.silence))
 
 
 _INBOUND_ENDS: dict[CallEventKind, Outcome] = {

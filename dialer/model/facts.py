@@ -168,6 +168,8 @@ class Heard:
     features: Mapping[str, float] = field(default_factory=dict)
     audio: str = ""
     """File of the first seconds, relative to the detector's folder; empty = not kept."""
+    silence: float = 0.0
+    """Seconds for which who spoke has been silent; 0 = nobody has spoken."""
 
 
 @dataclass(frozen=True, slots=True)

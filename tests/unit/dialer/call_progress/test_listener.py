@@ -63,6 +63,9 @@ def test_a_person_greets_and_waits() -> None:
     found = hears(ear, silence(0.5), greeting(0.5), silence(1.5))
     assert words(found)[-1].startswith("human: ")
     assert words(found)[0] == "unsure: unclear"
+    (*_, verdict) = found
+    assert isinstance(verdict, Heard)
+    assert abs(verdict.silence - (verdict.after - 1.0)) < 0.1  # the greeting was over after one second
     assert ear.done or ear.order.follow > 0
 
 

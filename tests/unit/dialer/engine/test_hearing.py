@@ -1,10 +1,12 @@
 """What the detector hears, and what becomes of the call and of the agents."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from dialer.engine import effects
+from dialer.engine.floors import clock_start
 from dialer.engine.hearing import in_audit
 from dialer.model.agent import AgentState
 from dialer.model.audit import Audits
@@ -62,6 +64,17 @@ def test_an_answered_call_is_listened_to_and_a_person_goes_to_the_agent() -> Non
     assert scene.did(effects.StopListening) == [effects.StopListening(str(call_id))]
     assert len(scene.did(effects.Bridge)) == 1
     assert (scene.turn.verdicts[0].verdict, scene.turn.verdicts[0].p) == ("human", 0.03)
+
+
+def test_the_wait_began_when_the_person_fell_silent() -> None:
+    """Nobody is free: the message comes 2 s after the greeting, though the verdict took its time."""
+    scene = a_scene()
+    call_id = answered(scene)
+    scene.later(2.0)
+    hears(scene, call_id, Hearing.HUMAN, silence=0.7)
+    call = scene.call(call_id)
+    assert call.deadline_at == scene.now + timedelta(seconds=1.3)
+    assert clock_start(call) == scene.now - timedelta(seconds=0.7)
 
 
 def test_a_machine_is_hung_up_and_its_evidence_kept() -> None:

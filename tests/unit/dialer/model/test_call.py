@@ -62,6 +62,14 @@ def test_nobody_in_time_is_abandoned_with_the_message() -> None:
     assert (call.outcome, effects) == (Outcome.ABANDONED, (Effect.MESSAGE, Effect.CLOSE))
 
 
+def test_the_clock_starts_at_the_end_of_the_greeting_not_at_the_verdict() -> None:
+    call = after(a_call(), K.ANSWERED)
+    later = NOW + timedelta(seconds=3)
+    waiting = after(call, K.HUMAN, at=later, silence=0.7)
+    assert waiting.deadline_at == later + timedelta(seconds=1.3)
+    assert after(call, K.UNSURE, at=later, silence=9.0).deadline_at == later
+
+
 def test_the_clock_may_start_at_the_answer() -> None:
     strict = CallLimits(clock_start=ClockStart.ANSWERED)
     call = after(replace(a_call(), limits=strict), K.ANSWERED)
