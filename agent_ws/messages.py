@@ -222,7 +222,8 @@ class CallView(Message):
     outcome: str | None
     routing: dict[str, Any]
     """Why this agent: the fit and what it is made of, idle seconds, candidates."""
-    recording: Literal["on", "paused", "off"]
+    recording: Literal["on", "pausing", "paused", "off"]
+    """'pausing' until the PBX has confirmed that it writes silence: nobody may speak card data yet."""
     consult: ConsultView | None = None
 
 

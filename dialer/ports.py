@@ -28,6 +28,8 @@ from dialer.model.orders import AdmitOrder as AdmitOrder
 from dialer.model.orders import CallOrder as CallOrder
 from dialer.model.orders import LegOrder as LegOrder
 from dialer.model.orders import QueueNews as QueueNews
+from dialer.model.recording import RecordingMark as RecordingMark
+from dialer.model.recording import Tape as Tape
 from dialer.model.verdict import VerdictRecord
 
 
@@ -43,7 +45,10 @@ class Clock(Protocol):
 
 
 class Telephony(Protocol):
-    """Orders to the PBX. Orders return at once: what came of them arrives as facts, in order."""
+    """Orders to the PBX. Orders return at once: what came of them arrives as facts, in order.
+
+    An order that the PBX refuses comes back as OrderRefused, a lost one as nothing.
+    """
 
     def originate(self, order: CallOrder) -> None:
         """Call a person. Never repeated by the link, whatever happens to it."""
@@ -78,7 +83,11 @@ class Telephony(Protocol):
         ...
 
     def pause_recording(self, channel_id: str, paused: bool) -> None:
-        """Write silence into both sides of the recording until resumed."""
+        """Write silence into both sides of the recording until resumed; RecordingPaused tells so."""
+        ...
+
+    async def paused(self, channel_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Whether the recordings of these channels are paused, of those that are there; LinkUnavailable."""
         ...
 
     def listen(self, channel_id: str) -> None:
@@ -175,16 +184,6 @@ class Screener(Protocol):
 
 
 # --- recordings ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Tape:
-    """What the recording of a call says: it runs from the answer to the end of the call."""
-
-    seconds: float
-    """Its length."""
-    age: float
-    """Seconds since something was written to it last."""
 
 
 class Tapes(Protocol):
@@ -316,17 +315,6 @@ class TrunkLimits:
     """Calls at once; None = no limit."""
     max_cps: float | None = None
     """New calls per second; None = no limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingMark:
-    """The agent paused or resumed the recording."""
-
-    attempt_id: UUID
-    at: datetime
-    kind: str
-    """'paused', 'resumed', or 'verified': the agent knows who speaks."""
-    actor_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ QUEUE_ROUND = 30.0
 """Seconds of music between two looks of the dialplan; extensions_cadencia.conf says the same."""
 LEG_RING = 30.0
 """Seconds an agent's phone may ring; it answers by itself."""
+PAUSED = "CADENCIA_PAUSED"
+"""Channel variable: '1' while the recording is silent."""
 LINE_LIMIT = 1000
 """Bytes of one header line; Asterisk reads 1024."""
 
@@ -150,6 +152,16 @@ def pause_recording(channel_id: str, paused: bool) -> Headers:
             "State": "1" if paused else "0",
         }
     )  # fmt: skip
+
+
+def mark_paused(channel_id: str, paused: bool) -> Headers:
+    """Note on the channel that its recording is silent, so that whoever comes later can ask."""
+    return _setvar(channel_id, PAUSED, "1" if paused else "")
+
+
+def is_paused(channel_id: str) -> Headers:
+    """Ask for that note."""
+    return checked({"Action": "Getvar", "Channel": channel_id, "Variable": PAUSED})
 
 
 def login(user: str, secret: str) -> Headers:

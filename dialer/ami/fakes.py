@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -23,9 +23,11 @@ from dialer.model.facts import (
     LinkDown,
     LinkUp,
     MessagePlayed,
+    OrderRefused,
     OriginateFailed,
     Parted,
     PbxSnapshot,
+    RecordingPaused,
     Screened,
     TelephonyFact,
 )
@@ -70,6 +72,8 @@ class _Channel:
     order: CallOrder | None = None
     caller: str = ""
     called: str = ""
+    silent: bool = False
+    """Whether its recording is paused."""
 
 
 @dataclass(slots=True)
@@ -133,7 +137,9 @@ class FakeTelephony:
         actions.bridge(customer_channel, agent_channel)
         self.given.append(Given("bridge", customer_channel, other=agent_channel))
         pair = (customer_channel, agent_channel)
-        if self._obeys and all(self._is_up(channel_id) for channel_id in pair):
+        if not all(self._is_up(channel_id) for channel_id in pair):
+            self._refuse("bridge", customer_channel)
+        elif self._obeys:
             for channel_id in pair:
                 self._part(channel_id)
             self._bridges += 1
@@ -152,21 +158,22 @@ class FakeTelephony:
         """Record; the message begins and goes on until `message_ends`."""
         actions.play_message(channel_id)
         self.given.append(Given("play_message", channel_id))
-        if self._obeys and self._redirect(channel_id, "cadencia-safe-harbour"):
+        if self._redirected("play_message", channel_id, "cadencia-safe-harbour"):
             self.push(MessagePlayed(channel_id, "start"))
 
     def park(self, channel_id: str) -> None:
         """Record; the channel leaves its bridge."""
         actions.park(channel_id)
         self.given.append(Given("park", channel_id))
-        if self._obeys:
-            self._redirect(channel_id, "cadencia-hold")
+        self._redirected("park", channel_id, "cadencia-hold")
 
     def join_in(self, agent_channel: str, mate_channel: str) -> None:
         """Record; the leg enters the bridge that the other one is in."""
         actions.join_in(agent_channel, mate_channel)
         self.given.append(Given("join_in", agent_channel, other=mate_channel))
-        if self._obeys and self._is_up(agent_channel) and self._is_up(mate_channel):
+        if not self._is_up(agent_channel):
+            self._refuse("join_in", agent_channel)
+        elif self._obeys and self._is_up(mate_channel):
             self._part(agent_channel)
             if bridge_id := self._channels[mate_channel].bridge_id:
                 self._channels[agent_channel].bridge_id = bridge_id
@@ -176,13 +183,24 @@ class FakeTelephony:
         """Record; the leg goes back to where it waits."""
         actions.release(agent_channel)
         self.given.append(Given("release", agent_channel))
-        if self._obeys:
-            self._redirect(agent_channel, "cadencia-agent")
+        self._redirected("release", agent_channel, "cadencia-agent")
 
     def pause_recording(self, channel_id: str, paused: bool) -> None:
-        """Record."""
+        """Record; the channel's recording is silent, or not any more."""
         actions.pause_recording(channel_id, paused)
         self.given.append(Given("pause_recording", channel_id, paused=paused))
+        if not self._is_up(channel_id):
+            self._refuse("pause_recording", channel_id)
+        elif self._obeys:
+            self._channels[channel_id].silent = paused
+            self.push(RecordingPaused(channel_id, paused))
+
+    async def paused(self, channel_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Whether the recordings of these channels are paused."""
+        if not self.linked:
+            raise LinkUnavailable("there is no link to the PBX")
+        known = [channel_id for channel_id in channel_ids if channel_id in self._channels]
+        return {channel_id: self._channels[channel_id].silent for channel_id in known}
 
     def listen(self, channel_id: str) -> None:
         """Record; nobody notices."""
@@ -207,14 +225,14 @@ class FakeTelephony:
         """Record; the dialplan says so and hangs up."""
         actions.confirm(channel_id)
         self.given.append(Given("confirm", channel_id))
-        if self._obeys and self._redirect(channel_id, "cadencia-confirm"):
+        if self._redirected("confirm", channel_id, "cadencia-confirm"):
             self.depart(channel_id)
 
     def leave_message(self, channel_id: str) -> None:
         """Record; the message begins and goes on until `message_left`."""
         actions.leave_message(channel_id)
         self.given.append(Given("leave_message", channel_id))
-        if self._obeys and self._redirect(channel_id, "cadencia-voicemail"):
+        if self._redirected("leave_message", channel_id, "cadencia-voicemail"):
             self.push(MessagePlayed(channel_id, "leaving"))
 
     async def snapshot(self) -> PbxSnapshot:
@@ -370,6 +388,16 @@ class FakeTelephony:
     def _is_up(self, channel_id: str) -> bool:
         channel = self._channels.get(channel_id)
         return channel is not None and channel.up
+
+    def _refuse(self, order: str, channel_id: str) -> None:
+        if self._obeys:
+            self.push(OrderRefused(channel_id, order, "No such channel"))
+
+    def _redirected(self, order: str, channel_id: str, context: str) -> bool:
+        """Obey if it can be done; whether it was."""
+        if not self._is_up(channel_id):
+            self._refuse(order, channel_id)
+        return self._obeys and self._redirect(channel_id, context)
 
     def _redirect(self, channel_id: str, context: str) -> bool:
         """Whether an answered channel went there; one that still rings, or is not there, cannot be sent."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from panoramisk.message import Message
@@ -16,8 +16,17 @@ from dialer.ami.link import Account, Limits, Link
 from dialer.ami.origins import Origins, made_late
 from dialer.ami.stats import LinkStats
 from dialer.ami.translate import channel_snapshot, is_arrival, translate
-from dialer.exceptions import Unsendable
-from dialer.model.facts import ChannelSnapshot, LinkUp, OriginateFailed, PbxSnapshot, Strayed, TelephonyFact
+from dialer.exceptions import ActionFailed, Unsendable
+from dialer.model.facts import (
+    ChannelSnapshot,
+    LinkUp,
+    OrderRefused,
+    OriginateFailed,
+    PbxSnapshot,
+    RecordingPaused,
+    Strayed,
+    TelephonyFact,
+)
 from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
 _log = logging.getLogger(__name__)
@@ -77,55 +86,72 @@ class AmiTelephony:
 
     def bridge(self, customer_channel: str, agent_channel: str) -> None:
         """Join both channels; Joined tells that it happened."""
-        self._order(actions.bridge(self._named(customer_channel), agent_channel))
+        self._order("bridge", customer_channel, actions.bridge(self._named(customer_channel), agent_channel))
 
     def hang_up(self, channel_id: str) -> None:
         """End a channel, even one that is still to be made; ChannelHungUp tells that it happened."""
-        self._order(actions.hang_up(self._named(channel_id)), partial(self._origins.end_on_sight, channel_id))
+        self._order("hang_up", channel_id, actions.hang_up(self._named(channel_id)))
 
     def play_message(self, channel_id: str) -> None:
         """Send a person to the safe-harbour message; MessagePlayed and ChannelHungUp follow."""
-        self._order(actions.play_message(self._named(channel_id)))
+        self._order("play_message", channel_id, actions.play_message(self._named(channel_id)))
 
     def park(self, channel_id: str) -> None:
         """Send a person to music on hold."""
-        self._order(actions.park(self._named(channel_id)))
+        self._order("park", channel_id, actions.park(self._named(channel_id)))
 
     def join_in(self, agent_channel: str, mate_channel: str) -> None:
         """Put an agent's leg into the bridge of another one; Joined tells that it happened."""
         for headers in actions.join_in(agent_channel, mate_channel):
-            self._order(headers)
+            self._order("join_in", agent_channel, headers)
 
     def release(self, agent_channel: str) -> None:
         """Take an agent's leg out of its bridge; Parted tells that it happened."""
-        self._order(actions.release(agent_channel))
+        self._order("release", agent_channel, actions.release(agent_channel))
 
     def pause_recording(self, channel_id: str, paused: bool) -> None:
-        """Write silence into both sides of the recording until resumed."""
-        self._order(actions.pause_recording(self._named(channel_id), paused))
+        """Write silence into both sides of the recording until resumed; RecordingPaused tells so."""
+        theirs = self._named(channel_id)
+
+        def is_so() -> None:
+            self._order("pause_recording", channel_id, actions.mark_paused(theirs, paused))
+            self._feed.put(RecordingPaused(channel_id, paused))
+
+        self._order("pause_recording", channel_id, actions.pause_recording(theirs, paused), is_so)
+
+    async def paused(self, channel_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Whether the recordings of these channels are paused, of those that are there; LinkUnavailable."""
+        found: dict[str, bool] = {}
+        for channel_id in channel_ids:
+            try:
+                (answer, *_) = await self._link.ask(actions.is_paused(self._named(channel_id)))
+            except ActionFailed:
+                continue  # it has just ended
+            found[channel_id] = str(answer.value) == "1"
+        return found
 
     def listen(self, channel_id: str) -> None:
         """Send what a call's far end says to the detector."""
         if self._detector:
-            self._order(actions.listen(channel_id, self._detector))
+            self._order("listen", channel_id, actions.listen(channel_id, self._detector))
 
     def leave_message(self, channel_id: str) -> None:
         """Send an answering machine to the campaign's message; MessagePlayed follows."""
-        self._order(actions.leave_message(channel_id))
+        self._order("leave_message", channel_id, actions.leave_message(channel_id))
 
     def admit(self, order: AdmitOrder) -> None:
         """Answer a call that came in; Screened follows when its greeting is over."""
         for headers in actions.admit(self._named(order.channel_id), order):
-            self._order(headers)
+            self._order("admit", order.channel_id, headers)
 
     def announce(self, news: QueueNews) -> None:
         """Tell somebody in the queue how it stands; Chose may follow."""
         for headers in actions.announce(self._named(news.channel_id), news):
-            self._order(headers)
+            self._order("announce", news.channel_id, headers)
 
     def confirm(self, channel_id: str) -> None:
         """Tell somebody in the queue that we shall call back; the dialplan hangs up."""
-        self._order(actions.confirm(self._named(channel_id)))
+        self._order("confirm", channel_id, actions.confirm(self._named(channel_id)))
 
     async def snapshot(self) -> PbxSnapshot:
         """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""
@@ -191,12 +217,17 @@ class AmiTelephony:
         _log.warning("originate of %s refused: %s", channel_id, reason)
         self._feed.put(OriginateFailed(channel_id, reason))
 
-    def _order(self, headers: actions.Headers, if_refused: Callable[[], None] = lambda: None) -> None:
-        def answered(done: bool, words: str) -> None:
-            if not done:
-                # Usually the channel has just ended, and its hang-up is on the way or was told.
-                self.stats.refused_orders += 1
-                _log.info("%s of %s refused: %s", headers["Action"], headers.get("Channel", ""), words)
-                if_refused()
+    def _order(
+        self, name: str, channel_id: str, headers: actions.Headers, done: Callable[[], None] = lambda: None
+    ) -> None:
+        def answered(success: bool, words: str) -> None:
+            if success:
+                return done()
+            # Usually the channel has just ended, and its hang-up is on the way or was told.
+            self.stats.refused_orders += 1
+            _log.info("%s of %s refused: %s", headers["Action"], headers.get("Channel", ""), words)
+            if name == "hang_up":
+                return self._origins.end_on_sight(channel_id)
+            self._feed.put(OrderRefused(channel_id, name, words))
 
         self._link.order(headers, answered)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
-from dialer.engine import effects, learning
+from dialer.engine import effects, learning, muting
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import (
@@ -338,10 +338,8 @@ def pause_recording(state: FloorState, turn: Turn, agent: Agent, call_id: UUID, 
         raise CommandRefused("not your call")
     if live.recording_paused == paused:
         return
-    live.recording_paused = paused
-    turn.effects.append(effects.PauseRecording(str(call_id), paused))
+    muting.wish(state, turn, live, paused)
     turn.marks.append(RecordingMark(call_id, turn.now, "paused" if paused else "resumed", agent.id))
-    turn.shown.add(agent.id)
 
 
 def dispose(state: FloorState, turn: Turn, agent: Agent, said: Dispose) -> None:

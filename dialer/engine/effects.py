@@ -199,6 +199,9 @@ class Reload:
     """Read campaigns and agents again."""
 
 
+Moving = HangUp | PlayMessage | LeaveMessage | ConfirmCallback | Park | Bridge | JoinIn | Release | Admit
+"""What decides where a channel is."""
+
 Effect = (
     Originate
     | OriginateLeg

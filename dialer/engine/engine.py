@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from dialer.engine import effects
+from dialer.engine import effects, muting
 from dialer.engine.inputs import (
     BadCommandIn,
     CallbacksIn,
@@ -426,7 +426,8 @@ class Engine:
             try:
                 snapshot = await self._telephony.snapshot()
                 tapes = await self._tapes.of(_unwatched(self.state, snapshot))
-                await self._mail.put(SnapshotIn(snapshot, asked_at, tapes))
+                silent = await self._telephony.paused(muting.to_ask(self.state))
+                await self._mail.put(SnapshotIn(snapshot, asked_at, tapes, silent))
                 refused = False
             except LinkUnavailable as error:
                 await self._look_later(str(error), _LOOK_AGAIN)

@@ -105,6 +105,8 @@ class SnapshotIn:
     asked_at: datetime
     tapes: Mapping[UUID, Tape] = field(default_factory=dict)
     """What was recorded of open calls that are gone, or that are up and not known to be answered."""
+    silent: Mapping[str, bool] = field(default_factory=dict)
+    """Channel → whether its recording is paused, of those that are or should be."""
 
 
 @dataclass(frozen=True, slots=True)

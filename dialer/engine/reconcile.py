@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, desk, effects, inbound, listening
+from dialer.engine import calls, desk, effects, inbound, listening, muting, owed
 from dialer.engine.inputs import SnapshotIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
@@ -50,6 +50,8 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
             if channel.up and tape is not None:
                 _was_answered(state, turn, live, asked_at, tape)
             _catch_up(state, turn, live, channel)
+    owed.give_again(state, turn, channels, asked_at)
+    muting.compare(state, turn, look.silent)
     _end_orphans(state, turn, snapshot.channels)
 
 
@@ -160,6 +162,7 @@ def _end_orphans(state: FloorState, turn: Turn, channels: Sequence[ChannelSnapsh
     for channel in channels:
         call_id = _uuid(channel.channel_id)
         known = call_id is None or call_id in state.calls or call_id in state.just_ended
+        known = known or channel.channel_id in state.owed
         if known or channel.context in _LEAVING_CONTEXTS:
             continue
         if channel.called:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from dialer.engine.counts import Counts
-from dialer.engine.effects import Effect
+from dialer.engine.effects import Effect, Moving
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.tokens import TokenBucket
 from dialer.model.agent import Agent, AgentState
@@ -84,6 +84,13 @@ class Live:
     parted_at: datetime | None = None
     """When the person left the bridge though nobody hung up."""
     recording_paused: bool = False
+    """What its agent wants."""
+    recording_silent: bool = False
+    """What the PBX has said that it does."""
+    mute_wanted_at: datetime | None = None
+    mute_ordered_at: datetime | None = None
+    mute_alarmed: bool = False
+    """Whether the alarm of this wish was raised."""
     missing_since: datetime | None = None
     """When reconciliation first missed the channel."""
     odds: float = 1.0
@@ -113,6 +120,17 @@ class Live:
 def live_of(found: OpenCall) -> Live:
     """A call as the store knows it; what its agent marked in it still holds."""
     return Live(found.call, found.card, recording_paused=found.paused, verified=found.verified)
+
+
+@dataclass(slots=True)
+class Owed:
+    """An order whose effect nobody has seen yet."""
+
+    order: Moving
+    at: datetime
+    tries: int = 0
+    """How often it was given again."""
+    refused: bool = False
 
 
 @dataclass(slots=True)
@@ -188,6 +206,10 @@ class FloorState:
     """Channel → bridge it is in."""
     heard: dict[str, datetime] = field(default_factory=dict)
     """Channel → when it was last heard of or ordered: a list asked for earlier is old news of it."""
+    owed: dict[str, Owed] = field(default_factory=dict)
+    """Channel → what was ordered of it last, until that is seen."""
+    linked_at: datetime | None = None
+    """Since when the link to the PBX holds."""
     pending_legs: dict[int, str] = field(default_factory=dict)
     """Agent → channel of a leg that is being called."""
     leg_retry: dict[int, tuple[datetime, float]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening
+from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening, muting, owed
 from dialer.engine.effects import HangUp, PlayMessage, TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
@@ -28,8 +28,10 @@ from dialer.model.facts import (
     LinkDown,
     LinkUp,
     MessagePlayed,
+    OrderRefused,
     OriginateFailed,
     Parted,
+    RecordingPaused,
     Screened,
     Strayed,
     TelephonyFact,
@@ -39,14 +41,19 @@ _FAILED_CAUSE = 38
 """Q.850 'network out of order': the PBX refused the originate and gave no cause."""
 
 
+_OF_ORDERS = (RecordingPaused, OrderRefused)
+"""They tell nothing of where a channel is."""
+
+
 def learn(
     state: FloorState, turn: Turn, fact: TelephonyFact | HeardFact, at: datetime, told_at: datetime
 ) -> None:
     """Take one fact from the PBX or the detector: when it happened, and when we heard of it."""
     if isinstance(fact, Heard | GreetingOver | EarsUp | EarsDown):
         return hearing.learn(state, turn, fact, at)
-    if channel := getattr(fact, "channel_id", ""):
+    if (channel := getattr(fact, "channel_id", "")) and not isinstance(fact, _OF_ORDERS):
         state.heard[channel] = told_at
+    owed.saw(state, turn, fact)
     _from_pbx(state, turn, fact, at)
 
 
@@ -89,6 +96,7 @@ def _link_fact(state: FloorState, turn: Turn, fact: LinkUp | LinkDown) -> None:
     if isinstance(fact, LinkDown):
         turn.alarms.append(("pbx_link_down", "pbx", fact.reason))
     else:
+        state.linked_at = turn.now
         turn.effects.append(TakeSnapshot())
 
 
@@ -103,6 +111,10 @@ def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime)
         return
     if isinstance(fact, EarlyMedia):
         return listening.early_media(state, turn, live)
+    if isinstance(fact, RecordingPaused):
+        return muting.confirmed(state, turn, live, fact)
+    if isinstance(fact, OrderRefused):
+        return muting.refused(turn, live, fact)
     event = _event(state, turn, live, fact, at)
     if event is not None:
         calls.happen(state, turn, live.call.id, event, at=at)

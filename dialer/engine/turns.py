@@ -14,6 +14,8 @@ from dialer.engine import (
     goodbye,
     inbound,
     matching,
+    muting,
+    owed,
     pacer,
     preview,
     transfer,
@@ -100,7 +102,9 @@ def take_turn(
         with pacing_watch():
             pacer.pace(state, turn)
         inbound.announce(state, turn)
+        muting.again(state, turn)
         _sweep(state, turn)
+    owed.remember(state, turn)
     state.open_alarms += len(turn.alarms)
     views.show(state, turn)
     return turn

@@ -140,7 +140,9 @@ def preview_view(state: FloorState, agent: Agent) -> dict[str, Any] | None:
 def _recording(state: FloorState, live: Live) -> str:
     if not state.campaigns[live.call.campaign_id].settings.record:
         return "off"
-    return "paused" if live.recording_paused else "on"
+    if live.recording_paused and not live.recording_silent:
+        return "pausing"  # nobody may speak card data yet
+    return "paused" if live.recording_silent else "on"
 
 
 def _show_floor(state: FloorState, turn: Turn) -> None:

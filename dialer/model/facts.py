@@ -115,6 +115,24 @@ class HoldChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingPaused:
+    """The PBX has done what it was told: the recording is silent from now on, or it is not any more."""
+
+    channel_id: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefused:
+    """The PBX answered an order with a no; mostly its channel has just ended, of which a hang-up tells."""
+
+    channel_id: str
+    order: str
+    """Name of the Telephony method."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointReachable:
     """A SIP endpoint (agent phone) registered or was lost."""
 
@@ -234,6 +252,8 @@ TelephonyFact = (
     | Strayed
     | Chose
     | HoldChanged
+    | RecordingPaused
+    | OrderRefused
     | EndpointReachable
     | LinkUp
     | LinkDown

@@ -12,8 +12,10 @@ from dialer.model.facts import (
     Joined,
     LinkUp,
     MessagePlayed,
+    OrderRefused,
     OriginateFailed,
     Parted,
+    RecordingPaused,
     Screened,
     TelephonyFact,
 )
@@ -35,6 +37,8 @@ class Rig:
     endpoint: str
     absent_endpoint: str
     trunk: str = "carrier"
+    recording: str = "/spool/conformance"
+    """Where a recorded call is recorded, on the PBX."""
     _heard: list[TelephonyFact] = field(default_factory=list)
 
     def call(self, number: str, **changes: object) -> str:
@@ -177,8 +181,21 @@ class TelephonySuite:
         rig.telephony.bridge(gone, f"leg-{gone}")
         leg = rig.call_leg()
         await rig.heard_of(leg, ChannelAnswered)
-        assert rig.of(gone) == []
+        refused = [fact for fact in rig.of(gone) if isinstance(fact, OrderRefused)]
+        assert rig.of(gone) == refused
+        assert [fact.order for fact in refused] == ["play_message", "park", "pause_recording", "bridge"]
+        assert await rig.telephony.paused([gone]) == {}
         await rig.end(leg)
+
+    async def test_a_pause_of_the_recording_is_confirmed_and_can_be_asked_for(self, rig: Rig) -> None:
+        channel = rig.call(rig.answers, recording=rig.recording)
+        await rig.heard_of(channel, Screened)
+        assert await rig.telephony.paused([channel]) == {channel: False}
+        for paused in (True, False):
+            rig.telephony.pause_recording(channel, paused)
+            await rig.heard(RecordingPaused(channel, paused))
+            assert await rig.telephony.paused([channel]) == {channel: paused}
+        await rig.end(channel)
 
     async def test_conversation_and_its_end_by_the_person(self, rig: Rig) -> None:
         customer, leg = await rig.conversation()

@@ -31,10 +31,11 @@ async def running(to: Account) -> AsyncIterator[AmiTelephony]:
 
 
 @asynccontextmanager
-async def ami_rig(to: Account) -> AsyncIterator[Rig]:
+async def ami_rig(to: Account, recording: str = "") -> AsyncIterator[Rig]:
     """A rig whose LinkUp was heard; the first web agent has no browser, so it is absent."""
     async with running(to) as telephony:
         answers, rings, busy = (number_for(behaviour, 1) for behaviour in ("tone", "no-answer", "busy"))
         rig = Rig(telephony, answers, rings, busy, endpoint="bot-0001", absent_endpoint="web-01")
+        rig.recording = recording
         await rig.first()
         yield rig

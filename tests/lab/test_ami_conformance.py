@@ -1,6 +1,7 @@
 """What the fake passes, a real Asterisk passes too."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 
@@ -15,5 +16,5 @@ class TestAmiTelephony(TelephonySuite):
     @pytest.fixture
     async def rig(self, lab: Facts) -> AsyncIterator[Rig]:
         """A link of its own for each test."""
-        async with ami_rig(account(lab)) as rig:
+        async with ami_rig(account(lab), f"{lab['pbx']['recordings_dir']}/{uuid4()}") as rig:
             yield rig

@@ -46,7 +46,7 @@ export const en: Messages = {
     phone: 'Phone', quality: { good: 'Good', fair: 'Fair', poor: 'Poor' }, qualityDetail: 'Call quality. Loss {loss} %, jitter {jitter} ms, round trip {rtt} ms',
     notHeard: 'Your microphone picks up nothing: they may not hear you.', unblock: 'Turn the sound on',
     mute: 'Mute', unmute: 'Unmute', hold: 'Hold', resume: 'Resume', pad: 'Keypad', dialled: 'Tones sent', hangUp: 'Hang up', hangUpAgain: '{name} has only just come on. To hang up on them, press F9 again.', stay: 'Stay', itsAMachine: "It's a machine", itsAMachineWhy: 'Hangs up and saves “Voicemail” in one go; the detection learns from it',
-    recording: { on: 'Recording', paused: 'Recording paused', off: 'Not recorded' }, recordPause: 'Pause', recordResume: 'Resume',
+    recording: { on: 'Recording', pausing: 'Pausing…', paused: 'Recording paused', off: 'Not recorded' }, recordPause: 'Pause', recordResume: 'Resume',
     idle: {
       ready: { title: 'Waiting for the next call', text: 'The person appears here before you hear them. There is nothing to pick up.' },
       byHand: { title: 'You decide whom to call', text: 'Ask for the next person when you like: you see the card before you call.' },
@@ -317,7 +317,7 @@ export const en: Messages = {
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {
     channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
-    snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
+    snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
   },
   qa: {
     machines: 'Machines to review', noVerdict: 'No verdict of this call.', allJudged: 'None is left to review.', firstSeconds: 'First seconds', noFirstSeconds: 'The first seconds are not kept.', corrected: 'Corrected: {truth}', evidence: 'Evidence (model {model})',

@@ -44,7 +44,7 @@ export const es = {
     phone: 'Teléfono', quality: { good: 'Buena', fair: 'Regular', poor: 'Mala' }, qualityDetail: 'Calidad de la llamada. Pérdida {loss} %, variación {jitter} ms, ida y vuelta {rtt} ms',
     notHeard: 'Su micrófono no capta nada: es posible que no le oigan.', unblock: 'Activar el sonido',
     mute: 'Silenciar', unmute: 'Hablar', hold: 'Espera', resume: 'Retomar', pad: 'Teclado', dialled: 'Tonos enviados', hangUp: 'Colgar', hangUpAgain: 'Acaba de entrar {name}. Si es a quien quiere colgar, pulse F9 otra vez.', stay: 'Seguir', itsAMachine: 'Es un contestador', itsAMachineWhy: 'Cuelga y guarda «Buzón de voz» de una vez; así aprende la detección',
-    recording: { on: 'Grabando', paused: 'Grabación en pausa', off: 'No se graba' }, recordPause: 'Pausar', recordResume: 'Reanudar',
+    recording: { on: 'Grabando', pausing: 'Pausando…', paused: 'Grabación en pausa', off: 'No se graba' }, recordPause: 'Pausar', recordResume: 'Reanudar',
     idle: {
       ready: { title: 'Esperando la próxima llamada', text: 'La persona aparecerá aquí antes de que la oiga. No tiene que descolgar.' },
       byHand: { title: 'Usted decide a quién llamar', text: 'Pida la siguiente persona cuando quiera: verá su ficha antes de llamar.' },
@@ -315,7 +315,7 @@ export const es = {
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {
     channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
-    snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
+    snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
   },
   qa: {
     machines: 'Contestadores por revisar', noVerdict: 'No hay veredicto de esta llamada.', allJudged: 'No queda ninguno por revisar.', firstSeconds: 'Primeros segundos', noFirstSeconds: 'No se guardan los primeros segundos.', corrected: 'Corregido: {truth}', evidence: 'Indicios (modelo {model})',

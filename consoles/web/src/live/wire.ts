@@ -46,7 +46,7 @@ export interface CallView extends Person {
   ended_at: string | null
   outcome: string | null
   routing: Record<string, unknown>
-  recording: 'on' | 'paused' | 'off'
+  recording: 'on' | 'pausing' | 'paused' | 'off'
   /** The other of two agents on the call; `guest` = this one was called in, `three` = the person hears both. */
   consult?: { name: string; guest: boolean; three: boolean } | null
 }

@@ -11,7 +11,9 @@ from dialer.model.facts import (
     EndpointReachable,
     LinkDown,
     LinkUp,
+    OrderRefused,
     OriginateFailed,
+    RecordingPaused,
     Strayed,
 )
 from tests.unit.dialer.ami.manager_server import (
@@ -40,16 +42,53 @@ async def test_orders_go_out_in_their_order(server: ManagerServer) -> None:
         telephony.originate(call_order())
         telephony.originate_leg(leg_order())
         telephony.bridge(ATTEMPT, LEG)
-        telephony.pause_recording(ATTEMPT, True)
         telephony.park(ATTEMPT)
         telephony.play_message(ATTEMPT)
         telephony.hang_up(LEG)
         await server.got("Hangup")
         names = [action["Action"] for action in server.last.received]
         assert [name for name in names if name not in ("Login", "CoreStatus", "Ping")] == [
-            "Originate", "Originate", "Bridge", "MixMonitorMute", "Redirect", "Redirect", "Hangup",
+            "Originate", "Originate", "Bridge", "Redirect", "Redirect", "Hangup",
         ]  # fmt: skip
-        assert telephony.stats.orders == 7
+        assert telephony.stats.orders == 6
+
+
+async def test_a_pause_is_told_when_the_pbx_has_done_it_and_is_noted_on_the_channel(
+    server: ManagerServer,
+) -> None:
+    async with linked(server) as (telephony, ear):
+        telephony.pause_recording(ATTEMPT, True)
+        assert await ear.next() == RecordingPaused(ATTEMPT, True)
+        (noted,) = await server.got("Setvar")
+        assert (noted["Channel"], noted["Variable"], noted["Value"]) == (ATTEMPT, "CADENCIA_PAUSED", "1")
+        order = [action["Action"] for action in server.last.received]
+        assert order.index("MixMonitorMute") < order.index("Setvar")
+
+
+async def test_a_pause_that_the_pbx_refuses_is_told_as_refused_and_not_noted(server: ManagerServer) -> None:
+    server.reactions["MixMonitorMute"] = error("Cannot set mute flag")
+    async with linked(server) as (telephony, ear):
+        telephony.pause_recording(ATTEMPT, True)
+        assert await ear.next() == OrderRefused(ATTEMPT, "pause_recording", "Cannot set mute flag")
+        assert "Setvar" not in [action["Action"] for action in server.last.received]
+
+
+async def test_a_channel_tells_whether_its_recording_is_paused(server: ManagerServer) -> None:
+    def value(connection: Connection, action: Headers) -> None:
+        here = action["Channel"] == ATTEMPT
+        said = success(f"Variable: {action['Variable']}", "Value: 1") if here else error("No such channel")
+        said(connection, action)
+
+    server.reactions["Getvar"] = value
+    async with linked(server) as (telephony, _):
+        assert await telephony.paused([ATTEMPT, SECOND]) == {ATTEMPT: True}
+
+
+async def test_what_the_pbx_refuses_is_told_with_the_name_of_the_order(server: ManagerServer) -> None:
+    server.reactions["Redirect"] = error("No such channel")
+    async with linked(server) as (telephony, ear):
+        telephony.park(ATTEMPT)
+        assert await ear.next() == OrderRefused(ATTEMPT, "park", "No such channel")
 
 
 async def test_events_become_facts_in_their_order(server: ManagerServer) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -15,10 +16,10 @@ from dialer.engine.engine import VERDICT_LIFE, Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.start import rebuilt
 from dialer.engine.state import FloorState
-from dialer.exceptions import FenceLost, StoreUnavailable
+from dialer.exceptions import FenceLost, LinkUnavailable, StoreUnavailable
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
-from dialer.model.commands import Attach, CallPreview, Ready
+from dialer.model.commands import Attach, CallPreview, HangUp, PauseRecording, Ready
 from dialer.model.outcomes import Outcome
 from dialer.ports import Command, PlaceResult
 from dialer.store.fake_bus import MemoryBus, MemoryLease
@@ -171,6 +172,45 @@ async def test_while_the_database_is_away_nothing_goes_out_and_nothing_is_lost()
         assert not house.pbx.orders("bridge")
         house.store.unavailable = False
         await house.until(lambda: house.pbx.orders("bridge"))
+
+
+async def in_conversation(house: House) -> str:
+    """Ana speaks with somebody; the channel."""
+    house.pbx.conduct = lambda order: Conduct.ANSWERS
+    await house.ana_is_ready()
+    await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
+    return house.pbx.orders("originate")[0].channel_id
+
+
+async def test_a_pause_and_a_hang_up_pressed_in_a_cut_hold_after_it() -> None:
+    """What the link swallows is nowhere told; the PBX is asked, and told again."""
+    house = House()
+    async with house.running():
+        call_id = await in_conversation(house)
+        live = house.engine.state.calls[UUID(call_id)]
+        house.pbx.lose_link()
+        await house.until(lambda: not house.engine.state.pbx_up)
+        await house.bus.send(Command(PauseRecording(UUID(call_id), True), 1, id="3"))
+        await house.until(lambda: house.pbx.orders("pause_recording"))
+        assert await silent(house, call_id) is None
+        house.pbx.regain_link()
+        await house.until(lambda: live.recording_silent)
+        assert await silent(house, call_id) is True
+        house.pbx.lose_link()
+        await house.until(lambda: not house.engine.state.pbx_up)
+        await house.bus.send(Command(HangUp(UUID(call_id)), 1, id="4"))
+        await house.until(lambda: house.pbx.orders("hang_up"))
+        house.pbx.regain_link()
+        await house.until(lambda: Outcome.CONVERSATION in house.outcomes())
+    assert [given.paused for given in house.pbx.orders("pause_recording")][-1] is True
+
+
+async def silent(house: House, call_id: str) -> bool | None:
+    """What the PBX says of the recording; None while nobody can ask."""
+    try:
+        return (await house.pbx.paused([call_id]))[call_id]
+    except LinkUnavailable:
+        return None
 
 
 async def test_a_verdict_that_waited_too_long_is_not_dialled() -> None:

@@ -19,6 +19,7 @@ from dialer.model.facts import (
     LinkDown,
     OriginateFailed,
     Parted,
+    RecordingPaused,
     Screened,
 )
 from dialer.model.outcomes import Outcome
@@ -237,6 +238,8 @@ def test_a_pause_of_the_recording_is_marked() -> None:
     scene.command("agent.pause_recording", call_id=str(call_id), paused=True)
     assert scene.did(effects.PauseRecording) == [effects.PauseRecording(str(call_id), True)]
     assert [mark.kind for mark in scene.turn.marks] == ["paused"]
+    assert scene.pushed("agent")[-1]["call"]["recording"] == "pausing"
+    scene.fact(RecordingPaused(str(call_id), True))
     assert scene.pushed("agent")[-1]["call"]["recording"] == "paused"
 
 
