@@ -429,6 +429,8 @@ class FloorView(Message):
     campaigns: list[CampaignView]
     agents: list[AgentRow]
     pbx_up: bool
+    dialplan_ok: bool = True
+    """Whether the PBX has the dialplan that we need; without it nothing is dialled."""
     ears_up: bool = True
     """Whether the detector of call progress answers."""
     alarms: int

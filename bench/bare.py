@@ -45,7 +45,7 @@ class BareAmi(asyncio.Protocol):
     def originate(self, channel_id: str, channel: str, context: str) -> None:
         """Call somebody into a context of the product's dialplan, screening and recording off."""
         place = {"Context": context, "Exten": "s", "Priority": "1", "Timeout": "20000", "Async": "true"}
-        variables = "CADENCIA_SCREEN=off,CADENCIA_FALLBACK=60"
+        variables = "CADENCIA_SCREEN=off,CADENCIA_FALLBACK=60,CADENCIA_BELIEF=60000"
         self.send("Originate", ChannelId=channel_id, Channel=channel, Variable=variables, **place)
 
     def close(self) -> None:

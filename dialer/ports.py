@@ -27,6 +27,7 @@ from dialer.model.leads import TakenIn as TakenIn
 from dialer.model.orders import AdmitOrder as AdmitOrder
 from dialer.model.orders import CallOrder as CallOrder
 from dialer.model.orders import LegOrder as LegOrder
+from dialer.model.orders import ListenOrder as ListenOrder
 from dialer.model.orders import QueueNews as QueueNews
 from dialer.model.recording import RecordingMark as RecordingMark
 from dialer.model.recording import Tape as Tape
@@ -52,6 +53,10 @@ class Telephony(Protocol):
 
     def originate(self, order: CallOrder) -> None:
         """Call a person. Never repeated by the link, whatever happens to it."""
+        ...
+
+    def beat(self, value: str) -> None:
+        """Tell the PBX that the engine is alive: any value but the one before; it waits for no other sign."""
         ...
 
     def originate_leg(self, order: LegOrder) -> None:
@@ -120,28 +125,6 @@ class Telephony(Protocol):
 
 
 # --- call progress ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ListenOrder:
-    """How the detector listens to one call. Seconds."""
-
-    channel_id: str
-    campaign_id: int
-    answered: bool
-    """Whether somebody answered; False = early media."""
-    ring: float | None
-    """From originate to answer, when known."""
-    false_machines: float
-    """Share of people who may be taken for machines."""
-    limit: float
-    """From the answer until an unclear call is human."""
-    follow: float
-    """How long to listen on after an unclear call was handed over; 0 = not."""
-    greeting: bool
-    """Whether to listen to a machine's greeting until it is over."""
-    keep_audio: bool
-    """Whether to keep the first seconds for QA and training."""
 
 
 class Ears(Protocol):

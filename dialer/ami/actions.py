@@ -14,7 +14,10 @@ RING_MARGIN = 5.0
 """Seconds the PBX rings on after our own deadline, which therefore always ends first."""
 EAR_PREFIX = "ear-"
 """Channels that only listen; the engine knows nothing of them."""
-QUEUE_ROUND = 30.0
+BEAT = "CADENCIA_BEAT"
+DIALPLAN = "HINT(version@cadencia-version)"
+"""Where the dialplan tells its version."""
+QUEUE_ROUND = 5.0
 """Seconds of music between two looks of the dialplan; extensions_cadencia.conf says the same."""
 LEG_RING = 30.0
 """Seconds an agent's phone may ring; it answers by itself."""
@@ -126,6 +129,11 @@ def confirm(channel_id: str) -> Headers:
     return _redirect(channel_id, "cadencia-confirm")
 
 
+def beat(value: str) -> Headers:
+    """A global variable of the dialplan, which is read by every call that waits for us."""
+    return checked({"Action": "Setvar", "Variable": BEAT, "Value": _matched(_NAME, value)})
+
+
 def park(channel_id: str) -> Headers:
     """Send a person to music on hold."""
     return _redirect(channel_id, "cadencia-hold")
@@ -167,6 +175,11 @@ def is_paused(channel_id: str) -> Headers:
 def login(user: str, secret: str) -> Headers:
     """Log in and receive events."""
     return checked({"Action": "Login", "Username": user, "Secret": secret, "Events": "on"})
+
+
+def variable(name: str) -> Headers:
+    """Ask for a global variable, or what a function of the dialplan gives without a channel."""
+    return checked({"Action": "Getvar", "Variable": name})
 
 
 def question(name: str) -> Headers:

@@ -31,6 +31,7 @@ from dialer.model.facts import (
     Screened,
     TelephonyFact,
 )
+from dialer.model.orders import DIALPLAN
 from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
 _PAIR = 2
@@ -91,7 +92,10 @@ class FakeTelephony:
     obedient: bool = True
     shuts_its_eyes: bool = False
     """Our account may not list channels."""
+    dialplan: str = DIALPLAN
+    """Version of the dialplan it has."""
     given: list[Given] = field(default_factory=list)
+    last_beat: str = field(init=False, default="")
     linked: bool = field(init=False, default=False)
     _registered: set[str] = field(init=False, default_factory=set)
     _channels: dict[str, _Channel] = field(init=False, default_factory=dict)
@@ -131,6 +135,12 @@ class FakeTelephony:
         name = f"PJSIP/{order.endpoint}-{len(self.given):08x}"
         self._channels[order.channel_id] = _Channel(name, context="cadencia-agent")
         self.answer(order.channel_id)
+
+    def beat(self, value: str) -> None:
+        """Keep the value; it is not among the orders, which it would bury."""
+        actions.beat(value)
+        if self._obeys:
+            self.last_beat = value
 
     def bridge(self, customer_channel: str, agent_channel: str) -> None:
         """Record; both are joined when both are up."""
@@ -256,7 +266,7 @@ class FakeTelephony:
             )
             for channel_id, channel in self._channels.items()
         )
-        return PbxSnapshot(channels, frozenset(self._registered))
+        return PbxSnapshot(channels, frozenset(self._registered), self.dialplan, self.last_beat)
 
     async def next_facts(self) -> Sequence[TelephonyFact]:
         """All facts that wait."""
@@ -350,6 +360,7 @@ class FakeTelephony:
         if self.linked:
             self.lose_link("the PBX closed the connection")
         self._channels.clear()
+        self.last_beat = ""
         self._starts += 1
         self.regain_link()
 

@@ -15,7 +15,7 @@ from dialer.ami.feed import Feed, Item
 from dialer.ami.link import Account, Limits, Link
 from dialer.ami.origins import Origins, made_late
 from dialer.ami.stats import LinkStats
-from dialer.ami.translate import channel_snapshot, is_arrival, translate
+from dialer.ami.translate import channel_snapshot, is_arrival, translate, version_of
 from dialer.exceptions import ActionFailed, Unsendable
 from dialer.model.facts import (
     ChannelSnapshot,
@@ -59,6 +59,7 @@ class AmiTelephony:
         self._contacts = Contacts()
         self._origins = Origins()
         self._arrivals = Arrivals()
+        self._mute = False
         self._link = Link(
             account, self._feed, self.stats, limits=limits or Limits(), backoff=backoff or Backoff()
         )
@@ -83,6 +84,18 @@ class AmiTelephony:
     def originate_leg(self, order: LegOrder) -> None:
         """Call an agent's phone; as above."""
         self._originate(order.channel_id, partial(actions.originate_leg, order))
+
+    def beat(self, value: str) -> None:
+        """Tell the PBX that the engine is alive; a refusal is told once, not with every beat."""
+
+        def answered(success: bool, words: str) -> None:
+            if not success:
+                self.stats.refused_orders += 1
+                if not self._mute:
+                    _log.error("the PBX does not take our beat, nobody will wait for us: %s", words)
+            self._mute = not success
+
+        self._link.order(actions.beat(value), answered)
 
     def bridge(self, customer_channel: str, agent_channel: str) -> None:
         """Join both channels; Joined tells that it happened."""
@@ -158,7 +171,17 @@ class AmiTelephony:
         answer = await self._link.ask(actions.question("CoreShowChannels"))
         channels = tuple(self._listed(item) for item in answer if item.event == "CoreShowChannel")
         devices = await self._link.ask(actions.question("DeviceStateList"))
-        return PbxSnapshot(channels, self._contacts.listed(devices))
+        dialplan = await self._value(actions.DIALPLAN)
+        beat = await self._value(actions.BEAT)
+        return PbxSnapshot(channels, self._contacts.listed(devices), version_of(dialplan), beat)
+
+    async def _value(self, name: str) -> str:
+        """A variable of the PBX; empty where there is none, or we may not ask for it."""
+        try:
+            (answer,) = await self._link.ask(actions.variable(name))
+        except ActionFailed:
+            return ""
+        return str(answer.value or "")
 
     async def next_facts(self) -> Sequence[TelephonyFact]:
         """Wait for the next facts, in order; for one reader. Cancelling it loses nothing."""

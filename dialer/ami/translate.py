@@ -26,6 +26,8 @@ Event = Mapping[str, Any]
 
 LEG_PREFIX = "leg-"
 _ATTEMPT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_VERSION = "Custom:cadencia-"
+"""The version stands in a hint, the one thing of a dialplan that can be asked for in one question."""
 _RINGING, _UP = "5", "6"
 
 ORIGINATE_REASONS = {
@@ -97,6 +99,11 @@ def channel_snapshot(event: Event, channel_id: str = "", called: str = "") -> Ch
         caller=text(event, "CallerIDNum") if called else "",
         called=called,
     )
+
+
+def version_of(hint: str) -> str:
+    """The dialplan's version in what it tells; empty when it tells none."""
+    return hint.removeprefix(_VERSION) if hint.startswith(_VERSION) else ""
 
 
 def _seconds(clock: str) -> float:

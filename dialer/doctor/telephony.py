@@ -2,15 +2,18 @@
 
 import re
 
+from dialer.ami.actions import DIALPLAN as DIALPLAN_HINT
+from dialer.ami.translate import version_of
 from dialer.doctor.findings import Finding, Speaker, describe
 from dialer.doctor.manager import Manager, session
 from dialer.doctor.stores import Unasked, trunks, unasked
 from dialer.exceptions import ActionFailed, LinkUnavailable, Unsendable
+from dialer.model.orders import DIALPLAN
 from dialer.settings import Settings
 
 NEEDED = frozenset(
-    {"Bridge", "CoreShowChannels", "CoreStatus", "DeviceStateList", "Hangup", "MixMonitorMute", "Originate",
-     "Ping", "Redirect"}
+    {"Bridge", "CoreShowChannels", "CoreStatus", "DeviceStateList", "Getvar", "Hangup", "MixMonitorMute",
+     "Originate", "Ping", "Redirect", "Setvar"}
 )  # fmt: skip
 """Every manager action Cadencia uses; dialer/ami/actions.py."""
 
@@ -18,15 +21,23 @@ PERILOUS = frozenset({"Command", "UpdateConfig", "GetConfig", "ModuleLoad", "Fil
 """Actions that no dialer needs and that hand over the PBX."""
 
 CONTEXTS = (
+    "cadencia-version",
     "cadencia-customer",
-    "cadencia-waiting",
-    "cadencia-hold",
-    "cadencia-safe-harbour",
-    "cadencia-agent",
+    "cadencia-screening",
+    "cadencia-voicemail",
     "cadencia-inbound",
     "cadencia-admitted",
     "cadencia-queue",
+    "cadencia-announce",
+    "cadencia-confirm",
+    "cadencia-waiting",
+    "cadencia-clock",
+    "cadencia-hold",
+    "cadencia-safe-harbour",
+    "cadencia-join",
+    "cadencia-agent",
 )
+"""All of extensions_cadencia.conf."""
 _TRUNK = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _OUT_OF_SERVICE = frozenset({"INVALID", "UNAVAILABLE", ""})
 _ASKED = ("ami_rights", "dialplan", "trunks")
@@ -72,11 +83,15 @@ async def _rights(manager: Manager, speaker: Speaker) -> Finding:
 
 
 async def _dialplan(manager: Manager, speaker: Speaker) -> Finding:
-    """The contexts that keep a call safe."""
+    """The version, without which the engine does not dial, and the contexts that keep a call safe."""
+    found = version_of(await _value(manager, DIALPLAN_HINT))
+    if found != DIALPLAN:
+        values = {"found": found or "-", "wanted": DIALPLAN}
+        return speaker.ill("dialplan", "dialplan_version", "cure_dialplan", **values)
     missing = [context for context in CONTEXTS if not await _has_context(manager, context)]
     if missing:
         return speaker.ill("dialplan", "dialplan_missing", "cure_dialplan", missing=", ".join(missing))
-    return speaker.well("dialplan", "dialplan", count=len(CONTEXTS))
+    return speaker.well("dialplan", "dialplan", version=found, count=len(CONTEXTS))
 
 
 async def _has_context(manager: Manager, context: str) -> bool:
@@ -114,7 +129,11 @@ async def _state(manager: Manager, trunk: str) -> str:
     """Device state of a PJSIP endpoint, as Asterisk words it."""
     if not _TRUNK.fullmatch(trunk):
         return "INVALID"
+    return await _value(manager, f"DEVICE_STATE(PJSIP/{trunk})")
+
+
+async def _value(manager: Manager, name: str) -> str:
     try:
-        return (await manager.ask("Getvar", Variable=f"DEVICE_STATE(PJSIP/{trunk})"))[0].get("Value", "")
+        return (await manager.ask("Getvar", Variable=name))[0].get("Value", "")
     except ActionFailed:
         return ""

@@ -75,11 +75,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "En manager.conf: write = call,originate,reporting y read = system,call,user; cargue app_mixmonitor.",
         "In manager.conf: write = call,originate,reporting and read = system,call,user; load app_mixmonitor.",
     ),
-    "dialplan": ("están los {count} contextos de Cadencia", "all {count} contexts of Cadencia are there"),
+    "dialplan": (
+        "versión {version}, están los {count} contextos de Cadencia",
+        "version {version}, all {count} contexts of Cadencia are there",
+    ),
+    "dialplan_version": (
+        "el plan de marcado tiene la versión {found}, hace falta la {wanted}: no se marca",
+        "the dialplan has version {found}, not {wanted}: nothing is dialled",
+    ),
     "dialplan_missing": ("faltan contextos: {missing}", "contexts missing: {missing}"),
     "cure_dialplan": (
-        "Añada extensions_cadencia.conf al plan de marcado de su Asterisk y recárguelo (dialplan reload).",
-        "Add extensions_cadencia.conf to the dialplan of your Asterisk and reload it (dialplan reload).",
+        "Copie extensions_cadencia.conf de esta versión al plan de marcado de su Asterisk y recárguelo"
+        " (dialplan reload).",
+        "Copy this version's extensions_cadencia.conf into the dialplan of your Asterisk and reload it"
+        " (dialplan reload).",
     ),
     "trunks": ("disponibles: {trunks}", "available: {trunks}"),
     "trunks_none": ("ninguna campaña usa un troncal todavía", "no campaign uses a trunk yet"),

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from dialer.engine import effects, muting
+from dialer.engine.heart import TURN_AT_LEAST, Heart
 from dialer.engine.inputs import (
     BadCommandIn,
     CallbacksIn,
@@ -107,6 +108,7 @@ class Engine:
         self._lease, self._clock, self._settings = lease, clock, settings
         self.metrics = metrics
         self._mail = Mailbox(clock.now())
+        self._heart = Heart(telephony, store)
         self._orders: asyncio.Queue[effects.Place | LeadOrder] = asyncio.Queue(5000)
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
@@ -157,6 +159,7 @@ class Engine:
                     self._watch_news(),
                     self._keep_lease(),
                     self._beat(),
+                    self._heart.run(lambda: self.state),
                     self._probe_lag(),
                     self._end_in_time(),
                     self._turns(),
@@ -211,6 +214,7 @@ class Engine:
                 pacing_watch=self.metrics.decision.time,
             )
             await self._commit(turn)
+            self._heart.turned()
             for effect in turn.effects:
                 self._perform(effect)
             self._mail.defer(*turn.deferred)
@@ -224,6 +228,7 @@ class Engine:
         until = self._settings.pacing_interval
         if self.state.paced_at is not None:
             until -= (now - self.state.paced_at).total_seconds()
+        until = min(until, TURN_AT_LEAST)
         if due is not None:
             until = min(until, (due - now).total_seconds())
         return max(0.001, until)

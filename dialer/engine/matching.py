@@ -51,7 +51,7 @@ def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
     """Who called in, on the line or called back, by how long they have waited; a person on one line only."""
     second = inbound.behind(state) if lives else frozenset()
     lives = [live for live in lives if live.call.id not in second]
-    due = inbound.places(state, turn.now) if preview.dialling(state) else []
+    due = inbound.places(state, turn.now) if state.dials else []
     kept = {f"place {one.lead_id}": one for one in due}
     persons = [_person(state, live, turn.now) for live in lives]
     persons += [_keeper(state, key, one, turn.now) for key, one in kept.items()]
@@ -89,7 +89,7 @@ def _released(state: FloorState, turn: Turn) -> list[Live]:
 
 
 def _needs_agent(live: Live) -> bool:
-    return live.call.state is CallState.WAITING and live.assigned is None
+    return live.call.state is CallState.WAITING and live.assigned is None and not live.excused
 
 
 def _returned(state: FloorState, turn: Turn, live: Live) -> bool:

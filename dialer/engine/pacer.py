@@ -43,7 +43,7 @@ def pace_of(campaign: Campaign) -> Pace:
 
 def pace(state: FloorState, turn: Turn) -> None:
     """One decision for every running campaign; those that share agents see what the earlier ones placed."""
-    if not (state.pbx_up and state.looked and state.lease_held) or state.draining:
+    if not state.dials:
         return
     _fill_buckets(state, turn.now)
     seen = floors.sights(state, turn.now)

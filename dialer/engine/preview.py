@@ -35,7 +35,7 @@ def offer(state: FloorState, turn: Turn) -> None:
     for agent_id, shown in list(state.previews.items()):
         if not _stands(state, state.agents[agent_id], shown):
             _withdraw(state, turn, state.agents[agent_id])
-    if not dialling(state):
+    if not state.dials:
         return
     _offer_callbacks(state, turn)
     pushed = [
@@ -76,11 +76,6 @@ def _others_free(state: FloorState, agent: Agent) -> bool:
         other.id != agent.id and _free(state, other) and other.campaigns >= agent.campaigns
         for other in state.agents.values()
     )
-
-
-def dialling(state: FloorState) -> bool:
-    """Whether calls may be placed at all now."""
-    return state.pbx_up and state.looked and state.lease_held and not state.draining
 
 
 def _may_seek(state: FloorState, campaign: Campaign, turn: Turn) -> bool:
@@ -156,7 +151,7 @@ def found(state: FloorState, turn: Turn, item: LeadFoundIn) -> None:
         if asked.by_hand:
             desk.refuse(turn, asked.agent_id, "agent.next_lead", "no lead to call now")
         return
-    if agent is None or campaign is None or not agent.available or not dialling(state):
+    if agent is None or campaign is None or not agent.available or not state.dials:
         turn.effects.append(effects.ReturnLead(lead.lead_id, turn.now))
         return
     deadline = turn.now + timedelta(seconds=campaign.settings.preview_limit)
@@ -203,7 +198,7 @@ def _next(state: FloorState, turn: Turn, agent: Agent) -> None:
     if not agent.available:
         raise desk.CommandRefused(f"next_lead while {agent.state}")
     campaign = next_campaign(state, agent)
-    if campaign is None or not dialling(state):
+    if campaign is None or not state.dials:
         raise desk.CommandRefused("no lead to call now")
     if agent.id not in state.seeking:
         _seek(state, turn, agent, campaign, by_hand=True)
@@ -228,7 +223,7 @@ def _dry_at(state: FloorState, campaign: Campaign) -> float:
 
 def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: int | None) -> None:
     lead, campaign = shown.lead, state.campaigns[shown.lead.campaign_id]
-    if not dialling(state):
+    if not state.dials:
         raise desk.CommandRefused("dialling is halted")
     if not (agent.leg is LegState.UP and agent.leg_is_heard):
         raise desk.CommandRefused("no audio")

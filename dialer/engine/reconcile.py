@@ -11,6 +11,7 @@ from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.facts import Arrived, ChannelSnapshot
+from dialer.model.orders import DIALPLAN
 from dialer.ports import Tape
 
 CERTAIN_AFTER = 1.5
@@ -29,6 +30,7 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     """Bring the floor in line with the channels that are really there."""
     state.looked = True
     snapshot, asked_at = look.snapshot, look.asked_at
+    _learn_dialplan(state, turn, snapshot.dialplan)
     channels = {channel.channel_id: channel for channel in snapshot.channels}
     # The list may be older than facts that overtook it: of those channels it proves no loss.
     state.heard = {name: at for name, at in state.heard.items() if at > asked_at}
@@ -53,6 +55,14 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     owed.give_again(state, turn, channels, asked_at)
     muting.compare(state, turn, look.silent)
     _end_orphans(state, turn, snapshot.channels)
+
+
+def _learn_dialplan(state: FloorState, turn: Turn, found: str) -> None:
+    """An older dialplan hangs up on whoever answers: with another than ours nothing is dialled."""
+    if found != DIALPLAN and found != state.dialplan:
+        detail = f"extensions_cadencia.conf has version {found or 'none'}, not {DIALPLAN}: nothing is dialled"
+        turn.alarms.append(("dialplan_version", "pbx", detail))
+    state.dialplan = found
 
 
 def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape | None) -> None:
@@ -116,6 +126,7 @@ def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Se
     if at is CallState.WAITING and agent is not None:
         path.append(CallEvent(_K.BRIDGED, agent_id=agent.id, reason="reconciled"))
     elif at is CallState.WAITING and channel.context == "cadencia-safe-harbour":
+        live.excused = True
         path.append(CallEvent(_K.DEADLINE, reason=f"reconciled: {calls.FALLBACK}"))
     elif live.consult is not None and not live.consult.three:
         pass  # the person hears music while two agents speak

@@ -14,6 +14,7 @@ from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
 from dialer.model.facts import ChannelHungUp
+from dialer.model.orders import DIALPLAN
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     AgentChange,
@@ -113,6 +114,8 @@ class Live:
     """Whether the detector was asked to listen to it."""
     news: int = 0
     """What was told of the person last, in the reckoning of the store; 0 = nothing since the reservation."""
+    excused: bool = False
+    """Whether the dialplan has begun the message by itself: no agent gets this call any more."""
     timed: bool = True
     """Whether its instants are its own; False when reconciliation found out later what had happened."""
 
@@ -225,6 +228,8 @@ class FloorState:
     looked: bool = False
     """Whether rows and channels were compared since the link came up. Before that a deadline proves nothing:
     the person may long be talking. The dialplan's own fail-safe speaks meanwhile."""
+    dialplan: str | None = None
+    """Version of the PBX's dialplan; None = not asked yet, empty = it tells none."""
     ears_up: bool = False
     """Whether the detector answers; without it nobody is taken for a machine."""
     lease_held: bool = True
@@ -265,6 +270,16 @@ class FloorState:
     """Agent → conversations with the right person lately, and the good ones of them."""
     last_outcome: dict[int, str] = field(default_factory=dict)
     """Agent → how the last call of their own ended that nobody answered."""
+
+    @property
+    def dialplan_fits(self) -> bool:
+        """False once the PBX is known to have another dialplan than our orders are for."""
+        return self.dialplan in (None, DIALPLAN)
+
+    @property
+    def dials(self) -> bool:
+        """Whether calls may be placed at all now."""
+        return self.pbx_up and self.looked and self.dialplan_fits and self.lease_held and not self.draining
 
     def tally(self, campaign_id: int) -> Tally:
         """Counts of a campaign."""

@@ -257,6 +257,7 @@ def _message_played(state: FloorState, turn: Turn, channel: str, part: str, at: 
 
 def _excused(state: FloorState, turn: Turn, live: Live, at: datetime) -> None:
     """The dialplan's own fail-safe spoke because we were late: the person, judged or not, was abandoned."""
+    live.excused = True
     event = CallEvent(CallEventKind.DEADLINE, reason=calls.FALLBACK)
     if live.call.state is CallState.SCREENING:
         calls.happen(state, turn, live.call.id, event, at=at)

@@ -45,8 +45,8 @@ from dialer.engine.reconcile import reconcile
 from dialer.engine.state import FloorState, Live, Turn, live_of
 from dialer.engine.telephone import learn
 from dialer.model.agent import Agent, AgentState
-from dialer.model.call import CallEvent, CallEventKind, CallState
-from dialer.model.campaign import Campaign, CampaignStatus, Screening
+from dialer.model.call import CallEvent, CallEventKind, CallLimits, CallState
+from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, OnVoicemail, Screening
 from dialer.model.commands import (
     AgentAsks,
     AgentsChanged,
@@ -69,6 +69,7 @@ from dialer.ports import BadCommand, CallOrder, Command, OpenCall, Placed
 SWEEP_EVERY = timedelta(seconds=15)
 """How often rows and channels are compared though nothing seems wrong."""
 _FAR = timedelta(days=1)
+_OTHER_DIALPLAN = "the PBX has another dialplan"
 _HALTED, _STOPPED = "dialling was halted before the hand-over", "stopped before the hand-over"
 _REMEMBER_ENDED = timedelta(seconds=10)
 _REMEMBER_HEARD = timedelta(minutes=1)
@@ -232,6 +233,8 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
     """Hand a committed attempt to the PBX, unless something speaks against it."""
     state.calls[placed.call.id] = Live(placed.call, placed.card, odds=placed.odds)
     state.wake(placed.call.deadline_at)
+    if not state.dialplan_fits:
+        against = _OTHER_DIALPLAN
     if against:
         event = CallEvent(CallEventKind.CANCELLED, reason=against)
         calls.happen(state, turn, placed.call.id, event, at=turn.now)
@@ -261,10 +264,15 @@ def order_of(state: FloorState, campaign: Campaign, placed: Placed) -> CallOrder
         screen=(settings.screening if call.screened else Screening.OFF).value,
         recording=f"{state.spool}/{call.id}" if settings.record else "",
         language=placed.card.language or settings.language,
-        # Only speaks when the core is dead: later than the core's own deadline can be.
-        fallback=call.limits.connect + wait + 1.0,
+        # Speaks though the core's heart beats: later than the core's own deadline can be.
+        fallback=call.limits.connect + wait + _greeting(settings, call.limits) + 1.0,
         voicemail=settings.voicemail_message,
     )
+
+
+def _greeting(settings: CampaignSettings, limits: CallLimits) -> float:
+    """How long a machine may speak before our message is left on it."""
+    return limits.greeting if settings.on_voicemail is OnVoicemail.LEAVE_MESSAGE else 0.0
 
 
 # --- commands -----------------------------------------------------------------------------------

@@ -158,6 +158,7 @@ def _show_floor(state: FloorState, turn: Turn) -> None:
         "campaigns": [campaign_view(state, campaign, turn.now) for campaign in state.campaigns.values()],
         "agents": [agent_row(state, state.agents[agent_id]) for agent_id in sorted(ids)],
         "pbx_up": state.pbx_up,
+        "dialplan_ok": state.dialplan_fits,
         "ears_up": state.ears_up or not _needs_ears(state),
         "alarms": state.open_alarms,
     }

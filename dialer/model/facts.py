@@ -236,6 +236,10 @@ class PbxSnapshot:
 
     channels: tuple[ChannelSnapshot, ...] = ()
     endpoints: frozenset[str] = field(default_factory=frozenset)
+    dialplan: str = ""
+    """Version of our dialplan there, as orders.DIALPLAN; empty when it tells none."""
+    beat: str = ""
+    """The last beat that reached it."""
 
 
 TelephonyFact = (

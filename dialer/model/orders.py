@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+DIALPLAN = "2"
+"""Version of the dialplan that these orders are for; extensions_cadencia.conf says the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallOrder:
@@ -18,7 +21,7 @@ class CallOrder:
     """Absolute base path without extension on the PBX host; empty = not recorded."""
     language: str
     fallback: float
-    """Seconds after which the dialplan itself plays the message if the core is dead."""
+    """Seconds from the answer after which the dialplan plays the message though the core lives."""
     voicemail: str = ""
     """Absolute path without extension of the message for machines; empty = the PBX's own."""
 
@@ -55,3 +58,25 @@ class QueueNews:
     """Expected wait, rounded up; 0 = not told."""
     offer: bool
     """Whether to offer a callback that keeps the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenOrder:
+    """How the detector listens to one call. Seconds."""
+
+    channel_id: str
+    campaign_id: int
+    answered: bool
+    """Whether somebody answered; False = early media."""
+    ring: float | None
+    """From originate to answer, when known."""
+    false_machines: float
+    """Share of people who may be taken for machines."""
+    limit: float
+    """From the answer until an unclear call is human."""
+    follow: float
+    """How long to listen on after an unclear call was handed over; 0 = not."""
+    greeting: bool
+    """Whether to listen to a machine's greeting until it is over."""
+    keep_audio: bool
+    """Whether to keep the first seconds for QA and training."""

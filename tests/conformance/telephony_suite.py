@@ -19,6 +19,7 @@ from dialer.model.facts import (
     Screened,
     TelephonyFact,
 )
+from dialer.model.orders import DIALPLAN
 from dialer.ports import CallOrder, LegOrder, Telephony
 
 DEADLINE = 20.0
@@ -297,6 +298,18 @@ class TelephonySuite:
         assert shown is not None
         assert shown.context == "cadencia-safe-harbour"
         await rig.end(channel)
+
+    async def test_the_pbx_knows_the_last_beat(self, rig: Rig) -> None:
+        await rig.first()
+        for beat in ("7.1", "7.2"):
+            rig.telephony.beat(beat)
+            async with asyncio.timeout(DEADLINE):
+                while (await rig.telephony.snapshot()).beat != beat:
+                    pass
+
+    async def test_the_dialplan_tells_its_version(self, rig: Rig) -> None:
+        await rig.first()
+        assert (await rig.telephony.snapshot()).dialplan == DIALPLAN
 
     async def test_snapshot_shows_registered_phones(self, rig: Rig) -> None:
         await rig.first()

@@ -1,6 +1,7 @@
 """The product's link to the lab's PBX, for tests."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,8 @@ from dialer.ami.telephony import AmiTelephony
 from sip_lab.behaviours import number_for
 from tests.conformance.telephony_suite import Rig
 from tests.lab.lab_process import Facts
+
+BEAT = 0.2
 
 
 def account(lab: Facts) -> Account:
@@ -38,4 +41,20 @@ async def ami_rig(to: Account, recording: str = "") -> AsyncIterator[Rig]:
         rig = Rig(telephony, answers, rings, busy, endpoint="bot-0001", absent_endpoint="web-01")
         rig.recording = recording
         await rig.first()
-        yield rig
+        async with _living(telephony):
+            yield rig
+
+
+@asynccontextmanager
+async def _living(telephony: AmiTelephony) -> AsyncIterator[None]:
+    """The heart of an engine, without which the dialplan lets nobody wait."""
+
+    async def beats() -> None:
+        for count in itertools.count():
+            telephony.beat(f"1.{count}")
+            await asyncio.sleep(BEAT)
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(beats())
+        yield
+        task.cancel()

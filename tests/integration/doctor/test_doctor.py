@@ -11,6 +11,7 @@ import pytest
 from dialer.doctor import Finding, examine, machine
 from dialer.doctor.findings import Speaker
 from dialer.doctor.telephony import CONTEXTS, NEEDED
+from dialer.model.orders import DIALPLAN
 from dialer.settings import Settings
 from tests.integration import services
 from tests.integration.fixtures import Database
@@ -48,6 +49,7 @@ class Pbx:
         self.server = server
         self.rights = set(NEEDED)
         self.contexts = set(CONTEXTS)
+        self.version = DIALPLAN
         self.states = {"carrier": "NOT_INUSE"}
         self.transfers = "false"
         server.reactions |= {
@@ -72,6 +74,9 @@ class Pbx:
     def _variable(self, link: Connection, action: Headers) -> None:
         if action["Variable"].startswith("PJSIP_ENDPOINT("):
             link.answer(action, "Success", f"Value: {self.transfers}")
+            return
+        if action["Variable"] == "HINT(version@cadencia-version)":
+            link.answer(action, "Success", f"Value: {self.version and f'Custom:cadencia-{self.version}'}")
             return
         trunk = action["Variable"].removeprefix("DEVICE_STATE(PJSIP/").removesuffix(")")
         link.answer(action, "Success", f"Value: {self.states.get(trunk, 'INVALID')}")
@@ -188,6 +193,17 @@ async def test_a_missing_context_is_named(tmp_path: Path, pbx: Pbx) -> None:
     pbx.contexts.remove("cadencia-hold")
     found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
     assert found["dialplan"].detail == "contexts missing: cadencia-hold"
+
+
+@pytest.mark.parametrize(("version", "said"), [("1", "1"), ("", "-")])
+async def test_another_dialplan_is_named(tmp_path: Path, pbx: Pbx, version: str, said: str) -> None:
+    """Its contexts are all there: only what they do is another."""
+    pbx.version = version
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["dialplan"].detail == (
+        f"the dialplan has version {said}, not {DIALPLAN}: nothing is dialled"
+    )
+    assert "reload it" in found["dialplan"].cure
 
 
 async def test_each_trunk_out_of_service_is_named(tmp_path: Path, database: Database, pbx: Pbx) -> None:

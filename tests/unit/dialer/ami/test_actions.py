@@ -64,7 +64,7 @@ def test_a_call_that_came_in_is_told_everything_before_it_goes_on() -> None:
     assert [(h["Action"], h.get("Variable"), h.get("Value")) for h in actions.admit("1.2", order)] == [
         ("Setvar", "CADENCIA_REC", "/spool/a"),
         ("Setvar", "CADENCIA_LANG", "es"),
-        ("Setvar", "CADENCIA_ROUNDS", "21"),
+        ("Setvar", "CADENCIA_ROUNDS", "121"),
         ("Redirect", None, None),
     ]
     assert {h["Channel"] for h in actions.admit("1.2", order)} == {"1.2"}
@@ -132,3 +132,9 @@ def test_spanish_text_is_welcome() -> None:
 def test_line_longer_than_asterisk_reads() -> None:
     with pytest.raises(Unsendable):
         actions.checked({"Channel": "ñ" * 500})
+
+
+def test_the_beat_is_a_global_variable_and_nothing_else() -> None:
+    assert actions.beat("7.12") == {"Action": "Setvar", "Variable": "CADENCIA_BEAT", "Value": "7.12"}
+    with pytest.raises(Unsendable):
+        actions.beat("${SHELL(x)}")

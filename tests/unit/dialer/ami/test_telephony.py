@@ -20,6 +20,7 @@ from tests.unit.dialer.ami.manager_server import (
     Connection,
     Headers,
     ManagerServer,
+    Reaction,
     error,
     silence,
     success,
@@ -257,6 +258,28 @@ async def test_snapshot_of_an_empty_pbx(server: ManagerServer) -> None:
     async with linked(server) as (telephony, _):
         snapshot = await telephony.snapshot()
         assert (snapshot.channels, snapshot.endpoints) == ((), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        (success("Value: Custom:cadencia-7"), "7"),
+        (success("Value: "), ""),
+        (success("Value: SIP/somebody"), ""),
+        (error("Permission denied"), ""),
+    ],
+)
+async def test_snapshot_tells_which_dialplan_there_is(
+    server: ManagerServer, said: Reaction, version: str
+) -> None:
+    def none(connection: Connection, action: Headers) -> None:
+        connection.answer(action, "Success", "EventList: start")
+        connection.event(f"{action['Action']}Complete", ActionID=action["ActionID"], EventList="Complete")
+
+    server.reactions |= {"CoreShowChannels": none, "DeviceStateList": none, "Getvar": said}
+    async with linked(server) as (telephony, _):
+        assert (await telephony.snapshot()).dialplan == version
+        assert server.received("Getvar")[0]["Variable"] == "HINT(version@cadencia-version)"
 
 
 async def test_snapshot_says_why_it_cannot(server: ManagerServer) -> None:

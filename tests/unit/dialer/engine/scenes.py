@@ -25,6 +25,7 @@ from dialer.model.facts import (
     Screened,
     TelephonyFact,
 )
+from dialer.model.orders import DIALPLAN
 from dialer.ports import BadCommand, CallCard, Placed, PlaceResult
 from dialer.store.command_wire import command_of
 from portfolio.contact_rules import AbandonmentWindow
@@ -109,7 +110,7 @@ class Scene:
         self.state.campaigns[campaign_id] = known.model_copy(update={"settings": changed, **own})
 
     def snapshot(self, *channels: ChannelSnapshot) -> Turn:
-        return self.take(SnapshotIn(PbxSnapshot(channels), self.now))
+        return self.take(SnapshotIn(PbxSnapshot(channels, dialplan=DIALPLAN), self.now))
 
     # --- longer stories
 

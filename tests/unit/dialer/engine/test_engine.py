@@ -80,7 +80,11 @@ class House:
     """An engine among fakes."""
 
     def __init__(
-        self, people: int = 1, mode: DialMode = DialMode.PREDICTIVE, drain_limit: float = 120.0
+        self,
+        people: int = 1,
+        mode: DialMode = DialMode.PREDICTIVE,
+        drain_limit: float = 120.0,
+        pacing_interval: float = 0.01,
     ) -> None:
         self.clock, self.bus, self.lease = HandClock(), MemoryBus(), MemoryLease()
         self.store = SlowStore()
@@ -111,7 +115,7 @@ class House:
             ears=self.ears,
             clock=self.clock,
             settings=EngineSettings(
-                spool="/spool", pacing_interval=0.01, lease_ttl=0.03, drain_limit=drain_limit
+                spool="/spool", pacing_interval=pacing_interval, lease_ttl=0.03, drain_limit=drain_limit
             ),
             metrics=EngineMetrics(CollectorRegistry()),
             tapes=self.tapes,

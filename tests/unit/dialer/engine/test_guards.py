@@ -13,6 +13,7 @@ from dialer.model.agent import AgentState
 from dialer.model.call import CallState
 from dialer.model.commands import Transfer
 from dialer.model.facts import ChannelAnswered, ChannelRinging, ChannelSnapshot, Joined, Parted, PbxSnapshot
+from dialer.model.orders import DIALPLAN
 from dialer.model.outcomes import Outcome
 from dialer.ports import Command
 from tests.unit.dialer.engine.scenes import Scene, a_channel
@@ -40,7 +41,9 @@ class Looked(Scene):
     def listed(self, asked: float, came: float, *channels: ChannelSnapshot) -> Turn:
         start = self.now
         self.now = start + timedelta(seconds=came)
-        turn = self.take(SnapshotIn(PbxSnapshot(channels), start + timedelta(seconds=asked)))
+        turn = self.take(
+            SnapshotIn(PbxSnapshot(channels, dialplan=DIALPLAN), start + timedelta(seconds=asked))
+        )
         self.now = start
         return turn
 

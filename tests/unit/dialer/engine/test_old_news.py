@@ -10,6 +10,7 @@ from dialer.engine.inputs import SnapshotIn
 from dialer.engine.state import Turn
 from dialer.model.call import CallState
 from dialer.model.facts import ChannelHungUp, ChannelSnapshot, Joined, PbxSnapshot
+from dialer.model.orders import DIALPLAN
 from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 
@@ -21,7 +22,7 @@ class Overtaken(Scene):
         self.now += timedelta(milliseconds=10)
 
     def arrives(self, *channels: ChannelSnapshot) -> Turn:
-        return self.take(SnapshotIn(PbxSnapshot(channels), self.asked_at))
+        return self.take(SnapshotIn(PbxSnapshot(channels, dialplan=DIALPLAN), self.asked_at))
 
 
 def waiting(call_id: UUID, leg: str) -> tuple[ChannelSnapshot, ChannelSnapshot]:

@@ -3,9 +3,11 @@
 import pytest
 
 from dialer.engine import effects
+from dialer.engine.inputs import SnapshotIn
 from dialer.model.agent import AgentState, LegState
 from dialer.model.call import CallState
-from dialer.model.facts import LinkDown, LinkUp
+from dialer.model.facts import LinkDown, LinkUp, PbxSnapshot
+from dialer.model.orders import DIALPLAN
 from dialer.model.outcomes import Outcome
 from tests.unit.dialer.engine.scenes import Scene, a_channel
 
@@ -106,3 +108,38 @@ def test_nothing_is_overdue_before_the_channels_were_looked_at() -> None:
         a_channel(str(call_id), context="cadencia-waiting", bridge_id="b"), a_channel(leg, bridge_id="b")
     )
     assert scene.call(call_id).state is CallState.CONNECTED
+
+
+def test_whom_the_dialplan_has_excused_is_abandoned_and_hears_it_once() -> None:
+    """The engine was away, an agent is idle: who hears the message already is not thrown to and fro."""
+    scene = Scene()
+    scene.works()
+    call_id = scene.dials()
+    scene.snapshot(a_channel(str(call_id), context="cadencia-safe-harbour"))
+    assert [t.call.outcome for t in scene.turn.transitions][-1] is Outcome.ABANDONED
+    assert not scene.did(effects.Bridge)
+    assert not scene.did(effects.PlayMessage)
+
+
+def test_with_another_dialplan_nothing_is_dialled_and_it_is_said_once() -> None:
+    scene = Scene()
+    scene.works()
+    assert scene.state.dials
+    scene.take(SnapshotIn(PbxSnapshot(dialplan="1"), scene.now))
+    ((kind, subject, detail),) = scene.turn.alarms
+    assert (kind, subject) == ("dialplan_version", "pbx")
+    assert detail == f"extensions_cadencia.conf has version 1, not {DIALPLAN}: nothing is dialled"
+    assert not scene.state.dials
+    assert not scene.take(SnapshotIn(PbxSnapshot(dialplan="1"), scene.now)).alarms
+    ((_, _, detail),) = scene.take(SnapshotIn(PbxSnapshot(), scene.now)).alarms
+    assert detail.startswith("extensions_cadencia.conf has version none")
+    scene.snapshot()
+    assert scene.state.dials
+
+
+def test_calls_that_were_committed_meanwhile_are_not_handed_to_another_dialplan() -> None:
+    scene = Scene()
+    scene.take(SnapshotIn(PbxSnapshot(dialplan="1"), scene.now))
+    scene.dials()
+    assert not scene.did(effects.Originate)
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]

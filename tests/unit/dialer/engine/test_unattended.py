@@ -19,6 +19,7 @@ from dialer.model.facts import (
     Screened,
     TelephonyFact,
 )
+from dialer.model.orders import DIALPLAN
 from dialer.model.outcomes import Outcome
 from dialer.ports import Tape
 from tests.unit.dialer.engine.scenes import START, Scene, a_channel
@@ -38,7 +39,7 @@ class Unattended(Scene):
 
     def listed(self, *channels: ChannelSnapshot, **tapes: Tape) -> Turn:
         known = {UUID(hex=key.removeprefix("x")): tape for key, tape in tapes.items()}
-        return self.take(SnapshotIn(PbxSnapshot(channels), self.now, known))
+        return self.take(SnapshotIn(PbxSnapshot(channels, dialplan=DIALPLAN), self.now, known))
 
     def goes_on_until(self, second: float) -> None:
         self.now = self.at(second)

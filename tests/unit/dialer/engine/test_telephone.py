@@ -1,0 +1,37 @@
+"""What the PBX tells of calls that were without an engine for a while."""
+
+from dialer.engine import effects
+from dialer.model.call import CallState
+from dialer.model.facts import ChannelAnswered, ChannelHungUp, MessagePlayed, Screened
+from dialer.model.outcomes import Outcome
+from tests.unit.dialer.engine.scenes import Scene
+
+
+def test_whom_the_dialplan_excused_while_we_were_frozen_was_abandoned() -> None:
+    """All of it is read at once, after the freeze; an agent is idle by then."""
+    scene = Scene(screening="progress")
+    scene.works()
+    channel = str(scene.dials())
+    scene.fact(ChannelAnswered(channel), MessagePlayed(channel, "start"))
+    assert [t.call.outcome for t in scene.turn.transitions][-1] is Outcome.ABANDONED
+    assert not scene.did(effects.Bridge)
+    assert not scene.did(effects.PlayMessage)
+
+
+def test_who_hung_up_in_the_midst_of_the_message_was_abandoned_too() -> None:
+    scene = Scene(screening="progress")
+    channel = str(scene.dials())
+    scene.fact(ChannelAnswered(channel), MessagePlayed(channel, "start"), ChannelHungUp(channel, 16))
+    assert [t.call.outcome for t in scene.turn.transitions][-1] is Outcome.ABANDONED
+
+
+def test_who_waits_and_is_excused_by_the_dialplan_hears_the_message_once() -> None:
+    scene = Scene(screening="off")
+    call_id = scene.dials()
+    channel = str(call_id)
+    scene.fact(ChannelAnswered(channel))
+    scene.fact(Screened(channel, "OFF"))
+    assert scene.call(call_id).state is CallState.WAITING
+    scene.fact(MessagePlayed(channel, "start"))
+    assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.ABANDONED]
+    assert not scene.did(effects.PlayMessage)
