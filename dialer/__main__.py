@@ -22,9 +22,10 @@ from dialer.cli.demo import DemoFailed, DemoOptions, demo
 from dialer.cli.leads import leads
 from dialer.cli.pacing import pacing
 from dialer.cli.progress import progress
-from dialer.cli.supervise import Child, ProcessSupervisor, cadencia
+from dialer.cli.supervise import UNFIT, Child, ProcessSupervisor, cadencia
 from dialer.cli.trunks import trunks
 from dialer.doctor import examine
+from dialer.exceptions import RolesAtWork, SchemaTooNew
 from dialer.logs import configure
 from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from dialer.model.diagram import mermaid
@@ -93,6 +94,9 @@ def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Rol
     }
     try:
         _run(_run_all(settings) if role is Role.ALL else roles[role](settings))
+    except SchemaTooNew as error:
+        say(f"{error}: this version of {role.value} cannot run on it")
+        raise typer.Exit(UNFIT) from None
     except Exception:  # noqa: BLE001 - supervision point, see below
         # Supervision point: whatever ends a role is logged as one line, then its supervisor starts it anew.
         structlog.get_logger("cadencia").exception("role.died", role=role.value)
@@ -116,12 +120,17 @@ async def _run_all(settings: Settings) -> None:
 @app.command("migrate")
 def run_migrations(
     back: Annotated[int, typer.Option(help="steps to go back instead", min=0)] = 0,
+    force: Annotated[bool, typer.Option("--force", help="go back even while roles are connected")] = False,
 ) -> None:
-    """Bring the database to this version."""
+    """Bring the database to this version. It goes back only while no role is connected."""
     dsn = Settings().database_url.get_secret_value()
 
     async def main() -> None:
-        done = await (rollback(dsn, back) if back else migrate(dsn))
+        try:
+            done = await (rollback(dsn, back, force=force) if back else migrate(dsn))
+        except RolesAtWork as error:
+            say(f"nothing was taken back: {error}")
+            raise typer.Exit(1) from None
         say(f"{len(done)} migrations {'taken back' if back else 'applied'}: {', '.join(done) or 'none'}")
 
     _run(main())

@@ -9,6 +9,8 @@ CadenciaError
 ├── StoreUnavailable    the database cannot be reached now: the same commit may be given again
 ├── BusUnavailable      Redis cannot be reached now: the command was not sent
 ├── MigrationFailed     the migration files and the database do not fit together
+├── RolesAtWork         the schema may not go back under those who work with it
+├── SchemaTooNew        the database was migrated by a newer version: this one cannot run on it
 └── Unsendable          a value that would break the manager protocol
 """
 
@@ -47,6 +49,14 @@ class BusUnavailable(CadenciaError):
 
 class MigrationFailed(CadenciaError):
     """The migration files and the database do not fit together."""
+
+
+class RolesAtWork(CadenciaError):
+    """The schema may not go back under those who work with it."""
+
+
+class SchemaTooNew(CadenciaError):
+    """The database was migrated by a newer version: this one cannot run on it."""
 
 
 class Unsendable(CadenciaError):

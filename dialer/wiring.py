@@ -28,6 +28,7 @@ from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
 from dialer.store.lead_learning import LeadLearning
 from dialer.store.lease import RedisLease
+from dialer.store.migrate import unfit
 from dialer.store.pool import close_pool, open_pool
 from dialer.store.postgres import PostgresStore
 from dialer.store.retention import PacingRetention
@@ -35,6 +36,8 @@ from dialer.store.tapes import SpoolTapes
 from dialer.store.verdict_retention import VerdictAudioRetention
 from recordings.archiver import ArchiveConfig, ArchiveMetrics
 from recordings.archiver import run as run_archiver
+
+_log = structlog.get_logger("cadencia")
 
 END_LIMIT = 12.0
 """Seconds that closing may take; less than a service manager or `cadencia run` waits before it kills."""
@@ -68,7 +71,7 @@ def _give_up_after(seconds: float) -> None:
 
 
 def _give_up() -> None:
-    structlog.get_logger("cadencia").error("role.hangs", cure="killed; the next one takes over")
+    _log.error("role.hangs", cure="killed; the next one takes over")
     os._exit(1)
 
 
@@ -123,8 +126,23 @@ async def _operations(app: FastAPI, settings: Settings, port: int, stop: asyncio
 # --- roles ------------------------------------------------------------------------------------------
 
 
+_LOOK_AT_SCHEMA = 2.0
+"""Seconds between two looks at a database that has not been migrated yet."""
+
+
+async def schema_fits(settings: Settings) -> None:
+    """Wait until the database is migrated to our version; raises SchemaTooNew when it is past it."""
+    said: tuple[str, ...] = ()
+    while missing := await unfit(settings.database_url.get_secret_value()):
+        if missing != said:
+            _log.warning("schema.behind", missing=", ".join(missing), cure="cadencia migrate; we wait")
+        said = missing
+        await asyncio.sleep(_LOOK_AT_SCHEMA)
+
+
 async def run_engine(settings: Settings) -> None:
     """The single writer: lease, PBX link, turns. Ends after SIGTERM when the calls have ended."""
+    await schema_fits(settings)
     dsn, redis_url = settings.database_url.get_secret_value(), settings.redis_url.get_secret_value()
     clock, metrics = SystemClock(), EngineMetrics(CollectorRegistry())
     pool = await open_pool(dsn, settings.database_pool)
@@ -211,8 +229,9 @@ async def _tell(stop: asyncio.Event, told: Callable[[], None]) -> None:
 
 async def run_web(settings: Settings) -> None:
     """Pages, API and websockets. Any number of these may run."""
+    await schema_fits(settings)
     bus = RedisBusClient(settings.redis_url.get_secret_value())
-    async with _plain_pool(settings) as pool, stop_signals() as stop:
+    async with _plain_pool(settings, "web") as pool, stop_signals() as stop:
         try:
             await serve(WebDeps(settings, pool, bus, SystemClock()), stop=stop)
         finally:
@@ -236,10 +255,11 @@ async def run_progress(settings: Settings) -> None:
 
 async def run_archive(settings: Settings) -> None:
     """Captured audio to archived recordings; and the end of pacing decisions that are kept long enough."""
+    await schema_fits(settings)
     config = ArchiveConfig(spool=settings.recordings_spool, archive=settings.recordings_archive)
     counts, wake = ArchiveMetrics(), asyncio.Event()
     bus = RedisBusClient(settings.redis_url.get_secret_value())
-    async with _plain_pool(settings) as pool, stop_signals() as stop, asyncio.TaskGroup() as tasks:
+    async with _plain_pool(settings, "archive") as pool, stop_signals() as stop, asyncio.TaskGroup() as tasks:
         app = health_app(_archive_registry(counts), lambda: counts.last_turn_ok)
         beside = [
             tasks.create_task(_wake_on_end(bus, wake), name="archive.wake"),
@@ -273,13 +293,13 @@ def _archive_registry(counts: ArchiveMetrics) -> CollectorRegistry:
 
 
 @asynccontextmanager
-async def _plain_pool(settings: Settings) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
+async def _plain_pool(settings: Settings, role: str) -> "AsyncIterator[asyncpg.Pool[asyncpg.Record]]":
     pool = await asyncpg.create_pool(
         settings.database_url.get_secret_value(),
         min_size=1,
         max_size=settings.database_pool,
         command_timeout=60,
-        server_settings={"timezone": "UTC", "application_name": "cadencia"},
+        server_settings={"timezone": "UTC", "application_name": f"cadencia {role}"},
     )
     try:
         yield pool

@@ -18,6 +18,8 @@ _HEALTHY = 10.0
 """A child that lived this long in seconds starts its back-off anew."""
 TERM_LIMIT = 15.0
 """Seconds between SIGTERM and SIGKILL, beside what a child has to drain."""
+UNFIT = 78
+"""Exit code (EX_CONFIG) of a child that cannot run as things are: starting it again is no cure."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -79,6 +81,9 @@ class ProcessSupervisor:
             began = loop.time()
             process = await self._start(child)
             code = await process.wait()
+            if code == UNFIT:
+                self._say(f"{child.name} cannot run as things are, see above; it is not started again")
+                return
             self._say(f"{child.name} ended with {code}; starting it again")
             pause = _FIRST_PAUSE if loop.time() - began > _HEALTHY else min(pause * 2, _LAST_PAUSE)
             await asyncio.sleep(pause)

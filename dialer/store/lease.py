@@ -64,7 +64,9 @@ class RedisLease:
         pause = BackOff()
         while True:
             try:
-                if await self._client.set(KEY, self._holder, nx=True, px=self._millis):
+                ours = await self._client.set(KEY, self._holder, nx=True, px=self._millis)
+                heed_cancellation()
+                if ours:
                     self._fence = await self._fences.take_fence()
                     return self._fence
                 await asyncio.sleep(self._look)

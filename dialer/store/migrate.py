@@ -8,11 +8,13 @@ from importlib.resources.abc import Traversable
 
 import asyncpg
 
-from dialer.exceptions import MigrationFailed, StoreUnavailable
+from dialer.exceptions import MigrationFailed, RolesAtWork, SchemaTooNew, StoreUnavailable
 from dialer.store.sql import queries
 
 _LOCK = 0x0CADE0C1A
 """Advisory lock that all who migrate one database take."""
+_PATIENCE = 60.0
+"""Seconds to wait for a migration that runs."""
 _UP, _DOWN = "-- migrate:up", "-- migrate:down"
 
 
@@ -52,10 +54,17 @@ async def migrate(
     return tuple(file.version for file in wanted)
 
 
-async def rollback(dsn: str, steps: int = 1, *, folder: Traversable | None = None) -> tuple[str, ...]:
-    """Take back the newest migrations; returns the versions that were taken back."""
+async def rollback(
+    dsn: str, steps: int = 1, *, folder: Traversable | None = None, force: bool = False
+) -> tuple[str, ...]:
+    """Take back the newest migrations; returns the versions that were taken back.
+
+    Raises RolesAtWork while engine, web or archive are connected, unless forced: they would not survive it.
+    """
     files = read_migrations(folder)
     async with _locked(dsn) as connection:
+        if not force:
+            await _nobody_works(connection)
         applied = await _applied(connection, files)
         newest = [file for file in reversed(files) if file.version in applied][:steps]
         for file in newest:
@@ -69,6 +78,41 @@ async def pending(dsn: str, *, folder: Traversable | None = None) -> tuple[str, 
     async with _locked(dsn) as connection:
         applied = await _applied(connection, files)
     return tuple(file.version for file in files if file.version not in applied)
+
+
+async def unfit(dsn: str, *, folder: Traversable | None = None) -> tuple[str, ...]:
+    """Versions that this program needs and the database has not. Raises SchemaTooNew when it has others.
+
+    Changes nothing, and waits for a migration that runs.
+    """
+    files = read_migrations(folder)
+    known = {file.version for file in files}
+    applied = await _versions(dsn)
+    if strange := sorted(applied - known):
+        raise SchemaTooNew(f"the database was migrated by a newer version of Cadencia ({', '.join(strange)})")
+    return tuple(file.version for file in files if file.version not in applied)
+
+
+async def _versions(dsn: str) -> frozenset[str]:
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10, command_timeout=_PATIENCE)
+        try:
+            await connection.fetchval(queries()["migration_over"], _LOCK)
+            if not await connection.fetchval(queries()["has_versions"]):
+                return frozenset()
+            rows = await connection.fetch(queries()["migrations_applied"])
+        finally:
+            await connection.close(timeout=5)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise StoreUnavailable(str(error) or type(error).__name__) from error
+    return frozenset(str(row["version"]) for row in rows)
+
+
+async def _nobody_works(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    roles = await connection.fetch(queries()["roles_at_work"])
+    if roles:
+        told = ", ".join(f"{row['role'].removeprefix('cadencia ')} ({row['count']})" for row in roles)
+        raise RolesAtWork(f"connected now: {told}; end them first, or use --force")
 
 
 def _read(file: Traversable) -> Migration:

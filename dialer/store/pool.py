@@ -20,7 +20,7 @@ COMMAND_TIMEOUT = 5.0
 
 _SETTINGS = {
     "timezone": "UTC",
-    "application_name": "cadencia",
+    "application_name": "cadencia engine",
     # Our statements reach few rows by an index, whatever their arguments and however empty the tables were at
     # the time of planning: planned once, never by reading a whole table, never compiled.
     "plan_cache_mode": "force_generic_plan",

@@ -4,6 +4,18 @@
 -- One at a time; the lock ends with the connection.
 SELECT pg_advisory_lock($1::bigint);
 
+-- name: migration_over
+-- Wait until nobody migrates; the lock ends with the connection.
+SELECT pg_advisory_lock_shared($1::bigint);
+
+-- name: roles_at_work
+-- Connections of engine, web and archive to this database, by role.
+SELECT application_name AS role, count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'cadencia %' GROUP BY 1 ORDER BY 1;
+
+-- name: has_versions
+SELECT to_regclass('schema_migrations') IS NOT NULL;
+
 -- name: migration_table
 CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY);
 

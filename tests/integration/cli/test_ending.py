@@ -11,11 +11,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
 from dialer.call_progress.service import DetectorService
+from dialer.cli.supervise import UNFIT
 from dialer.settings import Settings
+from dialer.store.migrate import migrate, rollback
 from tests.eventually import eventually
 from tests.integration.fixtures import Database
 from tests.integration.proxy import Proxy, proxy_to
@@ -118,6 +121,25 @@ async def test_an_engine_ends_in_time_though_its_database_is_away(machine: Machi
         await machine.said("only", "engine.started")
         machine.postgres.shut()
         await _ends(only)
+
+
+async def test_an_engine_waits_for_a_schema_that_is_behind(machine: Machine) -> None:
+    await rollback(machine.database.dsn)
+    async with machine.engine("only") as only:
+        await machine.said("only", "schema.behind")
+        await migrate(machine.database.dsn)
+        await machine.said("only", "engine.started")
+        await _ends(only)
+    assert not machine.says("only", "role.died")
+
+
+async def test_an_engine_older_than_the_schema_says_so_and_ends(machine: Machine) -> None:
+    connection = await asyncpg.connect(machine.database.dsn)
+    await connection.execute("INSERT INTO schema_migrations VALUES ('9999')")
+    await connection.close()
+    async with machine.engine("only") as only, asyncio.timeout(60):
+        assert await only.wait() == UNFIT
+    assert machine.says("only", "newer version of Cadencia (9999)")
 
 
 async def test_a_spare_ends_at_once(machine: Machine) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -38,6 +38,12 @@ told.write_text("lives")
 while True:
     signal.pause()
 """
+_FAILS = """
+import sys, pathlib
+with pathlib.Path(sys.argv[1]).open("a") as told:
+    told.write("tried ")
+sys.exit({})
+"""
 _OWNER = """
 import asyncio, sys
 from pathlib import Path
@@ -60,12 +66,12 @@ class Family:
         return Child(name, [sys.executable, "-c", *self.words(name, program)], drain=drain)
 
     @asynccontextmanager
-    async def kept(self, *children: Child, limit: float) -> AsyncIterator[None]:
+    async def kept(self, *children: Child, limit: float, beside: Sequence[Child] = ()) -> AsyncIterator[None]:
         """All at work, and ended as Ctrl-C ends them; whatever that leaves is ended for good."""
         supervisor = ProcessSupervisor(lambda line: None, self.pids_file, term_limit=limit)
         try:
             async with asyncio.TaskGroup() as tasks:
-                keeper = tasks.create_task(supervisor.keep(children))
+                keeper = tasks.create_task(supervisor.keep([*children, *beside]))
                 await eventually(lambda: all(self.says(child.name) == "lives" for child in children))
                 yield
                 keeper.cancel()
@@ -118,6 +124,14 @@ async def test_work_may_take_its_time(tmp_path: Path) -> None:
     async with family.kept(family.child("engine", slow, drain=30), limit=0.1):
         assert lives(family.pids()["engine"])
     assert family.says("engine").startswith("asked to end")
+
+
+async def test_who_cannot_run_is_not_started_again(tmp_path: Path) -> None:
+    family = Family(tmp_path)
+    engine, archive = family.child("engine", _FAILS.format(78)), family.child("archive", _FAILS.format(1))
+    async with family.kept(family.child("web", _POLITE), limit=5.0, beside=[engine, archive]):
+        await eventually(lambda: family.says("archive").count("tried") >= 3)
+    assert family.says("engine") == "tried "
 
 
 async def test_children_are_asked_to_end_when_their_parent_is_killed(tmp_path: Path) -> None:

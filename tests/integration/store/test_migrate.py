@@ -7,9 +7,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from dialer.exceptions import MigrationFailed, StoreUnavailable
+from dialer.exceptions import MigrationFailed, RolesAtWork, SchemaTooNew, StoreUnavailable
 from dialer.model.call import TRANSITIONS, CallState
-from dialer.store.migrate import migrate, pending, read_migrations, rollback
+from dialer.store.migrate import migrate, pending, read_migrations, rollback, unfit
+from dialer.store.postgres import PostgresStore
 from dialer.store.schema import describe
 from tests.integration.fixtures import Database
 from tests.integration.services import free_port
@@ -77,6 +78,31 @@ def test_a_number_stands_once(tmp_path: Path) -> None:
     _write(tmp_path, "0001_b", "SELECT 1;", "SELECT 1;")
     with pytest.raises(MigrationFailed, match="same number"):
         read_migrations(tmp_path)
+
+
+async def test_the_schema_does_not_go_back_under_those_who_work_with_it(empty_database: Database) -> None:
+    dsn = empty_database.dsn
+    await migrate(dsn)
+    async with PostgresStore.open(dsn):
+        with pytest.raises(RolesAtWork, match=r"engine \(1\)"):
+            await rollback(dsn)
+        assert await pending(dsn) == ()
+        assert await rollback(dsn, force=True) == VERSIONS[-1:]
+    await migrate(dsn)
+    assert await rollback(dsn) == VERSIONS[-1:]
+
+
+async def test_a_role_sees_whether_the_schema_is_its_own(empty_database: Database, tmp_path: Path) -> None:
+    dsn = empty_database.dsn
+    assert await unfit(dsn) == VERSIONS
+    assert await describe(dsn) == ""
+    await migrate(dsn)
+    assert await unfit(dsn) == ()
+    await rollback(dsn)
+    assert await unfit(dsn) == VERSIONS[-1:]
+    _write(tmp_path, "0001_old", "SELECT 1;", "SELECT 1;")
+    with pytest.raises(SchemaTooNew, match="newer version"):
+        await unfit(dsn, folder=tmp_path)
 
 
 async def test_no_database_is_said_so() -> None:
