@@ -12,6 +12,7 @@ from panoramisk.message import Message
 from dialer.ami import actions
 from dialer.ami.backoff import Backoff
 from dialer.ami.feed import Feed
+from dialer.ami.instants import Instants, stamp_of
 from dialer.ami.stats import LinkStats
 from dialer.ami.wire import OneConnection, Order
 from dialer.exceptions import ActionFailed, LinkUnavailable
@@ -69,6 +70,8 @@ class Link:
         self._now: OneConnection | None = None
         self._entering: OneConnection | None = None
         self._early: list[Message] = []
+        self.instants = Instants()
+        """How to read the timestamps of events."""
 
     @property
     def pending_actions(self) -> int:
@@ -138,12 +141,16 @@ class Link:
         await connection.open()
         if connection.lost.done():
             raise LinkUnavailable(connection.lost.result())
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
         try:
             await self._answer(connection, actions.login(self._account.user, self._account.secret))
         except ActionFailed:
             self._stats.refused_logins += 1
             raise
         await self._wait_for_boot(connection)
+        self.instants.forget()
+        self.instants.measured(stamp_of(connection.booted.result()), asked_at, loop.time())
         status = (await self._answer(connection, actions.question("CoreStatus")))[0]
         return f"{status.corestartupdate} {status.corestartuptime}"
 
@@ -189,8 +196,12 @@ class Link:
             _log.warning("AMI link lost: %s", connection.lost.result())
 
     async def _ping(self, connection: OneConnection) -> bool:
+        """Whether it was answered; its answer tells what the PBX's clock shows."""
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
         try:
-            await self._answer(connection, actions.question("Ping"), self._limits.ping)
+            (pong, *_) = await self._answer(connection, actions.question("Ping"), self._limits.ping)
+            self.instants.measured(stamp_of(str(pong.get("timestamp", ""))), asked_at, loop.time())
         except (LinkUnavailable, ActionFailed):
             self._stats.missed_pings += 1
             return False

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from panoramisk.message import Message
@@ -12,6 +13,7 @@ from dialer.ami.arrivals import Arrivals
 from dialer.ami.backoff import Backoff
 from dialer.ami.contacts import Contacts
 from dialer.ami.feed import Feed, Item
+from dialer.ami.instants import stamp_of
 from dialer.ami.link import Account, Limits, Link
 from dialer.ami.origins import Origins, made_late
 from dialer.ami.stats import LinkStats
@@ -215,11 +217,16 @@ class AmiTelephony:
             self.hang_up(unwanted)
         if self._origins.told_by_hangup(item):
             return None
-        fact = translate(item)
+        fact = self._dated(translate(item), item)
         if isinstance(fact, OriginateFailed) and made_late(item):
             asyncio.get_running_loop().call_later(LATE, self._feed.put, fact)
             return None
         return fact
+
+    def _dated(self, fact: TelephonyFact | None, item: Message) -> TelephonyFact | None:
+        stamp, now = stamp_of(str(item.get("timestamp", ""))), asyncio.get_running_loop().time()
+        age = self._link.instants.age(stamp, now)
+        return replace(fact, age=age) if fact is not None and age else fact
 
     def _originate(self, channel_id: str, build: Callable[[], actions.Headers]) -> None:
         try:

@@ -123,7 +123,7 @@ class OneConnection(Manager):  # type: ignore[misc]
         self.lost: asyncio.Future[str] = loop.create_future()
         """Resolves with the reason when the connection is gone."""
         self.booted: asyncio.Future[str] = loop.create_future()
-        """Resolves when the PBX says that it is fully booted."""
+        """Resolves when the PBX says that it is fully booted, with its timestamp."""
 
     async def open(self) -> None:
         """Connect; raises OSError."""
@@ -138,7 +138,7 @@ class OneConnection(Manager):  # type: ignore[misc]
     def _event(self, manager: Manager, message: Message) -> None:
         """The only handler; what it calls only queues."""
         if message.event == "FullyBooted" and not self.booted.done():
-            self.booted.set_result("")
+            self.booted.set_result(str(message.get("timestamp", "")))
         self._on_event(message)
 
     def ping(self) -> None:

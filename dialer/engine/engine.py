@@ -353,7 +353,7 @@ class Engine:
         while True:
             for fact in await self._telephony.next_facts():
                 now = self._clock.now()
-                at = now - timedelta(seconds=getattr(fact, "age", 0.0))
+                at = now - timedelta(seconds=fact.age)
                 self.metrics.saw_fact(fact, at)
                 self._mail.hear(FactIn(fact, at, now))
 

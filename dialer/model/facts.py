@@ -6,21 +6,29 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelRinging:
+class PbxFact:
+    """Whatever the PBX reports."""
+
+    age: float = field(default=0.0, compare=False, kw_only=True)
+    """Seconds since it happened, when it is handed on; 0 = just now, or not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRinging(PbxFact):
     """The far end of our originated channel rings (180)."""
 
     channel_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelAnswered:
+class ChannelAnswered(PbxFact):
     """Our originated channel was answered."""
 
     channel_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelHungUp:
+class ChannelHungUp(PbxFact):
     """A channel of ours is gone."""
 
     channel_id: str
@@ -31,7 +39,7 @@ class ChannelHungUp:
 
 
 @dataclass(frozen=True, slots=True)
-class OriginateFailed:
+class OriginateFailed(PbxFact):
     """The PBX refused or failed an originate; no channel with this id is or will be up."""
 
     channel_id: str
@@ -39,14 +47,14 @@ class OriginateFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlyMedia:
+class EarlyMedia(PbxFact):
     """Audio comes from the far end of our originated channel though nobody answered (183)."""
 
     channel_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class Screened(PbxFact):
     """The dialplan's screening of an answered call gave a result: HUMAN, MACHINE, NOTSURE, HANGUP or OFF."""
 
     channel_id: str
@@ -55,7 +63,7 @@ class Screened:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(PbxFact):
     """A channel entered a bridge."""
 
     channel_id: str
@@ -63,7 +71,7 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
+class Parted(PbxFact):
     """A channel left a bridge."""
 
     channel_id: str
@@ -71,7 +79,7 @@ class Parted:
 
 
 @dataclass(frozen=True, slots=True)
-class MessagePlayed:
+class MessagePlayed(PbxFact):
     """A message of ours began or ended on a channel."""
 
     channel_id: str
@@ -80,7 +88,7 @@ class MessagePlayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(PbxFact):
     """Somebody calls one of our numbers and hears ringing until the call is taken in."""
 
     channel_id: str
@@ -92,14 +100,14 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Strayed:
+class Strayed(PbxFact):
     """A channel that we made ourselves came where calls from outside arrive: somebody threw it about."""
 
     channel_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Chose:
+class Chose(PbxFact):
     """Somebody who waits in the queue pressed the key that was offered."""
 
     channel_id: str
@@ -107,7 +115,7 @@ class Chose:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldChanged:
+class HoldChanged(PbxFact):
     """An agent leg put its peer on hold, or took it back."""
 
     channel_id: str
@@ -115,7 +123,7 @@ class HoldChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingPaused:
+class RecordingPaused(PbxFact):
     """The PBX has done what it was told: the recording is silent from now on, or it is not any more."""
 
     channel_id: str
@@ -123,7 +131,7 @@ class RecordingPaused:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRefused:
+class OrderRefused(PbxFact):
     """The PBX answered an order with a no; mostly its channel has just ended, of which a hang-up tells."""
 
     channel_id: str
@@ -133,7 +141,7 @@ class OrderRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointReachable:
+class EndpointReachable(PbxFact):
     """A SIP endpoint (agent phone) registered or was lost."""
 
     endpoint: str
@@ -141,7 +149,7 @@ class EndpointReachable:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkUp:
+class LinkUp(PbxFact):
     """The link to the PBX is logged in; what happened while it was down is unknown."""
 
     pbx_started: str = ""
@@ -149,7 +157,7 @@ class LinkUp:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkDown:
+class LinkDown(PbxFact):
     """The link to the PBX is lost; calls may go on behind it."""
 
     reason: str

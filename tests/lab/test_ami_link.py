@@ -178,3 +178,20 @@ async def test_killed_pbx_comes_back_as_another_process(lab: Facts) -> None:
 def _ami(rig: Rig) -> AmiTelephony:
     assert isinstance(rig.telephony, AmiTelephony)
     return rig.telephony
+
+
+async def test_facts_that_waited_tell_how_old_they_are(lab: Facts) -> None:
+    """Asterisk stamps its events; nobody reads ours until the call has been up for two seconds."""
+    async with ami_rig(account(lab)) as rig:
+        channel = rig.call(rig.answers)
+
+        async def has_lasted() -> bool:
+            shown = await rig.seen(channel)
+            return shown is not None and shown.up and shown.duration >= 3
+
+        await eventually(has_lasted)
+        answered = await rig.heard_of(channel, ChannelAnswered)
+        assert 1.5 <= answered.age <= DEADLINE
+        await rig.end(channel)
+        ended = await rig.heard_of(channel, ChannelHungUp)
+        assert ended.age < answered.age

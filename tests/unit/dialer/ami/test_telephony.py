@@ -17,6 +17,7 @@ from dialer.model.facts import (
     Strayed,
 )
 from tests.unit.dialer.ami.manager_server import (
+    DEADLINE,
     Connection,
     Headers,
     ManagerServer,
@@ -52,6 +53,22 @@ async def test_orders_go_out_in_their_order(server: ManagerServer) -> None:
             "Originate", "Originate", "Bridge", "Redirect", "Redirect", "Hangup",
         ]  # fmt: skip
         assert telephony.stats.orders == 6
+
+
+async def test_an_event_that_waited_tells_how_old_it_is(server: ManagerServer) -> None:
+    """The PBX's clock is years behind ours; the login tells by how much, and every ping."""
+    shown = 1_000_000_000.0
+
+    def booted(connection: Connection, action: Headers) -> None:
+        connection.answer(action, "Success")
+        connection.event("FullyBooted", Timestamp=f"{shown:.6f}")
+
+    server.reactions["Login"] = booted
+    async with linked(server) as (_, ear):
+        server.last.event("Newstate", Uniqueid=ATTEMPT, ChannelState="5", Timestamp=f"{shown - 40:.6f}")
+        told = await ear.next()
+        assert told == ChannelRinging(ATTEMPT)
+        assert 40.0 - DEADLINE < told.age < 40.0 + DEADLINE
 
 
 async def test_a_pause_is_told_when_the_pbx_has_done_it_and_is_noted_on_the_channel(
