@@ -224,6 +224,8 @@ class CallView(Message):
     """Why this agent: the fit and what it is made of, idle seconds, candidates."""
     recording: Literal["on", "pausing", "paused", "off"]
     """'pausing' until the PBX has confirmed that it writes silence: nobody may speak card data yet."""
+    silent: Literal["", "person", "agent", "both"] = ""
+    """Of whom no sound comes."""
     consult: ConsultView | None = None
 
 
@@ -283,6 +285,8 @@ class AgentView(Message):
     next_pause: str
     leg: Literal["down", "dialing", "up"]
     held: bool
+    mute: bool = False
+    """Whether no sound comes from the agent's telephone: nobody is put through until some does."""
     deadline_at: datetime | None
     """End of the wrap-up time, or of the time to read a card."""
     call: CallView | None

@@ -115,6 +115,10 @@ class Telephony(Protocol):
         """Tell somebody in the queue that we shall call back, after which the dialplan hangs up."""
         ...
 
+    def count_packets(self, channel_id: str) -> None:
+        """Ask how many packets of sound have come in on a channel; PacketsCounted follows, or nothing."""
+        ...
+
     async def snapshot(self) -> PbxSnapshot:
         """All channels now; raises LinkUnavailable without a link."""
         ...

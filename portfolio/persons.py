@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from portfolio.audit import record_audit
-from portfolio.contact_rules import AddressFacts, EntryKind, LedgerEntry, PersonFacts
+from portfolio.contact_rules import NO_TALK, AddressFacts, EntryKind, LedgerEntry, PersonFacts
 from portfolio.masking import masked
 from portfolio.sql import statements
 
@@ -124,12 +124,12 @@ async def ledger_of(connection: "Connection", person_id: int, since: datetime) -
     made = await connection.fetch(statements()["person_ledger"], person_id, since)
     reserved = await connection.fetch(statements()["person_reserved"], person_id)
     rows = [*made, *reserved]
-    machines = {row["attempt_id"] for row in rows if row["kind"] == EntryKind.MACHINE}
-    # The ledger is append-only: an agent's talk that proved to be a machine's is left out here.
+    none = {row["attempt_id"] for row in rows if row["kind"] in NO_TALK}
+    # The ledger is append-only: an agent's talk that proved to be none is left out.
     return tuple(
         _entry(row)
         for row in rows
-        if not (row["kind"] == EntryKind.CONVERSATION and row["attempt_id"] in machines)
+        if not (row["kind"] == EntryKind.CONVERSATION and row["attempt_id"] in none)
     )
 
 

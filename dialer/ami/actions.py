@@ -172,6 +172,11 @@ def is_paused(channel_id: str) -> Headers:
     return checked({"Action": "Getvar", "Channel": channel_id, "Variable": PAUSED})
 
 
+def count_packets(channel_id: str) -> Headers:
+    """Ask how many packets of sound have come in on a channel."""
+    return checked({"Action": "Getvar", "Channel": channel_id, "Variable": "CHANNEL(rtcp,rxcount,audio)"})
+
+
 def login(user: str, secret: str) -> Headers:
     """Log in and receive events."""
     return checked({"Action": "Login", "Username": user, "Secret": secret, "Events": "on"})

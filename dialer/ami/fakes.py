@@ -25,6 +25,7 @@ from dialer.model.facts import (
     MessagePlayed,
     OrderRefused,
     OriginateFailed,
+    PacketsCounted,
     Parted,
     PbxSnapshot,
     RecordingPaused,
@@ -94,6 +95,8 @@ class FakeTelephony:
     """Our account may not list channels."""
     dialplan: str = DIALPLAN
     """Version of the dialplan it has."""
+    mute: set[str] = field(default_factory=set)
+    """Channels of which no sound comes."""
     given: list[Given] = field(default_factory=list)
     last_beat: str = field(init=False, default="")
     linked: bool = field(init=False, default=False)
@@ -101,6 +104,7 @@ class FakeTelephony:
     _channels: dict[str, _Channel] = field(init=False, default_factory=dict)
     _facts: deque[TelephonyFact] = field(init=False, default_factory=deque)
     _some: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _packets: dict[str, int] = field(init=False, default_factory=dict)
     _bridges: int = field(init=False, default=0)
     _starts: int = field(init=False, default=0)
     _arrivals: int = field(init=False, default=0)
@@ -237,6 +241,14 @@ class FakeTelephony:
         self.given.append(Given("confirm", channel_id))
         if self._redirected("confirm", channel_id, "cadencia-confirm"):
             self.depart(channel_id)
+
+    def count_packets(self, channel_id: str) -> None:
+        """Of a channel that is up, a second more of sound each time, unless it is among `mute`."""
+        actions.count_packets(channel_id)
+        if self._obeys and self._is_up(channel_id):
+            second = 0 if channel_id in self.mute else 50
+            self._packets[channel_id] = self._packets.get(channel_id, 0) + second
+            self.push(PacketsCounted(channel_id, self._packets[channel_id]))
 
     def leave_message(self, channel_id: str) -> None:
         """Record; the message begins and goes on until `message_left`."""

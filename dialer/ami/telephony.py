@@ -24,6 +24,7 @@ from dialer.model.facts import (
     LinkUp,
     OrderRefused,
     OriginateFailed,
+    PacketsCounted,
     PbxSnapshot,
     RecordingPaused,
     Strayed,
@@ -167,6 +168,15 @@ class AmiTelephony:
     def confirm(self, channel_id: str) -> None:
         """Tell somebody in the queue that we shall call back; the dialplan hangs up."""
         self._order("confirm", channel_id, actions.confirm(self._named(channel_id)))
+
+    def count_packets(self, channel_id: str) -> None:
+        """Ask how many packets of sound have come in on a channel; PacketsCounted follows, or nothing."""
+
+        def answered(done: bool, words: str) -> None:
+            if done and words.isascii() and words.isdigit():
+                self._feed.put(PacketsCounted(channel_id, int(words)))
+
+        self._link.order(actions.count_packets(self._named(channel_id)), answered)
 
     async def snapshot(self) -> PbxSnapshot:
         """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""

@@ -59,8 +59,8 @@ class Order(Action):  # type: ignore[misc]  # panoramisk has no types
         self._answered = answered
 
     def add_message(self, message: Message) -> bool:
-        """Report the answer; True takes the order out of the table."""
-        self._answered(bool(message.success), str(message.message))
+        """Report the answer, of a question its value; True takes the order out of the table."""
+        self._answered(bool(message.success), str(message.message or message.value))
         return True
 
 

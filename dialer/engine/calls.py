@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import desk, effects, learning, listening
+from dialer.engine import desk, effects, learning, listening, silence
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
 from dialer.model.commands import DebtNews, PersonChanged
@@ -33,6 +33,8 @@ def _last_instant(call: Call) -> datetime:
 
 def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: datetime) -> None:
     before = live.call
+    if event.kind is CallEventKind.HUNG_UP and before.state is CallState.CONNECTED:
+        event = replace(event, unheard=silence.unheard(state, live))
     try:
         live.call, wanted = step(before, event, now=at)
     except IllegalEvent as defect:

@@ -130,6 +130,13 @@ class StopListening:
 
 
 @dataclass(frozen=True, slots=True)
+class CountPackets:
+    """Ask how many packets of sound have come in on a channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class Publish:
     """A frame for the screens."""
 
@@ -220,6 +227,7 @@ Effect = (
     | HeardAnswer
     | HandOver
     | StopListening
+    | CountPackets
     | Publish
     | Place
     | SeekLead

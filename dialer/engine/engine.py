@@ -318,6 +318,8 @@ class Engine:
                 self._telephony.announce(news)
             case effects.ConfirmCallback(channel):
                 self._telephony.confirm(channel)
+            case effects.CountPackets(channel):
+                self._telephony.count_packets(channel)
             case _:
                 self._tell_ears(effect)
 

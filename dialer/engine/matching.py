@@ -99,7 +99,7 @@ def _returned(state: FloorState, turn: Turn, live: Live) -> bool:
     agent = state.agents.get(live.same_agent)
     if agent is None or agent.call_id != live.call.id or agent.state is not AgentState.ON_CALL:
         return False
-    if agent.leg is LegState.UP:
+    if agent.leg is LegState.UP and not agent.mute:
         bridge(state, turn, live, agent)
         return True
     if (turn.now - live.lost_at).total_seconds() < SAME_AGENT_GRACE:
@@ -112,7 +112,7 @@ def _returned(state: FloorState, turn: Turn, live: Live) -> bool:
 def _started(state: FloorState, turn: Turn, live: Live) -> bool:
     """Who started a call gets its person; a person whose agent was lost meanwhile is anybody's."""
     agent = state.agents.get(live.call.reserved_for or 0)
-    if agent is None or not desk.awaits(agent, live) or not (agent.leg is LegState.UP and agent.leg_is_heard):
+    if agent is None or not desk.awaits(agent, live) or not agent.can_talk:
         return False
     live.routing = {"reserved": True}
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id))

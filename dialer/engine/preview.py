@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from dialer.engine import desk, effects, lines
 from dialer.engine.inputs import LeadFoundIn, LeadPlacedIn
 from dialer.engine.state import FloorState, Shown, Turn
-from dialer.model.agent import Agent, AgentEvent, AgentEventKind, LegState
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
 from dialer.model.commands import CallPreview, NextLead, SkipPreview
@@ -225,7 +225,7 @@ def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: i
     lead, campaign = shown.lead, state.campaigns[shown.lead.campaign_id]
     if not state.dials:
         raise desk.CommandRefused("dialling is halted")
-    if not (agent.leg is LegState.UP and agent.leg_is_heard):
+    if not agent.can_talk:
         raise desk.CommandRefused("no audio")
     if turn.now > shown.held_until - _LAST_ORDER:
         raise desk.CommandRefused("not your card")

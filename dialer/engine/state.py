@@ -68,6 +68,22 @@ class Goodbye:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What has come in on a channel of a conversation, in packets."""
+
+    received: int
+    at_first: int
+    """When the conversation was first looked at."""
+    heard_at: datetime
+    """When the count was last seen to grow."""
+    counted_at: datetime
+    thin: bool = False
+    """Whether fewer came lately than on a line that never pauses."""
+    pauses: bool = False
+    """Whether the line sends nothing while nobody speaks: it paused and went on."""
+
+
 @dataclass(slots=True)
 class Live:
     """A live call with what is not part of its own life cycle."""
@@ -110,6 +126,12 @@ class Live:
     """When this person, who waits in the queue, was told last how it stands."""
     offered: bool = False
     """Whether a callback was offered."""
+    silent: str = ""
+    """Of whom nothing comes in this conversation: 'person', 'agent', 'both', or nobody."""
+    silence_told: bool = False
+    """Whether the supervisors were told."""
+    heard: bool = False
+    """Whether more than a word has come from the person in a conversation."""
     listening: bool = False
     """Whether the detector was asked to listen to it."""
     news: int = 0
@@ -213,6 +235,9 @@ class FloorState:
     """Channel → what was ordered of it last, until that is seen."""
     linked_at: datetime | None = None
     """Since when the link to the PBX holds."""
+    sounds: dict[str, Sound] = field(default_factory=dict)
+    """Channel → what has come in, of everybody who is in a conversation."""
+    sounds_asked_at: datetime | None = None
     pending_legs: dict[int, str] = field(default_factory=dict)
     """Agent → channel of a leg that is being called."""
     leg_retry: dict[int, tuple[datetime, float]] = field(default_factory=dict)

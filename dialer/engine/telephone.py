@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening, muting, owed
+from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening, muting, owed, silence
 from dialer.engine.effects import HangUp, PlayMessage, TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
@@ -30,6 +30,7 @@ from dialer.model.facts import (
     MessagePlayed,
     OrderRefused,
     OriginateFailed,
+    PacketsCounted,
     Parted,
     RecordingPaused,
     Screened,
@@ -58,6 +59,8 @@ def learn(
 
 
 def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
+    if isinstance(fact, PacketsCounted):
+        return silence.counted(state, turn, fact, at)
     channel = getattr(fact, "channel_id", "")
     if channel.startswith("leg-"):
         _leg_fact(state, turn, fact, channel)
@@ -166,6 +169,8 @@ def _leg_gone(state: FloorState, turn: Turn, channel: str, fact: ChannelHungUp |
     if agent is None or not desk.leg_down(state, turn, agent, channel):
         return
     agent = state.agents[agent.id]
+    if isinstance(fact, ChannelHungUp) and fact.cause == silence.FELL_SILENT:
+        agent = silence.fell_silent(state, turn, agent)
     live = state.calls.get(agent.call_id) if agent.call_id is not None else None
     if live is None or agent.state not in desk.TIED or consult.leg_lost(state, turn, live, agent):
         return

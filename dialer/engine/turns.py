@@ -18,6 +18,7 @@ from dialer.engine import (
     owed,
     pacer,
     preview,
+    silence,
     transfer,
     views,
 )
@@ -104,6 +105,7 @@ def take_turn(
             pacer.pace(state, turn)
         inbound.announce(state, turn)
         muting.again(state, turn)
+        silence.ask(state, turn)
         _sweep(state, turn)
     owed.remember(state, turn)
     state.open_alarms += len(turn.alarms)

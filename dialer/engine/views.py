@@ -54,6 +54,7 @@ def agent_view(state: FloorState, agent: Agent, now: datetime) -> dict[str, Any]
         "next_pause": agent.next_pause,
         "leg": agent.leg.value,
         "held": agent.held,
+        "mute": agent.mute,
         "deadline_at": _iso(agent.deadline_at),
         "call": call_view(state, live, agent) if live is not None else None,
         "preview": preview_view(state, agent),
@@ -81,6 +82,7 @@ def call_view(state: FloorState, live: Live, agent: Agent) -> dict[str, Any]:
         "outcome": call.outcome.value if call.outcome is not None else None,
         "routing": dict(live.routing),
         "recording": _recording(state, live),
+        "silent": live.silent if call.state is CallState.CONNECTED else "",
         "consult": _consult(state, live, agent),
     }
 

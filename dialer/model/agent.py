@@ -130,6 +130,8 @@ class Agent:
     leg_id: str = ""
     leg_page: str = ""
     """page_key() of the page whose telephone the leg rings."""
+    mute: bool = False
+    """Whether the last leg died of silence and this one has not yet proved that sound comes from it."""
     held: bool = False
     session: str = ""
     """The websocket page that shows this agent; empty when none is attached."""
@@ -140,12 +142,17 @@ class Agent:
     @property
     def available(self) -> bool:
         """Whether a person may be handed to this agent now."""
-        return self.state is AgentState.READY and self.leg is LegState.UP and self.leg_is_heard
+        return self.state is AgentState.READY and self.can_talk
 
     @property
     def leg_is_heard(self) -> bool:
         """Whether the leg is that of the attached page; after a reload the old one talks to nobody."""
         return bool(self.session) and self.leg_page == page_key(self.session)
+
+    @property
+    def can_talk(self) -> bool:
+        """Whether a person may be joined to the leg: it is up, of this page, and known to send sound."""
+        return self.leg is LegState.UP and self.leg_is_heard and not self.mute
 
 
 def page_key(page: str) -> str:

@@ -170,6 +170,8 @@ class CallEvent:
     """With heard: a word of signalling.HEARD_OUTCOMES."""
     silence: float = 0.0
     """With a verdict: seconds for which the person has been silent; their greeting was over so long ago."""
+    unheard: bool = False
+    """With the end of a conversation: no sound ever came from the person, though the agent's did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +328,7 @@ def _outcome_of_ours(call: Call, event: CallEvent, at: datetime) -> Outcome:
         case _ if call.state in (CallState.VOICEMAIL, CallState.LEAVING):
             return Outcome.LOST if event.kind is CallEventKind.VANISHED else Outcome.MACHINE
         case _ if call.connected_at is not None:
-            return Outcome.CONVERSATION
+            return Outcome.ONE_WAY_AUDIO if event.unheard else Outcome.CONVERSATION
         case CallEventKind.CANCELLED:
             return Outcome.CANCELLED
         case CallEventKind.DEADLINE:

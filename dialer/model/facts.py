@@ -107,6 +107,14 @@ class Strayed(PbxFact):
 
 
 @dataclass(frozen=True, slots=True)
+class PacketsCounted(PbxFact):
+    """How many packets of sound have come in on a channel since it was made."""
+
+    channel_id: str
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chose(PbxFact):
     """Somebody who waits in the queue pressed the key that was offered."""
 
@@ -262,6 +270,7 @@ TelephonyFact = (
     | MessagePlayed
     | Arrived
     | Strayed
+    | PacketsCounted
     | Chose
     | HoldChanged
     | RecordingPaused

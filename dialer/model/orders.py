@@ -1,4 +1,4 @@
-"""What the engine orders of the PBX, in all its parts."""
+"""What the engine orders of the PBX and of the detector, in all its parts."""
 
 from dataclasses import dataclass
 

@@ -36,6 +36,8 @@ class Outcome(StrEnum):
     as the campaign lets people wait."""
     CALLBACK_TAKEN = "callback_taken"
     """Called in and chose to be called back when it is their turn."""
+    ONE_WAY_AUDIO = "one_way_audio"
+    """An agent spoke to somebody of whom nothing was ever heard: the line, not the person."""
     LOST = "lost"
     UNKNOWN = "unknown"
 
@@ -86,6 +88,7 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.GAVE_UP: Verdict(Blame.CALLEE, Retry.LATER),
     Outcome.UNSERVED: Verdict(Blame.OURS, Retry.LATER),
     Outcome.CALLBACK_TAKEN: Verdict(Blame.CALLEE, Retry.SOON),
+    Outcome.ONE_WAY_AUDIO: Verdict(Blame.CARRIER, Retry.LATER),
     Outcome.LOST: Verdict(Blame.OURS, Retry.LATER),
     Outcome.UNKNOWN: Verdict(Blame.CARRIER, Retry.LATER),
 }

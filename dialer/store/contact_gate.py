@@ -9,6 +9,7 @@ from dialer.model.campaign import Campaign
 from dialer.model.needs import required_skills
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
 from portfolio.contact_rules import (
+    NO_TALK,
     AddressFacts,
     Approach,
     Channel,
@@ -133,10 +134,10 @@ def _address(phone: CandidatePhone) -> AddressFacts:
 
 
 def _ledger(candidate: Candidate) -> list[LedgerEntry]:
-    """The ledger is append-only: an agent's talk that proved to be a machine's is left out here."""
-    machines = {row.attempt_id for row in candidate.ledger if row.kind == EntryKind.MACHINE}
+    """The ledger is append-only: an agent's talk that proved to be none is left out."""
+    none = {row.attempt_id for row in candidate.ledger if row.kind in NO_TALK}
     return [
         LedgerEntry(row.kind, row.at, row.channel, row.number, row.same_person, row.debts)
         for row in candidate.ledger
-        if not (row.kind == EntryKind.CONVERSATION and row.attempt_id in machines)
+        if not (row.kind == EntryKind.CONVERSATION and row.attempt_id in none)
     ]

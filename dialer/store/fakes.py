@@ -63,6 +63,7 @@ from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.list_mix import rank
 from dialer.store.preview import LOOKED_AT, Preview, number_of
 from dialer.store.reservation import soonest
+from dialer.store.rows import IN_THE_LEDGER
 from portfolio.contact_rules import BLOCKING_FLAGS
 
 _LEDGER_WINDOW = timedelta(days=30)
@@ -479,8 +480,8 @@ class MemoryStore(MemoryTables):
             self._note(call, "conversation", transition.at)
         if transition.event.kind is CallEventKind.CALLBACK_TAKEN:
             keep_place(self, call)
-        if ended and call.outcome in (Outcome.MACHINE, Outcome.ABANDONED):
-            self._note(call, call.outcome.value, transition.at)
+        if ended and call.outcome in IN_THE_LEDGER:
+            self._note(call, IN_THE_LEDGER[call.outcome], transition.at)
         if ended and call.outcome is not None and lead_advice(call.outcome).dead:
             self._mark_phone(call, "dead")
 

@@ -15,7 +15,12 @@ from dialer.store.lead_advice import lead_advice
 
 Row = asyncpg.Record
 
-_IN_THE_LEDGER = {Outcome.MACHINE: "machine", Outcome.ABANDONED: "abandoned"}
+IN_THE_LEDGER = {
+    Outcome.MACHINE: "machine",
+    Outcome.ABANDONED: "abandoned",
+    Outcome.ONE_WAY_AUDIO: "unheard",
+}
+"""Outcome → the line of the ledger of contacts that it makes."""
 
 
 def campaign_of(row: Row) -> Campaign:
@@ -159,4 +164,4 @@ def _contact(transition: Transition) -> str:
     if transition.event.kind is CallEventKind.BRIDGED:
         return "conversation"
     outcome = transition.call.outcome
-    return _IN_THE_LEDGER.get(outcome, "") if outcome else ""
+    return IN_THE_LEDGER.get(outcome, "") if outcome else ""

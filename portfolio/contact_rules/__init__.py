@@ -2,6 +2,7 @@
 
 from portfolio.contact_rules.examples import failed_examples
 from portfolio.contact_rules.facts import (
+    NO_TALK,
     AddressFacts,
     Approach,
     Channel,
@@ -17,6 +18,7 @@ from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
 __all__ = [
     "BLOCKING_FLAGS",
     "CARE_FLAGS",
+    "NO_TALK",
     "AbandonmentWindow",
     "AddressFacts",
     "Approach",

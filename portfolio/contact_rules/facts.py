@@ -32,7 +32,13 @@ class EntryKind(StrEnum):
     CONVERSATION = "conversation"
     ABANDONED = "abandoned"
     MACHINE = "machine"
+    UNHEARD = "unheard"
+    """The agent spoke, and of the person nothing was ever heard: no conversation took place."""
     STOP = "stop"
+
+
+NO_TALK = frozenset({EntryKind.MACHINE, EntryKind.UNHEARD})
+"""What the ledger says later of a conversation that was none."""
 
 
 @dataclass(frozen=True, slots=True)

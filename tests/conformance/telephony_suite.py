@@ -14,6 +14,7 @@ from dialer.model.facts import (
     MessagePlayed,
     OrderRefused,
     OriginateFailed,
+    PacketsCounted,
     Parted,
     RecordingPaused,
     Screened,
@@ -82,6 +83,10 @@ class Rig:
     def of(self, channel_id: str) -> list[TelephonyFact]:
         """All facts heard of a channel so far."""
         return [fact for fact in self._heard if getattr(fact, "channel_id", "") == channel_id]
+
+    def counts(self, channel_id: str) -> list[int]:
+        """Packets of sound, as they were counted so far."""
+        return [fact.received for fact in self.of(channel_id) if isinstance(fact, PacketsCounted)]
 
     def forget(self) -> None:
         """Count from here."""
@@ -172,6 +177,17 @@ class TelephonySuite:
             await rig.heard_of(channel, ChannelHungUp)
         shown = {item.channel_id for item in (await rig.telephony.snapshot()).channels}
         assert not shown & set(calls)
+
+    async def test_packets_of_sound_are_counted_on_both_sides_of_a_conversation(self, rig: Rig) -> None:
+        pair = await rig.conversation()
+        async with asyncio.timeout(DEADLINE):
+            for channel in pair:
+                while len(set(rig.counts(channel))) < 2:
+                    rig.telephony.count_packets(channel)
+                    await rig.more()
+        assert all(rig.counts(channel) == sorted(rig.counts(channel)) for channel in pair)
+        rig.telephony.count_packets(str(uuid4()))
+        await rig.end(*pair)
 
     async def test_order_to_a_channel_that_is_gone_changes_nothing(self, rig: Rig) -> None:
         gone = str(uuid4())

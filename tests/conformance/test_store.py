@@ -413,6 +413,16 @@ async def test_abandoned_and_machine_stand_in_the_ledger(world: World) -> None:
     assert await world.ledger(machine.person_id) == ["attempt", "machine"]
 
 
+async def test_who_was_never_heard_was_not_spoken_to_and_is_called_again(world: World) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    call, lead = await place_one(world, campaign, ONE)
+    *talk, end = conversation(agent.id)
+    ended = await run(world, call, *talk, replace(end, unheard=True))
+    assert ended.outcome is Outcome.ONE_WAY_AUDIO
+    assert await world.ledger(call.person_id) == ["attempt", "conversation", "unheard"]
+    assert (await world.lead_row(lead))[0] == "open"
+
+
 # --- dispositions ---------------------------------------------------------------------------------
 
 

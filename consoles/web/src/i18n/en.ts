@@ -44,7 +44,7 @@ export const en: Messages = {
     notSent: 'Not connected: the request was not sent.', notReadyYet: 'There is no audio yet: finish the device check or wait until it is connected.',
     holdBusy: 'The phone is busy with the previous request.', refused: 'Could not {what}: {why}.',
     phone: 'Phone', quality: { good: 'Good', fair: 'Fair', poor: 'Poor' }, qualityDetail: 'Call quality. Loss {loss} %, jitter {jitter} ms, round trip {rtt} ms',
-    notHeard: 'Your microphone picks up nothing: they may not hear you.', unblock: 'Turn the sound on',
+    silent: { person: 'The person cannot be heard', agent: 'You cannot be heard: nothing comes from your telephone', both: 'Nobody can be heard: nothing comes from the person nor from your telephone' }, silentLeg: 'No sound comes from your telephone. Speak: once you are heard you get calls again', notHeard: 'Your microphone picks up nothing: they may not hear you.', unblock: 'Turn the sound on',
     mute: 'Mute', unmute: 'Unmute', hold: 'Hold', resume: 'Resume', pad: 'Keypad', dialled: 'Tones sent', hangUp: 'Hang up', hangUpAgain: '{name} has only just come on. To hang up on them, press F9 again.', stay: 'Stay', itsAMachine: "It's a machine", itsAMachineWhy: 'Hangs up and saves “Voicemail” in one go; the detection learns from it',
     recording: { on: 'Recording', pausing: 'Pausing…', paused: 'Recording paused', off: 'Not recorded' }, recordPause: 'Pause', recordResume: 'Resume',
     idle: {
@@ -96,7 +96,7 @@ export const en: Messages = {
   tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
   outcome: {
-    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Not served', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
+    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', one_way_audio: 'No audio from the person', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Not served', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
     number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
     no_answer: 'No answer', rejected: 'Rejected', unallocated: 'No such number', congestion: 'Congestion', carrier_failure: 'Carrier failure',
     cancelled: 'Cancelled', lost: 'Lost', unknown: 'Unknown',
@@ -316,7 +316,7 @@ export const en: Messages = {
   },
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {
-    channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
+    one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
     snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
   },
   qa: {

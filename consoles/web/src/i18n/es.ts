@@ -42,7 +42,7 @@ export const es = {
     notSent: 'Sin conexión: la orden no se envió.', notReadyYet: 'Todavía no hay audio: complete la prueba de dispositivos o espere a que se conecte.',
     holdBusy: 'El teléfono está ocupado con la orden anterior.', refused: 'No se pudo {what}: {why}.',
     phone: 'Teléfono', quality: { good: 'Buena', fair: 'Regular', poor: 'Mala' }, qualityDetail: 'Calidad de la llamada. Pérdida {loss} %, variación {jitter} ms, ida y vuelta {rtt} ms',
-    notHeard: 'Su micrófono no capta nada: es posible que no le oigan.', unblock: 'Activar el sonido',
+    silent: { person: 'No se oye a la persona', agent: 'A usted no se le oye: no llega nada de su teléfono', both: 'No se oye a nadie: no llega nada de la persona ni de su teléfono' }, silentLeg: 'De su teléfono no llega sonido. Hable: en cuanto se le oiga, volverá a recibir llamadas', notHeard: 'Su micrófono no capta nada: es posible que no le oigan.', unblock: 'Activar el sonido',
     mute: 'Silenciar', unmute: 'Hablar', hold: 'Espera', resume: 'Retomar', pad: 'Teclado', dialled: 'Tonos enviados', hangUp: 'Colgar', hangUpAgain: 'Acaba de entrar {name}. Si es a quien quiere colgar, pulse F9 otra vez.', stay: 'Seguir', itsAMachine: 'Es un contestador', itsAMachineWhy: 'Cuelga y guarda «Buzón de voz» de una vez; así aprende la detección',
     recording: { on: 'Grabando', pausing: 'Pausando…', paused: 'Grabación en pausa', off: 'No se graba' }, recordPause: 'Pausar', recordResume: 'Reanudar',
     idle: {
@@ -94,7 +94,7 @@ export const es = {
   tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
   outcome: {
-    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Nadie le atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
+    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', one_way_audio: 'Sin audio de la persona', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Nadie le atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
     number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
     no_answer: 'No contesta', rejected: 'Rechazada', unallocated: 'No existe', congestion: 'Congestión', carrier_failure: 'Fallo del operador',
     cancelled: 'Cancelada', lost: 'Perdida', unknown: 'Desconocido',
@@ -314,7 +314,7 @@ export const es = {
   },
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {
-    channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
+    one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
     snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
   },
   qa: {

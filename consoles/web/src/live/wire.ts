@@ -47,6 +47,8 @@ export interface CallView extends Person {
   outcome: string | null
   routing: Record<string, unknown>
   recording: 'on' | 'pausing' | 'paused' | 'off'
+  /** Of whom nothing comes. */
+  silent?: '' | 'person' | 'agent' | 'both'
   /** The other of two agents on the call; `guest` = this one was called in, `three` = the person hears both. */
   consult?: { name: string; guest: boolean; three: boolean } | null
 }
@@ -89,6 +91,8 @@ export interface AgentView {
   next_pause: string
   leg: 'down' | 'dialing' | 'up'
   held: boolean
+  /** Whether no sound comes from this agent's telephone: nobody is put through. */
+  mute?: boolean
   deadline_at: string | null
   call: CallView | null
   preview: PreviewView | null

@@ -18,6 +18,7 @@ from dialer.model.facts import (
     Joined,
     LinkDown,
     OriginateFailed,
+    PacketsCounted,
     Parted,
     RecordingPaused,
     Screened,
@@ -154,6 +155,8 @@ def test_a_lost_leg_holds_the_person_for_the_same_agent() -> None:
     scene.later(1.1)
     (order,) = scene.did(effects.OriginateLeg)
     scene.fact(ChannelAnswered(order.order.channel_id))
+    # The leg died of silence: the new one is joined once it has proved that sound comes from it.
+    scene.fact(PacketsCounted(order.order.channel_id, 50))
     assert effects.Bridge(str(call_id), order.order.channel_id) in scene.did(effects.Bridge)
     scene.join(call_id, order.order.channel_id)
     assert (scene.call(call_id).state, scene.call(call_id).agent_id) == (CallState.CONNECTED, 1)

@@ -92,5 +92,7 @@ def test_a_talk_that_proved_to_be_a_machines_silences_nobody() -> None:
 
     person = contact_gate(candidate(ledger=spoken("conversation")), PHONE, campaign(), NOON)
     machine = contact_gate(candidate(ledger=spoken("conversation", "machine")), PHONE, campaign(), NOON)
+    unheard = contact_gate(candidate(ledger=spoken("conversation", "unheard")), PHONE, campaign(), NOON)
     assert person.rule == "after_conversation"
     assert machine.permitted
+    assert unheard.permitted

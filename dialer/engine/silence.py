@@ -1,0 +1,171 @@
+"""Which side of a conversation nothing comes from: the PBX counts the packets of sound, we ask once a second.
+
+Who is silent at the telephone still sends packets; of a mute telephone, a port that moved or a line cut one
+way nothing comes. Some gateways send nothing while nobody speaks (VAD, DTX): theirs are known by their gaps,
+and get more patience and no verdict.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from dialer.engine import desk, effects
+from dialer.engine.state import FloorState, Live, Sound, Turn
+from dialer.model.agent import Agent, LegState
+from dialer.model.call import CallState
+from dialer.model.facts import PacketsCounted
+
+EVERY = timedelta(seconds=1)
+LIMIT = timedelta(seconds=3)
+"""Without a packet, after which the agent is told."""
+PATIENCE = timedelta(seconds=10)
+"""The same on a line that saves silence."""
+FRESH = timedelta(seconds=3)
+"""A count older than this says nothing of now."""
+WHOLE = 30.0
+"""Packets a second of a line that never pauses: 50 at the usual 20 ms, 33 at 30 ms."""
+A_WORD = 100
+"""Packets of two seconds: whoever sent more was heard."""
+FELL_SILENT = 44
+"""Q.850 cause with which Asterisk ends a leg of which no sound came for its rtp_timeout."""
+PROOF = 25
+"""Packets with which a telephone that had fallen silent proves that it sends again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Of which sides of a conversation nothing comes."""
+
+    person: bool = False
+    agent: bool = False
+
+    @property
+    def word(self) -> str:
+        """As the screens are told."""
+        return {(False, False): "", (True, False): "person", (False, True): "agent"}.get(
+            (self.person, self.agent), "both"
+        )
+
+
+def ask(state: FloorState, turn: Turn) -> None:
+    """Once a second: have the packets counted, of conversations and of telephones that must prove theirs."""
+    if state.sounds_asked_at is not None and turn.now - state.sounds_asked_at < EVERY:
+        return
+    state.sounds_asked_at = turn.now
+    channels = [agent.leg_id for agent in state.agents.values() if agent.mute and agent.leg is LegState.UP]
+    for live in state.calls.values():
+        if (agent := _partner(state, live)) is not None:
+            channels += [str(live.call.id), agent.leg_id]
+        elif live.silent:
+            _shows(turn, live, Sides())
+    state.sounds = {name: state.sounds[name] for name in channels if name in state.sounds}
+    turn.effects += [effects.CountPackets(name) for name in dict.fromkeys(channels)]
+
+
+def _partner(state: FloorState, live: Live) -> Agent | None:
+    """The agent who now speaks to this person; None while there is music, or nobody."""
+    call = live.call
+    agent = state.agents.get(call.agent_id) if call.agent_id is not None else None
+    aside = live.consult is not None and not live.consult.three
+    apart = call.state is not CallState.CONNECTED or live.parted_at is not None or aside
+    if agent is None or apart or agent.held or agent.leg is not LegState.UP:
+        return None
+    return agent
+
+
+def counted(state: FloorState, turn: Turn, fact: PacketsCounted, at: datetime) -> None:
+    """A count has come."""
+    name, received = fact.channel_id, fact.received
+    agent = state.agent_of_leg(name)
+    if agent is not None and agent.mute and name == agent.leg_id and received >= PROOF:
+        desk.keep(state, turn, replace(agent, mute=False))
+    known = state.sounds.get(name)
+    live = _about(state, name, agent)
+    state.sounds[name] = _first(live, name, received, at) if known is None else _next(known, received, at)
+    if live is not None:
+        _look(state, turn, live, at)
+
+
+def _about(state: FloorState, name: str, agent: Agent | None) -> Live | None:
+    """The call of a channel, a person's or an agent's."""
+    if agent is not None:
+        return state.calls.get(agent.call_id) if agent.call_id is not None else None
+    try:
+        return state.calls.get(UUID(name))
+    except ValueError:
+        return None
+
+
+def _first(live: Live | None, name: str, received: int, at: datetime) -> Sound:
+    """What came before the conversation tells whether the line pauses, or never sent anything."""
+    call = live.call if live is not None and name == str(live.call.id) else None
+    before = (at - call.answered_at).total_seconds() if call is not None and call.answered_at else 0.0
+    since = call.connected_at if call is not None and not received else None
+    return Sound(received, received, since or at, at, pauses=0 < received < WHOLE * before)
+
+
+def _next(known: Sound, received: int, at: datetime) -> Sound:
+    grown, seconds = received - known.received, (at - known.counted_at).total_seconds()
+    return Sound(
+        received,
+        known.at_first,
+        at if grown > 0 else known.heard_at,
+        at,
+        thin=grown < WHOLE * seconds,
+        pauses=known.pauses or (known.thin and grown > 0),
+    )
+
+
+def _look(state: FloorState, turn: Turn, live: Live, now: datetime) -> None:
+    """Tell the agent of whom nothing comes, or again something; and once per call the supervisors."""
+    agent = _partner(state, live)
+    if agent is None:
+        return
+    sides = Sides(_is_silent(state, str(live.call.id), now), _is_silent(state, agent.leg_id, now))
+    live.heard = live.heard or _grown(state, str(live.call.id)) > A_WORD
+    if sides.word != live.silent:
+        _shows(turn, live, sides)
+    _alarm(state, turn, live, sides)
+
+
+def _shows(turn: Turn, live: Live, sides: Sides) -> None:
+    live.silent = sides.word
+    if live.call.agent_id is not None:
+        turn.shown.add(live.call.agent_id)
+
+
+def _alarm(state: FloorState, turn: Turn, live: Live, sides: Sides) -> None:
+    if not (sides.person or sides.agent) or live.silence_told:
+        return
+    sound = state.sounds.get(str(live.call.id))
+    if sides.person and not sides.agent and sound is not None and sound.pauses:
+        return  # a line that saves silence: the screen says so, nobody else needs to know
+    live.silence_told = True
+    turn.alarms.append(("one_way_audio", str(live.call.id), f"nothing comes from: {sides.word}"))
+
+
+def _is_silent(state: FloorState, name: str, now: datetime) -> bool:
+    sound = state.sounds.get(name)
+    if sound is None or now - sound.counted_at > FRESH:
+        return False
+    return sound.counted_at - sound.heard_at >= (PATIENCE if sound.pauses else LIMIT)
+
+
+def _grown(state: FloorState, name: str) -> int:
+    sound = state.sounds.get(name)
+    return sound.received - sound.at_first if sound is not None else 0
+
+
+def unheard(state: FloorState, live: Live) -> bool:
+    """Whether a conversation that ends was none: the agent spoke, and nothing ever came from the person."""
+    agent = _partner(state, live)
+    sound = state.sounds.get(str(live.call.id))
+    if agent is None or sound is None or sound.pauses or live.heard or live.silent != "person":
+        return False
+    return _grown(state, str(live.call.id)) <= A_WORD < _grown(state, agent.leg_id)
+
+
+def fell_silent(state: FloorState, turn: Turn, agent: Agent) -> Agent:
+    """The leg died because nothing came from it: the next one gets nobody before it proved that it sends."""
+    turn.alarms.append(("agent_silent", str(agent.id), "the telephone sent no sound, and its leg was ended"))
+    return desk.keep(state, turn, replace(agent, mute=True))

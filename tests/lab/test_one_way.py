@@ -1,0 +1,72 @@
+"""One-way audio on real calls: booked for what it is, and nothing of the kind said of lines that are well."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.lab.waiting import eventually_async
+from tests.lab.whole import Whole
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TALKED = "SELECT count(*) AS n FROM attempts WHERE state = 'ended' AND connected_at IS NOT NULL"
+OPEN = "SELECT count(*) AS n FROM attempts WHERE state <> 'ended'"
+ENDED = """
+SELECT a.number, a.outcome, array_agg(c.kind ORDER BY c.at) AS ledger,
+       EXISTS (SELECT 1 FROM alarms m WHERE m.kind = 'one_way_audio' AND m.subject = a.id::text) AS alarmed
+FROM attempts a JOIN contacts c ON c.attempt_id = a.id
+WHERE a.state = 'ended' AND a.connected_at IS NOT NULL GROUP BY a.id
+"""
+LIMIT = 120.0
+
+
+@pytest.fixture(scope="module")
+def whole() -> Iterator[Whole]:
+    options = ["--bots", "4", "--debtors", "60", "--tempo", "0.3", "--talk", "8", "--wrap", "1", "--drawn"]
+    with Whole(*options, "--mode", "progressive", "--seed", "7") as running:
+        running.login()
+        running.set(ring_limit=15, screening="off")
+        yield running
+
+
+async def _count(whole: Whole, sql: str) -> int:
+    return int((await whole.rows(sql))[0]["n"])
+
+
+async def _talks(whole: Whole, mix: str, wanted: int) -> list[Any]:
+    """So many conversations with people at such telephones."""
+    whole.mix(mix)
+    before = await _count(whole, TALKED)
+    whole.campaign("start")
+
+    async def enough() -> bool:
+        return await _count(whole, TALKED) >= before + wanted
+
+    async def over() -> bool:
+        return await _count(whole, OPEN) == 0
+
+    await eventually_async(enough, LIMIT, whole.log)
+    whole.campaign("pause")
+    await eventually_async(over, LIMIT, whole.log)
+    name = mix.split("=")[0]
+    mine = {call.number for call in whole.truth() if call.behaviour == name}
+    return [row for row in await whole.rows(ENDED) if row["number"] in mine]
+
+
+async def test_whoever_was_never_heard_was_not_spoken_to(whole: Whole) -> None:
+    found = await _talks(whole, "mute=1", 3)
+    assert len(found) >= 3
+    assert {row["outcome"] for row in found} == {"one_way_audio"}
+    assert all(row["alarmed"] for row in found)
+    assert all(row["ledger"] == ["attempt", "conversation", "unheard"] for row in found)
+
+
+@pytest.mark.parametrize("name", ["telephone", "vad"])
+async def test_who_listens_was_spoken_to_whether_the_line_sends_silence_or_nothing(
+    whole: Whole, name: str
+) -> None:
+    found = await _talks(whole, f"{name}=1", 3)
+    assert len(found) >= 3
+    assert {row["outcome"] for row in found} <= {"conversation"}
+    assert not any(row["alarmed"] for row in found)
