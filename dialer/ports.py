@@ -325,6 +325,14 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """Somebody picked up a call that we had given up already: no agent, no message, a click."""
+
+    attempt_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EngineCommit:
     """Everything one turn of the engine writes, in one transaction guarded by the fence."""
 
@@ -338,12 +346,14 @@ class EngineCommit:
     models: tuple[ModelRecord, ...] = ()
     learners: tuple[LearnerRecord, ...] = ()
     verdicts: tuple[VerdictRecord, ...] = ()
+    late_answers: tuple[LateAnswer, ...] = ()
+    """Of attempts that have ended as not answered."""
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         facts = (self.transitions, self.agents, self.dispositions, self.pacing, self.alarms, self.marks)
-        return not any((*facts, self.models, self.learners, self.verdicts))
+        return not any((*facts, self.models, self.learners, self.verdicts, self.late_answers))
 
 
 class Store(Protocol):

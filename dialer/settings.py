@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     ami_ping: float = Field(2.0, gt=0, le=60, description="seconds between pings; two lost end the link")
     ami_timeout: float = Field(5.0, gt=0, le=60, description="seconds an action may take")
 
+    signalling_host: str = Field(
+        "127.0.0.1", description="address on which the PBX's copies of SIP messages (HEP) come in"
+    )
+    signalling_port: int = Field(0, ge=0, le=65535, description="its port, UDP; 0 = none")
+
     recordings_spool: Path = Field(Path("state/spool"), description="where the PBX writes captured audio")
     recordings_archive: Path = Field(Path("state/archive"), description="where recordings are kept")
 

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from consoles.serve import serve
 from consoles.web_deps import WebDeps
+from dialer.ami.hep import SignallingPort
 from dialer.ami.link import Account, Limits
 from dialer.ami.telephony import AmiTelephony
 from dialer.call_progress.amd import AmdScreener
@@ -176,7 +177,8 @@ async def run_engine(settings: Settings) -> None:
                 tasks.create_task(_operations(app, settings, settings.engine_port, stop), name="operations"),
                 tasks.create_task(_tell(stop, engine.stop), name="engine.stop"),
             ]
-            await engine.run()
+            async with _signalling(settings, telephony):
+                await engine.run()
             stop.set()
             telephony.close()
             for task in beside:
@@ -185,6 +187,22 @@ async def run_engine(settings: Settings) -> None:
         await bus.close()
         await lease.close()
         await close_pool(pool)
+
+
+@asynccontextmanager
+async def _signalling(settings: Settings, telephony: AmiTelephony) -> AsyncIterator[None]:
+    """The port to which the PBX sends copies of its SIP messages, if there is to be one."""
+    if not settings.signalling_port:
+        yield
+        return
+    loop, at = asyncio.get_running_loop(), (settings.signalling_host, settings.signalling_port)
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: SignallingPort(telephony.answered_too_late), local_addr=at
+    )
+    try:
+        yield
+    finally:
+        transport.close()
 
 
 def _account(settings: Settings) -> Account:

@@ -172,6 +172,7 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
             "ami_user": "cadencia",
             "ami_secret": plan.password("pbx-ami"),
             "sip_port": at.pbx_sip,
+            "hep_port": at.pbx_hep,
             "ws_url": f"ws://127.0.0.1:{at.pbx_http}/ws",
             "recordings_dir": str(plan.recordings),
             "sounds": str(plan.sounds),

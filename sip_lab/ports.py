@@ -71,6 +71,11 @@ class Ports:
         return self.base + 9
 
     @property
+    def pbx_hep(self) -> int:
+        """Where the pbx sends copies of its SIP messages, UDP: whoever wants them listens there."""
+        return self.base + 19
+
+    @property
     def pbx_media(self) -> tuple[int, int]:
         """First and last RTP port of the pbx, UDP."""
         return self.base + _SERVICES, self.base + _SERVICES + self.media - 1
@@ -143,6 +148,7 @@ def _services_free(ports: Ports) -> bool:
         ports.carrier_sip,
         ports.ears_sip,
         ports.telephones_sip,
+        ports.pbx_hep,
         *range(ports.ears_media, ports.base + _SERVICES, 2),
     )
     return all(_free(port, socket.SOCK_STREAM) for port in tcp) and all(

@@ -155,6 +155,7 @@ def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "AMI_PORT": ports.pbx_ami,
         "AMI_SECRET": plan.password("pbx-ami"),
         "SIP_PORT": ports.pbx_sip,
+        "HEP_PORT": ports.pbx_hep,
         "CARRIER_SIP_PORT": ports.carrier_sip,
         "SOUNDS": plan.sounds,
     }

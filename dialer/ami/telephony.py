@@ -20,6 +20,7 @@ from dialer.ami.stats import LinkStats
 from dialer.ami.translate import channel_snapshot, is_arrival, translate, version_of
 from dialer.exceptions import ActionFailed, Unsendable
 from dialer.model.facts import (
+    AnsweredTooLate,
     ChannelSnapshot,
     LinkUp,
     OrderRefused,
@@ -177,6 +178,10 @@ class AmiTelephony:
                 self._feed.put(PacketsCounted(channel_id, int(words)))
 
         self._link.order(actions.count_packets(self._named(channel_id)), answered)
+
+    def answered_too_late(self, number: str) -> None:
+        """The PBX's signalling tells of an answer that crossed our CANCEL; for SignallingPort."""
+        self._feed.put(AnsweredTooLate(number))
 
     async def snapshot(self) -> PbxSnapshot:
         """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""

@@ -187,6 +187,7 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         "CADENCIA_AMI_PORT": str(pbx["ami_port"]),
         "CADENCIA_AMI_USER": pbx["ami_user"],
         "CADENCIA_AMI_SECRET": pbx["ami_secret"],
+        "CADENCIA_SIGNALLING_PORT": str(pbx["hep_port"]),
         "CADENCIA_RECORDINGS_SPOOL": pbx["recordings_dir"],
         "CADENCIA_RECORDINGS_ARCHIVE": str(state / "archive"),
         "CADENCIA_WEB_PORT": str(port),

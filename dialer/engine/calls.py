@@ -10,7 +10,7 @@ from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
 from dialer.model.commands import DebtNews, PersonChanged
 from dialer.model.outcomes import Outcome
-from dialer.ports import CallCard, Frame, LiveNews, Transition
+from dialer.ports import CallCard, Frame, LateAnswer, LiveNews, Transition
 
 BRIDGE_LIMIT = 1.0
 """Seconds a join may take before the person is offered to another agent."""
@@ -47,12 +47,18 @@ def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: da
     turn.transitions.append(Transition(before.state.value, live.call, event, at, routing))
     learning.call_moved(state, live, before, event, at)
     _on_event(state, turn, live, event, at)
+    if before.state in _UNANSWERED and event.kind in _GIVEN_UP:
+        state.given_up[before.id] = live.call
     for effect in wanted:
         _EFFECTS[effect](state, turn, live)
     if event.kind is CallEventKind.ANSWERED:
         listening.answered(state, turn, live, at)
     else:
         listening.moved(turn, live)
+
+
+_UNANSWERED = (CallState.DIALING, CallState.RINGING)
+_GIVEN_UP = (CallEventKind.DEADLINE, CallEventKind.CANCELLED)
 
 
 def _stands(state: FloorState, live: Live) -> None:
@@ -136,15 +142,18 @@ _EFFECTS: dict[Effect, Callable[[FloorState, Turn, Live], None]] = {
 }
 
 
-def answered_after_all(state: FloorState, turn: Turn, channel: str, at: datetime) -> None:
-    """Somebody answered at the very moment in which the pacing gave the call up: nobody spoke to them."""
-    try:
-        campaign_id = state.given_up.pop(UUID(channel), None)
-    except ValueError:
+def answered_after_all(
+    state: FloorState, turn: Turn, at: datetime, *, channel: str = "", number: str = ""
+) -> None:
+    """Somebody answered at the very moment in which we gave the call up: they heard a click, and nobody."""
+    found = (one for one in state.given_up.values() if channel == str(one.id) or number == one.number)
+    call = next(found, None)
+    if call is None:
         return
-    if campaign_id is not None:
-        state.tally(campaign_id).counts.add(at, live=True, abandoned=True)
-        turn.alarms.append(("answered_as_given_up", channel, "counted as abandoned"))
+    del state.given_up[call.id]
+    state.tally(call.campaign_id).counts.add(at, live=True, abandoned=True)
+    turn.late_answers.append(LateAnswer(call.id, at))
+    turn.alarms.append(("answered_as_given_up", str(call.id), "counted as abandoned"))
 
 
 def fire_deadlines(state: FloorState, turn: Turn) -> None:

@@ -141,7 +141,6 @@ def give_up(state: FloorState, turn: Turn, sight: Sight, decision: Decision) -> 
             continue
         event = CallEvent(CallEventKind.CANCELLED, reason=GIVEN_UP)
         calls.happen(state, turn, live.call.id, event, at=turn.now)
-        state.given_up[live.call.id] = live.call.campaign_id
 
 
 # --- what is stored -------------------------------------------------------------------------------

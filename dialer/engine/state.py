@@ -22,6 +22,7 @@ from dialer.ports import (
     CallCard,
     DispositionMade,
     EngineCommit,
+    LateAnswer,
     LeadPreview,
     LearnerRecord,
     ModelRecord,
@@ -261,8 +262,8 @@ class FloorState:
     draining: bool = False
     just_ended: dict[UUID, datetime] = field(default_factory=dict)
     """Calls that ended in the last seconds: their channels may still be seen."""
-    given_up: dict[UUID, int] = field(default_factory=dict)
-    """Call → campaign of the ringing calls that pacing cancelled in the last seconds."""
+    given_up: dict[UUID, Call] = field(default_factory=dict)
+    """Calls that we gave up in the last seconds while they rang: ring limit, pacing, payment, stop."""
     late_events: int = 0
     illegal_events: int = 0
     floor_seq: int = 0
@@ -354,6 +355,7 @@ class Turn:
     models: list[ModelRecord] = field(default_factory=list)
     learners: list[LearnerRecord] = field(default_factory=list)
     verdicts: list[VerdictRecord] = field(default_factory=list)
+    late_answers: list[LateAnswer] = field(default_factory=list)
     alarms: list[tuple[str, str, str]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
@@ -374,5 +376,6 @@ class Turn:
             models=tuple(self.models),
             learners=tuple(self.learners),
             verdicts=tuple(self.verdicts),
+            late_answers=tuple(self.late_answers),
             alarms=tuple(self.alarms),
         )

@@ -11,6 +11,7 @@ from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, Le
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Screening
 from dialer.model.facts import (
+    AnsweredTooLate,
     Arrived,
     ChannelAnswered,
     ChannelHungUp,
@@ -61,6 +62,8 @@ def learn(
 def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
     if isinstance(fact, PacketsCounted):
         return silence.counted(state, turn, fact, at)
+    if isinstance(fact, AnsweredTooLate):
+        return calls.answered_after_all(state, turn, at, number=fact.number)
     channel = getattr(fact, "channel_id", "")
     if channel.startswith("leg-"):
         _leg_fact(state, turn, fact, channel)
@@ -110,7 +113,7 @@ def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime)
         if isinstance(fact, ChannelHungUp):
             inbound.hung_up_early(state, channel, fact)
         if isinstance(fact, ChannelAnswered):
-            calls.answered_after_all(state, turn, channel, at)
+            calls.answered_after_all(state, turn, at, channel=channel)
         return
     if isinstance(fact, EarlyMedia):
         return listening.early_media(state, turn, live)

@@ -107,6 +107,14 @@ class Strayed(PbxFact):
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredTooLate(PbxFact):
+    """Somebody picked up as we gave the call up; the PBX hung up on them, its channel long gone."""
+
+    number: str
+    """As it was dialled."""
+
+
+@dataclass(frozen=True, slots=True)
 class PacketsCounted(PbxFact):
     """How many packets of sound have come in on a channel since it was made."""
 
@@ -270,6 +278,7 @@ TelephonyFact = (
     | MessagePlayed
     | Arrived
     | Strayed
+    | AnsweredTooLate
     | PacketsCounted
     | Chose
     | HoldChanged

@@ -174,6 +174,8 @@ class MemoryStore(MemoryTables):
         self._guard(commit)
         for transition in commit.transitions:
             self._apply(transition)
+        for late in commit.late_answers:
+            self._answer_late(self.calls[late.attempt_id], late.at)
         for made in commit.dispositions:
             self._dispose(made)
         for call_id in attempts_to_settle(commit):
@@ -484,6 +486,12 @@ class MemoryStore(MemoryTables):
             self._note(call, IN_THE_LEDGER[call.outcome], transition.at)
         if ended and call.outcome is not None and lead_advice(call.outcome).dead:
             self._mark_phone(call, "dead")
+
+    def _answer_late(self, call: Call, at: datetime) -> None:
+        if not call.live and call.answered_at is None:
+            reason = f"{call.reason} · answered as we gave up"
+            self.calls[call.id] = replace(call, outcome=Outcome.ABANDONED, answered_at=at, reason=reason)
+            self._note(call, "abandoned", at)
 
     def _dispose(self, made: DispositionMade) -> None:
         if made in self.dispositions:

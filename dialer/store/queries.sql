@@ -614,6 +614,20 @@ JOIN jsonb_to_recordset($1::jsonb) AS s (id uuid, version int, at timestamptz, e
   ON e.attempt_id = s.id AND e.version = s.version AND e.at = s.at AND e.event = s.event
  AND e.from_state = s.before AND e.to_state = s.state;
 
+-- name: answer_late
+-- Who picked up a call that we had given up heard a click: abandoned, whatever the attempt ended as.
+WITH late AS (
+    UPDATE attempts a SET outcome = 'abandoned', answered_at = r.at, reason = a.reason || ' · answered as we gave up'
+    FROM jsonb_to_recordset($1::jsonb) AS r (attempt_id uuid, at timestamptz)
+    WHERE a.id = r.attempt_id AND a.state = 'ended' AND a.answered_at IS NULL
+    RETURNING a.id, a.person_id, a.number, r.at
+)
+INSERT INTO contacts (person_id, attempt_id, number, kind, at, debt_ids)
+SELECT l.person_id, l.id, l.number, 'abandoned', l.at,
+    (SELECT c.debt_ids FROM contacts c WHERE c.attempt_id = l.id AND c.kind = 'attempt')
+FROM late l
+ON CONFLICT DO NOTHING;
+
 -- name: dispose
 -- What agents said of calls, and what follows at once for the person, the number and their other leads.
 WITH made AS (

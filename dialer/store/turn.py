@@ -39,7 +39,8 @@ class _Stale(Exception):
 async def write(pool: "Pool", commit: EngineCommit, fence: int) -> None:
     """Write a turn; one that was written before, answer lost, is seen and left alone."""
     rounds = list(_rounds(commit.transitions)) or [[]]
-    alone = len(rounds) == 1 and not (attempts_to_settle(commit) or places_to_keep(commit))
+    beside = attempts_to_settle(commit) or places_to_keep(commit) or commit.late_answers
+    alone = len(rounds) == 1 and not beside
     try:
         # The commonest turns are one statement: one round trip between a person's answer and the agent.
         async with session(pool) if alone else transaction(pool) as connection:
@@ -55,6 +56,9 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
         beside = _NOTHING
     if places := places_to_keep(commit):
         await connection.execute(queries()["keep_places"], places)
+    if commit.late_answers:
+        late = [asdict(answer) for answer in commit.late_answers]
+        await connection.execute(queries()["answer_late"], late)
     if commit.dispositions:
         await connection.execute(queries()["dispose"], [asdict(made) for made in commit.dispositions])
     if touched := attempts_to_settle(commit):

@@ -15,6 +15,7 @@ from dialer.ports import (
     AgentChange,
     DispositionMade,
     EngineCommit,
+    LateAnswer,
     PacingRecord,
     RecordingMark,
     Transition,
@@ -411,6 +412,20 @@ async def test_abandoned_and_machine_stand_in_the_ledger(world: World) -> None:
     await run(world, machine, CallEvent(K.ANSWERED), CallEvent(K.MACHINE))
     assert await world.ledger(abandoned.person_id) == ["attempt", "abandoned"]
     assert await world.ledger(machine.person_id) == ["attempt", "machine"]
+
+
+async def test_who_picked_up_as_we_gave_up_was_abandoned(world: World) -> None:
+    campaign = await world.campaign()
+    call, lead = await place_one(world, campaign, ONE)
+    ended = await run(world, call, CallEvent(K.RINGING), CallEvent(K.DEADLINE))
+    assert ended.outcome is Outcome.NO_ANSWER
+    late = EngineCommit(late_answers=(LateAnswer(call.id, after(30)),))
+    for _ in range(2):
+        await world.store.commit(late, fence=world.fence)
+    assert await world.ledger(call.person_id) == ["attempt", "abandoned"]
+    counts = await world.store.counts(campaign.id, since=NOON, until=after(600))
+    assert sum(minute.abandoned for minute in counts) == 1
+    assert (await world.lead_row(lead))[0] == "open"
 
 
 async def test_who_was_never_heard_was_not_spoken_to_and_is_called_again(world: World) -> None:

@@ -1,4 +1,4 @@
-"""One-way audio on real calls: booked for what it is, and nothing of the kind said of lines that are well."""
+"""Odd telephones and the whole product: what became of their calls stands in the books as it was."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +17,13 @@ SELECT a.number, a.outcome, array_agg(c.kind ORDER BY c.at) AS ledger,
        EXISTS (SELECT 1 FROM alarms m WHERE m.kind = 'one_way_audio' AND m.subject = a.id::text) AS alarmed
 FROM attempts a JOIN contacts c ON c.attempt_id = a.id
 WHERE a.state = 'ended' AND a.connected_at IS NOT NULL GROUP BY a.id
+"""
+UNANSWERED = """
+SELECT a.number, a.outcome, a.answered_at, array_agg(c.kind ORDER BY c.at) AS ledger,
+       EXISTS (SELECT 1 FROM alarms m
+               WHERE m.kind = 'answered_as_given_up' AND m.subject = a.id::text) AS alarmed
+FROM attempts a JOIN contacts c ON c.attempt_id = a.id
+WHERE a.state = 'ended' AND a.connected_at IS NULL GROUP BY a.id
 """
 LIMIT = 120.0
 
@@ -68,5 +75,30 @@ async def test_who_listens_was_spoken_to_whether_the_line_sends_silence_or_nothi
 ) -> None:
     found = await _talks(whole, f"{name}=1", 3)
     assert len(found) >= 3
-    assert {row["outcome"] for row in found} <= {"conversation"}
+    assert {row["outcome"] for row in found} == {"conversation"}
     assert not any(row["alarmed"] for row in found)
+
+
+async def test_who_picked_up_as_our_ring_limit_ended_was_abandoned(whole: Whole) -> None:
+    """Their 200 crosses our CANCEL: Asterisk hangs up on them, and only its signalling knows."""
+    whole.mix("late-answer=1")
+    whole.campaign("start")
+
+    def crossed() -> set[str]:
+        return {call.number for call in whole.truth() if call.answered and call.behaviour == "late-answer"}
+
+    async def enough() -> bool:
+        return len(crossed()) >= 3
+
+    async def over() -> bool:
+        return await _count(whole, OPEN) == 0
+
+    await eventually_async(enough, LIMIT, whole.log)
+    whole.campaign("pause")
+    await eventually_async(over, LIMIT, whole.log)
+    found = {row["number"]: row for row in await whole.rows(UNANSWERED)}
+    for number in crossed():
+        row = found[number]
+        assert (row["outcome"], row["ledger"]) == ("abandoned", ["attempt", "abandoned"])
+        assert row["answered_at"] is not None
+        assert row["alarmed"]
