@@ -16,6 +16,8 @@ UNSERVED_AFTER = 1.0
 """Seconds after the answer: who hangs up earlier did so by their own will."""
 CONNECT = 2.0
 """The campaign's connect limit, seconds from the end of the greeting."""
+SCREENING = 7.0
+"""Its screening limit, seconds from the answer."""
 UNSURE = 0.7
 """Seconds around a limit in which either is right: engine and carrier hear a greeting end apart."""
 REST = 15 * 60.0
@@ -112,7 +114,7 @@ def wrongly_booked(books: Books) -> list[Finding]:
     return [
         _of("booked", call, f"{attempt.outcome}, not {' or '.join(sorted(right))} ({_stay(call)})")
         for call, attempt in books.pairs()
-        if _alone(call, attempt) and attempt.outcome not in (right := _outcomes(call)) | MACHINES
+        if _alone(call, attempt) and attempt.outcome not in (right := _outcomes(call, attempt)) | MACHINES
     ]
 
 
@@ -125,12 +127,17 @@ def _alone(call: Rung, attempt: Booked) -> bool:
     return call.live and attempt.connected is None and call.stayed >= UNSERVED_AFTER
 
 
-def _outcomes(call: Rung) -> frozenset[str]:
-    """What a person without an agent may be booked as."""
+def _outcomes(call: Rung, attempt: Booked) -> frozenset[str]:
+    """What a person without an agent may be booked as.
+
+    Where the fault left no verdict nobody here knows when the greeting ended: until the latest limit,
+    counted from the end of screening, both are right.
+    """
     if call.greeted is None or call.answered is None:
         return WITHOUT_AGENT
     beyond = call.stayed - (call.greeted - call.answered + CONNECT)
-    if abs(beyond) < UNSURE:
+    unjudged = attempt.judged is None and call.stayed < SCREENING + CONNECT
+    if abs(beyond) < UNSURE or (beyond > 0 and unjudged):
         return WITHOUT_AGENT
     return frozenset({"abandoned"} if beyond > 0 else {"unserved"})
 

@@ -20,7 +20,7 @@ WINDOW = 0.1
 LOUD = 300.0
 """Root mean square, of 32 768, from which somebody is heard; our silence is 0, comfort noise below 50."""
 ATTEMPTS = """
-SELECT id::text, number, direction, state, outcome, placed_at, answered_at, connected_at, ended_at
+SELECT id::text, number, direction, state, outcome, placed_at, answered_at, verdict_at, connected_at, ended_at
 FROM attempts WHERE placed_at >= to_timestamp($1)
 """
 TAPES = """
@@ -95,6 +95,7 @@ def booked(row: Any) -> Booked:
         row["state"],
         row["outcome"],
         _at(row["answered_at"]),
+        _at(row["verdict_at"]),
         _at(row["connected_at"]),
         _at(row["ended_at"]),
         row["direction"] == "inbound",

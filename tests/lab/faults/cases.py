@@ -94,6 +94,8 @@ SHORT = (
     Case(("engine", "postgres"), Kind.KILL, Phase.CONNECTED),
     Case(("postgres",), Kind.FREEZE, Phase.COMMITTING),
     Case(("ami",), Kind.CUT, Phase.HANGING_UP),
+    Case(("postgres",), Kind.CUT, Phase.COMMITTING),
+    Case(("valkey",), Kind.KILL, Phase.GREETING),
     Case(("detector",), Kind.KILL, Phase.SCREENING),
     Case(("pbx",), Kind.KILL, Phase.CONNECTED),
 )

@@ -41,6 +41,8 @@ class Booked:
     state: str
     outcome: str | None = None
     answered: float | None = None
+    judged: float | None = None
+    """When screening gave its verdict."""
     connected: float | None = None
     ended: float | None = None
     inbound: bool = False

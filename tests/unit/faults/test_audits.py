@@ -21,7 +21,9 @@ SERVED = Rung(
     voice=13.4,
     kept=True,
 )
-BOOKED = Booked("a1", NUMBER, 9.9, "ended", "conversation", answered=12.0, connected=13.2, ended=40.1)
+BOOKED = Booked(
+    "a1", NUMBER, 9.9, "ended", "conversation", answered=12.0, judged=13.1, connected=13.2, ended=40.1
+)
 TAPED = Taped("a1", "archived", seconds=28.0, loudest=0.6)
 LONELY = replace(SERVED, ended=17.0, voice=14.9)
 ABANDONED = replace(BOOKED, outcome="abandoned", connected=None)
@@ -122,6 +124,12 @@ def test_who_hangs_up_before_the_limit_is_unserved(outcome: str) -> None:
     early = rung(ALONE, ended=13.9, voice=None)
     assert "booked" in breached(booked(early, outcome=outcome))
     assert breached(booked(early, outcome="unserved")) == set()
+
+
+def test_without_a_verdict_nobody_knows_when_the_greeting_ended() -> None:
+    unjudged = booked(ALONE, judged=None, outcome="unserved")
+    assert breached(unjudged) == set()
+    assert breached(rung(unjudged, ended=22.0)) == {"booked"}
 
 
 def test_who_hangs_up_at_once_did_so_by_their_own_will() -> None:
