@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from dialer.model.values import Amount, Code, Day, Id, Instant, MaybeCode, PageKey, Words
+from dialer.model.values import Amount, Code, Day, Id, Instant, MaybeCode, Note, PageKey, Words
 
 SUBPROTOCOL = "cadencia.v1"
 """Websocket sub-protocol name; carries the version of these messages."""
@@ -86,6 +86,12 @@ class Transfer(Message):
     call_id: UUID
     skill: MaybeCode = ""
     agent_id: Id | None = None
+    note: Note = ""
+    """For the next agent."""
+    code: MaybeCode = ""
+    """Disposition chosen so far."""
+    notes: Words = ""
+    """Written so far."""
 
 
 class Consult(Message):
@@ -95,6 +101,12 @@ class Consult(Message):
     call_id: UUID
     skill: MaybeCode = ""
     agent_id: Id | None = None
+    note: Note = ""
+    """For the next agent."""
+    code: MaybeCode = ""
+    """Disposition chosen so far."""
+    notes: Words = ""
+    """Written so far."""
 
 
 class ConsultJoin(Message):
@@ -109,6 +121,12 @@ class ConsultComplete(Message):
 
     type: Literal["consult_complete"]
     call_id: UUID
+    note: Note = ""
+    """For the next agent."""
+    code: MaybeCode = ""
+    """Disposition chosen so far."""
+    notes: Words = ""
+    """Written so far."""
 
 
 class ConsultEnd(Message):
@@ -196,6 +214,17 @@ class ConsultView(Message):
     """Whether the person hears both."""
 
 
+class HandoverView(Message):
+    """Who hands the person over, and what came along."""
+
+    name: str
+    note: str
+    code: str
+    """Disposition that this colleague had chosen; empty = none."""
+    notes: str
+    """And what they had written."""
+
+
 class CallView(Message):
     """The call on the agent's screen."""
 
@@ -227,6 +256,8 @@ class CallView(Message):
     silent: Literal["", "person", "agent", "both"] = ""
     """Of whom no sound comes."""
     consult: ConsultView | None = None
+    handover: HandoverView | None = None
+    """None = nobody handed the person over to this agent."""
 
 
 class NumberView(Message):

@@ -340,9 +340,11 @@ SELECT a.placed_at, a.ringing_at, a.answered_at, a.verdict_at, a.verdict, a.wait
 FROM recordings r JOIN attempts a ON a.id = r.attempt_id WHERE r.id = $1;
 
 -- name: attempt_events
--- The timeline of a call.
-SELECT version, at, event, from_state, to_state, detail::text AS detail FROM attempt_events
-WHERE attempt_id = $1 ORDER BY version LIMIT 500;
+-- The timeline of a call; of a handing over, whose it was.
+SELECT e.version, e.at, e.event, e.from_state, e.to_state, e.detail::text AS detail, coalesce(u.name, '') AS handed_over_by
+FROM attempt_events e
+LEFT JOIN users u ON e.event = 'transferred' AND u.id = (e.detail -> 'handover' ->> 'by')::bigint
+WHERE e.attempt_id = $1 ORDER BY e.version LIMIT 500;
 
 -- name: attempt_dispositions
 -- What agents said of a call. A promise is in the currency of the debt that leads the agent's screen.

@@ -97,6 +97,8 @@ class EventOut(BaseModel):
     from_state: str | None
     to_state: str
     detail: dict[str, Any]
+    handed_over_by: str = ""
+    """Name of the agent; the note and what was said are in `detail`."""
 
 
 class DispositionOut(BaseModel):

@@ -12,6 +12,7 @@ from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
 from dialer.model.commands import Request, kind_of
 from dialer.model.facts import HeardFact, PbxSnapshot, Screened, TelephonyFact
+from dialer.model.handover import Handover
 from dialer.model.leads import NOT_HELD as NOT_HELD
 from dialer.model.leads import CallbackDue as CallbackDue
 from dialer.model.leads import CallCard as CallCard
@@ -196,6 +197,8 @@ class Transition:
     at: datetime
     routing: dict[str, Any] | None = None
     """With bridged: why this agent."""
+    handover: Handover | None = None
+    """With transferred: what goes along."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: da
     turn.touched.add(before.id)
     _stands(state, live)
     routing = dict(live.routing) if event.kind is CallEventKind.BRIDGED else None
-    turn.transitions.append(Transition(before.state.value, live.call, event, at, routing))
+    handover = live.handover if event.kind is CallEventKind.TRANSFERRED else None
+    turn.transitions.append(Transition(before.state.value, live.call, event, at, routing, handover))
     learning.call_moved(state, live, before, event, at)
     _on_event(state, turn, live, event, at)
     if before.state in _UNANSWERED and event.kind in _GIVEN_UP:
@@ -73,6 +74,7 @@ def _stands(state: FloorState, live: Live) -> None:
 def _on_event(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: datetime) -> None:
     if event.kind is CallEventKind.BRIDGED:
         live.assigned, live.assigned_at, live.lost_at, live.parted_at = None, None, None, None
+        live.handover = live.handover.given() if live.handover is not None else None
         _count_conversation(state, live)
         if event.agent_id is not None:
             turn.shown.add(event.agent_id)
@@ -183,6 +185,7 @@ def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
     if live.assigned_at is not None and _over(turn, live.assigned_at):
         agent_id, live.assigned, live.assigned_at = live.assigned, None, None
         turn.alarms.append(("join_failed", str(live.call.id), f"agent {agent_id}"))
+        live.handover = live.handover.given() if live.handover is not None else None
         if agent_id is not None:
             desk.join_failed(state, turn, agent_id)
     if live.parted_at is not None and _over(turn, live.parted_at):

@@ -5,13 +5,16 @@ The agent who asked keeps the call until it is handed over. Whoever is lost, the
 
 from dataclasses import replace
 
-from dialer.engine import desk, effects, matching, transfer
+from dialer.engine import desk, effects, matching, seats, transfer
 from dialer.engine.state import Consult, FloorState, Live, Turn
 from dialer.model import commands
-from dialer.model.agent import Agent, AgentEvent, AgentEventKind
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState
 from dialer.model.call import CallState
+from dialer.model.handover import Handover
 
 NOT_CONSULTING = "nobody was called in"
+NOT_LOOKED = "the lines are being looked at"
+"""The engine has just started: who sits with whom is not known yet."""
 Asked = commands.Consult | commands.ConsultJoin | commands.ConsultComplete | commands.ConsultEnd
 
 
@@ -20,6 +23,8 @@ def take(state: FloorState, turn: Turn, agent: Agent, asked: Asked) -> None:
     live = state.calls.get(asked.call_id)
     if live is None or agent.call_id != live.call.id or live.call.state is not CallState.CONNECTED:
         raise desk.CommandRefused("not your call")
+    if live.consult is not None and live.consult.remembered:
+        raise desk.CommandRefused(NOT_LOOKED)
     if isinstance(asked, commands.ConsultEnd):
         return _end(state, turn, live)
     if live.call.agent_id != agent.id:
@@ -32,21 +37,21 @@ def take(state: FloorState, turn: Turn, agent: Agent, asked: Asked) -> None:
         case commands.ConsultComplete():
             if live.consult is None:
                 raise desk.CommandRefused(NOT_CONSULTING)
-            _complete(state, turn, agent, live, live.consult)
+            _complete(state, turn, agent, live, _told(live.consult, agent, asked))
 
 
 def _begin(state: FloorState, turn: Turn, agent: Agent, live: Live, wish: commands.Consult) -> None:
     """Speak to a colleague who is free, while the person hears music."""
     if live.consult is not None or live.call.id in turn.touched:
         raise desk.CommandRefused("somebody was called in already")
-    before, live.handover = live.handover, transfer.wanted(state, agent, wish)
-    chosen = matching.best_for(state, turn, live)
-    live.handover = before
+    handover = transfer.wanted(state, agent, wish)
+    chosen = transfer.best_for(state, turn, live, handover)
     if chosen is None:
         raise desk.CommandRefused(transfer.NOBODY)
     asked = state.agents[chosen.agent_id]
     desk.change(state, turn, asked, AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id))
-    live.consult, live.parted_at = Consult(asked.id, routing=dict(chosen.reason)), None
+    live.consult = Consult(asked.id, routing=dict(chosen.reason), handover=handover.given())
+    live.parted_at = None
     turn.effects.append(effects.Bridge(agent.leg_id, asked.leg_id))
     turn.shown |= {agent.id, asked.id}
 
@@ -64,13 +69,20 @@ def _join(state: FloorState, turn: Turn, agent: Agent, live: Live) -> None:
     turn.shown |= {agent.id, asked.id}
 
 
+def _told(consult: Consult, agent: Agent, asked: commands.ConsultComplete) -> Consult:
+    """With what the page says now; what it leaves out is as it was when the colleague was asked."""
+    return replace(consult, handover=transfer.told(consult.handover or Handover(agent.id), asked))
+
+
 def _complete(state: FloorState, turn: Turn, agent: Agent, live: Live, consult: Consult) -> None:
     """The person goes over to the colleague; the agent wraps up."""
     if live.call.id in turn.touched:
         raise desk.CommandRefused("not your call")
     live.consult = None
-    transfer.hand_over(state, turn, agent, live, reason=f"to agent {consult.agent_id}, after asking")
-    live.routing = {**consult.routing, "handed_over_by": agent.id}
+    handover = consult.handover or Handover(agent.id)
+    reason = f"to agent {consult.agent_id}, after asking"
+    transfer.hand_over(state, turn, agent, live, handover, reason=reason)
+    live.routing = dict(consult.routing)
     matching.bridge(state, turn, live, state.agents[consult.agent_id])
     turn.shown.add(consult.agent_id)
 
@@ -81,10 +93,11 @@ def _end(state: FloorState, turn: Turn, live: Live) -> None:
         raise desk.CommandRefused(NOT_CONSULTING)
     consult, live.consult = live.consult, None
     asked, agent = state.agents[consult.agent_id], state.agents[live.call.agent_id or 0]
-    if consult.three:
-        turn.effects.append(effects.Release(asked.leg_id))
-    else:
+    if not consult.three:
         turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
+    elif asked.leg_id:
+        state.heard[asked.leg_id] = turn.now
+        turn.effects.append(effects.Release(asked.leg_id))
     desk.change(state, turn, asked, AgentEvent(AgentEventKind.UNASSIGNED))
     turn.shown.add(agent.id)
 
@@ -103,3 +116,31 @@ def leg_lost(state: FloorState, turn: Turn, live: Live, agent: Agent) -> bool:
         _end(state, turn, live)
         return False
     return True
+
+
+def rebuild(state: FloorState, turn: Turn) -> None:
+    """After a look at the bridges: who was called in by an earlier engine, or never left, is on the call."""
+    together = seats.sitting(state)
+    for live in state.calls.values():
+        seen = seats.consult_seen(state, live, together)
+        if seen != live.consult:
+            _corrected(state, turn, live, seen)
+
+
+def _corrected(state: FloorState, turn: Turn, live: Live, seen: Consult | None) -> None:
+    before, live.consult = live.consult, seen
+    turn.shown |= {live.call.agent_id or 0} & state.agents.keys()
+    if before is not None and (seen is None or seen.agent_id != before.agent_id):
+        left = state.agents[before.agent_id]
+        if left.state is AgentState.ON_CALL:
+            desk.change(state, turn, left, AgentEvent(AgentEventKind.UNASSIGNED))
+    if seen is None:
+        return
+    guest = state.agents[seen.agent_id]
+    turn.shown.add(guest.id)
+    if guest.state is AgentState.READY:
+        desk.change(state, turn, guest, AgentEvent(AgentEventKind.ASSIGNED, call_id=live.call.id))
+    elif guest.state is not AgentState.ON_CALL:
+        # Nobody listens who is not on the call.
+        live.consult = None
+        turn.effects.append(effects.Release(guest.leg_id))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
-from dialer.engine import effects, learning, muting
+from dialer.engine import effects, learning, muting, seats
 from dialer.engine.inputs import CallEventIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import (
@@ -107,8 +107,9 @@ def _card_gone(state: FloorState, turn: Turn, agent_id: int, event: AgentEvent) 
 def call_closed(state: FloorState, turn: Turn, live: Live) -> None:
     """The call is over: whoever was on it wraps up; who was only about to be joined is free again."""
     call, consult = live.call, live.consult
-    if consult is not None and consult.agent_id in state.agents:
-        turn.effects.append(effects.Release(state.agents[consult.agent_id].leg_id))
+    guest = state.agents.get(consult.agent_id) if consult is not None else None
+    if guest is not None and guest.leg_id:
+        turn.effects.append(effects.Release(guest.leg_id))
     live.consult = None
     for agent in list(state.agents.values()):
         if agent.call_id != call.id or agent.state not in TIED:
@@ -173,8 +174,8 @@ def leg_up(state: FloorState, turn: Turn, agent: Agent, channel: str) -> None:
     old = agent.leg_id
     agent = keep(state, turn, replace(agent, leg=LegState.UP, leg_id=channel, leg_page=page_of_leg(channel)))
     live = state.calls.get(agent.call_id) if agent.call_id is not None else None
-    if live is not None and live.call.state is CallState.CONNECTED and live.call.agent_id == agent.id:
-        turn.effects.append(effects.Bridge(str(live.call.id), channel))
+    if live is not None:
+        turn.effects += seats.rejoined(state, live, agent)
     if old and old != channel:
         turn.effects.append(effects.HangUp(old))
 

@@ -19,17 +19,16 @@ GRACE = timedelta(seconds=0.5)
 """In which the page or the registration of a phone that goes away is gone too; the person hears music."""
 
 
-def meant(state: FloorState, agent: Agent, fact: ChannelHungUp | OriginateFailed) -> bool:
+def meant(agent: Agent, fact: ChannelHungUp | OriginateFailed) -> bool:
     """Whether the end of this leg, which is still in use, looks like a phone that was put down.
 
-    Asked before the leg is taken down. A page that gets a new leg drops the old one: that is no goodbye.
+    Asked before the leg is taken down. A page that is new gets a new leg and drops the old one: no goodbye.
     """
     return (
         isinstance(fact, ChannelHungUp)
         and fact.cause in CLEARED
         and agent.leg_id == fact.channel_id
         and agent.leg_is_heard
-        and agent.id not in state.pending_legs
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import desk, effects, hearing, inbound, preview
+from dialer.engine import desk, effects, hearing, inbound, preview, seats
 from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.floors import clock_start
 from dialer.engine.state import FloorState, Live, Turn
@@ -43,8 +43,13 @@ def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequen
     if not lives:
         return ()
     persons = [_person(state, live, turn.now) for live in lives]
-    free = [_free(state, agent, turn.now) for agent in state.agents.values() if agent.available]
+    free = [_free(state, agent, turn.now) for agent in state.agents.values() if _is_free(state, agent)]
     return _ROUTE(persons, free) if free else ()
+
+
+def _is_free(state: FloorState, agent: Agent) -> bool:
+    """Whether this agent may get a person; nobody does who still hears another one."""
+    return agent.available and not seats.seated(state, agent)
 
 
 def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
@@ -57,7 +62,7 @@ def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
     persons += [_keeper(state, key, one, turn.now) for key, one in kept.items()]
     if not persons:
         return
-    crew = [agent for agent in state.agents.values() if agent.available and agent.id not in state.seeking]
+    crew = [one for one in state.agents.values() if _is_free(state, one) and one.id not in state.seeking]
     for assignment in _ROUTE(persons, [_free(state, agent, turn.now) for agent in crew]):
         if (place := kept.get(assignment.call_id)) is None:
             _join(state, turn, assignment)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, desk, effects, inbound, listening, muting, owed
+from dialer.engine import calls, consult, desk, effects, inbound, listening, muting, owed
 from dialer.engine.inputs import SnapshotIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
@@ -40,6 +40,7 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
         **{name: bridge for name, bridge in state.bridges.items() if name in state.heard},
     }
     _reconcile_legs(state, turn, channels)
+    consult.rebuild(state, turn)
     for live in list(state.calls.values()):
         channel = channels.get(str(live.call.id))
         tape = look.tapes.get(live.call.id)

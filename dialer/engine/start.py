@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dialer.engine.counts import MEMORY, Counts
 from dialer.engine.learning import relearned
-from dialer.engine.state import FloorState, Live, Tally, live_of
+from dialer.engine.state import Consult, FloorState, Live, Tally, live_of
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.ports import Presence, Store
@@ -89,27 +89,26 @@ def _settled(state: FloorState, agent: Agent, now: datetime) -> Agent:
     if agent.state is AgentState.PREVIEW or (agent.state is AgentState.CALLING and live is None):
         # The card was in memory only; its lead is free by itself when the time is over.
         return replace(agent, state=AgentState.READY, since=now, idle_since=now, call_id=None)
-    if agent.state is AgentState.ON_CALL and _was_called_in(agent, live):
-        return replace(agent, state=AgentState.READY, since=now, idle_since=now, call_id=None)
-    joined = live is not None and live.call.state in (CallState.CONNECTED, CallState.WAITING)
-    if agent.state is AgentState.ON_CALL and not (joined and live and live.call.agent_id in (agent.id, None)):
-        limit = now + timedelta(seconds=agent.wrap_limit)
-        return replace(agent, state=AgentState.WRAP_UP, since=now, deadline_at=limit)
-    if agent.state is AgentState.ON_CALL and live is not None and live.call.state is CallState.WAITING:
-        live.assigned, live.assigned_at = agent.id, now
+    if agent.state is AgentState.ON_CALL:
+        return _on_call(agent, live, now)
     if agent.state is AgentState.WRAP_UP:
         since = agent.since or now
         return replace(agent, deadline_at=max(now, since + timedelta(seconds=agent.wrap_limit)))
     return agent
 
 
-def _was_called_in(agent: Agent, live: Live | None) -> bool:
-    """Whether it is a colleague's call, whose person goes back to the colleague now."""
-    return (
-        live is not None
-        and live.call.state is CallState.CONNECTED
-        and live.call.agent_id not in (agent.id, None)
-    )
+def _on_call(agent: Agent, live: Live | None, now: datetime) -> Agent:
+    """Theirs, about to be theirs, or a colleague's who called them in; the bridges tell the rest."""
+    if live is not None and live.call.state is CallState.WAITING:
+        # Also of a person who was handed on: the books still name the agent before.
+        live.assigned, live.assigned_at = agent.id, now
+        return agent
+    if live is not None and live.call.state is CallState.CONNECTED:
+        if live.call.agent_id not in (agent.id, None):
+            live.consult = Consult(agent.id, remembered=True)
+        return agent
+    limit = now + timedelta(seconds=agent.wrap_limit)
+    return replace(agent, state=AgentState.WRAP_UP, since=now, deadline_at=limit)
 
 
 async def _wrap_ups(store: Store, state: FloorState) -> None:

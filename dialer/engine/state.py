@@ -14,6 +14,7 @@ from dialer.model.audit import Audits
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
 from dialer.model.facts import ChannelHungUp
+from dialer.model.handover import Handover
 from dialer.model.orders import DIALPLAN
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
@@ -40,15 +41,6 @@ _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
-    """To whom an agent hands a person on."""
-
-    by: int
-    skill: str = ""
-    agent_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Consult:
     """A second agent is on a call: spoken to beside the person, or with the person."""
 
@@ -57,6 +49,10 @@ class Consult:
     """Whether the person is in it, too; else the person hears music meanwhile."""
     routing: dict[str, object] = field(default_factory=dict)
     """Why that agent."""
+    handover: Handover | None = None
+    """What the agent who asked has told, and said so far."""
+    remembered: bool = False
+    """Whether an earlier engine wrote it: who sits with whom is known when the bridges were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ class Live:
     odds: float = 1.0
     """How much likelier than the campaign's mean a person answers."""
     handover: Handover | None = None
-    """Set once an agent has handed the person on."""
+    """The last one: set once an agent has handed the person on."""
     consult: Consult | None = None
     """The agent who was called in by the one on the call."""
     verified: bool = False
@@ -145,7 +141,12 @@ class Live:
 
 def live_of(found: OpenCall) -> Live:
     """A call as the store knows it; what its agent marked in it still holds."""
-    return Live(found.call, found.card, recording_paused=found.paused, verified=found.verified)
+    handover = found.handover
+    if handover is not None and found.call.agent_id != handover.by:
+        handover = handover.given()
+    return Live(
+        found.call, found.card, recording_paused=found.paused, verified=found.verified, handover=handover
+    )
 
 
 @dataclass(slots=True)

@@ -168,7 +168,7 @@ def _live(state: FloorState, channel: str) -> Live | None:
 
 def _leg_gone(state: FloorState, turn: Turn, channel: str, fact: ChannelHungUp | OriginateFailed) -> None:
     agent = state.agent_of_leg(channel)
-    put_down = agent is not None and goodbye.meant(state, agent, fact)
+    put_down = agent is not None and goodbye.meant(agent, fact)
     if agent is None or not desk.leg_down(state, turn, agent, channel):
         return
     agent = state.agents[agent.id]

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from dialer.engine import calls, desk, matching
-from dialer.engine.state import FloorState, Handover, Live, Turn
+from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import CallEvent, CallEventKind, CallState
-from dialer.model.commands import Consult, Transfer
+from dialer.model.commands import Along, Consult, Transfer
+from dialer.model.handover import Handover
 from dialer.model.outcomes import Outcome
+from routing import Assignment
 
 NOBODY = "nobody is free for it"
 _MOST_SHOWN = 30
@@ -21,22 +23,32 @@ def take(state: FloorState, turn: Turn, agent: Agent, asked: Transfer) -> None:
     live = _mine(state, agent, asked.call_id)
     if live.call.id in turn.touched or live.consult is not None:
         raise desk.CommandRefused("not your call")
-    before, live.handover = live.handover, wanted(state, agent, asked)
-    if matching.best_for(state, turn, live) is None:
-        live.handover = before
+    handover = wanted(state, agent, asked)
+    if best_for(state, turn, live, handover) is None:
         raise desk.CommandRefused(NOBODY)
-    hand_over(state, turn, agent, live, reason=_reason(live.handover))
+    hand_over(state, turn, agent, live, handover, reason=_reason(handover))
     matching.give(state, turn, live)
 
 
-def hand_over(state: FloorState, turn: Turn, agent: Agent, live: Live, *, reason: str) -> None:
-    """The call leaves this agent, who wraps up what it was until now."""
+def best_for(state: FloorState, turn: Turn, live: Live, handover: Handover) -> Assignment | None:
+    """The best agent who is free now for a person who would be handed on like this, and why."""
+    before, live.handover = live.handover, handover
+    chosen = matching.best_for(state, turn, live)
+    live.handover = before
+    return chosen
+
+
+def hand_over(
+    state: FloorState, turn: Turn, agent: Agent, live: Live, handover: Handover, *, reason: str
+) -> None:
+    """The call leaves this agent, who wraps up what it was until now; what was said goes along."""
+    before, live.handover = live.handover, handover
     event = CallEvent(CallEventKind.TRANSFERRED, agent_id=agent.id, reason=reason)
     calls.happen(state, turn, live.call.id, event, at=turn.now)
     # How long each of two agents talked teaches nothing about either.
     live.same_agent, live.parted_at, live.timed = None, None, False
     over = replace(live.call, ended_at=turn.now, outcome=Outcome.CONVERSATION)
-    state.wrapping[agent.id] = replace(live, call=over)
+    state.wrapping[agent.id] = replace(live, call=over, handover=before)
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.CALL_ENDED))
 
 
@@ -54,7 +66,17 @@ def wanted(state: FloorState, agent: Agent, asked: Transfer | Consult) -> Handov
         raise desk.CommandRefused("a transfer goes to an agent or to a skill")
     if other is not None and other not in state.agents:
         raise desk.CommandRefused(NOBODY)
-    return Handover(agent.id, skill, other)
+    return told(Handover(agent.id, skill, other), asked)
+
+
+def told(handover: Handover, asked: Along) -> Handover:
+    """With what the agent's page sends along; what it leaves out stays as it was."""
+    return replace(
+        handover,
+        note=asked.note or handover.note,
+        code=asked.code or handover.code,
+        notes=asked.notes or handover.notes,
+    )
 
 
 def _reason(handover: Handover) -> str:

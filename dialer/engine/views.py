@@ -84,6 +84,7 @@ def call_view(state: FloorState, live: Live, agent: Agent) -> dict[str, Any]:
         "recording": _recording(state, live),
         "silent": live.silent if call.state is CallState.CONNECTED else "",
         "consult": _consult(state, live, agent),
+        "handover": _handover(state, live, agent),
     }
 
 
@@ -94,6 +95,21 @@ def _consult(state: FloorState, live: Live, agent: Agent) -> dict[str, Any] | No
     guest = agent.id == live.consult.agent_id
     other = state.agents.get((live.call.agent_id or 0) if guest else live.consult.agent_id)
     return {"name": other.name if other is not None else "", "guest": guest, "three": live.consult.three}
+
+
+def _handover(state: FloorState, live: Live, agent: Agent) -> dict[str, Any] | None:
+    """Who hands this person over, and what came along; also for who is only asked yet."""
+    asked = live.consult is not None and live.consult.agent_id == agent.id
+    handover = live.consult.handover if asked and live.consult is not None else live.handover
+    if handover is None or handover.by == agent.id:
+        return None
+    by = state.agents.get(handover.by)
+    return {
+        "name": by.name if by is not None else "",
+        "note": handover.note,
+        "code": handover.code,
+        "notes": handover.notes,
+    }
 
 
 def _hides(state: FloorState, campaign_id: int) -> bool:

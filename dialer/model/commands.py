@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from dialer.model.values import Amount, Code, Day, Id, Instant, Line, MaybeCode, PageKey, Whole, Words
+from dialer.model.values import Amount, Code, Day, Id, Instant, Line, MaybeCode, Note, PageKey, Whole, Words
 
 MAX_BODY = 262_144
 """Characters of one command."""
@@ -111,6 +111,12 @@ class Transfer(Asked):
     call_id: UUID
     skill: MaybeCode = ""
     agent_id: Id | None = None
+    note: Note = ""
+    """For the next agent."""
+    code: MaybeCode = ""
+    """Disposition chosen so far."""
+    notes: Words = ""
+    """Written so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,12 @@ class Consult(Asked):
     call_id: UUID
     skill: MaybeCode = ""
     agent_id: Id | None = None
+    note: Note = ""
+    """For the next agent."""
+    code: MaybeCode = ""
+    """Disposition chosen so far."""
+    notes: Words = ""
+    """Written so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,12 @@ class ConsultComplete(Asked):
     """Hand the person over to the colleague who was called in."""
 
     call_id: UUID
+    note: Note = ""
+    """For the next agent."""
+    code: MaybeCode = ""
+    """Disposition chosen so far."""
+    notes: Words = ""
+    """Written so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +243,8 @@ class FloorSnapshot(Asked):
     """A supervisor wants to see the whole floor."""
 
 
+Along = Transfer | Consult | ConsultComplete
+"""What hands a person over, or may come to it."""
 AgentAsks = (
     Attach
     | Detach

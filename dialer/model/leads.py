@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from dialer.model.call import Call
+from dialer.model.handover import Handover
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ class OpenCall:
     """Its recording is paused."""
     verified: bool = False
     """Its agent has verified who speaks."""
+    handover: Handover | None = None
+    """The last one that brought the person to another agent."""
 
 
 @dataclass(frozen=True, slots=True)

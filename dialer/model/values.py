@@ -38,6 +38,8 @@ Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(_one_lin
 """One line without control characters: what holds some is refused."""
 Words = Annotated[str, StringConstraints(max_length=4000), AfterValidator(cleaned)]
 """What a person wrote: control characters are left out, so that nobody's note is lost for one."""
+Note = Annotated[str, StringConstraints(max_length=1000), AfterValidator(cleaned)]
+"""A few words for a colleague."""
 PageKey = Annotated[str, StringConstraints(min_length=8, max_length=64), AfterValidator(_one_line)]
 """Random id of one load of a page."""
 Id = Annotated[int, Field(ge=1, le=MAX_NUMBER)]

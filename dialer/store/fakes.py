@@ -200,7 +200,10 @@ class MemoryStore(MemoryTables):
         marks = [mark.kind for mark in self.marks if mark.attempt_id == call.id]
         paused = [kind for kind in marks if kind != "verified"][-1:] == ["paused"]
         card = self._card(call.person_id, call.number)
-        return OpenCall(call, card, paused=paused, verified="verified" in marks)
+        over = [t.handover for t in self.transitions if t.call.id == call.id and t.handover is not None]
+        return OpenCall(
+            call, card, paused=paused, verified="verified" in marks, handover=over[-1] if over else None
+        )
 
     async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
         """Results settled from `since` until before `until`, by minute, oldest first."""

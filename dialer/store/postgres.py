@@ -207,8 +207,12 @@ class PostgresStore:
     async def _with_cards(self, rows: Sequence[Row]) -> tuple[OpenCall, ...]:
         calls = [call_of(row) for row in rows]
         cards = {row["id"]: row for row in await self._fetch("cards", [call.person_id for call in calls])}
-        marks = {row["attempt_id"]: row for row in await self._fetch("marked", [call.id for call in calls])}
-        return tuple(open_call(call, cards[call.person_id], marks.get(call.id)) for call in calls)
+        ids = [call.id for call in calls]
+        marks = {row["attempt_id"]: row for row in await self._fetch("marked", ids)}
+        over = {row["attempt_id"]: row for row in await self._fetch("handed_over", ids)}
+        return tuple(
+            open_call(call, cards[call.person_id], marks.get(call.id), over.get(call.id)) for call in calls
+        )
 
     async def _fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
         async with session(self._pool) as connection:

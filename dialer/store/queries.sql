@@ -116,6 +116,12 @@ FROM recording_marks
 WHERE attempt_id = ANY($1::uuid[])
 GROUP BY attempt_id;
 
+-- name: handed_over
+-- What went along when an agent handed the person of these calls on last.
+SELECT DISTINCT ON (attempt_id) attempt_id, detail -> 'handover' AS handover
+FROM attempt_events WHERE attempt_id = ANY($1::uuid[]) AND event = 'transferred'
+ORDER BY attempt_id, version DESC;
+
 -- name: cards
 -- What the screen shows of a person; the call itself adds its number.
 SELECT p.id, p.name, p.language, p.zone, p.flags,

@@ -8,6 +8,7 @@ import asyncpg
 from dialer.model.agent import Agent
 from dialer.model.call import Call, CallEventKind, CallLimits, CallState, ClockStart, Direction
 from dialer.model.campaign import Campaign, CampaignSettings
+from dialer.model.handover import Handover
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
 from dialer.ports import CallCard, LiveNews, OpenCall, Transition
@@ -43,9 +44,10 @@ def agent_of(row: Row) -> Agent:
     )
 
 
-def open_call(call: Call, card: Row, marks: Row | None) -> OpenCall:
-    """A call with its card and what was marked in it."""
-    shown = OpenCall(call, card_of(card, call.number))
+def open_call(call: Call, card: Row, marks: Row | None, handover: Row | None) -> OpenCall:
+    """A call with its card, what was marked in it, and what came along with its last handing over."""
+    told = Handover.of_record(handover["handover"]) if handover and handover["handover"] else None
+    shown = OpenCall(call, card_of(card, call.number), handover=told)
     return replace(shown, paused=marks["paused"], verified=marks["verified"]) if marks else shown
 
 
@@ -155,7 +157,13 @@ def step_row(transition: Transition) -> dict[str, Any]:
 
 def _detail(transition: Transition) -> dict[str, Any]:
     event = transition.event
-    found = {"cause": event.cause, "agent_id": event.agent_id, "reason": event.reason or None}
+    handover = transition.handover.as_record() if transition.handover is not None else None
+    found = {
+        "cause": event.cause,
+        "agent_id": event.agent_id,
+        "reason": event.reason or None,
+        "handover": handover,
+    }
     return {key: value for key, value in found.items() if value is not None}
 
 

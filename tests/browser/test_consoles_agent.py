@@ -132,7 +132,7 @@ async def test_the_hang_up_key_asks_again_in_the_first_second_of_a_new_call(ana:
     await expect(again).to_be_hidden()
     await is_no_news(ana)
     await ana.page.keyboard.press("F9")
-    await eventually(lambda: [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [NEXT])
+    await eventually(lambda: [c["call_id"] for c in site.engine.asked("agent.hang_up")] == [NEXT])
 
 
 async def test_the_hang_up_key_pressed_again_means_the_new_call(ana: Visitor, site: Site) -> None:
@@ -149,7 +149,7 @@ async def test_the_hang_up_key_pressed_again_means_the_new_call(ana: Visitor, si
     await expect(ana.page.locator("[data-test=hang-up-again]")).to_be_visible()
     while not site.engine.asked("agent.hang_up"):
         await ana.page.keyboard.press("F9")
-    assert [c.body["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL]
+    assert [c["call_id"] for c in site.engine.asked("agent.hang_up")] == [CALL]
 
 
 async def test_a_refused_request_says_why(ana: Visitor, site: Site) -> None:

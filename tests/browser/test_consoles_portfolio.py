@@ -276,13 +276,39 @@ async def test_a_person_is_handed_on_to_somebody_who_is_free(site: Site, enter: 
     await expect(ana.page.locator("[data-test=transfer]")).to_contain_text("Nadie está libre")
     site.engine.show(agent, **talking, call=call(verified=True), transfer_to=to)
     await expect(ana.page.locator("[data-test=transfer] li").first).to_contain_text("2 libres")
+    await ana.page.keyboard.press("Alt+4")
+    await ana.page.fill("#notes", "no quiere pagar hoy")
+    await ana.page.fill("[data-test=note]", "espera su nómina el día 10")
     await shot(ana, "transfer-es")
     await ana.page.click("[data-test=language]")
     await expect(ana.page.locator("[data-test=transfer] summary")).to_contain_text("Transfer")
     await ana.page.click("[data-test=to-77]")
-    wanted = {"call_id": CALL, "agent_id": 77, "skill": ""}
+    along = {"note": "espera su nómina el día 10", "code": "refuses", "notes": "no quiere pagar hoy"}
+    wanted = {"call_id": CALL, "agent_id": 77, "skill": "", **along}
     await eventually(lambda: site.engine.asked("agent.transfer") == [wanted])
     await shot(ana, "transfer-en")
+
+
+async def test_who_gets_a_person_handed_over_sees_by_whom_and_what_was_said(site: Site, enter: Enter) -> None:
+    ana = await enter("ana")
+    await ana.page.click("[data-test=device-done]")
+    agent, told = site.known.users["ana"], ana.page.locator("[data-test=handed-over]")
+    along = {"note": "espera su nómina", "code": "refuses", "notes": "no quiere pagar hoy"}
+    over = {"name": "Luis Gil", **along}
+    talking: dict[str, Any] = {"state": "on_call", "pause_code": "", "since": iso(3)}
+    site.engine.show(agent, **talking, call=call(verified=True, handover=over))
+    await expect(told).to_contain_text("Se la pasa Luis Gil: espera su nómina")
+    await expect(told).to_contain_text("Se niega a pagar")
+    await expect(told).to_contain_text("no quiere pagar hoy")
+    await shot(ana, "handed-over-es")
+    await ana.page.click("[data-test=language]")
+    await expect(told).to_contain_text("Handed over by Luis Gil")
+    await shot(ana, "handed-over-en")
+    guest = {"name": "Luis Gil", "guest": True, "three": False}
+    site.engine.show(agent, **talking, call=call(verified=True, handover=over, consult=guest))
+    await expect(told).to_contain_text("Luis Gil is asking you: espera su nómina")
+    site.engine.show(agent, **talking, call=call(verified=True, handover=None))
+    await expect(told).to_have_count(0)
 
 
 async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter: Enter) -> None:
@@ -294,8 +320,10 @@ async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter:
     site.engine.show(agent, **talking, call=call(verified=True, inbound=True), transfer_to=to)
     await expect(ana.page.locator("[data-test=inbound]")).to_contain_text("Llama la persona")
     await ana.page.click("[data-test=transfer] summary")
+    await ana.page.fill("[data-test=note]", "pide un plazo")
     await ana.page.click("[data-test=ask-77]")
-    wanted = {"call_id": CALL, "agent_id": 77, "skill": ""}
+    along = {"note": "pide un plazo", "code": "", "notes": ""}
+    wanted = {"call_id": CALL, "agent_id": 77, "skill": "", **along}
     await eventually(lambda: site.engine.asked("agent.consult") == [wanted])
     aside = {"name": "Luis Gil", "guest": False, "three": False}
     site.engine.show(agent, **talking, call=call(verified=True, inbound=True, consult=aside))
@@ -305,6 +333,7 @@ async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter:
         await ana.page.click(f"[data-test=consult-{button}]")
         kind = f"agent.consult_{button}"
         await eventually(lambda kind=kind: len(site.engine.asked(kind)) == 1)
+    assert site.engine.asked("agent.consult_complete")[0]["note"] == "pide un plazo"
     guest = {"name": "Luis Gil", "guest": True, "three": True}
     site.engine.show(agent, **talking, call=call(verified=True, consult=guest))
     await expect(ana.page.locator("[data-test=guest]")).to_be_visible()

@@ -10,6 +10,7 @@ import pytest
 from dialer.exceptions import CommitRefused, FenceLost, VersionConflict
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, step
 from dialer.model.campaign import Campaign, CampaignStatus
+from dialer.model.handover import Handover
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import (
     AgentChange,
@@ -301,6 +302,31 @@ async def test_what_the_agent_marked_is_known_again_after_a_restart(
     await world.store.commit(EngineCommit(marks=marks), fence=world.fence)
     (found,) = await world.store.open_calls()
     assert (found.paused, found.verified) == known
+
+
+async def test_what_went_along_with_a_person_who_was_handed_on_is_known_again(world: World) -> None:
+    campaign, one, two = await world.campaign(), await world.agent("ana"), await world.agent("luis")
+    call, _ = await place_one(world, campaign)
+    bridged = CallEvent(K.BRIDGED, agent_id=one.id)
+    at = await run(world, call, CallEvent(K.ANSWERED), CallEvent(K.HUMAN), bridged)
+    (found,) = await world.store.open_calls()
+    assert found.handover is None
+    told = Handover(one.id, "", two.id, "espera su nómina", "promise", "cobra el 10; «dice que sí»")
+    for handover in (Handover(one.id, "legal"), told):
+        over = CallEvent(K.TRANSFERRED, agent_id=one.id, reason="to agent")
+        after_it, _ = step(at, over, now=after(5))
+        back = CallEvent(K.BRIDGED, agent_id=two.id)
+        joined, _ = step(after_it, back, now=after(6))
+        steps = (Transition(at.state, after_it, over, after(5), handover=handover),)
+        await world.store.commit(EngineCommit(steps), fence=world.fence)
+        await world.store.commit(
+            EngineCommit((Transition(after_it.state, joined, back, after(6)),)), fence=world.fence
+        )
+        at = joined
+    (found,) = await world.store.open_calls()
+    assert found.handover == told
+    (shown,) = await world.store.shown_calls([call.id])
+    assert shown.handover == told
 
 
 async def test_a_turn_without_calls_given_again_is_written_once(world: World) -> None:

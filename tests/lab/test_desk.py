@@ -1,4 +1,4 @@
-"""The desk on real calls: one person calls twice; an agent's phone is put down, fails, or falls silent."""
+"""The desk on real calls: one person calls twice; a phone is put down, fails or falls silent; a kill."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.lab.buttons import bridges, presses
 from tests.lab.carrier_calls import calls_in, phones_end
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole
@@ -138,4 +139,38 @@ async def test_a_phone_that_fell_silent_brings_the_person_back_to_the_agent(whol
     finally:
         os.kill(pid, signal.SIGCONT)
     await comes_back(whole, call)
+    phones_end(whole, 16)
+
+
+async def test_three_on_the_line_survive_the_engine(whole: Whole) -> None:
+    """The next engine knows the colleague for the third, and the person goes over when asked to."""
+    caller = await number(whole, 4)
+    calls_in(whole, caller, patience=120)
+    (call,) = await calls(whole, caller, "connected")
+    (free,) = await whole.rows(LEGS, "ready")
+    one, two = (f"leg-{agent:06d}" for agent in (call["agent_id"], free["agent_id"]))
+    person = str(call["id"])
+
+    async def together(*who: str) -> bool:
+        found = await bridges(whole, person, one, two)
+        return len({found[name] for name in who}) == 1 and {name for name in found if found[name]} == set(who)
+
+    await presses(whole, call, "consult", agent_id=free["agent_id"])
+    await eventually_async(lambda: together(one, two), 10, whole.log)
+    await presses(whole, call, "consult_join")
+    await eventually_async(lambda: together(person, one, two), 10, whole.log)
+    whole.kill(whole.pid("engine"))
+
+    async def handed_over() -> list[Any]:
+        # Until the next engine has looked at the lines, it refuses.
+        await presses(whole, call, "consult_complete")
+        return await whole.rows(
+            "SELECT 1 FROM attempts WHERE id = $1 AND state = 'connected' AND agent_id = $2",
+            call["id"],
+            free["agent_id"],
+        )
+
+    await eventually_async(handed_over, 60, whole.log)
+    await eventually_async(lambda: together(person, two), 10, whole.log)
+    assert (await events(whole, call)) == ["transferred", "bridged"]
     phones_end(whole, 16)

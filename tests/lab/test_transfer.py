@@ -4,13 +4,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 import pytest
 
-from dialer.model.commands import read
-from dialer.ports import Command
-from dialer.store.bus import RedisBusClient
-from sip_lab.ami import Ami
+from tests.lab.buttons import bridges, presses
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole, numbers
 
@@ -43,16 +39,6 @@ def whole() -> Iterator[Whole]:
         yield running
 
 
-async def presses(whole: Whole, call: Any, button: str, **more: Any) -> None:
-    """What a web process sends when the agent on the call presses a button."""
-    request = read(f"agent.{button}", orjson.dumps({"call_id": str(call["id"]), **more}).decode())
-    bus = RedisBusClient(whole.env["CADENCIA_REDIS_URL"])
-    try:
-        await bus.send(Command(request, call["agent_id"]))
-    finally:
-        await bus.close()
-
-
 async def talking_with_somebody_free(whole: Whole) -> tuple[Any, int]:
     """A call that has just been joined, and another agent who is free."""
 
@@ -62,17 +48,6 @@ async def talking_with_somebody_free(whole: Whole) -> tuple[Any, int]:
     (call, *_) = await eventually_async(found, 120, whole.log)
     (to, *_) = await whole.rows(FREE)
     return call, to["id"]
-
-
-async def bridges(whole: Whole, *channels: str) -> dict[str, str]:
-    """In which bridge each channel is, by the PBX itself; legs by their beginning."""
-    pbx = whole.lab["pbx"]
-    with Ami(pbx["ami_host"], pbx["ami_port"], pbx["ami_user"], pbx["ami_secret"]) as ami:
-        rows = ami.listing("CoreShowChannels")
-    return {
-        name: next((row.get("BridgeId", "") for row in rows if row["Uniqueid"].startswith(name)), "")
-        for name in channels
-    }
 
 
 async def test_the_next_agent_hears_the_person_at_once_and_the_recording_goes_on(whole: Whole) -> None:

@@ -121,6 +121,21 @@ async def test_a_recording_is_shown_with_everything_about_it(desk: Desk) -> None
         assert (await client.get("/recordings/999")).status_code == 404
 
 
+_OVER = """
+    INSERT INTO attempt_events (attempt_id, version, at, event, from_state, to_state, detail)
+    VALUES ($1, 2, now(), 'transferred', 'connected', 'waiting',
+        jsonb_build_object('handover', jsonb_build_object('by', $2::bigint, 'note', 'espera su nómina')))"""
+
+
+async def test_the_timeline_names_who_handed_the_person_over(desk: Desk) -> None:
+    await desk.pool.execute(_OVER, desk.known.attempt, desk.known.users["ana"])
+    name = await desk.pool.fetchval("SELECT name FROM users WHERE id = $1", desk.known.users["ana"])
+    async with desk.user("quim") as client:
+        first, over = (await client.get(f"/recordings/{desk.known.recording}")).json()["events"]
+        assert (first["handed_over_by"], over["handed_over_by"]) == ("", name)
+        assert over["detail"]["handover"]["note"] == "espera su nómina"
+
+
 async def test_sound_by_ranges_makes_one_line_in_the_listening_log(desk: Desk) -> None:
     path = f"/recordings/{desk.known.recording}/audio"
     async with desk.user("quim") as client:

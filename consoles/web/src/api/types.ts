@@ -487,6 +487,8 @@ export interface CallEvent {
   from_state: string | null
   to_state: string
   detail: Record<string, unknown>
+  /** Name of the agent who handed the person over; '' with other events. */
+  handed_over_by?: string
 }
 
 export interface CallComment {

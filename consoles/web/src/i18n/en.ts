@@ -91,6 +91,7 @@ export const en: Messages = {
     ask: 'Consult', aside: 'You are talking to {name}; the person hears music.', three: 'Three on the line, with {name}.', guest: '{name} is asking you; the person does not hear you.',
     join: 'Let the person in', complete: 'Hand over to {name}', end: 'Back without {name}', leave: 'Leave', guestNote: 'It is the call of {name}; if you get it, the disposition is yours.',
   },
+  handover: { by: 'Handed over by {name}', asks: '{name} is asking you', note: 'Note for whoever takes the call', along: 'They also see whether the identity is verified, and what you have chosen and written so far.', said: 'So far:' },
   transfer: { title: 'Transfer', now: 'Hand over', free: '{n} free | {n} free', nobody: 'Nobody is free to take it.' },
   fit: { skills: 'skills', segment: 'segment', success: 'results', same_agent: 'knows them' },
   tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
@@ -118,7 +119,7 @@ export const en: Messages = {
   refusal: {
     'unknown pause code': 'there is no such pause code', 'not your call': 'that call is not yours any more', 'nobody is free for it': 'nobody is free to take it', 'already disposed': 'the call has its disposition',
     'unknown disposition': 'there is no such disposition', 'a promise needs its amount and date': 'a promise needs its amount and date',
-    'a callback needs its date and time': 'a callback needs its date and time', 'not your card': 'that card is not yours any more', not_held: 'the card is not available any more', 'no lead to call now': 'there is nobody to call now', 'dialling is halted': 'dialling is halted',
+    'a callback needs its date and time': 'a callback needs its date and time', 'the lines are being looked at': 'the lines are being looked at, wait a moment', 'not your card': 'that card is not yours any more', not_held: 'the card is not available any more', 'no lead to call now': 'there is nobody to call now', 'dialling is halted': 'dialling is halted',
     'no audio': 'there is no audio', 'no line is free': 'no line is free', 'unknown number': 'that number is not on the card', attach_first: 'the desk is not open', wrong_role: 'you are not an agent',
     while: 'not possible while “{state}”', 'unknown call': 'that call is not there any more', malformed: 'the message was not understood', unavailable: 'the service is not available',
   },

@@ -89,6 +89,7 @@ export const es = {
     ask: 'Consultar', aside: 'Habla con {name}; la persona oye música.', three: 'Los tres en línea, con {name}.', guest: '{name} le consulta; la persona no le oye.',
     join: 'Hablar los tres', complete: 'Pasar a {name}', end: 'Volver sin {name}', leave: 'Salir', guestNote: 'La llamada es de {name}; si se la pasa, la tipificará usted.',
   },
+  handover: { by: 'Se la pasa {name}', asks: 'Le consulta {name}', note: 'Nota para quien la recibe', along: 'También verá si la identidad está verificada y lo que usted haya tipificado y escrito.', said: 'Hasta ahora:' },
   transfer: { title: 'Transferir', now: 'Pasar', free: '{n} libre | {n} libres', nobody: 'Nadie está libre para recibirla.' },
   fit: { skills: 'habilidades', segment: 'tramo', success: 'resultados', same_agent: 'ya le conoce' },
   tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
@@ -116,7 +117,7 @@ export const es = {
   refusal: {
     'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'nobody is free for it': 'nadie está libre para recibirla', 'already disposed': 'la llamada ya está tipificada',
     'unknown disposition': 'la tipificación no existe', 'a promise needs its amount and date': 'la promesa necesita importe y fecha',
-    'a callback needs its date and time': 'la rellamada necesita fecha y hora', 'not your card': 'esa ficha ya no es suya', not_held: 'la ficha ya no está disponible', 'no lead to call now': 'no hay a quién llamar ahora', 'dialling is halted': 'la marcación está detenida',
+    'a callback needs its date and time': 'la rellamada necesita fecha y hora', 'the lines are being looked at': 'se están comprobando las líneas, espere un momento', 'not your card': 'esa ficha ya no es suya', not_held: 'la ficha ya no está disponible', 'no lead to call now': 'no hay a quién llamar ahora', 'dialling is halted': 'la marcación está detenida',
     'no audio': 'no hay audio', 'no line is free': 'no hay línea libre', 'unknown number': 'ese número no está en la ficha', attach_first: 'falta abrir el puesto', wrong_role: 'su usuario no es de agente',
     while: 'no es posible en estado «{state}»', 'unknown call': 'esa llamada ya no existe', malformed: 'el mensaje no se entendió', unavailable: 'el servicio no está disponible',
   },

@@ -33,6 +33,14 @@ export interface Person {
   last_contacts: LastContact[]
 }
 
+/** `code` and `notes` are the disposition that this colleague had begun. */
+export interface Handover {
+  name: string
+  note: string
+  code: string
+  notes: string
+}
+
 export interface CallView extends Person {
   id: string
   state: 'dialing' | 'ringing' | 'screening' | 'waiting' | 'connected' | 'voicemail' | 'leaving' | 'ended'
@@ -51,6 +59,8 @@ export interface CallView extends Person {
   silent?: '' | 'person' | 'agent' | 'both'
   /** The other of two agents on the call; `guest` = this one was called in, `three` = the person hears both. */
   consult?: { name: string; guest: boolean; three: boolean } | null
+  /** Who hands the person over to this agent, and what came along. */
+  handover?: Handover | null
 }
 
 export interface NumberView {
@@ -223,6 +233,13 @@ export interface Dispose {
   callback_mine: boolean
 }
 
+/** What goes along with a person who is handed over: a note for the next agent, and what was said so far. */
+export interface Along {
+  note: string
+  code: string
+  notes: string
+}
+
 export type AgentRequest =
   | { type: 'attach'; page: string }
   | { type: 'ready' }
@@ -230,9 +247,9 @@ export type AgentRequest =
   | { type: 'hang_up'; call_id: string }
   | { type: 'its_a_machine'; call_id: string }
   | { type: 'verify_identity'; call_id: string }
-  | { type: 'transfer'; call_id: string; skill: string; agent_id: number | null }
-  | { type: 'consult'; call_id: string; skill: string; agent_id: number | null }
-  | { type: 'consult_join' | 'consult_complete' | 'consult_end'; call_id: string }
+  | ({ type: 'transfer' | 'consult'; call_id: string; skill: string; agent_id: number | null } & Along)
+  | ({ type: 'consult_complete'; call_id: string } & Along)
+  | { type: 'consult_join' | 'consult_end'; call_id: string }
   | Dispose
   | { type: 'pause_recording'; call_id: string; paused: boolean }
   | { type: 'next_lead' }

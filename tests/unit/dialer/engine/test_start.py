@@ -3,10 +3,19 @@
 from datetime import timedelta
 
 from dialer.call_progress.amd import AmdScreener
-from dialer.engine.start import rebuilt
-from dialer.engine.state import FloorState
+from dialer.engine.start import rebuilt, taken_up
+from dialer.engine.state import FloorState, live_of
+from dialer.model.agent import Agent, AgentState
 from dialer.model.call import Call, CallEvent, CallEventKind, step
-from dialer.ports import EngineCommit, LearnerRecord, RecordingMark, Transition, TrunkLimits
+from dialer.ports import (
+    EngineCommit,
+    LearnerRecord,
+    OpenCall,
+    Presence,
+    RecordingMark,
+    Transition,
+    TrunkLimits,
+)
 from dialer.store.fakes import MemoryStore
 from pacing import Learner
 from portfolio.contact_rules import AbandonmentWindow
@@ -85,3 +94,15 @@ async def test_what_the_agent_marked_still_holds() -> None:
     live = (await rebuilt(store, empty_floor(), START)).calls[call.id]
     assert live.verified
     assert live.recording_paused
+
+
+def test_a_person_who_was_handed_on_just_before_the_restart_is_still_the_next_agents() -> None:
+    scene = Scene()
+    scene.works(1)
+    call_id = scene.talks(1)
+    live = scene.state.calls[call_id]
+    handed_on = step(live.call, CallEvent(K.TRANSFERRED, agent_id=1, reason="to agent 2"), now=START)[0]
+    scene.state.calls[call_id] = live_of(OpenCall(handed_on, live.card))
+    fresh = Agent(2, "Agent 2", "web-02", {}, frozenset({1}))
+    back = taken_up(scene.state, fresh, Presence(2, START, "on_call", "", call_id), START)
+    assert (back.state, scene.state.calls[call_id].assigned) == (AgentState.ON_CALL, 2)

@@ -6,11 +6,14 @@ import pytest
 
 from agent_ws.messages import AgentView
 from dialer.engine import effects
+from dialer.engine.state import live_of
 from dialer.engine.views import agent_view
 from dialer.model.agent import AgentState
 from dialer.model.call import CallEventKind, CallState
 from dialer.model.facts import ChannelHungUp, Joined, Parted
+from dialer.model.handover import Handover
 from dialer.model.outcomes import Outcome
+from dialer.ports import OpenCall
 from tests.unit.dialer.engine.scenes import Scene
 
 
@@ -68,6 +71,89 @@ def test_both_say_what_came_of_it() -> None:
     assert scene.agent(2).state is AgentState.WRAP_UP
     scene.command("agent.dispose", 2, call_id=str(scene.call_id), code="cannot_pay")
     assert [made.agent_id for made in scene.turn.dispositions] == [2]
+
+
+ALONG = {"note": "espera su nómina", "code": "promise", "notes": "cobra el 10"}
+"""What the first agent's page sends along."""
+TOLD = {"name": "Agent 1", **ALONG}
+
+
+def handed_over(scene: Scene, agent: int) -> object:
+    """What the agent's screen says of who handed the person over."""
+    view = AgentView.model_validate(agent_view(scene.state, scene.agent(agent), scene.now))
+    return view.call and view.call.handover and view.call.handover.model_dump()
+
+
+@pytest.mark.parametrize("to", [{"agent_id": 2}, {"skill": "legal"}])
+def test_a_blind_transfer_tells_who_hands_over_and_what_was_said(to: dict[str, object]) -> None:
+    scene = Floor()
+    scene.hands_on(**to, **ALONG)
+    assert handed_over(scene, 2) == TOLD
+    assert handed_over(scene, 1) is None
+    scene.join(scene.call_id, scene.agent(2).leg_id, "b2")
+    assert handed_over(scene, 2) == TOLD
+    scene.fact(ChannelHungUp(str(scene.call_id), 16))
+    assert handed_over(scene, 2) == TOLD
+
+
+def test_what_went_along_is_in_the_books_and_known_again_after_a_restart() -> None:
+    scene = Floor()
+    scene.hands_on(agent_id=2, **ALONG)
+    (written,) = scene.turn.transitions
+    assert written.handover == Handover(by=1, agent_id=2, **ALONG)
+    card = scene.state.calls[scene.call_id].card
+    scene.join(scene.call_id, scene.agent(2).leg_id, "b2")
+    joined = scene.call(scene.call_id)
+    scene.state.calls[scene.call_id] = live_of(OpenCall(joined, card, handover=written.handover))
+    assert handed_over(scene, 2) == TOLD
+
+
+def test_who_has_handed_over_is_not_told_so_by_a_new_engine() -> None:
+    scene = Floor()
+    scene.hands_on(agent_id=2, **ALONG)
+    wrapping = scene.state.wrapping[1]
+    scene.state.wrapping[1] = live_of(
+        OpenCall(wrapping.call, wrapping.card, handover=Handover(by=1, agent_id=None, **ALONG))
+    )
+    assert handed_over(scene, 1) is None
+
+
+def test_who_hands_on_what_was_handed_over_still_sees_by_whom_and_the_third_sees_the_second() -> None:
+    scene = Floor()
+    scene.hands_on(agent_id=2, **ALONG)
+    scene.join(scene.call_id, scene.agent(2).leg_id, "b2")
+    scene.works(3, page="page0003")
+    scene.command("agent.transfer", 2, call_id=str(scene.call_id), agent_id=3, note="sigue usted")
+    assert handed_over(scene, 2) == TOLD
+    assert handed_over(scene, 3) == {"name": "Agent 2", "note": "sigue usted", "code": "", "notes": ""}
+
+
+def test_a_person_handed_to_somebody_whose_phone_fails_is_anybodys() -> None:
+    """Only the one who was meant, until it was tried: music and then the message is no hand-over."""
+    scene = Floor()
+    scene.works(3, page="page0003")
+    scene.hands_on(agent_id=2)
+    scene.later(1.1)
+    assert scene.did(effects.Bridge)[-1] == effects.Bridge(str(scene.call_id), scene.agent(3).leg_id)
+
+
+def test_a_person_whose_next_agent_is_lost_for_good_is_anybodys() -> None:
+    scene = Floor()
+    scene.hands_on(agent_id=2)
+    scene.join(scene.call_id, scene.agent(2).leg_id, "b2")
+    scene.fact(ChannelHungUp(scene.agent(2).leg_id, 44))
+    scene.works(3, page="page0003")
+    scene.later(9)
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(scene.call_id), scene.agent(3).leg_id)]
+
+
+def test_after_a_restart_only_the_one_who_was_meant_until_that_was_tried() -> None:
+    scene = Floor()
+    meant = Handover(by=1, agent_id=2)
+    live = scene.state.calls[scene.call_id]
+    assert live_of(OpenCall(live.call, live.card, handover=meant)).handover == meant
+    joined = replace(live.call, agent_id=2)
+    assert live_of(OpenCall(joined, live.card, handover=meant)).handover == Handover(by=1)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import { useLive } from '@/stores/live'
 import { usePhone } from '@/stores/phone'
 import { useSession } from '@/stores/session'
 import { useToasts } from '@/stores/toasts'
-import type { AgentRequest, TransferTarget } from '@/live/wire'
+import { takeDraft } from '@/pages/agent/draftShelf'
+import type { AgentRequest, Along, TransferTarget } from '@/live/wire'
 import { useWords } from '@/i18n'
 
 export type Shown = 'offline' | 'paused' | 'ready' | 'preview' | 'calling' | 'on_call' | 'held' | 'wrap_up' | 'unknown'
@@ -85,17 +86,25 @@ export function useDesk() {
     if (talking.value && call.value) ask({ type: 'verify_identity', call_id: call.value.id })
   }
 
-  function transfer(to: TransferTarget): void {
-    if (talking.value && call.value) ask({ type: 'transfer', call_id: call.value.id, skill: to.skill, agent_id: to.agent_id })
+  function transfer(to: TransferTarget, note: string): void {
+    if (talking.value && call.value) ask({ type: 'transfer', call_id: call.value.id, skill: to.skill, agent_id: to.agent_id, ...along(call.value.id, note) })
+  }
+
+  /** What the next agent is told: the note, and the disposition as far as it was filled in. */
+  function along(callId: string, note: string): Along {
+    const { code, notes } = takeDraft(localStorage, callId)
+    return { note: note.trim(), code, notes: notes.trim() }
   }
 
   /** Speak to a colleague first, while the person hears music. */
-  function callIn(to: TransferTarget): void {
-    if (talking.value && call.value) ask({ type: 'consult', call_id: call.value.id, skill: to.skill, agent_id: to.agent_id })
+  function callIn(to: TransferTarget, note: string): void {
+    if (talking.value && call.value) ask({ type: 'consult', call_id: call.value.id, skill: to.skill, agent_id: to.agent_id, ...along(call.value.id, note) })
   }
 
-  function consult(verb: ConsultVerb): void {
-    if (talking.value && call.value) ask({ type: verb, call_id: call.value.id })
+  function consult(verb: ConsultVerb, note = ''): void {
+    if (!talking.value || !call.value) return
+    if (verb === 'consult_complete') ask({ type: verb, call_id: call.value.id, ...along(call.value.id, note) })
+    else ask({ type: verb, call_id: call.value.id })
   }
 
   function next(): void {
