@@ -61,6 +61,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "bad_flag": ("aviso desconocido", "unknown flag"),
     "bad_stage": ("etapa desconocida", "unknown stage"),
     "bad_sheet": ("la hoja de cálculo no se puede leer", "the spreadsheet cannot be read"),
+    "sheet_too_big": (
+        "la hoja de cálculo ocupa demasiado: divídala o guárdela como CSV",
+        "the spreadsheet is too large: divide it, or save it as CSV",
+    ),
     "unknown_columns": (
         "la plantilla nombra columnas que no existen",
         "the template names columns that do not exist",

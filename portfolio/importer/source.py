@@ -60,7 +60,7 @@ async def open_source(
     whole = sum(map(len, first)) <= HERE
     if first and first[0].startswith(_WORKBOOK):
         async with _process() as pool, _spooled(first, chunks) as spooled:
-            beside = _Beside(pool)
+            beside = _Beside(pool, "sheet_too_big")
             await beside.call(partial(worker.begin, defaults, mapping, spooled.path))
             yield _Workbook(beside, spooled)
     elif whole:
@@ -105,14 +105,14 @@ class _Here:
 class _Beside:
     """Reads in another process; one that dies of what it reads costs the import and nothing else."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
-        self._pool = pool
+    def __init__(self, pool: ProcessPoolExecutor, died: str = "bad_sheet") -> None:
+        self._pool, self._died = pool, died
 
     async def call(self, what: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, what)
         except (BrokenProcessPool, MemoryError):
-            raise ImportRefused("bad_sheet", "the reader died of it") from None
+            raise ImportRefused(self._died, "the reader died of it") from None
 
     async def feed(self, chunk: bytes) -> worker.Read:
         return await self.call(partial(worker.feed, chunk))

@@ -14,11 +14,16 @@ from portfolio.importer.pieces import Piece, pieces_of
 from portfolio.importer.problems import ImportRefused
 from portfolio.importer.reader import FileReader
 from portfolio.importer.rows import Defaults
+from portfolio.importer.workbook import unpacked_bytes
 
-SHEET_MEMORY = 3 * 1024**3
-"""Bytes of address space that a process reading a spreadsheet may have."""
-SHEET_ROWS = 2000
-"""Rows of a sheet that become text at once."""
+MEMORY = 384 * 1024**2
+"""Bytes of data that a process reading a file may have."""
+SHEET_MEMORY = 12
+"""Bytes more for each unpacked byte of a workbook: a cell takes 40 bytes there and about 90 when it is read.
+Cells that stand far apart take more, and are refused: the reader keeps the whole rectangle."""
+MOST_MEMORY = 1024**3
+SHEET_CELLS = 50_000
+"""Cells of a sheet that become text at once."""
 
 
 class Reading:
@@ -60,8 +65,16 @@ def begin(defaults: Defaults, mapping: Mapping[str, str] | None, sheet: Path | N
     gc.set_threshold(500_000)
     _reading = Reading(defaults, mapping)
     if sheet is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (SHEET_MEMORY, SHEET_MEMORY))
+        _live_on(min(MOST_MEMORY, MEMORY + SHEET_MEMORY * unpacked_bytes(sheet)))
         _sheet = _sheet_text(sheet)
+    else:
+        _live_on(MEMORY)
+
+
+def _live_on(memory: int) -> None:
+    """Have no more than this. What asks for more dies of it, and leaves no image of what it read."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 def feed(chunk: bytes) -> Read:
@@ -91,12 +104,14 @@ def _sheet_text(path: Path) -> Iterator[bytes]:
     try:
         workbook = load_workbook(path)
         sheet = workbook.get_sheet_by_index(0)
-        rows = sheet.iter_rows()
-        while batch := list(islice(rows, SHEET_ROWS)):
+        rows, at_once = sheet.iter_rows(), max(1, SHEET_CELLS // max(1, sheet.width))
+        while batch := list(islice(rows, at_once)):
             out = io.StringIO()
             csv.writer(out, lineterminator="\r\n").writerows([[_cell(one) for one in row] for row in batch])
             yield out.getvalue().encode()
-    except (CalamineError, MemoryError, ValueError, OSError, RuntimeError) as error:
+    except MemoryError:
+        raise ImportRefused("sheet_too_big") from None
+    except (CalamineError, ValueError, OSError, RuntimeError) as error:
         raise ImportRefused("bad_sheet", str(error)[:200]) from None
 
 

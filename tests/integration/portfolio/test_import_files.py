@@ -2,8 +2,14 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
+from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import chain
+from pathlib import Path
 from typing import TypeAlias
 
 import asyncpg
@@ -78,21 +84,101 @@ async def test_what_looks_like_a_workbook_and_is_none(pool: Pool, campaign_id: i
     assert await pool.fetchval("SELECT count(*) FROM lists") == 0
 
 
-async def test_a_bomb_harms_only_its_reader(pool: Pool, campaign_id: int) -> None:
-    """A sheet of four gigabytes in four megabytes."""
-    content = io.BytesIO(workbook([["Nombre", "Telefono"], ["Luis", 612345678]]))
-    bomb = io.BytesIO()
-    with zipfile.ZipFile(content) as good, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as bad:
-        for name in good.namelist():
-            if not name.endswith("sheet1.xml"):
-                bad.writestr(name, good.read(name))
-        with bad.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            sheet.write(b'<?xml version="1.0"?><worksheet><sheetData><row r="1"><c r="A1" t="str"><v>')
-            for _ in range(4096):
-                sheet.write(b"x" * (1 << 20))
-    with pytest.raises(ImportRefused) as refused:
-        await take(pool, campaign_id, bomb.getvalue())
-    assert refused.value.code == "bad_sheet"
+def with_parts(**parts: Iterable[bytes]) -> bytes:
+    """A workbook of two rows, some of whose parts are these instead."""
+    content, made = io.BytesIO(workbook([["Nombre", "Telefono"], ["Luis", "612345678"]])), io.BytesIO()
+    names = {"sheet": "xl/worksheets/sheet1.xml", "strings": "xl/sharedStrings.xml"}
+    instead = {names[key]: pieces for key, pieces in parts.items()}
+    with zipfile.ZipFile(content) as good, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in {*good.namelist(), *instead}:
+            with bad.open(name, "w", force_zip64=True) as part:
+                for piece in instead[name] if name in instead else [good.read(name)]:
+                    part.write(piece)
+    return made.getvalue()
+
+
+SHEET = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+STRINGS = b'<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+
+
+def endless() -> bytes:
+    """Four gigabytes of one cell in four megabytes."""
+    start = SHEET + b'<row r="1"><c r="A1" t="str"><v>'
+    return with_parts(sheet=chain([start], (b"x" * (1 << 20) for _ in range(4096))))
+
+
+def far_apart() -> bytes:
+    """Two cells, and a rectangle of eighty million between them."""
+    rows = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="5000"><c r="XFD5000"><v>1</v></c></row>'
+    return with_parts(sheet=[SHEET, rows, b"</sheetData></worksheet>"])
+
+
+def one_word() -> bytes:
+    """A long word that seventy thousand cells have in common: 2.2 GB for a reader that copies it."""
+    rows = (b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row) for row in range(1, 70_001))
+    word = b"<si><t>" + b"x" * 32_000 + b"</t></si></sst>"
+    return with_parts(sheet=chain([SHEET], rows, [b"</sheetData></worksheet>"]), strings=[STRINGS, word])
+
+
+_READS = """
+import asyncio, resource, sys
+from pathlib import Path
+from portfolio.importer.problems import ImportRefused
+from portfolio.importer.rows import Defaults
+from portfolio.importer.source import open_source
+
+async def content():
+    yield Path(sys.argv[1]).read_bytes()
+
+async def read():
+    async with open_source(content(), Defaults("ES", ""), None) as source:
+        while (await source.read())[1]:
+            pass
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(read())
+        print("read", end=" ")
+    except ImportRefused as refused:
+        print(refused.code, end=" ")
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"""
+
+
+def read_alone(folder: Path, content: bytes) -> tuple[str, int]:
+    """What comes of reading a file in processes of their own, and the most MB that one of them had."""
+    program, file = folder / "reads.py", folder / "file.xlsx"
+    program.write_text(_READS)
+    file.write_bytes(content)
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, program, file], capture_output=True, text=True, check=True, env=env
+    )
+    word, peak = done.stdout.split()
+    return word, int(peak)
+
+
+@pytest.mark.parametrize("bomb", [endless, far_apart, one_word])
+def test_a_bomb_takes_little_memory_and_gets_a_clear_reason(
+    tmp_path: Path, bomb: Callable[[], bytes]
+) -> None:
+    word, peak = read_alone(tmp_path, bomb())
+    assert word == "sheet_too_big"
+    assert peak < 500
+
+
+def test_a_long_workbook_of_real_people_is_read(tmp_path: Path) -> None:
+    names = [f"column {number}" for number in range(10)]
+    rows: list[list[object]] = [[f"value {row} {name}" for name in names] for row in range(20_000)]
+    word, _ = read_alone(tmp_path, workbook([["Nombre", "Telefono", *names], *rows]))
+    assert word == "read"
+
+
+async def test_after_a_bomb_the_next_import_goes_on(pool: Pool, campaign_id: int) -> None:
+    with pytest.raises(ImportRefused, match="divide it, or save it as CSV"):
+        await take(pool, campaign_id, far_apart())
+    good = workbook([["Nombre", "Telefono", "external_id"], ["Luis", "612345678", "7"]])
+    assert (await take(pool, campaign_id, good)).imported == 1
 
 
 async def test_a_long_file_is_read_beside_and_gives_the_same(pool: Pool, campaign_id: int) -> None:
