@@ -56,7 +56,7 @@ def ask(state: FloorState, turn: Turn) -> None:
     for live in state.calls.values():
         if (agent := _partner(state, live)) is not None:
             channels += [str(live.call.id), agent.leg_id]
-        elif live.silent:
+        elif live.silent and live.parted_at is None:  # who just left the bridge may be hanging up
             _shows(turn, live, Sides())
     state.sounds = {name: state.sounds[name] for name in channels if name in state.sounds}
     turn.effects += [effects.CountPackets(name) for name in dict.fromkeys(channels)]
@@ -158,7 +158,7 @@ def _grown(state: FloorState, name: str) -> int:
 
 def unheard(state: FloorState, live: Live) -> bool:
     """Whether a conversation that ends was none: the agent spoke, and nothing ever came from the person."""
-    agent = _partner(state, live)
+    agent = state.agents.get(live.call.agent_id or 0)
     sound = state.sounds.get(str(live.call.id))
     if agent is None or sound is None or sound.pauses or live.heard or live.silent != "person":
         return False

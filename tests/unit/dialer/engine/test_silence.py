@@ -7,7 +7,7 @@ import pytest
 from dialer.engine import effects, silence
 from dialer.model.agent import AgentState
 from dialer.model.call import CallState
-from dialer.model.facts import ChannelAnswered, ChannelHungUp, HoldChanged, PacketsCounted, Screened
+from dialer.model.facts import ChannelAnswered, ChannelHungUp, HoldChanged, PacketsCounted, Parted, Screened
 from dialer.model.outcomes import Outcome
 from tests.unit.dialer.engine.scenes import Scene
 
@@ -54,8 +54,8 @@ class Line(Scene):
         return self.state.calls[self.call_id].silent
 
     def ends(self) -> Outcome | None:
-        """The person hangs up."""
-        self.fact(ChannelHungUp(str(self.call_id), 16))
+        """The person hangs up; the PBX first tells that they left the bridge."""
+        self.fact(Parted(str(self.call_id), "b1"), ChannelHungUp(str(self.call_id), 16))
         return self.turn.transitions[-1].call.outcome
 
 
