@@ -118,6 +118,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     _telephone("34", "mute", "answers and never sends a packet"),
     _telephone("35", "deaf", "names a port at which it does not listen"),
     _telephone("36", "no-bye", "does not answer BYE"),
+    _telephone("37", "replaces", "calls anew in mid-call, to take the place of the call (Replaces)"),
 )
 BY_NAME: Mapping[str, Behaviour] = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
 DEFAULT_MIX: Mapping[str, int] = {b.name: b.weight for b in BEHAVIOURS if b.weight}

@@ -14,6 +14,7 @@ from dialer.ami.backoff import Backoff
 from dialer.ami.contacts import Contacts
 from dialer.ami.feed import Feed, Item
 from dialer.ami.instants import stamp_of
+from dialer.ami.intruders import Intruders
 from dialer.ami.link import Account, Limits, Link
 from dialer.ami.origins import Origins, made_late
 from dialer.ami.stats import LinkStats
@@ -22,6 +23,7 @@ from dialer.exceptions import ActionFailed, Unsendable
 from dialer.model.facts import (
     AnsweredTooLate,
     ChannelSnapshot,
+    Intruded,
     LinkUp,
     OrderRefused,
     OriginateFailed,
@@ -63,6 +65,7 @@ class AmiTelephony:
         self._contacts = Contacts()
         self._origins = Origins()
         self._arrivals = Arrivals()
+        self._intruders = Intruders()
         self._mute = False
         self._link = Link(
             account, self._feed, self.stats, limits=limits or Limits(), backoff=backoff or Backoff()
@@ -218,14 +221,13 @@ class AmiTelephony:
     def _fact(self, item: Item) -> TelephonyFact | None:
         if isinstance(item, LinkUp):
             self._origins.forget()
+            self._intruders.forget()
         if isinstance(item, OriginateFailed) and self._origins.made_after_all(item.channel_id):
             return None
         if not isinstance(item, Message):
             return item
-        if came_in := self._arrivals.take(item):
-            item["Uniqueid"] = came_in
-        elif is_arrival(item):
-            return Strayed(str(item["Uniqueid"]))
+        if (astray := self._astray(item)) is not None:
+            return astray
         if item.event == "ContactStatus":
             return self._contacts.changed(item)
         if unwanted := self._origins.unwanted(item):
@@ -237,6 +239,20 @@ class AmiTelephony:
             asyncio.get_running_loop().call_later(LATE, self._feed.put, fact)
             return None
         return fact
+
+    def _astray(self, item: Message) -> TelephonyFact | None:
+        """A channel where it has no business: one of ours among the arrivals, a stranger in a call of ours.
+
+        What came in is known by our name for it from here on.
+        """
+        if came_in := self._arrivals.take(item):
+            item["Uniqueid"] = came_in
+        elif is_arrival(item):
+            return Strayed(str(item["Uniqueid"]))
+        if mate := self._intruders.seen(item):
+            self.hang_up(str(item["Uniqueid"]))
+            return Intruded(mate)
+        return None
 
     def _dated(self, fact: TelephonyFact | None, item: Message) -> TelephonyFact | None:
         stamp, now = stamp_of(str(item.get("timestamp", ""))), asyncio.get_running_loop().time()

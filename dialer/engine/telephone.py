@@ -25,6 +25,7 @@ from dialer.model.facts import (
     Heard,
     HeardFact,
     HoldChanged,
+    Intruded,
     Joined,
     LinkDown,
     LinkUp,
@@ -79,7 +80,7 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
             _link_fact(state, turn, fact)
         case MessagePlayed(part=part):
             _message_played(state, turn, channel, part, at)
-        case Arrived() | Strayed() | Chose():
+        case Arrived() | Strayed() | Intruded() | Chose():
             _caller_fact(state, turn, fact, at)
         case _:
             _call_fact(state, turn, fact, at)
@@ -208,12 +209,17 @@ def _pair(state: FloorState, channel: str) -> tuple[Agent | None, Live | None]:
     return (state.agents.get(agent_id) if agent_id is not None else None), live
 
 
-def _caller_fact(state: FloorState, turn: Turn, fact: Arrived | Strayed | Chose, at: datetime) -> None:
+_CallerFact = Arrived | Strayed | Intruded | Chose
+
+
+def _caller_fact(state: FloorState, turn: Turn, fact: _CallerFact, at: datetime) -> None:
     match fact:
         case Arrived():
             inbound.arrived(state, turn, fact)
         case Strayed(channel_id=channel):
             _strayed(state, turn, channel)
+        case Intruded(channel_id=channel):
+            turn.alarms.append(("stranger_in_call", channel, "the other side put somebody in their place"))
         case Chose():
             inbound.chose(state, turn, fact, at)
 

@@ -107,6 +107,14 @@ class Strayed(PbxFact):
 
 
 @dataclass(frozen=True, slots=True)
+class Intruded(PbxFact):
+    """A stranger's channel came into a conversation and was ended: the called put it in their place."""
+
+    channel_id: str
+    """One of ours that is in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredTooLate(PbxFact):
     """Somebody picked up as we gave the call up; the PBX hung up on them, its channel long gone."""
 
@@ -278,6 +286,7 @@ TelephonyFact = (
     | MessagePlayed
     | Arrived
     | Strayed
+    | Intruded
     | AnsweredTooLate
     | PacketsCounted
     | Chose

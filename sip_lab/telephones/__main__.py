@@ -35,7 +35,7 @@ class Exchange(asyncio.DatagramProtocol):
         message = parse(data)
         if message is None or self._transport is None:
             return
-        call = self._calls.get(message.get("call-id"))
+        call = self._calls.get(message.get("call-id").removesuffix("-again"))
         if call is not None:
             call.came(message)
         elif message.method == "INVITE":

@@ -52,6 +52,14 @@ async def refers(phone: Handset) -> None:
     await phone.talk_is_over()
 
 
+async def replaces(phone: Handset) -> None:
+    """Calls anew, and asks that the new call take the place of this one."""
+    await _begins(phone)
+    await phone.until_odd()
+    await phone.replaces()
+    await phone.talk_is_over()
+
+
 async def reinvites(phone: Handset) -> None:
     """Asks for another codec in mid-call, and later for the first one again."""
     await _begins(phone)
@@ -109,6 +117,7 @@ HABITS: Mapping[str, Habit] = {
     "late-answer": late_answer,
     "refers": refers,
     "reinvites": reinvites,
+    "replaces": replaces,
     "mutes": mutes,
     "mute": mute,
     "deaf": deaf,

@@ -126,6 +126,10 @@ class Handset:
         self._send(self._dialog.ack())
         return status
 
+    async def replaces(self) -> None:
+        """Have a call of its own take the place of this one; what the other side says is noted."""
+        self._send(self._dialog.replacement(f"{self.call_id}-again", self._offer()))
+
     async def asks(self, method: str, extra: list[tuple[str, str]], body: str = "") -> int:
         """A request of our own; the final status, 408 when there is none."""
         data = self._dialog.request(method, extra, body)
@@ -198,8 +202,9 @@ class Handset:
     def _answered(self, message: Message) -> None:
         """An answer to a request of ours; what became of an odd one is noted, even after the end."""
         method = message.get("cseq").split(" ")[-1]
-        if message.status >= 200 and message.get("cseq") != self._told and method != "BYE":
-            self._told = message.get("cseq")
+        told = f"{message.get('call-id')} {message.get('cseq')}"
+        if message.status >= 200 and told != self._told and method != "BYE":
+            self._told = told
             self.notes(f"{method} {message.status}")
         self._answers.put_nowait(message)
 

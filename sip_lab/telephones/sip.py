@@ -5,6 +5,8 @@ import secrets
 from dataclasses import dataclass
 
 HOST = "127.0.0.1"
+OURS = "+34910000000"
+"""A number of the pbx, to which anybody may call."""
 _ECHOED = ("via", "record-route", "from", "call-id", "cseq")
 
 
@@ -84,6 +86,24 @@ class Dialog:
         """The next request of ours."""
         self.number += 1
         return self._composed(method, extra, body)
+
+    def replacement(self, call_id: str, body: str) -> bytes:
+        """An INVITE of a call of its own that is to take the place of this one (RFC 3891)."""
+        theirs = self.invite.get("from").partition("tag=")[2].partition(";")[0]
+        place = re.search(r"@([\d.:]+)", self.invite.get("contact"))
+        target = f"sip:{OURS}@{place[1] if place else HOST}"
+        headers = [
+            ("Via", f"SIP/2.0/UDP {HOST}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}"),
+            ("Max-Forwards", "70"),
+            ("From", f"{self.invite.get('to')};tag=again"),
+            ("To", f"<{target}>"),
+            ("Call-ID", call_id),
+            ("CSeq", "1 INVITE"),
+            ("Contact", self.contact),
+            ("Require", "replaces"),
+            ("Replaces", f"{self.invite.get('call-id')};to-tag={theirs};from-tag={self.tag}"),
+        ]
+        return compose(f"INVITE {target} SIP/2.0", headers, body)
 
     def ack(self) -> bytes:
         """For the answer to our own INVITE."""

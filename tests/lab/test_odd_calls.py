@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from dialer.model.facts import Intruded, Joined, Screened
 from sip_lab import truth
 from sip_lab.behaviours import number_for
 from sip_lab.truth import CallTruth
+from tests.lab.ami_rig import account, ami_rig
 from tests.lab.eventually import eventually
 from tests.lab.lab_process import Facts, Lab
 from tests.lab.pbx import Leg, Pbx
+from tests.lab.waiting import eventually_async
 
 INDEX = 21
 ASTRAY = "cadencia-inbound"
@@ -82,3 +85,23 @@ def test_who_is_mute_for_half_a_minute_is_not_cut_off(pbx: Pbx, talks: dict[str,
     assert talk.did() == ["mute", "talks on"]
     assert together(pbx, talk)
     pbx.hang_up(talk.customer, talk.agent)
+
+
+async def test_who_puts_somebody_in_their_place_is_found_out(lab: Lab) -> None:
+    """No option of the trunk refuses Replaces: the link ends the stranger and tells."""
+    async with ami_rig(account(lab.facts)) as rig:
+        customer, leg = rig.call(number_for("replaces", INDEX)), rig.call_leg("bot-0014")
+        await rig.heard_of(customer, Screened)
+        rig.telephony.bridge(customer, leg)
+        await rig.heard_of(leg, Joined)
+        assert await rig.heard_of(leg, Intruded) == Intruded(leg)
+
+        async def alone() -> bool:
+            channels = (await rig.telephony.snapshot()).channels
+            mine = next(one for one in channels if one.channel_id == leg)
+            mates = [one for one in channels if one.bridge_id and one.bridge_id == mine.bridge_id]
+            return [one.channel_id for one in mates] in ([leg], [])
+
+        await eventually_async(alone, 10, lambda: "the stranger is still there")
+        rig.telephony.hang_up(customer)
+        await rig.end(leg)

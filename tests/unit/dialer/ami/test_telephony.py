@@ -9,6 +9,8 @@ from dialer.model.facts import (
     ChannelHungUp,
     ChannelRinging,
     EndpointReachable,
+    Intruded,
+    Joined,
     LinkDown,
     LinkUp,
     OrderRefused,
@@ -127,6 +129,16 @@ async def test_a_leg_sent_to_the_arrivals_is_told_as_strayed_and_keeps_its_name(
         server.last.event("Hangup", Uniqueid=LEG, Cause="16")
         assert await ear.next() == Strayed(LEG)
         assert await ear.next() == ChannelHungUp(LEG, 16)
+
+
+async def test_a_stranger_in_a_bridge_of_ours_is_ended_and_told(server: ManagerServer) -> None:
+    async with linked(server) as (_, ear):
+        server.last.event("BridgeEnter", Uniqueid=LEG, BridgeUniqueid="b1")
+        server.last.event("BridgeEnter", Uniqueid="1764.9", BridgeUniqueid="b1")
+        assert await ear.next() == Joined(LEG, "b1")
+        assert await ear.next() == Intruded(LEG)
+        await server.got("Hangup")
+        assert server.last.received[-1]["Channel"] == "1764.9"
 
 
 async def test_originate_refused_at_once(server: ManagerServer) -> None:

@@ -54,3 +54,12 @@ def test_our_own_requests_go_the_other_way_in_the_same_dialog() -> None:
     assert (first.get("from"), first.get("to")) == (f"{invite.get('to')};tag=t", invite.get("from"))
     assert (first.get("cseq"), second.get("cseq")) == ("1 REFER", "2 BYE")
     assert first.get("refer-to") == "<sip:z@y>"
+
+
+def test_a_call_that_is_to_take_the_place_of_this_one_names_both_tags() -> None:
+    invite = parse(INVITE)
+    assert invite is not None
+    again = parse(Dialog(invite, "t", "<sip:x@y>", 10009).replacement("a-again", offer(12000, 1)))
+    assert again is not None
+    assert again.first == "INVITE sip:+34910000000@127.0.0.1:10005 SIP/2.0"
+    assert (again.get("call-id"), again.get("replaces")) == ("a-again", "a;to-tag=1;from-tag=t")
