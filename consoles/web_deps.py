@@ -19,7 +19,7 @@ from consoles.login_limits import LoginLimiter
 from consoles.metrics import WebMetrics
 from consoles.passwords import Passwords
 from consoles.rejects import RejectShelf
-from dialer.ports import Clock
+from dialer.ports import WallClock
 from dialer.settings import Settings
 
 DATABASE_WAIT = 5.0
@@ -37,7 +37,7 @@ class WebDeps:
     settings: Settings
     pool: "asyncpg.Pool[asyncpg.Record]"
     bus: BusClient
-    clock: Clock
+    clock: WallClock
     passwords: Passwords = field(default_factory=Passwords)
     ask: Ask = ask_in_a_process
     """How a forecast is made."""
@@ -73,8 +73,8 @@ class Web:
         self.forecaster = Forecaster(self.deps.ask)
 
     def now(self) -> datetime:
-        """Now, in UTC."""
-        return self.deps.clock.now()
+        """Now, in UTC, as the machine's clock shows it: legal hours follow when that is set."""
+        return self.deps.clock.wall()
 
 
 def web_of(connection: HTTPConnection) -> Web:

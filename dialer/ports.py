@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from dialer.model.orders import CallOrder as CallOrder
 from dialer.model.orders import LegOrder as LegOrder
 from dialer.model.orders import ListenOrder as ListenOrder
 from dialer.model.orders import QueueNews as QueueNews
+from dialer.model.past import MinuteCount as MinuteCount
+from dialer.model.past import PastCall as PastCall
 from dialer.model.recording import RecordingMark as RecordingMark
 from dialer.model.recording import Tape as Tape
 from dialer.model.verdict import VerdictRecord
@@ -39,7 +41,19 @@ class Clock(Protocol):
     """The one place that reads a clock."""
 
     def now(self) -> datetime:
-        """Aware UTC that never jumps while the process lives (anchored to the monotonic clock)."""
+        """Aware UTC that never jumps by itself (anchored to the monotonic clock)."""
+        ...
+
+
+class WallClock(Clock, Protocol):
+    """A clock that knows what the machine's shows, and can be set."""
+
+    def wall(self) -> datetime:
+        """What this machine's clock shows; it may be set, and jump."""
+        ...
+
+    def shift(self, step: timedelta) -> None:
+        """Set `now` by so much, once it is known that the time is another."""
         ...
 
 
@@ -269,34 +283,6 @@ class LearnerRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class MinuteCount:
-    """Results settled in one minute: by the first bridge, or by the end without one."""
-
-    at: datetime
-    """Begin of the minute."""
-    dialed: int = 0
-    """Calls that the other side decided; none that we cancelled or lost."""
-    live: int = 0
-    """Answered by a person and handed on: connected, abandoned, or left while waiting."""
-    abandoned: int = 0
-    machines: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PastCall:
-    """What an ended call took, in seconds, for learning; None where it did not get there."""
-
-    ring: float
-    """From placing to the answer, or to the end without one."""
-    end: str
-    """'human', 'machine' or 'other', as pacing.learner.RingEnd."""
-    screening: float | None = None
-    talk: float | None = None
-    agent_id: int | None = None
-    wrap: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TrunkLimits:
     """What a trunk can carry, for all campaigns on it together."""
 
@@ -480,6 +466,10 @@ class Store(Protocol):
 
     async def agent_results(self, *, since: datetime) -> dict[int, tuple[int, int]]:
         """Agent → conversations with the right person, and those that ended in a promise or a payment."""
+        ...
+
+    async def clock(self) -> datetime:
+        """What the database's clock shows."""
         ...
 
     async def open_alarms(self) -> int:

@@ -8,11 +8,13 @@ from uuid import UUID
 import structlog
 
 from dialer.engine import effects, muting
+from dialer.engine.clock_watch import ClockWatch
 from dialer.engine.heart import TURN_AT_LEAST, Heart
 from dialer.engine.inputs import (
     BadCommandIn,
     CallbacksIn,
     CallEventIn,
+    ClockSetIn,
     CommandIn,
     FactIn,
     Input,
@@ -39,7 +41,6 @@ from dialer.ports import (
     BadCommand,
     Bus,
     CallOrder,
-    Clock,
     Ears,
     EngineCommit,
     Frame,
@@ -49,6 +50,7 @@ from dialer.ports import (
     Store,
     Tapes,
     Telephony,
+    WallClock,
 )
 
 log = structlog.get_logger("engine")
@@ -81,6 +83,8 @@ class EngineSettings:
     lease_ttl: float = 6.0
     detach_grace: float = 30.0
     drain_limit: float = 120.0
+    clock_watch: float = 2.0
+    """Between two comparisons of our clock with the machine's and the database's."""
 
 
 class Stopped(Exception):
@@ -99,7 +103,7 @@ class Engine:
         lease: Lease,
         screener: Screener,
         ears: Ears,
-        clock: Clock,
+        clock: WallClock,
         settings: EngineSettings,
         metrics: EngineMetrics,
         tapes: Tapes,
@@ -109,6 +113,7 @@ class Engine:
         self.metrics = metrics
         self._mail = Mailbox(clock.now())
         self._heart = Heart(telephony, store)
+        self._watch = ClockWatch(clock, store, self._mail, every=settings.clock_watch)
         self._orders: asyncio.Queue[effects.Place | LeadOrder] = asyncio.Queue(5000)
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
@@ -144,7 +149,9 @@ class Engine:
         try:
             self.state = await rebuilt(self._store, self._empty_floor(fence), self._clock.now())
             self.state.lease_held = True
+            self.state.clock_in_doubt = True  # until it was compared once
             self._ears.begin(fence)
+            self._mail.begin(self._clock.now())
             log.info("engine.started", epoch=fence, open_calls=len(self.state.calls))
             async with asyncio.TaskGroup() as tasks:
                 for owned in (
@@ -160,6 +167,7 @@ class Engine:
                     self._keep_lease(),
                     self._beat(),
                     self._heart.run(lambda: self.state),
+                    self._watch.run(),
                     self._probe_lag(),
                     self._end_in_time(),
                     self._turns(),
@@ -201,6 +209,8 @@ class Engine:
         every = timedelta(seconds=self._settings.pacing_interval)
         while True:
             inputs = await self._mail.take(self._patience())
+            if step := self._watch.set_if_due(self.state, inputs):
+                inputs.append(ClockSetIn(step))
             now = self._clock.now()
             if stalled := self._mail.stalled(now):
                 inputs.insert(0, stalled)
@@ -431,10 +441,14 @@ class Engine:
             self._look.clear()
             asked_at = self._clock.now()
             try:
+                steps = self._watch.steps
                 snapshot = await self._telephony.snapshot()
                 tapes = await self._tapes.of(_unwatched(self.state, snapshot))
                 silent = await self._telephony.paused(muting.to_ask(self.state))
-                await self._mail.put(SnapshotIn(snapshot, asked_at, tapes, silent))
+                if steps == self._watch.steps:
+                    await self._mail.put(SnapshotIn(snapshot, asked_at, tapes, silent))
+                else:
+                    self._look.set()  # it was asked for by another clock
                 refused = False
             except LinkUnavailable as error:
                 await self._look_later(str(error), _LOOK_AGAIN)

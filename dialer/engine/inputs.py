@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from dialer.engine.effects import PlaceLead, SeekLead
@@ -132,6 +132,21 @@ class LookRefusedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockIn:
+    """Whether anybody knows what the time is."""
+
+    in_doubt: str = ""
+    """Why not; empty = it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetIn:
+    """Our clock was set, and everything with it."""
+
+    step: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshIn:
     """Settings or people changed in the database."""
 
@@ -186,6 +201,8 @@ Input = (
     | NewsIn
     | LookRefusedIn
     | StalledIn
+    | ClockIn
+    | ClockSetIn
     | RefreshIn
     | OpenCallsIn
     | CallbacksIn

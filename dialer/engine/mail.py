@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dialer.engine.inputs import CallEventIn, FactIn, Input, StalledIn
+from dialer.engine.shift import shifted
 from dialer.model.facts import EarsDown, EarsUp, LinkDown, LinkUp
 from dialer.time_limit import time_limit
 
@@ -69,6 +70,18 @@ class Mailbox:
             inputs.append(self._queue.get_nowait())
         self._room.set()
         return inputs
+
+    def begin(self, now: datetime) -> None:
+        """The turns begin: nobody stood still before."""
+        self._known = self._turned_at = now
+
+    def shift(self, step: timedelta) -> None:
+        """Our clock was set: what waits keeps its age."""
+        waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        for item in waiting:
+            self._queue.put_nowait(shifted(item, step))
+        self._deferred = deque(shifted(item, step) for item in self._deferred)
+        self._known, self._turned_at = self._known + step, self._turned_at + step
 
     def stalled(self, now: datetime) -> StalledIn | None:
         """Whether facts may be missing: they were dropped, or may wait outside because we stood still."""

@@ -259,6 +259,10 @@ class FloorState:
     """Version of the PBX's dialplan; None = not asked yet, empty = it tells none."""
     ears_up: bool = False
     """Whether the detector answers; without it nobody is taken for a machine."""
+    clock_in_doubt: bool = False
+    """Nobody knows what the time is, so nobody is called."""
+    clock_doubt: str = ""
+    """Why not, as it was told last."""
     lease_held: bool = True
     draining: bool = False
     just_ended: dict[UUID, datetime] = field(default_factory=dict)
@@ -306,7 +310,11 @@ class FloorState:
     @property
     def dials(self) -> bool:
         """Whether calls may be placed at all now."""
-        return self.pbx_up and self.looked and self.dialplan_fits and self.lease_held and not self.draining
+        return self.pbx_up and self.looked and self.dialplan_fits and self._may_dial
+
+    @property
+    def _may_dial(self) -> bool:
+        return self.lease_held and not self.draining and not self.clock_in_doubt
 
     def tally(self, campaign_id: int) -> Tally:
         """Counts of a campaign."""

@@ -26,6 +26,8 @@ from dialer.engine.inputs import (
     BadCommandIn,
     CallbacksIn,
     CallEventIn,
+    ClockIn,
+    ClockSetIn,
     CommandIn,
     FactIn,
     Input,
@@ -157,6 +159,8 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _adopt(state, turn, found)
         case CallbacksIn() | ResultsIn() | LeaseIn():
             _told(state, item)
+        case ClockIn() | ClockSetIn():
+            _time_told(state, turn, item)
 
 
 def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | LookRefusedIn | NewsIn) -> None:
@@ -169,6 +173,16 @@ def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | LookRe
             calls.learnt(state, turn, found)
         case LookRefusedIn(why=why):
             turn.alarms.append(("snapshot_refused", "pbx", why))
+
+
+def _time_told(state: FloorState, turn: Turn, item: ClockIn | ClockSetIn) -> None:
+    match item:
+        case ClockIn(in_doubt=why):
+            if why and not state.clock_doubt:
+                turn.alarms.append(("clock_in_doubt", "clock", why))
+            state.clock_doubt, state.clock_in_doubt = why, bool(why)
+        case ClockSetIn(step=step):
+            turn.alarms.append(("clock_set", "clock", f"{step.total_seconds():+.0f} s"))
 
 
 def _stalled(state: FloorState, turn: Turn, item: StalledIn) -> None:

@@ -10,7 +10,7 @@ def wall() -> datetime:
 
 
 class SystemClock:
-    """Aware UTC that never jumps while the process lives: read once, then carried by the monotonic clock."""
+    """Aware UTC that never jumps by itself: read once, then carried by the monotonic clock."""
 
     def __init__(self) -> None:
         self._start = datetime.now(UTC)
@@ -19,3 +19,11 @@ class SystemClock:
     def now(self) -> datetime:
         """Now, in UTC."""
         return self._start + timedelta(seconds=time.monotonic() - self._monotonic)
+
+    def wall(self) -> datetime:
+        """What this machine's clock shows now."""
+        return wall()
+
+    def shift(self, step: timedelta) -> None:
+        """Set `now` by so much."""
+        self._start += step

@@ -1,9 +1,11 @@
 """The tables of the store in memory, and what a test puts into them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from dialer.exceptions import StoreUnavailable
 from dialer.model.agent import Agent
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
@@ -17,6 +19,7 @@ from dialer.ports import (
     Transition,
     TrunkLimits,
 )
+from dialer.store.clock import wall
 from dialer.store.fake_rows import MemoryCallback, MemoryLead, MemoryPerson
 from dialer.store.gate import CandidatePhone, Gate, basic_gate
 from dialer.store.ids import NewId, uuid7
@@ -32,6 +35,8 @@ class MemoryTables:
         self._new_id = new_id
         self.fence = fence
         self.unavailable = False
+        self.shows: Callable[[], datetime] = wall
+        """What the database's clock shows."""
         self.campaign_rows: dict[int, Campaign] = {}
         self.agent_rows: dict[int, Agent] = {}
         self.gone: set[int] = set()
@@ -60,6 +65,12 @@ class MemoryTables:
         """(attempt, stage) → verdict."""
 
     # --- what a test puts in ---
+
+    async def clock(self) -> datetime:
+        """What a test says that the database's clock shows; else this machine's."""
+        if self.unavailable:
+            raise StoreUnavailable("the database is away")
+        return self.shows()
 
     def add_campaign(self, campaign: Campaign) -> None:
         """Add a campaign, or replace it."""

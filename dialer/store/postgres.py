@@ -174,6 +174,11 @@ class PostgresStore:
         rows = await self._fetch("agent_results", since)
         return {row["agent_id"]: (row["spoken"], row["good"]) for row in rows}
 
+    async def clock(self) -> datetime:
+        """What the database's clock shows."""
+        at: datetime = (await self._fetch("clock"))[0]["at"]
+        return at
+
     async def open_alarms(self) -> int:
         """Alarms that nobody has acknowledged."""
         return int((await self._fetch("open_alarms"))[0]["count"])

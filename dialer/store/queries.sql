@@ -248,6 +248,9 @@ SELECT d.agent_id, count(*) FILTER (WHERE c.kind = 'right_party')::int AS spoken
 FROM call_dispositions d JOIN dispositions c USING (code)
 WHERE d.at >= $1 GROUP BY 1;
 
+-- name: clock
+SELECT clock_timestamp() AS at;
+
 -- name: open_alarms
 SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL;
 

@@ -18,6 +18,7 @@ from dialer.ports import (
     Transition,
     TrunkLimits,
 )
+from dialer.store.clock import wall
 from tests.conformance.store_worlds import World
 from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, conversation, place_one, run, world
 
@@ -163,3 +164,10 @@ async def test_counts_of_a_long_past_stay_apart_by_campaign(world: World) -> Non
     for campaign in (alfa, beta):
         (count,) = await world.store.counts(campaign.id, since=NOON - month, until=NOON + month)
         assert count == MinuteCount(NOON, dialed=1, machines=1)
+
+
+async def test_the_store_tells_what_its_clock_shows(world: World) -> None:
+    """Here it is this machine's, so both agree."""
+    before = wall()
+    shown = await world.store.clock()
+    assert before - timedelta(seconds=1) <= shown <= wall() + timedelta(seconds=1)

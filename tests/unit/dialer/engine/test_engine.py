@@ -19,7 +19,7 @@ from dialer.engine.state import FloorState
 from dialer.exceptions import FenceLost, LinkUnavailable, StoreUnavailable
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
-from dialer.model.commands import Attach, CallPreview, HangUp, PauseRecording, Ready
+from dialer.model.commands import Attach, CallPreview, Dispose, HangUp, PauseRecording, Ready
 from dialer.model.outcomes import Outcome
 from dialer.ports import Command, PlaceResult
 from dialer.store.fake_bus import MemoryBus, MemoryLease
@@ -40,19 +40,25 @@ PAID = {
 
 
 class HandClock:
-    """Stands still until a test moves it."""
+    """Stands still until a test moves it; `set_by` is how far somebody has set the machine's clock."""
 
     def __init__(self) -> None:
-        self.at = START
+        self.at, self.set_by = START, timedelta()
 
     def now(self) -> datetime:
         return self.at
+
+    def wall(self) -> datetime:
+        return self.at + self.set_by
+
+    def shift(self, step: timedelta) -> None:
+        self.at, self.set_by = self.at + step, self.set_by - step
 
 
 class SlowStore(MemoryStore):
     """place() takes `delay` of the hand-moved clock, and can lose its answer after the commit."""
 
-    clock: HandClock
+    hand: HandClock
     delay = timedelta()
     loses_answers = False
 
@@ -60,7 +66,7 @@ class SlowStore(MemoryStore):
         self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
     ) -> PlaceResult:
         result = await super().place(campaign, count, now=now, fence=fence, wanted=wanted)
-        self.clock.at += self.delay
+        self.hand.at += self.delay
         if self.loses_answers and result.placed:
             self.loses_answers = False
             raise StoreUnavailable("the answer was lost")
@@ -88,7 +94,7 @@ class House:
     ) -> None:
         self.clock, self.bus, self.lease = HandClock(), MemoryBus(), MemoryLease()
         self.store = SlowStore()
-        self.store.clock = self.clock
+        self.store.hand, self.store.shows = self.clock, self.clock.wall
         self.pbx = FakeTelephony(endpoints={"web-01"})
         campaign = Campaign(
             id=1,
@@ -115,7 +121,11 @@ class House:
             ears=self.ears,
             clock=self.clock,
             settings=EngineSettings(
-                spool="/spool", pacing_interval=pacing_interval, lease_ttl=0.03, drain_limit=drain_limit
+                spool="/spool",
+                pacing_interval=pacing_interval,
+                lease_ttl=0.03,
+                drain_limit=drain_limit,
+                clock_watch=0.01,
             ),
             metrics=EngineMetrics(CollectorRegistry()),
             tapes=self.tapes,
@@ -444,3 +454,44 @@ async def test_the_death_of_any_child_is_noticed(child: str) -> None:
     with pytest.raises(ExceptionGroup) as ended:
         await house.engine.run()
     assert ended.group_contains(Died)
+
+
+async def test_a_clock_that_is_set_is_followed_and_no_call_notices() -> None:
+    """A late NTP: an hour in one step. The person who speaks speaks on; the next call is of the new hour."""
+    house = House(people=2)
+    async with house.running():
+        call_id = UUID(await in_conversation(house))
+        before = house.clock.at
+        house.clock.set_by = timedelta(hours=1)
+        await house.until(lambda: house.clock.set_by == timedelta())
+        await house.until(lambda: not house.engine.state.clock_in_doubt)
+        assert house.clock.at - before > timedelta(minutes=59)
+        assert house.engine.state.calls[call_id].call.state == "connected"
+        talked = house.clock.at - (house.engine.state.calls[call_id].call.connected_at or before)
+        assert talked < timedelta(minutes=1)
+        house.pbx.depart(str(call_id))
+        await house.bus.send(Command(Dispose(call_id, "cannot_pay"), 1, id="3"))
+        await house.until(lambda: len(house.store.calls) == 2)
+    newest = max(call.placed_at for call in house.store.calls.values())
+    assert newest - before > timedelta(minutes=59)
+    assert [kind for kind, *_ in house.store.alarms if kind.startswith("clock")] == [
+        "clock_in_doubt",
+        "clock_set",
+    ]
+
+
+def clock_alarms(house: House) -> list[str]:
+    return [kind for kind, *_ in house.store.alarms if kind.startswith("clock")]
+
+
+async def test_while_nobody_knows_the_time_nobody_is_called() -> None:
+    house = House()
+    house.store.shows = lambda: house.clock.at + timedelta(minutes=50)
+    async with house.running():
+        await house.until(lambda: house.engine.state.clock_in_doubt)
+        await house.ana_is_ready()
+        await house.until(lambda: house.engine.state.agents[1].available)
+        assert house.store.calls == {}
+        house.store.shows = house.clock.wall
+        await house.until(lambda: house.store.calls)
+    assert clock_alarms(house) == ["clock_in_doubt"]

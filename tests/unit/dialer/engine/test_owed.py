@@ -94,6 +94,7 @@ def test_a_machine_that_was_to_be_hung_up_does_not_hear_the_message_instead() ->
     call_id = scene.talks()
     scene.command("agent.its_a_machine", call_id=str(call_id))
     cut(scene)
+    scene.state.just_ended.clear()  # the cut is long: the call is not among the last ones any more
     back(scene, a_channel(str(call_id), context=HOLD))
     assert scene.did(effects.HangUp) == [effects.HangUp(str(call_id))]
     assert not scene.did(effects.PlayMessage)
@@ -143,6 +144,7 @@ def test_a_join_that_the_link_swallowed_is_ordered_anew_and_nobody_is_blamed() -
     cut(scene)
     back(scene, a_channel(str(call_id), context=WAITING), a_channel(leg, context="cadencia-agent"))
     assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), leg)]
+    scene.pace(0.1)
     assert not scene.did(effects.HangUp)
     assert scene.agent().state is AgentState.ON_CALL
     scene.join(call_id, leg)
@@ -161,6 +163,20 @@ def test_what_is_wanted_now_takes_the_place_of_what_was_wanted_before() -> None:
     assert {type(owed.order) for owed in scene.state.owed.values()} == {effects.Bridge}
     scene.join(call_id, other, "b2")
     assert not scene.state.owed
+
+
+def test_two_who_are_parted_again_are_not_brought_together_by_an_old_order() -> None:
+    """A colleague is called in and let go at once; the join of the two was never seen."""
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.talks()
+    other = scene.works(2, "page0002").leg_id
+    scene.command("agent.consult", call_id=str(call_id), agent_id=2)
+    assert scene.state.owed[other].order == effects.Bridge(leg, other)
+    scene.command("agent.consult_end", call_id=str(call_id))
+    wanted = [owed.order for owed in scene.state.owed.values()]
+    assert effects.Bridge(str(call_id), leg) in wanted
+    assert effects.Bridge(leg, other) not in wanted
 
 
 def test_a_refusal_is_looked_into_once() -> None:

@@ -1,0 +1,32 @@
+"""What the store tells of past calls, for counting and learning."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteCount:
+    """Results settled in one minute: by the first bridge, or by the end without one."""
+
+    at: datetime
+    """Begin of the minute."""
+    dialed: int = 0
+    """Calls that the other side decided; none that we cancelled or lost."""
+    live: int = 0
+    """Answered by a person and handed on: connected, abandoned, or left while waiting."""
+    abandoned: int = 0
+    machines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastCall:
+    """What an ended call took, in seconds, for learning; None where it did not get there."""
+
+    ring: float
+    """From placing to the answer, or to the end without one."""
+    end: str
+    """'human', 'machine' or 'other', as pacing.learner.RingEnd."""
+    screening: float | None = None
+    talk: float | None = None
+    agent_id: int | None = None
+    wrap: float | None = None
