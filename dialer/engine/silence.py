@@ -1,8 +1,8 @@
 """Which side of a conversation nothing comes from: the PBX counts the packets of sound, we ask once a second.
 
 Who is silent at the telephone still sends packets; of a mute telephone, a port that moved or a line cut one
-way nothing comes. Some gateways send nothing while nobody speaks (VAD, DTX): theirs are known by their gaps,
-and get more patience and no verdict.
+way nothing comes. Some gateways send nothing while nobody speaks (VAD, DTX). So a line counts as sure when it
+has sent without a gap for a while, or has never sent anything; any other gets more patience and no verdict.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,9 @@ EVERY = timedelta(seconds=1)
 LIMIT = timedelta(seconds=3)
 """Without a packet, after which the agent is told."""
 PATIENCE = timedelta(seconds=10)
-"""The same on a line that saves silence."""
+"""The same on a line that may be saving silence."""
+SURE = 4.0
+"""Seconds without a gap after which a line is known to send always: longer than most people greet."""
 FRESH = timedelta(seconds=3)
 """A count older than this says nothing of now."""
 WHOLE = 30.0
@@ -99,19 +101,24 @@ def _about(state: FloorState, name: str, agent: Agent | None) -> Live | None:
 def _first(live: Live | None, name: str, received: int, at: datetime) -> Sound:
     """What came before the conversation tells whether the line pauses, or never sent anything."""
     call = live.call if live is not None and name == str(live.call.id) else None
-    before = (at - call.answered_at).total_seconds() if call is not None and call.answered_at else 0.0
-    since = call.connected_at if call is not None and not received else None
-    return Sound(received, received, since or at, at, pauses=0 < received < WHOLE * before)
+    if call is None:
+        return Sound(received, received, at, at, steady=SURE)  # an agent's telephone sends always
+    before = (at - call.answered_at).total_seconds() if call.answered_at else 0.0
+    gaps = received < WHOLE * before
+    since = (None if received else call.connected_at) or at
+    return Sound(received, received, since, at, steady=0.0 if gaps else before, pauses=gaps and received > 0)
 
 
 def _next(known: Sound, received: int, at: datetime) -> Sound:
     grown, seconds = received - known.received, (at - known.counted_at).total_seconds()
+    thin = grown < WHOLE * seconds
     return Sound(
         received,
         known.at_first,
         at if grown > 0 else known.heard_at,
         at,
-        thin=grown < WHOLE * seconds,
+        thin=thin,
+        steady=known.steady if thin else known.steady + seconds,
         pauses=known.pauses or (known.thin and grown > 0),
     )
 
@@ -138,8 +145,8 @@ def _alarm(state: FloorState, turn: Turn, live: Live, sides: Sides) -> None:
     if not (sides.person or sides.agent) or live.silence_told:
         return
     sound = state.sounds.get(str(live.call.id))
-    if sides.person and not sides.agent and sound is not None and sound.pauses:
-        return  # a line that saves silence: the screen says so, nobody else needs to know
+    if sides.person and not sides.agent and sound is not None and not _is_sure(sound):
+        return  # the line may save silence: the screen says so, nobody else needs to know
     live.silence_told = True
     turn.alarms.append(("one_way_audio", str(live.call.id), f"nothing comes from: {sides.word}"))
 
@@ -148,7 +155,12 @@ def _is_silent(state: FloorState, name: str, now: datetime) -> bool:
     sound = state.sounds.get(name)
     if sound is None or now - sound.counted_at > FRESH:
         return False
-    return sound.counted_at - sound.heard_at >= (PATIENCE if sound.pauses else LIMIT)
+    return sound.counted_at - sound.heard_at >= (LIMIT if _is_sure(sound) else PATIENCE)
+
+
+def _is_sure(sound: Sound) -> bool:
+    """Whether a line from which nothing comes is no line that saves silence."""
+    return sound.received < PROOF or (sound.steady >= SURE and not sound.pauses)
 
 
 def _grown(state: FloorState, name: str) -> int:
@@ -160,7 +172,7 @@ def unheard(state: FloorState, live: Live) -> bool:
     """Whether a conversation that ends was none: the agent spoke, and nothing ever came from the person."""
     agent = state.agents.get(live.call.agent_id or 0)
     sound = state.sounds.get(str(live.call.id))
-    if agent is None or sound is None or sound.pauses or live.heard or live.silent != "person":
+    if agent is None or sound is None or not _is_sure(sound) or live.heard or live.silent != "person":
         return False
     return _grown(state, str(live.call.id)) <= A_WORD < _grown(state, agent.leg_id)
 

@@ -75,6 +75,8 @@ class Sound:
     heard_at: datetime
     """When the count was last seen to grow."""
     counted_at: datetime
+    steady: float = 0.0
+    """Seconds for which it is known to have sent without a gap."""
     thin: bool = False
     """Whether fewer came lately than on a line that never pauses."""
     pauses: bool = False

@@ -18,15 +18,16 @@ USUAL = 50
 class Line(Scene):
     """A conversation whose packets the test counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: float = 2.0) -> None:
+        """`before`: seconds from the answer to the join, in which the line sends without a gap."""
         super().__init__()
         self.works()
         self.sent: dict[str, int] = {}
         self.call_id = self.dials()
         self.fact(ChannelAnswered(str(self.call_id)))
-        self.later(2.0)
+        self.later(before)
         self.fact(Screened(str(self.call_id), "HUMAN"))
-        self.sent[str(self.call_id)] = 2 * USUAL
+        self.sent[str(self.call_id)] = round(before * USUAL)
         self.join(self.call_id, self.agent().leg_id)
 
     def second(self, person: int = USUAL, agent: int = USUAL) -> None:
@@ -94,9 +95,17 @@ def test_the_agents_own_silence_is_called_so_and_is_nobodys_line() -> None:
 
 
 def test_who_was_never_heard_was_not_spoken_to() -> None:
-    line = Line()
+    line = Line(3.9)
     line.seconds(6, person=0)
     assert line.ends() is Outcome.ONE_WAY_AUDIO
+
+
+def test_who_said_only_hello_may_be_listening_on_a_line_that_saves_silence() -> None:
+    """Two seconds of greeting without a gap tell nothing of the line."""
+    line = Line()
+    assert line.seconds(8, person=0) == []
+    assert line.silent == ""
+    assert line.ends() is Outcome.CONVERSATION
 
 
 def test_who_was_heard_before_the_line_went_dead_was_spoken_to() -> None:
