@@ -345,6 +345,19 @@ class EngineCommit:
         return not any((*facts, self.models, self.learners, self.verdicts, self.late_answers))
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that the database refused, as it is kept for people to look at."""
+
+    kind: str
+    """Which part of a commit it was."""
+    subject: str
+    """The call, agent or campaign."""
+    payload: str
+    """ASCII JSON."""
+    error: str
+
+
 class Store(Protocol):
     """The truth in Postgres, as the engine needs it. Every write carries the fence and fails with FenceLost.
 
@@ -430,6 +443,10 @@ class Store(Protocol):
 
         Raises VersionConflict when a guarded update hit no row, CommitRefused when a value is refused.
         """
+        ...
+
+    async def set_aside(self, records: Sequence[SetAside], *, fence: int) -> None:
+        """Put what commit() refused into quarantine, each with an alarm."""
         ...
 
     async def open_calls(self) -> tuple[OpenCall, ...]:

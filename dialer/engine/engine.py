@@ -26,15 +26,17 @@ from dialer.engine.inputs import (
     RefreshIn,
     ResultsIn,
     SnapshotIn,
+    StoreRefusedIn,
 )
 from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
 from dialer.engine.mail import Mailbox
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.pacer import all_learned
 from dialer.engine.start import rebuilt
-from dialer.engine.state import FloorState, Turn
+from dialer.engine.state import FloorState
 from dialer.engine.turns import take_turn
-from dialer.exceptions import ActionFailed, LinkUnavailable, StoreUnavailable
+from dialer.engine.writing import RETRY_FIRST, RETRY_LAST, Writer
+from dialer.exceptions import ActionFailed, CadenciaError, CommitRefused, LinkUnavailable, StoreUnavailable
 from dialer.model.call import CallEvent, CallEventKind
 from dialer.model.facts import PbxSnapshot
 from dialer.ports import (
@@ -52,10 +54,10 @@ from dialer.ports import (
     Telephony,
     WallClock,
 )
+from portfolio.plain_text import shortened
 
 log = structlog.get_logger("engine")
 
-_RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _HEARTBEAT = 2.0
 _LOOK_AGAIN = 0.5
 """Seconds after a list of channels that did not come."""
@@ -114,6 +116,7 @@ class Engine:
         self._mail = Mailbox(clock.now())
         self._heart = Heart(telephony, store)
         self._watch = ClockWatch(clock, store, self._mail, every=settings.clock_watch)
+        self._writer = Writer(store, metrics)
         self._orders: asyncio.Queue[effects.Place | LeadOrder] = asyncio.Queue(5000)
         self._reload, self._look = asyncio.Event(), asyncio.Event()
         self._stop = asyncio.Event()
@@ -223,7 +226,8 @@ class Engine:
                 known_until=self._mail.known_until(inputs, now),
                 pacing_watch=self.metrics.decision.time,
             )
-            await self._commit(turn)
+            if (back := await self._writer.write(turn, self.state.epoch)) is not None:
+                self._mail.defer(back)
             self._heart.turned()
             for effect in turn.effects:
                 self._perform(effect)
@@ -242,19 +246,6 @@ class Engine:
         if due is not None:
             until = min(until, (due - now).total_seconds())
         return max(0.001, until)
-
-    async def _commit(self, turn: Turn) -> None:
-        """Write the turn; while the database is away nothing goes out and inputs wait."""
-        commit, pause = turn.commit(), _RETRY_FIRST
-        while not commit.empty:
-            try:
-                with self.metrics.commit.time():
-                    return await self._store.commit(commit, fence=self.state.epoch)
-            except StoreUnavailable as error:
-                self.metrics.commit_retries.inc()
-                log.warning("store.unavailable", error=str(error), again_in=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _RETRY_LAST)
 
     def _drained(self, now: datetime) -> bool:
         """Whether we were asked to stop, and no call is left or we waited for them long enough."""
@@ -395,8 +386,9 @@ class Engine:
         """An agent's own leads: hold, call or give back."""
         try:
             return await look_after(order, self._store, self.state, self._clock.now())
-        except StoreUnavailable as error:
-            log.warning("lead.failed", error=str(error))
+        except (StoreUnavailable, CommitRefused) as error:
+            log.warning("lead.failed", error=type(error).__name__)
+            await self._tell_refusal("lead", error)
             if isinstance(order, effects.PlaceLead):
                 await self._adopt_open_calls()
             return unanswered(order)
@@ -409,21 +401,29 @@ class Engine:
             )
             persons = [placed.call.person_id for placed in result.placed]
             stopped = await self._store.stopped(persons) if persons else frozenset[int]()
-        except StoreUnavailable as error:
-            log.warning("place.failed", error=str(error))
+        except (StoreUnavailable, CommitRefused) as error:
+            log.warning("place.failed", error=type(error).__name__)
+            await self._tell_refusal(f"campaign {order.campaign_id}", error)
             # The attempts may be committed all the same: they are looked up, never dialled blindly.
             await self._adopt_open_calls()
-            return PlacedIn(order.campaign_id, order.count, PlaceResult())
+            # What is refused now is refused again: the campaign rests, the others go on.
+            rest = PlaceResult(dry=isinstance(error, CommitRefused))
+            return PlacedIn(order.campaign_id, order.count, rest)
         return PlacedIn(order.campaign_id, order.count, result, stopped)
 
+    async def _tell_refusal(self, what: str, error: CadenciaError) -> None:
+        """A value that the store refuses is somebody's defect, and no reason to end the calls."""
+        if isinstance(error, CommitRefused):
+            await self._mail.put(StoreRefusedIn(what, shortened(str(error), 300)))
+
     async def _adopt_open_calls(self) -> None:
-        pause = _RETRY_FIRST
+        pause = RETRY_FIRST
         while True:
             try:
                 return await self._mail.put(OpenCallsIn(await self._store.open_calls()))
             except StoreUnavailable:
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, _RETRY_LAST)
+                pause = min(pause * 2, RETRY_LAST)
 
     async def _run_reloads(self) -> None:
         while True:
@@ -431,8 +431,9 @@ class Engine:
             self._reload.clear()
             try:
                 await self._mail.put(await self._reloaded())
-            except StoreUnavailable as error:
+            except (StoreUnavailable, CommitRefused) as error:
                 log.warning("reload.failed", error=str(error))
+                await self._tell_refusal("settings", error)
 
     async def _run_looks(self) -> None:
         refused = False
@@ -480,8 +481,9 @@ class Engine:
             try:
                 due = await self._store.callbacks_due(until=self._clock.now() + _CALLBACKS_AHEAD)
                 await self._mail.put(CallbacksIn(due))
-            except StoreUnavailable as error:
+            except (StoreUnavailable, CommitRefused) as error:
                 log.warning("callbacks.failed", error=str(error))
+                await self._tell_refusal("callbacks", error)
             await asyncio.sleep(_CALLBACKS_EVERY)
 
     async def _watch_news(self) -> None:
@@ -493,8 +495,9 @@ class Engine:
                 learnt = await self._store.live_news(told) if self.state.calls else ()
                 if learnt:
                     await self._mail.put(NewsIn(learnt))
-            except StoreUnavailable as error:
+            except (StoreUnavailable, CommitRefused) as error:
                 log.warning("news.failed", error=str(error))
+                await self._tell_refusal("news", error)
 
     async def _watch_results(self) -> None:
         """What routing knows of the agents' success."""
@@ -502,8 +505,9 @@ class Engine:
             try:
                 results = await self._store.agent_results(since=self._clock.now() - AUDIT_WINDOW)
                 await self._mail.put(ResultsIn(results))
-            except StoreUnavailable as error:
+            except (StoreUnavailable, CommitRefused) as error:
                 log.warning("results.failed", error=str(error))
+                await self._tell_refusal("results", error)
             await asyncio.sleep(_RESULTS_EVERY)
 
     async def _keep_lease(self) -> None:

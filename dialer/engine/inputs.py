@@ -182,6 +182,26 @@ class OpenCallsIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PutBackIn:
+    """Parts of the last turn that the database refused and that are set aside."""
+
+    call_ids: tuple[UUID, ...]
+    """Calls whose step did not happen."""
+    stored: tuple[OpenCall, ...]
+    """Those as the database has them."""
+    told: tuple[tuple[int, str], ...] = ()
+    """Agents whose command came to nothing, and which."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRefusedIn:
+    """The store refuses what was asked of it beside the turns."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseIn:
     """Whether the lease is provably ours."""
 
@@ -208,4 +228,6 @@ Input = (
     | CallbacksIn
     | ResultsIn
     | LeaseIn
+    | PutBackIn
+    | StoreRefusedIn
 )

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from dialer.engine.inputs import CallEventIn, FactIn, Input, StalledIn
+from dialer.engine.inputs import CallEventIn, FactIn, Input, PutBackIn, StalledIn
 from dialer.engine.shift import shifted
 from dialer.model.facts import EarsDown, EarsUp, LinkDown, LinkUp
 from dialer.time_limit import time_limit
@@ -52,7 +52,7 @@ class Mailbox:
             await self._room.wait()
         self._queue.put_nowait(item)
 
-    def defer(self, *items: CallEventIn) -> None:
+    def defer(self, *items: CallEventIn | PutBackIn) -> None:
         """For the next turn, before everything that waits."""
         self._deferred.extend(items)
 

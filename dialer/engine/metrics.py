@@ -25,6 +25,9 @@ class EngineMetrics:
         )
         self.turns = Counter("dialer_engine_turns", "turns of the engine", registry=registry)
         self.commit_retries = Counter("dialer_commit_retries", "commits given again", registry=registry)
+        self.quarantined = Counter(
+            "dialer_quarantined", "records that the database refused", registry=registry
+        )
         self.originations = Counter(
             "dialer_originations", "calls originated", ["campaign"], registry=registry
         )

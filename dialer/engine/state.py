@@ -271,6 +271,8 @@ class FloorState:
     """Calls that ended in the last seconds: their channels may still be seen."""
     given_up: dict[UUID, Call] = field(default_factory=dict)
     """Calls that we gave up in the last seconds while they rang: ring limit, pacing, payment, stop."""
+    refusals: dict[UUID, int] = field(default_factory=dict)
+    """Call → how many of its steps the database has refused."""
     late_events: int = 0
     illegal_events: int = 0
     floor_seq: int = 0

@@ -38,12 +38,15 @@ from dialer.engine.inputs import (
     NewsIn,
     OpenCallsIn,
     PlacedIn,
+    PutBackIn,
     RefreshIn,
     ResultsIn,
     SnapshotIn,
     StalledIn,
+    StoreRefusedIn,
     TakenInIn,
 )
+from dialer.engine.quarantine import MOST_REFUSALS, put_back
 from dialer.engine.reconcile import reconcile
 from dialer.engine.state import FloorState, Live, Turn, live_of
 from dialer.engine.telephone import learn
@@ -151,8 +154,10 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             calls.happen(state, turn, call_id, event, at=at or turn.now)
         case PlacedIn() | LeadFoundIn() | LeadPlacedIn() | TakenInIn():
             _store_answered(state, turn, item)
-        case SnapshotIn() | StalledIn() | LookRefusedIn() | NewsIn():
+        case SnapshotIn() | StalledIn() | NewsIn():
             _looked(state, turn, item)
+        case LookRefusedIn() | StoreRefusedIn() | PutBackIn():
+            _refused(state, turn, item)
         case RefreshIn():
             _refresh(state, turn, item)
         case OpenCallsIn(calls=found):
@@ -163,7 +168,7 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _time_told(state, turn, item)
 
 
-def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | LookRefusedIn | NewsIn) -> None:
+def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | NewsIn) -> None:
     match item:
         case SnapshotIn():
             reconcile(state, turn, item)
@@ -171,8 +176,6 @@ def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | LookRe
             _stalled(state, turn, item)
         case NewsIn(learnt=found):
             calls.learnt(state, turn, found)
-        case LookRefusedIn(why=why):
-            turn.alarms.append(("snapshot_refused", "pbx", why))
 
 
 def _time_told(state: FloorState, turn: Turn, item: ClockIn | ClockSetIn) -> None:
@@ -192,6 +195,16 @@ def _stalled(state: FloorState, turn: Turn, item: StalledIn) -> None:
     state.looked = False
     if state.pbx_up:
         turn.effects.append(effects.TakeSnapshot())
+
+
+def _refused(state: FloorState, turn: Turn, item: LookRefusedIn | StoreRefusedIn | PutBackIn) -> None:
+    match item:
+        case LookRefusedIn(why=why):
+            turn.alarms.append(("snapshot_refused", "pbx", why))
+        case StoreRefusedIn(what=what, why=why):
+            turn.alarms.append(("store_refused", what, why))
+        case PutBackIn():
+            put_back(state, turn, item)
 
 
 def _told(state: FloorState, item: CallbacksIn | ResultsIn | LeaseIn) -> None:
@@ -261,7 +274,8 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
 def _adopt(state: FloorState, turn: Turn, found: Iterable[OpenCall]) -> None:
     """Attempts committed without our knowing: the channels tell what became of them."""
     for opened in found:
-        if opened.call.id not in state.calls and opened.call.id not in state.just_ended:
+        known = opened.call.id in state.calls or opened.call.id in state.just_ended
+        if not known and state.refusals.get(opened.call.id, 0) < MOST_REFUSALS:
             state.calls[opened.call.id] = live_of(opened)
             state.due = None
             turn.effects.append(effects.TakeSnapshot())

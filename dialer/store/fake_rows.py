@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from dialer.model.agent import Agent
 from dialer.model.call import Call
 from dialer.ports import DispositionMade
 from dialer.store.gate import CandidatePhone, LedgerRow
+
+T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -112,3 +114,8 @@ def results_of(dispositions: Sequence[DispositionMade]) -> dict[int, tuple[int, 
         right, well = CODES[made.code].kind == "right_party", made.code in ("promise", "paid")
         found[made.agent_id] = (spoken + right, good + well)
     return found
+
+
+def extend_new(rows: list[T], more: Sequence[T]) -> None:
+    """Add what is not there yet, as ON CONFLICT DO NOTHING does."""
+    rows.extend(row for row in more if row not in rows)

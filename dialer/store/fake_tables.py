@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dialer.exceptions import StoreUnavailable
+from dialer.exceptions import FenceLost, StoreUnavailable
 from dialer.model.agent import Agent
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
@@ -16,10 +16,12 @@ from dialer.ports import (
     ModelRecord,
     PacingRecord,
     RecordingMark,
+    SetAside,
     Transition,
     TrunkLimits,
 )
 from dialer.store.clock import wall
+from dialer.store.fake_refusals import alarm_of, refuse_unstorable
 from dialer.store.fake_rows import MemoryCallback, MemoryLead, MemoryPerson
 from dialer.store.gate import CandidatePhone, Gate, basic_gate
 from dialer.store.ids import NewId, uuid7
@@ -57,12 +59,31 @@ class MemoryTables:
         self.dispositions: list[DispositionMade] = []
         self.pacing: list[PacingRecord] = []
         self.alarms: list[tuple[str, str, str]] = []
+        self.quarantine: list[SetAside] = []
         self.marks: list[RecordingMark] = []
         self.models: list[ModelRecord] = []
         self.learner_rows: dict[int, dict[str, Any]] = {}
         self.trunk_rows: dict[str, TrunkLimits] = {}
         self.verdict_rows: dict[tuple[UUID, str], VerdictRecord] = {}
         """(attempt, stage) → verdict."""
+
+    # --- whether it answers ---
+
+    def _reach(self) -> None:
+        if self.unavailable:
+            raise StoreUnavailable("the database is away")
+
+    def _check(self, fence: int) -> None:
+        self._reach()
+        if fence != self.fence:
+            raise FenceLost(f"fence {fence}, now {self.fence}")
+
+    async def set_aside(self, records: Sequence[SetAside], *, fence: int) -> None:
+        """Put what commit() refused into quarantine, each with an alarm."""
+        self._check(fence)
+        refuse_unstorable(records)
+        self.quarantine.extend(records)
+        self.alarms.extend(map(alarm_of, records))
 
     # --- what a test puts in ---
 

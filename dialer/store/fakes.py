@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from dialer.exceptions import CommitRefused, FenceLost, StoreUnavailable, VersionConflict
+from dialer.exceptions import CommitRefused, VersionConflict
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place
@@ -40,12 +40,14 @@ from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_fates import due_again, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
 from dialer.store.fake_news import learnt
+from dialer.store.fake_refusals import refuse_strangers, refuse_unstorable
 from dialer.store.fake_rows import (
     CODES,
     PAUSE_CODES,
     MemoryCallback,
     MemoryLead,
     contact_of,
+    extend_new,
     results_of,
 )
 from dialer.store.fake_tables import MemoryTables
@@ -67,7 +69,6 @@ from dialer.store.rows import IN_THE_LEDGER
 from portfolio.contact_rules import BLOCKING_FLAGS
 
 _LEDGER_WINDOW = timedelta(days=30)
-_Row = TypeVar("_Row")
 
 
 class MemoryStore(MemoryTables):
@@ -180,11 +181,11 @@ class MemoryStore(MemoryTables):
             self._dispose(made)
         for call_id in attempts_to_settle(commit):
             self._settle(self.calls[call_id])
-        _extend_new(self.agent_log, commit.agents)
-        _extend_new(self.pacing, commit.pacing)
-        _extend_new(self.alarms, commit.alarms)
-        _extend_new(self.marks, commit.marks)
-        _extend_new(self.models, commit.models)
+        extend_new(self.agent_log, commit.agents)
+        extend_new(self.pacing, commit.pacing)
+        extend_new(self.alarms, commit.alarms)
+        extend_new(self.marks, commit.marks)
+        extend_new(self.models, commit.models)
         self.learner_rows |= {record.campaign_id: record.content for record in commit.learners}
         for heard in commit.verdicts:
             self.verdict_rows.setdefault((heard.attempt_id, heard.stage), heard)
@@ -453,8 +454,6 @@ class MemoryStore(MemoryTables):
         self._note(call, "attempt", call.placed_at)
         return Placed(call, self._card(call.person_id, call.number))
 
-    # --- commit ---
-
     def _written(self, commit: EngineCommit) -> bool:
         mine = {(t.call.id, t.call.version): t for t in self.transitions}
         stored = [mine.get((t.call.id, t.call.version)) for t in commit.transitions]
@@ -465,6 +464,7 @@ class MemoryStore(MemoryTables):
 
     def _guard(self, commit: EngineCommit) -> None:
         """Everything that the database would refuse, before the first write."""
+        refuse_unstorable(commit)
         heads = dict(self.calls)
         for t in commit.transitions:
             head = heads.get(t.call.id)
@@ -476,6 +476,7 @@ class MemoryStore(MemoryTables):
         for made in commit.dispositions:
             if made.code not in CODES or made.attempt_id not in heads or made.agent_id not in self.agent_rows:
                 raise CommitRefused(f"disposition {made.code} of {made.attempt_id}")
+        refuse_strangers(commit, self.agent_rows.keys())
 
     def _apply(self, transition: Transition) -> None:
         call, ended = transition.call, transition.call.state is CallState.ENDED
@@ -547,15 +548,6 @@ class MemoryStore(MemoryTables):
 
     # --- small things ---
 
-    def _reach(self) -> None:
-        if self.unavailable:
-            raise StoreUnavailable("the database is away")
-
-    def _check(self, fence: int) -> None:
-        self._reach()
-        if fence != self.fence:
-            raise FenceLost(f"fence {fence}, now {self.fence}")
-
     def _open_attempt(self, person_id: int) -> Call | None:
         return next((c for c in self.calls.values() if c.live and c.person_id == person_id), None)
 
@@ -592,7 +584,3 @@ class MemoryStore(MemoryTables):
             last_agent=next((c.agent_id for c in past if c.connected_at is not None), None),
             last_contacts=tuple(contact_of(c, self.dispositions, self.agent_rows) for c in past[:5]),
         )
-
-
-def _extend_new(rows: list[_Row], more: Sequence[_Row]) -> None:
-    rows.extend(row for row in more if row not in rows)

@@ -41,7 +41,13 @@ _AWAY = (
     OSError,
     TimeoutError,
 )
-_REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.exceptions.DataError, asyncpg.DataError)
+_REFUSED = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.exceptions.DataError,
+    asyncpg.DataError,
+    asyncpg.ProgramLimitExceededError,  # a row or an index entry too large
+    asyncpg.PLPGSQLError,  # a trigger's own word
+)
 
 
 class _Connection(asyncpg.Connection):

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from dialer.exceptions import FenceLost
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.campaign import Campaign
@@ -21,6 +23,7 @@ from dialer.ports import (
     PlaceResult,
     Presence,
     PreviewResult,
+    SetAside,
     TakenIn,
     TrunkLimits,
 )
@@ -126,6 +129,12 @@ class PostgresStore:
         if not commit.empty:
             await turn.write(self._pool, commit, fence)
             self.lead_chances.written(commit)
+
+    async def set_aside(self, records: Sequence[SetAside], *, fence: int) -> None:
+        """Put what commit() refused into quarantine, each with an alarm."""
+        found = await self._fetch("set_aside", fence, [asdict(record) for record in records])
+        if not found[0]["ours"]:
+            raise FenceLost(f"ours is {fence}")
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
         """Attempts that have not ended, for reconciliation."""

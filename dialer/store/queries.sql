@@ -598,6 +598,24 @@ marked AS (
 )
 SELECT (SELECT fence FROM holder) AS fence, (SELECT yes FROM fit) AS written;
 
+-- name: set_aside
+--- What was refused of a turn, and an alarm for each.
+WITH holder AS MATERIALIZED (
+    SELECT coalesce((SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE) = $1, false) AS ours
+),
+record AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS r (kind text, subject text, payload text, error text)
+),
+kept AS (
+    INSERT INTO quarantine (kind, subject, payload, error)
+    SELECT kind, subject, payload, error FROM record WHERE (SELECT ours FROM holder)
+),
+alarmed AS (
+    INSERT INTO alarms (kind, subject, detail)
+    SELECT 'quarantined', concat_ws(' ', kind, nullif(subject, '')), error FROM record WHERE (SELECT ours FROM holder)
+)
+SELECT ours FROM holder;
+
 -- name: keep_places
 -- Who chose to be called back, in these calls, keeps the place in the queue; should no agent come free for so long, the
 -- dialer calls them before everybody else.
@@ -814,6 +832,9 @@ WHERE (campaign_id, epoch, version) IN (
 
 -- name: forget_learners
 DELETE FROM pacing_learners WHERE at < $1;
+
+-- name: forget_quarantine
+DELETE FROM quarantine WHERE at < $1;
 
 -- Calls that come in ---------------------------------------------------------------------------------------------
 

@@ -65,6 +65,7 @@ class PacingRetention:
         """Delete what is due, a batch at a time; models only once no older decision is left."""
         decisions, all_gone = await self._drained("forget_decisions")
         models = (await self._drained("forget_models"))[0] if all_gone else 0
+        await self._once("forget_quarantine")
         return Forgotten(decisions, models, await self._once("forget_learners"))
 
     async def _drained(self, name: str) -> tuple[int, bool]:

@@ -225,6 +225,7 @@ TABLES = {
     "pacing": "SELECT count(*) FROM pacing_decisions",
     "alarms": "SELECT count(*) FROM alarms",
     "marks": "SELECT count(*) FROM recording_marks",
+    "quarantine": "SELECT count(*) FROM quarantine",
 }
 
 

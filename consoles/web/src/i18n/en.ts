@@ -117,6 +117,7 @@ export const en: Messages = {
     pause_recording: 'change the recording', next_lead: 'show the next person', call_preview: 'call', skip_preview: 'skip the card', log_out: 'end the shift', live: 'understand the message',
   },
   refusal: {
+    'a promise is for today or later': 'a promise is for today or later', 'a promise is not for so far ahead': 'the promise is too far ahead', 'a callback is for later': 'a callback is for later', 'a callback is not for so far ahead': 'a callback is within a year', 'not stored': 'the database refuses it: tell your supervisor', 'engine away': 'the engine does not answer: ask again in a moment', failed: 'it failed and nothing was done: tell your supervisor',
     'unknown pause code': 'there is no such pause code', 'not your call': 'that call is not yours any more', 'nobody is free for it': 'nobody is free to take it', 'already disposed': 'the call has its disposition',
     'unknown disposition': 'there is no such disposition', 'a promise needs its amount and date': 'a promise needs its amount and date',
     'a callback needs its date and time': 'a callback needs its date and time', 'the lines are being looked at': 'the lines are being looked at, wait a moment', 'not your card': 'that card is not yours any more', not_held: 'the card is not available any more', 'no lead to call now': 'there is nobody to call now', 'dialling is halted': 'dialling is halted',
@@ -319,6 +320,7 @@ export const en: Messages = {
   alarm: {
     stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
     snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
+    malformed_command: 'Request not understood', quarantined: 'Refused by the database, in quarantine', store_refused: 'The database refuses what is asked', engine_silent: 'The engine is silent', command_failed: 'Request that failed',
   },
   qa: {
     machines: 'Machines to review', noVerdict: 'No verdict of this call.', allJudged: 'None is left to review.', firstSeconds: 'First seconds', noFirstSeconds: 'The first seconds are not kept.', corrected: 'Corrected: {truth}', evidence: 'Evidence (model {model})',

@@ -115,6 +115,7 @@ export const es = {
     pause_recording: 'cambiar la grabación', next_lead: 'mostrar la siguiente persona', call_preview: 'llamar', skip_preview: 'saltar la ficha', log_out: 'cerrar el turno', live: 'entender el mensaje',
   },
   refusal: {
+    'a promise is for today or later': 'la promesa es para hoy o más tarde', 'a promise is not for so far ahead': 'la promesa queda demasiado lejos', 'a callback is for later': 'la rellamada es para más tarde', 'a callback is not for so far ahead': 'la rellamada es como mucho a un año', 'not stored': 'la base de datos lo rechaza: avise a su supervisor', 'engine away': 'el motor no responde: repítalo enseguida', failed: 'ha fallado y no se ha hecho nada: avise a su supervisor',
     'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'nobody is free for it': 'nadie está libre para recibirla', 'already disposed': 'la llamada ya está tipificada',
     'unknown disposition': 'la tipificación no existe', 'a promise needs its amount and date': 'la promesa necesita importe y fecha',
     'a callback needs its date and time': 'la rellamada necesita fecha y hora', 'the lines are being looked at': 'se están comprobando las líneas, espere un momento', 'not your card': 'esa ficha ya no es suya', not_held: 'la ficha ya no está disponible', 'no lead to call now': 'no hay a quién llamar ahora', 'dialling is halted': 'la marcación está detenida',
@@ -317,6 +318,7 @@ export const es = {
   alarm: {
     stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
     snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
+    malformed_command: 'Petición que no se entiende', quarantined: 'Dato rechazado por la base, en cuarentena', store_refused: 'La base rechaza lo pedido', engine_silent: 'El motor no da señales', command_failed: 'Petición que falló',
   },
   qa: {
     machines: 'Contestadores por revisar', noVerdict: 'No hay veredicto de esta llamada.', allJudged: 'No queda ninguno por revisar.', firstSeconds: 'Primeros segundos', noFirstSeconds: 'No se guardan los primeros segundos.', corrected: 'Corregido: {truth}', evidence: 'Indicios (modelo {model})',

@@ -87,6 +87,7 @@ async def test_without_a_saved_learner_past_calls_are_learned_again() -> None:
 async def test_what_the_agent_marked_still_holds() -> None:
     store = MemoryStore()
     store.add_campaign(Scene().campaign)
+    store.add_agent(Agent(1, "Ana", "web-01", {}, frozenset({1})))
     await lived(store, timedelta(minutes=1), CallEvent(K.ANSWERED))
     (call,) = store.calls.values()
     marks = tuple(RecordingMark(call.id, START, kind, 1) for kind in ("verified", "paused"))
