@@ -154,28 +154,28 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             calls.happen(state, turn, call_id, event, at=at or turn.now)
         case PlacedIn() | LeadFoundIn() | LeadPlacedIn() | TakenInIn():
             _store_answered(state, turn, item)
-        case SnapshotIn() | StalledIn() | NewsIn():
+        case SnapshotIn() | StalledIn() | NewsIn() | OpenCallsIn():
             _looked(state, turn, item)
         case LookRefusedIn() | StoreRefusedIn() | PutBackIn():
             _refused(state, turn, item)
         case RefreshIn():
             _refresh(state, turn, item)
-        case OpenCallsIn(calls=found):
-            _adopt(state, turn, found)
         case CallbacksIn() | ResultsIn() | LeaseIn():
             _told(state, item)
         case ClockIn() | ClockSetIn():
             _time_told(state, turn, item)
 
 
-def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | NewsIn) -> None:
+def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | NewsIn | OpenCallsIn) -> None:
     match item:
         case SnapshotIn():
             reconcile(state, turn, item)
         case StalledIn():
             _stalled(state, turn, item)
-        case NewsIn(learnt=found):
-            calls.learnt(state, turn, found)
+        case NewsIn(learnt=learnt):
+            calls.learnt(state, turn, learnt)
+        case OpenCallsIn(calls=found):
+            _adopt(state, turn, found)
 
 
 def _time_told(state: FloorState, turn: Turn, item: ClockIn | ClockSetIn) -> None:
