@@ -28,7 +28,7 @@ _LEAVING_CONTEXTS = frozenset({"cadencia-safe-harbour", "cadencia-confirm"})
 
 def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     """Bring the floor in line with the channels that are really there."""
-    state.looked = True
+    state.looked, state.due = True, None  # what fell due meanwhile is judged in this turn
     snapshot, asked_at = look.snapshot, look.asked_at
     _learn_dialplan(state, turn, snapshot.dialplan)
     channels = {channel.channel_id: channel for channel in snapshot.channels}

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from dialer.engine import effects
-from dialer.engine.inputs import CommandIn, FactIn, SnapshotIn
+from dialer.engine.inputs import CommandIn, FactIn, SnapshotIn, StalledIn
 from dialer.engine.state import Turn
 from dialer.engine.turns import take_turn
 from dialer.model.agent import AgentState
@@ -104,6 +104,17 @@ def test_no_deadline_is_judged_after_the_instant_until_which_everything_was_read
     assert call_id in scene.state.calls
     take_turn(scene.state, (), now=over, pacing_every=every)
     assert call_id not in scene.state.calls
+
+
+def test_what_fell_due_before_a_look_is_judged_with_it() -> None:
+    scene = Scene()
+    call_id = scene.human()
+    scene.now += timedelta(seconds=10)
+    scene.take(StalledIn("we stood still"))
+    assert not scene.did(effects.PlayMessage)
+    scene.now += timedelta(seconds=0.1)
+    scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"))
+    assert scene.did(effects.PlayMessage) == [effects.PlayMessage(str(call_id))]
 
 
 def test_who_was_screened_to_the_end_unseen_waits_since_then() -> None:

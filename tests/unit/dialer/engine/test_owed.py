@@ -19,6 +19,7 @@ from dialer.model.facts import (
 )
 from dialer.model.outcomes import Outcome
 from tests.unit.dialer.engine.scenes import Scene, a_channel
+from tests.unit.dialer.engine.test_inbound import OURS, Line
 
 HOLD, WAITING, MESSAGE = "cadencia-hold", "cadencia-waiting", "cadencia-safe-harbour"
 
@@ -149,6 +150,16 @@ def test_a_join_that_the_link_swallowed_is_ordered_anew_and_nobody_is_blamed() -
     assert scene.agent().state is AgentState.ON_CALL
     scene.join(call_id, leg)
     assert scene.call(call_id).state is CallState.CONNECTED
+
+
+def test_a_caller_whose_answer_the_link_swallowed_is_answered_after_it() -> None:
+    for context, again in (("cadencia-inbound", 1), ("cadencia-queue", 0)):
+        scene = Line()
+        call_id = scene.arrives()
+        scene.taken(call_id)
+        cut(scene)
+        back(scene, a_channel(str(call_id), context=context, up=again == 0, called=OURS))
+        assert len(scene.did(effects.Admit)) == again
 
 
 def test_what_is_wanted_now_takes_the_place_of_what_was_wanted_before() -> None:
