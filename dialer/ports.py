@@ -195,6 +195,10 @@ class Tapes(Protocol):
         """Those of these calls that were recorded; never raises, never waits for long."""
         ...
 
+    async def room(self) -> int | None:
+        """Bytes free for more; None where that cannot be seen from here. As above."""
+        ...
+
 
 # --- store --------------------------------------------------------------------------------------
 

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     signalling_port: int = Field(0, ge=0, le=65535, description="its port, UDP; 0 = none")
 
     recordings_spool: Path = Field(Path("state/spool"), description="where the PBX writes captured audio")
+    spool_low: int = Field(4096, ge=0, description="MB free in the spool below which there is an alarm")
+    spool_full: int = Field(
+        1024, ge=0, description="MB free in the spool below which campaigns that must record do not dial"
+    )
     recordings_archive: Path = Field(Path("state/archive"), description="where recordings are kept")
 
     progress_host: str = Field("127.0.0.1", description="address the detector listens on")

@@ -231,6 +231,8 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         lease_ttl=settings.lease_ttl,
         detach_grace=settings.detach_grace,
         drain_limit=settings.drain_limit,
+        spool_low=settings.spool_low << 20,
+        spool_full=settings.spool_full << 20,
     )
 
 

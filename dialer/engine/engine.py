@@ -26,6 +26,7 @@ from dialer.engine.inputs import (
     RefreshIn,
     ResultsIn,
     SnapshotIn,
+    SpoolIn,
     StoreRefusedIn,
 )
 from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
@@ -71,6 +72,7 @@ _CALLBACKS_EVERY = 2.0
 _CALLBACKS_AHEAD = timedelta(seconds=10)
 _NEWS_EVERY = 1.0
 """A ringing call ends within two seconds of a committed payment, without the help of whoever took it."""
+_SPOOL_EVERY = 5.0
 _RESULTS_EVERY = 300.0
 AUDIT_WINDOW = timedelta(days=30)
 """How far back the blind audits of machine verdicts count."""
@@ -87,6 +89,10 @@ class EngineSettings:
     drain_limit: float = 120.0
     clock_watch: float = 2.0
     """Between two comparisons of our clock with the machine's and the database's."""
+    spool_low: int = 0
+    """Bytes free in the spool below which there is an alarm."""
+    spool_full: int = 0
+    """Bytes below which nobody is called who must be recorded."""
 
 
 class Stopped(Exception):
@@ -131,7 +137,12 @@ class Engine:
     def _empty_floor(self, epoch: int) -> FloorState:
         told = self._settings
         return FloorState(
-            epoch=epoch, spool=told.spool, screener=self._screener, detach_grace=told.detach_grace
+            epoch=epoch,
+            spool=told.spool,
+            screener=self._screener,
+            detach_grace=told.detach_grace,
+            spool_low=told.spool_low,
+            spool_full=told.spool_full,
         )
 
     @property
@@ -167,6 +178,7 @@ class Engine:
                     self._watch_callbacks(),
                     self._watch_results(),
                     self._watch_news(),
+                    self._watch_spool(),
                     self._keep_lease(),
                     self._beat(),
                     self._heart.run(lambda: self.state),
@@ -498,6 +510,12 @@ class Engine:
             except (StoreUnavailable, CommitRefused) as error:
                 log.warning("news.failed", error=str(error))
                 await self._tell_refusal("news", error)
+
+    async def _watch_spool(self) -> None:
+        while True:
+            if (room := await self._tapes.room()) is not None:
+                await self._mail.put(SpoolIn(room))
+            await asyncio.sleep(_SPOOL_EVERY)
 
     async def _watch_results(self) -> None:
         """What routing knows of the agents' success."""

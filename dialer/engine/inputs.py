@@ -125,6 +125,13 @@ class NewsIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SpoolIn:
+    """How much room there is for recordings."""
+
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
 class LookRefusedIn:
     """The PBX does not let us see its channels."""
 
@@ -219,6 +226,7 @@ Input = (
     | CallEventIn
     | SnapshotIn
     | NewsIn
+    | SpoolIn
     | LookRefusedIn
     | StalledIn
     | ClockIn

@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from dialer.engine import calls, floors, lines
+from dialer.engine import calls, floors, lines, spool
 from dialer.engine.effects import Place
 from dialer.engine.floors import Sight
 from dialer.engine.state import FloorState, Tally, Turn
@@ -49,7 +49,9 @@ def pace(state: FloorState, turn: Turn) -> None:
     seen = floors.sights(state, turn.now)
     for campaign_id in _order(state, seen):
         campaign = state.campaigns[campaign_id]
-        if campaign.status is CampaignStatus.RUNNING:
+        if spool.bars(state, campaign):
+            state.tally(campaign_id).last_reason = "no room for recordings"
+        elif campaign.status is CampaignStatus.RUNNING:
             seen[campaign_id] = _pace_one(state, turn, campaign, seen)
 
 

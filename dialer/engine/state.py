@@ -218,6 +218,12 @@ class FloorState:
     """Folder on the PBX host where recordings are captured."""
     screener: Screener
     detach_grace: float = 30.0
+    spool_low: int = 0
+    """Bytes free in the spool below which there is an alarm."""
+    spool_full: int = 0
+    """Bytes below which nobody is called who must be recorded."""
+    spool_is_low: bool = False
+    spool_is_full: bool = False
     campaigns: dict[int, Campaign] = field(default_factory=dict)
     agents: dict[int, Agent] = field(default_factory=dict)
     calls: dict[UUID, Live] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from dialer.engine import (
     pacer,
     preview,
     silence,
+    spool,
     transfer,
     views,
 )
@@ -42,6 +43,7 @@ from dialer.engine.inputs import (
     RefreshIn,
     ResultsIn,
     SnapshotIn,
+    SpoolIn,
     StalledIn,
     StoreRefusedIn,
     TakenInIn,
@@ -76,6 +78,7 @@ SWEEP_EVERY = timedelta(seconds=15)
 """How often rows and channels are compared though nothing seems wrong."""
 _FAR = timedelta(days=1)
 _OTHER_DIALPLAN = "the PBX has another dialplan"
+_NO_ROOM = "no room for its recording"
 _HALTED, _STOPPED = "dialling was halted before the hand-over", "stopped before the hand-over"
 _REMEMBER_ENDED = timedelta(seconds=10)
 _REMEMBER_HEARD = timedelta(minutes=1)
@@ -154,7 +157,7 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             calls.happen(state, turn, call_id, event, at=at or turn.now)
         case PlacedIn() | LeadFoundIn() | LeadPlacedIn() | TakenInIn():
             _store_answered(state, turn, item)
-        case SnapshotIn() | StalledIn() | NewsIn() | OpenCallsIn():
+        case SnapshotIn() | StalledIn() | NewsIn() | OpenCallsIn() | SpoolIn():
             _looked(state, turn, item)
         case LookRefusedIn() | StoreRefusedIn() | PutBackIn():
             _refused(state, turn, item)
@@ -166,7 +169,9 @@ def _take(state: FloorState, turn: Turn, item: Input) -> None:
             _time_told(state, turn, item)
 
 
-def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | NewsIn | OpenCallsIn) -> None:
+def _looked(
+    state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | NewsIn | OpenCallsIn | SpoolIn
+) -> None:
     match item:
         case SnapshotIn():
             reconcile(state, turn, item)
@@ -176,6 +181,8 @@ def _looked(state: FloorState, turn: Turn, item: SnapshotIn | StalledIn | NewsIn
             calls.learnt(state, turn, learnt)
         case OpenCallsIn(calls=found):
             _adopt(state, turn, found)
+        case SpoolIn(room=room):
+            spool.measured(state, turn, room)
 
 
 def _time_told(state: FloorState, turn: Turn, item: ClockIn | ClockSetIn) -> None:
@@ -264,6 +271,8 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
     state.wake(placed.call.deadline_at)
     if not state.dialplan_fits:
         against = _OTHER_DIALPLAN
+    elif spool.bars(state, campaign):
+        against = against or _NO_ROOM
     if against:
         event = CallEvent(CallEventKind.CANCELLED, reason=against)
         calls.happen(state, turn, placed.call.id, event, at=turn.now)

@@ -128,6 +128,10 @@ class CampaignSettings(BaseModel):
     reattach_limit: float = Field(15.0, ge=2.0, le=60.0, description="seconds held after the agent was lost")
     wrap_limit: float = Field(60.0, ge=2.0, le=900.0, description="seconds")
     record: bool = True
+    record_or_no_call: bool = Field(
+        True,
+        description="while there is no room for recordings, nobody is called whose call would be recorded",
+    )
     rule_pack: str = Field("default-strict", description="name of the rule pack")
     language: str = Field("es", pattern="^(es|en)$")
     zone: str = Field("Europe/Madrid", description="where the campaign's day begins, for daily quotas")

@@ -1,6 +1,7 @@
 """What the recordings in the spool say of calls that nobody watched: whether somebody was there, how long."""
 
 import asyncio
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,14 @@ class SpoolTapes:
         except TimeoutError:
             return {}
 
+    async def room(self) -> int | None:
+        """Bytes free in the spool; None when it is not on this machine."""
+        try:
+            async with time_limit(PATIENCE):
+                return (await asyncio.to_thread(shutil.disk_usage, self._spool)).free
+        except (OSError, TimeoutError):
+            return None
+
     def _look(self, call_ids: Sequence[UUID]) -> dict[UUID, Tape]:
         found = {call_id: self._tape(self._spool / f"{call_id}-customer.wav") for call_id in call_ids}
         return {call_id: tape for call_id, tape in found.items() if tape is not None}
@@ -53,7 +62,12 @@ class MemoryTapes:
     """Recordings that a test tells of."""
 
     known: dict[UUID, Tape] = field(default_factory=dict)
+    free: int | None = None
 
     async def of(self, call_ids: Sequence[UUID]) -> Mapping[UUID, Tape]:
         """Those of these calls that were recorded."""
         return {call_id: self.known[call_id] for call_id in call_ids if call_id in self.known}
+
+    async def room(self) -> int | None:
+        """As much as the test says."""
+        return self.free

@@ -1,6 +1,7 @@
 """Recordings as evidence: what the files of the spool say."""
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -24,3 +25,10 @@ async def test_a_recording_tells_its_length_and_its_end(tmp_path: Path) -> None:
 async def test_a_spool_that_is_away_gives_no_evidence(tmp_path: Path) -> None:
     assert await SpoolTapes(tmp_path / "nowhere").of([uuid4()]) == {}
     assert await SpoolTapes(tmp_path).of([]) == {}
+
+
+async def test_the_room_left_is_that_of_the_spools_disk_and_unknown_elsewhere(tmp_path: Path) -> None:
+    room = await SpoolTapes(tmp_path).room()
+    assert room is not None
+    assert 0 < room <= shutil.disk_usage(tmp_path).total
+    assert await SpoolTapes(tmp_path / "nowhere").room() is None

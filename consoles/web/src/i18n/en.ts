@@ -143,7 +143,7 @@ export const en: Messages = {
     preview_limit: 'Preview time', max_lines: 'Max. lines', max_cps: 'Max. calls/s', screening_errors: 'Screening errors', false_machines: 'People taken for machines', audit_share: 'Blind audit', listen_on: 'Listening on',
     early_media: 'Tones before the answer', on_voicemail: 'With a machine', voicemail_message: 'Message for machines',
     ring_limit: 'Longest ring', screening: 'Screening', screening_limit: 'Screening limit', connect_limit: 'Connect limit', clock_start: 'Clock starts',
-    reattach_limit: 'Reattach limit', wrap_limit: 'Wrap-up limit', record: 'Recording', rule_pack: 'Rules', language: 'Language',
+    reattach_limit: 'Reattach limit', wrap_limit: 'Wrap-up limit', record: 'Recording', record_or_no_call: 'No recording, no call', rule_pack: 'Rules', language: 'Language',
     zone: 'Time zone of the campaign', creditor: 'This creditor only', care: 'Care campaign', retry: 'Retries', max_attempts: 'Max. calls per person', best_hour: 'Wait for a better hour from',
     rotate_numbers: 'Numbers take turns', match_language: 'Require the person’s language', creditor_licence: 'Require the creditor’s licence', routing: 'Routing weights', routing_skills: 'Level of skills',
     routing_segment: 'Segment', routing_success: 'Past success', routing_same_agent: 'Same agent as before', verify_first: 'Identity before debts', callback_grace: 'Missed callback: anyone’s after',
@@ -158,7 +158,7 @@ export const en: Messages = {
     weight: 'Share of the agents among campaigns that share them.', preview_limit: 'Seconds to read the card before it goes back to the list.',
     max_lines: 'Calls in the air at once.', max_cps: 'New calls per second.',
     screening: 'Who listens first to an answered call: our detector, Asterisk’s AMD() or nobody.', on_voicemail: 'What becomes of an answering machine.',
-    ring_limit: 'How long a call rings before it counts as not answered; the legal minimum is 15 s.', wrap_limit: 'How long an agent has for the disposition after the call.', record: 'Every call is recorded for quality.',
+    ring_limit: 'How long a call rings before it counts as not answered; the legal minimum is 15 s.', wrap_limit: 'How long an agent has for the disposition after the call.', record: 'Every call is recorded for quality.', record_or_no_call: 'While there is no room to record, the campaign does not dial; calls in progress go on.',
     verify_first: 'Debts reach the screen only after the agent has verified the identity.', rule_pack: 'The contact rules that decide whether and when somebody may be called.',
     creditor: 'Only this creditor’s debts are spoken of; empty = all of them.', zone: 'Where the campaign’s day begins, for daily quotas. Calling hours are always the person’s own.', language: 'Language of the campaign’s prompts.',
     care: 'Trained agents call vulnerable and disputed cases; manual and preview mode only.', max_attempts: 'With so many calls a person is done on the list; empty = no limit.',
@@ -319,7 +319,7 @@ export const en: Messages = {
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {
     stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
-    snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
+    spool_low: 'Little room left for recordings', spool_full: 'No room left for recordings', snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
     malformed_command: 'Request not understood', quarantined: 'Refused by the database, in quarantine', store_refused: 'The database refuses what is asked', engine_silent: 'The engine is silent', command_failed: 'Request that failed',
   },
   qa: {

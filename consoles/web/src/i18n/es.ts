@@ -141,7 +141,7 @@ export const es = {
     preview_limit: 'Tiempo de vista previa', max_lines: 'Máx. líneas', max_cps: 'Máx. llamadas/s', screening_errors: 'Errores de cribado', false_machines: 'Personas tomadas por contestador', audit_share: 'Auditoría ciega', listen_on: 'Escucha tras conectar',
     early_media: 'Tonos antes de contestar', on_voicemail: 'Con un contestador', voicemail_message: 'Mensaje para el contestador',
     ring_limit: 'Timbre máximo', screening: 'Cribado', screening_limit: 'Plazo de cribado', connect_limit: 'Plazo de conexión', clock_start: 'Inicio del reloj',
-    reattach_limit: 'Plazo de reenganche', wrap_limit: 'Plazo de tipificación', record: 'Grabación', rule_pack: 'Reglas', language: 'Idioma',
+    reattach_limit: 'Plazo de reenganche', wrap_limit: 'Plazo de tipificación', record: 'Grabación', record_or_no_call: 'Sin grabación no se llama', rule_pack: 'Reglas', language: 'Idioma',
     zone: 'Zona horaria de la campaña', creditor: 'Solo este acreedor', care: 'Campaña de cuidado', retry: 'Reintentos', max_attempts: 'Máx. llamadas por persona', best_hour: 'Esperar mejor hora desde',
     rotate_numbers: 'Turnar los números', match_language: 'Exigir el idioma de la persona', creditor_licence: 'Exigir licencia del acreedor', routing: 'Pesos del reparto', routing_skills: 'Nivel de habilidades',
     routing_segment: 'Segmento', routing_success: 'Éxito anterior', routing_same_agent: 'Mismo agente que antes', verify_first: 'Identidad antes que deudas', callback_grace: 'Rellamada perdida: de cualquiera tras',
@@ -156,7 +156,7 @@ export const es = {
     weight: 'Parte de los agentes que comparte con otras campañas.', preview_limit: 'Segundos para leer la ficha antes de que vuelva a la lista.',
     max_lines: 'Llamadas en el aire a la vez.', max_cps: 'Llamadas nuevas por segundo.',
     screening: 'Quién escucha primero la llamada contestada: nuestro detector, AMD() de Asterisk o nadie.', on_voicemail: 'Qué se hace cuando contesta un contestador.',
-    ring_limit: 'Cuánto timbra una llamada antes de darse por no contestada; el mínimo legal son 15 s.', wrap_limit: 'Cuánto tiene el agente para tipificar tras la llamada.', record: 'Cada llamada se graba para calidad.',
+    ring_limit: 'Cuánto timbra una llamada antes de darse por no contestada; el mínimo legal son 15 s.', wrap_limit: 'Cuánto tiene el agente para tipificar tras la llamada.', record: 'Cada llamada se graba para calidad.', record_or_no_call: 'Si no queda sitio para grabar, la campaña deja de llamar; las llamadas en curso siguen.',
     verify_first: 'Las deudas solo llegan a la pantalla cuando el agente ha verificado la identidad.', rule_pack: 'Las reglas de contacto que deciden si se puede llamar y cuándo.',
     creditor: 'Solo se habla de las deudas de este acreedor; vacío = de todas.', zone: 'Donde empieza el día de la campaña, para los cupos diarios. Las horas de llamada son siempre las de la persona.', language: 'Idioma de las locuciones de la campaña.',
     care: 'Agentes formados llaman a casos vulnerables y en disputa; solo en modo manual o vista previa.', max_attempts: 'Con tantas llamadas la persona queda terminada en su lista; vacío = sin límite.',
@@ -317,7 +317,7 @@ export const es = {
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {
     stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
-    snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
+    spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
     malformed_command: 'Petición que no se entiende', quarantined: 'Dato rechazado por la base, en cuarentena', store_refused: 'La base rechaza lo pedido', engine_silent: 'El motor no da señales', command_failed: 'Petición que falló',
   },
   qa: {

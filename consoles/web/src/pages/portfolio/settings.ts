@@ -30,6 +30,7 @@ export const GROUPS: readonly Group[] = [
       { key: 'ring_limit', kind: 'number', min: 15, max: 90, step: 1, unit: 'seconds' },
       { key: 'wrap_limit', kind: 'number', min: 2, max: 900, step: 1, unit: 'seconds' },
       { key: 'record', kind: 'check' },
+      { key: 'record_or_no_call', kind: 'check' },
       { key: 'verify_first', kind: 'check' },
     ],
   },
