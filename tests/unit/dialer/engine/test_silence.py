@@ -100,6 +100,24 @@ def test_who_was_never_heard_was_not_spoken_to() -> None:
     assert line.ends() is Outcome.ONE_WAY_AUDIO
 
 
+def test_an_agent_of_whom_hardly_anything_comes_makes_no_verdict_on_the_line() -> None:
+    line = Line(3.9)
+    line.seconds(6, person=0, agent=10)
+    assert line.ends() is Outcome.CONVERSATION
+
+
+def test_who_was_heard_before_the_music_was_spoken_to() -> None:
+    line = Line(3.9)
+    line.seconds(5)
+    line.fact(HoldChanged(line.agent().leg_id, held=True))
+    line.pace(1.0)
+    line.sent[str(line.call_id)] += 2 * USUAL
+    line.fact(HoldChanged(line.agent().leg_id, held=False))
+    line.seconds(6, person=0)
+    assert line.silent == "person"
+    assert line.ends() is Outcome.CONVERSATION
+
+
 def test_who_said_only_hello_may_be_listening_on_a_line_that_saves_silence() -> None:
     """Two seconds of greeting without a gap tell nothing of the line."""
     line = Line()
