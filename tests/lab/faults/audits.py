@@ -112,7 +112,11 @@ def _silence(call: Rung, books: Books) -> str:
 def wrongly_booked(books: Books) -> list[Finding]:
     """A person without an agent is abandoned, or unserved when they hung up before the connect limit."""
     return [
-        _of("booked", call, f"{attempt.outcome}, not {' or '.join(sorted(right))} ({_stay(call)})")
+        _of(
+            "booked",
+            call,
+            f"{attempt.outcome}, not {' or '.join(sorted(right))} ({_stay(call)}; {attempt.story})",
+        )
         for call, attempt in books.pairs()
         if _alone(call, attempt) and attempt.outcome not in (right := _outcomes(call, attempt)) | MACHINES
     ]

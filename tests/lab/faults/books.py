@@ -20,8 +20,11 @@ WINDOW = 0.1
 LOUD = 300.0
 """Root mean square, of 32 768, from which somebody is heard; our silence is 0, comfort noise below 50."""
 ATTEMPTS = """
-SELECT id::text, number, direction, state, outcome, placed_at, answered_at, verdict_at, connected_at, ended_at
-FROM attempts WHERE placed_at >= to_timestamp($1)
+SELECT id::text, number, direction, state, outcome, placed_at, answered_at, verdict_at, connected_at,
+    ended_at, reason,
+    (SELECT string_agg(event || round(extract(epoch FROM e.at - placed_at), 1)::text, ' ' ORDER BY version)
+     FROM attempt_events e WHERE e.attempt_id = a.id) AS story
+FROM attempts a WHERE placed_at >= to_timestamp($1)
 """
 TAPES = """
 SELECT r.attempt_id::text, r.status, r.detail, r.duration_ms, r.peaks::text AS peaks
@@ -99,6 +102,7 @@ def booked(row: Any) -> Booked:
         _at(row["connected_at"]),
         _at(row["ended_at"]),
         row["direction"] == "inbound",
+        f"{row['story']} {row['reason']}",
     )
 
 

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+DYING = 0.3
+"""Seconds before its death in which a PBX may not have passed an answer on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -46,6 +49,8 @@ class Booked:
     connected: float | None = None
     ended: float | None = None
     inbound: bool = False
+    story: str = ""
+    """What happened to it by its ledger, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class Books:
 
     def orphan(self, call: Rung) -> bool:
         """Whether it was answered when its caller was dead: no part of ours could hear of it."""
-        return any(call.invited < death <= (call.answered or 0.0) for death in self.deaths)
+        return any(call.invited < death <= (call.answered or 0.0) + DYING for death in self.deaths)
 
     def pairs(self) -> list[tuple[Rung, Booked]]:
         """Each call of the carrier beside its attempt, in order of time; orphans are nobody's."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sip_lab.truth import CallTruth
 from tests.lab.faults import books
 from tests.lab.faults.audits import audit
 from tests.lab.faults.cases import LINKS, Case, Kind, Phase, chosen
@@ -24,7 +25,7 @@ RECOVERY = 60.0
 """Seconds after which a floor that does not talk is red."""
 OBEDIENCE = 6.0
 """Seconds after the end of a fault within which an order that was given in it is carried out."""
-DRAIN, ARCHIVED = 60.0, 45.0
+DRAIN, ARCHIVED = 45.0, 30.0
 BETWEEN = 3.0
 """Seconds of quiet after a recovery, so that a harm is told of the right case."""
 BACK = """
@@ -148,10 +149,21 @@ class Run:
             await after(0.3)
         return False
 
+    async def _nobody_on_the_line(self, limit: float) -> None:
+        """By the carrier: who was talking to a PBX that died is let go by its own limit."""
+        end = _now() + limit
+        while any(self._talks(call) for call in self.floor.truth()) and _now() < end:
+            await after(0.3)
+
+    def _talks(self, call: CallTruth) -> bool:
+        gone = any(call.invited < begin for begin, _ in self._carrier_gone)
+        return call.answered is not None and call.ended is None and not gone
+
     async def finish(self) -> Books:
         """Dial no more, let everything end, read the books."""
         self.floor.campaign("pause")
         await self._gone(OPEN, DRAIN)
+        await self._nobody_on_the_line(DRAIN)
         await self._gone(UNARCHIVED, ARCHIVED)
         await self._ledger.close()
         return await books.read(

@@ -111,6 +111,7 @@ def test_without_a_pbx_nobody_can_speak() -> None:
 def test_who_answers_a_dead_caller_answers_nobody() -> None:
     ghost = replace(rung(booked(ALONE, outcome="lost", answered=None), voice=None), taped=[])
     assert breached(replace(ghost, deaths=[11.0])) == set()
+    assert breached(replace(ghost, deaths=[12.2])) == set()
     assert breached(replace(ghost, deaths=[12.5])) == {"booked", "sum", "dead air", "recording"}
 
 
