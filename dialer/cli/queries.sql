@@ -29,7 +29,8 @@ INSERT INTO do_not_call (number, reason) VALUES ($1, $2) ON CONFLICT (number) DO
 -- name: demo_totals
 SELECT count(*) FILTER (WHERE state <> 'ended') AS open,
        count(*) AS attempts,
-       count(*) FILTER (WHERE connected_at IS NOT NULL) AS conversations,
+       count(*) FILTER (WHERE connected_at IS NOT NULL AND coalesce(outcome, 'conversation') = 'conversation')
+           AS conversations,
        count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned,
        count(*) FILTER (WHERE outcome = 'machine') AS machines,
        (SELECT count(*) FROM recordings WHERE status = 'archived') AS recordings,

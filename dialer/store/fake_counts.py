@@ -47,13 +47,14 @@ def past_call(call: Call, log: Sequence[AgentChange]) -> PastCall:
     """An ended call as the learner is told of it."""
     machine = call.verdict in ("machine", "audit")
     human = call.waiting_at is not None and not machine
+    spoken = call.outcome is Outcome.CONVERSATION
     unanswered = call.outcome.value if call.outcome is Outcome.CANCELLED else "other"
     return PastCall(
         ring=_seconds(call.placed_at, call.answered_at or call.ended_at) or 0.0,
         end="human" if human else "machine" if machine else unanswered,
         screening=_seconds(call.answered_at, call.verdict_at) if human or machine else None,
-        talk=_seconds(call.connected_at, call.ended_at),
-        agent_id=call.agent_id if call.connected_at is not None else None,
+        talk=_seconds(call.connected_at, call.ended_at) if spoken else None,
+        agent_id=call.agent_id if spoken else None,
         wrap=_wrap(call, log),
     )
 
@@ -72,7 +73,7 @@ def _truth(verdict: VerdictRecord, said: Sequence[DispositionMade]) -> str:
 
 
 def _wrap(call: Call, log: Sequence[AgentChange]) -> float | None:
-    if call.connected_at is None or call.ended_at is None:
+    if call.outcome is not Outcome.CONVERSATION or call.ended_at is None:
         return None
     end = call.ended_at
     later = sorted(

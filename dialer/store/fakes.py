@@ -482,12 +482,11 @@ class MemoryStore(MemoryTables):
         call, ended = transition.call, transition.call.state is CallState.ENDED
         self.calls[call.id] = call
         self.transitions.append(transition)
-        if transition.event.kind is CallEventKind.BRIDGED:
-            self._note(call, "conversation", transition.at)
         if transition.event.kind is CallEventKind.CALLBACK_TAKEN:
             keep_place(self, call)
         if ended and call.outcome in IN_THE_LEDGER:
-            self._note(call, IN_THE_LEDGER[call.outcome], transition.at)
+            spoke = call.connected_at if call.outcome is Outcome.CONVERSATION else None
+            self._note(call, IN_THE_LEDGER[call.outcome], spoke or transition.at)
         if ended and call.outcome is not None and lead_advice(call.outcome).dead:
             self._mark_phone(call, "dead")
 
@@ -581,6 +580,6 @@ class MemoryStore(MemoryTables):
             masked_number=masked(number),
             debts=person.debts,
             flags=person.flags,
-            last_agent=next((c.agent_id for c in past if c.connected_at is not None), None),
+            last_agent=next((c.agent_id for c in past if c.outcome is Outcome.CONVERSATION), None),
             last_contacts=tuple(contact_of(c, self.dispositions, self.agent_rows) for c in past[:5]),
         )

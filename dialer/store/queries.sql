@@ -139,6 +139,7 @@ SELECT p.id, p.name, p.language, p.zone, p.flags,
           ORDER BY a.placed_at DESC LIMIT 5) AS last_contacts,
     (SELECT a.agent_id FROM attempts a
      WHERE a.person_id = p.id AND a.connected_at IS NOT NULL AND a.placed_at > now() - interval '90 days'
+       AND coalesce(a.outcome, 'conversation') = 'conversation'
      ORDER BY a.placed_at DESC LIMIT 1) AS last_agent
 FROM persons p
 WHERE p.id = ANY($1::bigint[]);
@@ -165,18 +166,19 @@ GROUP BY 1
 ORDER BY 1;
 
 -- name: past_calls
--- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state.
+-- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state. How long an agent
+-- had a machine, until it was found out, is no talk.
 SELECT date_part('epoch', coalesce(a.answered_at, a.ended_at) - a.placed_at) AS ring,
     CASE WHEN a.verdict IN ('machine', 'audit') THEN 'machine' WHEN a.waiting_at IS NOT NULL THEN 'human'
          WHEN a.outcome = 'cancelled' THEN 'cancelled' ELSE 'other' END AS "end",
     CASE WHEN a.waiting_at IS NOT NULL OR a.verdict IN ('machine', 'audit')
          THEN date_part('epoch', a.verdict_at - a.answered_at) END AS screening,
-    date_part('epoch', a.ended_at - a.connected_at) AS talk,
-    CASE WHEN a.connected_at IS NOT NULL THEN a.agent_id END AS agent_id,
+    CASE WHEN a.outcome = 'conversation' THEN date_part('epoch', a.ended_at - a.connected_at) END AS talk,
+    CASE WHEN a.outcome = 'conversation' THEN a.agent_id END AS agent_id,
     CASE WHEN after_it.state <> 'offline' THEN date_part('epoch', after_it.at - a.ended_at) END AS wrap
 FROM attempts a
 LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
-                   WHERE a.connected_at IS NOT NULL AND l.agent_id = a.agent_id AND l.at >= a.ended_at
+                   WHERE a.outcome = 'conversation' AND l.agent_id = a.agent_id AND l.at >= a.ended_at
                      AND l.at < a.ended_at + interval '1 hour' AND l.state NOT IN ('wrap_up', 'on_call')
                    ORDER BY l.at LIMIT 1) AS after_it ON true
 WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
@@ -413,7 +415,12 @@ WHERE c.person_id = ANY($1::bigint[]) AND c.at > $2
 UNION ALL
 SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id, c.debt_ids
 FROM phones f JOIN contacts c ON c.number = f.number AND c.person_id <> f.person_id
-WHERE f.person_id = ANY($1::bigint[]) AND c.at > $2;
+WHERE f.person_id = ANY($1::bigint[]) AND c.at > $2
+UNION ALL
+-- Whoever is being spoken to on the number: in the ledger only at the end. (Nobody calls a person who is in a call.)
+SELECT f.person_id, false, 'conversation', 'voice', a.number, a.connected_at, a.id, NULL
+FROM phones f JOIN attempts a ON a.number = f.number AND a.person_id <> f.person_id
+WHERE f.person_id = ANY($1::bigint[]) AND a.ended_at IS NULL AND a.connected_at > $2;
 
 -- name: candidate_history
 -- What the answer model asks of each lead and the telephone it would be called on; attempts since $3 count.
@@ -513,7 +520,7 @@ moved AS (
     FROM step s
     WHERE a.id = s.id AND a.version = s.version - 1 AND (SELECT yes FROM fit)
     RETURNING a.id, a.person_id, a.phone_id, a.number, a.version, a.state, s.before, s.at, s.event, s.detail,
-        s.contact, s.dead
+        s.contact, s.dead, a.connected_at
 ),
 noted AS (
     INSERT INTO attempt_events (attempt_id, version, at, event, from_state, to_state, detail)
@@ -521,7 +528,9 @@ noted AS (
 ),
 booked AS (
     INSERT INTO contacts (person_id, attempt_id, number, kind, at, debt_ids)
-    SELECT m.person_id, m.id, m.number, m.contact, m.at,
+    -- A conversation is known as one at its end; it counts from when it began.
+    SELECT m.person_id, m.id, m.number, m.contact,
+        CASE m.contact WHEN 'conversation' THEN m.connected_at ELSE m.at END,
         (SELECT c.debt_ids FROM contacts c WHERE c.attempt_id = m.id AND c.kind = 'attempt')
     FROM moved m WHERE m.contact <> ''
     ON CONFLICT DO NOTHING

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from dialer.model.agent import Agent
-from dialer.model.call import Call, CallEventKind, CallLimits, CallState, ClockStart, Direction
+from dialer.model.call import Call, CallLimits, CallState, ClockStart, Direction
 from dialer.model.campaign import Campaign, CampaignSettings
 from dialer.model.handover import Handover
 from dialer.model.masking import masked
@@ -17,11 +17,12 @@ from dialer.store.lead_advice import lead_advice
 Row = asyncpg.Record
 
 IN_THE_LEDGER = {
+    Outcome.CONVERSATION: "conversation",
     Outcome.MACHINE: "machine",
     Outcome.ABANDONED: "abandoned",
     Outcome.ONE_WAY_AUDIO: "unheard",
 }
-"""Outcome → the line of the ledger of contacts that it makes."""
+"""Outcome → the line of the ledger of contacts that it makes, one for each attempt."""
 
 
 def campaign_of(row: Row) -> Campaign:
@@ -168,8 +169,9 @@ def _detail(transition: Transition) -> dict[str, Any]:
 
 
 def _contact(transition: Transition) -> str:
-    """What the step means for the ledger of contacts, or nothing."""
-    if transition.event.kind is CallEventKind.BRIDGED:
-        return "conversation"
+    """What the step means for the ledger of contacts, or nothing: known at the end, once for each attempt.
+
+    Until then an agent may have a machine without knowing it, and nobody was spoken to.
+    """
     outcome = transition.call.outcome
     return IN_THE_LEDGER.get(outcome, "") if outcome else ""

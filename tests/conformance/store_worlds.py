@@ -83,6 +83,10 @@ class World(Protocol):
         """Kinds of the person's contacts, oldest first."""
         ...
 
+    async def spoken_at(self, person: int) -> datetime | None:
+        """When the ledger says that somebody spoke to the person last."""
+        ...
+
     async def phones(self, person: int) -> list[str]:
         """Statuses of the person's numbers, in order."""
         ...
@@ -182,6 +186,10 @@ class MemoryWorld:
 
     async def ledger(self, person: int) -> list[str]:
         return [row.kind for row in self.memory.persons[person].ledger]
+
+    async def spoken_at(self, person: int) -> datetime | None:
+        ledger = self.memory.persons[person].ledger
+        return max((row.at for row in ledger if row.kind == "conversation"), default=None)
 
     async def phones(self, person: int) -> list[str]:
         return [phone.status for phone in self.memory.persons[person].phones]
@@ -333,6 +341,12 @@ class PostgresWorld:
     async def ledger(self, person: int) -> list[str]:
         rows = await self.pool.fetch("SELECT kind FROM contacts WHERE person_id = $1 ORDER BY id", person)
         return [row["kind"] for row in rows]
+
+    async def spoken_at(self, person: int) -> datetime | None:
+        found: datetime | None = await self.pool.fetchval(
+            "SELECT max(at) FROM contacts WHERE person_id = $1 AND kind = 'conversation'", person
+        )
+        return found
 
     async def phones(self, person: int) -> list[str]:
         rows = await self.pool.fetch(

@@ -460,7 +460,7 @@ async def test_who_was_never_heard_was_not_spoken_to_and_is_called_again(world: 
     *talk, end = conversation(agent.id)
     ended = await run(world, call, *talk, replace(end, unheard=True))
     assert ended.outcome is Outcome.ONE_WAY_AUDIO
-    assert await world.ledger(call.person_id) == ["attempt", "conversation", "unheard"]
+    assert await world.ledger(call.person_id) == ["attempt", "unheard"]
     assert (await world.lead_row(lead))[0] == "open"
 
 

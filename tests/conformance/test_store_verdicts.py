@@ -1,5 +1,7 @@
 """What call progress analysis said of calls, and what audits found, in both stores."""
 
+import pytest
+
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent, CallEventKind
@@ -74,3 +76,42 @@ async def test_tones_messages_and_late_machines_end_as_what_they_are(world: Worl
     # Neither the message nor the machine that an agent had for a moment is a live answer.
     counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
     assert counts == (MinuteCount(NOON, dialed=3, live=0, abandoned=0, machines=2),)
+
+
+FOUND_OUT = (K.MACHINE, K.HEARD)
+
+
+@pytest.mark.parametrize("found", FOUND_OUT)
+async def test_what_an_agent_had_until_it_was_found_out_is_one_contact_and_no_conversation(
+    world: World, found: CallEventKind
+) -> None:
+    """Nobody was spoken to: the machine's row alone stands; a fax leaves none, as without an agent."""
+    campaign, agent = await world.campaign(), await world.agent()
+    call, _ = await place_one(world, campaign, ONE)
+    joined = CallEvent(K.BRIDGED, agent_id=agent.id)
+    ended = await run(
+        world, call, CallEvent(K.ANSWERED), CallEvent(K.UNSURE), joined, CallEvent(found, heard="fax")
+    )
+    assert ended.outcome is (Outcome.MACHINE if found is K.MACHINE else Outcome.FAX)
+    machine = ["machine"] if found is K.MACHINE else []
+    assert await world.ledger(call.person_id) == ["attempt", *machine]
+    (shown,) = await world.store.shown_calls([call.id])
+    assert shown.card.last_agent is None
+    (past,) = await world.store.past_calls(campaign.id, limit=10)
+    assert (past.end, past.talk, past.agent_id) == ("human", None, None)
+    (minute,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    assert (minute.live, minute.machines) == (0, int(found is K.MACHINE))
+
+
+async def test_a_conversation_is_booked_once_at_its_end_from_when_it_began(world: World) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    call, _ = await place_one(world, campaign, ONE)
+    joined = CallEvent(K.BRIDGED, agent_id=agent.id)
+    call = await run(world, call, CallEvent(K.ANSWERED), CallEvent(K.UNSURE), joined)
+    assert await world.ledger(call.person_id) == ["attempt"]
+    lost, again = CallEvent(K.AGENT_LOST), CallEvent(K.BRIDGED, agent_id=agent.id)
+    ended = await run(world, call, lost, again, CallEvent(K.HUNG_UP, cause=16), at=after(60))
+    assert await world.ledger(call.person_id) == ["attempt", "conversation"]
+    assert await world.spoken_at(call.person_id) == ended.connected_at
+    (shown,) = await world.store.shown_calls([call.id])
+    assert shown.card.last_agent == agent.id

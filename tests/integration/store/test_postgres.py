@@ -244,3 +244,45 @@ async def test_hundreds_of_refusals_cost_as_few_round_trips_as_one(world: Postgr
 
 def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
+
+
+SPOKE, FOUND_OUT = CallEvent(CallEventKind.HUNG_UP, cause=16), CallEvent(CallEventKind.MACHINE)
+
+
+async def had_by_an_agent(world: PostgresWorld, call: Call, end: CallEvent | None) -> None:
+    """An unclear call that an agent got, and how it ended, if it did."""
+    agent = await world.agent()
+    told = [CallEvent(CallEventKind.ANSWERED), CallEvent(CallEventKind.UNSURE)]
+    told += [CallEvent(CallEventKind.BRIDGED, agent_id=agent.id), *([end] if end else [])]
+    for number, event in enumerate(told, start=1):
+        at = NOON + timedelta(seconds=number)
+        before, (call, _) = call, step(call, event, now=at)
+        await world.store.commit(EngineCommit((Transition(before.state, call, event, at),)), fence=1)
+
+
+def silent_after_talk(
+    candidate: Candidate, phone: CandidatePhone, campaign: Campaign, now: datetime
+) -> GateVerdict:
+    """Who was spoken to is left alone, and so is whoever shares the number."""
+    spoken = any(row.kind == "conversation" for row in candidate.ledger)
+    return GateVerdict(rule="silence", until=now + timedelta(days=7)) if spoken else GateVerdict()
+
+
+@pytest.mark.parametrize(("end", "called", "talks"), [(SPOKE, 0, 1), (None, 0, 0), (FOUND_OUT, 1, 0)])
+async def test_a_talk_silences_a_number_and_a_machine_in_an_agents_ear_does_not(
+    world: PostgresWorld, database: Database, end: CallEvent | None, called: int, talks: int
+) -> None:
+    """Of two who share a number, the second: while the first speaks, after it, and after what was none."""
+    campaign = await world.campaign()
+    first = await world.person("Eva", ONE)
+    await world.lead(campaign, first)
+    (placed,) = (await world.store.place(campaign, 1, now=NOON, fence=1)).placed
+    await had_by_an_agent(world, placed.call, end)
+    await world.lead(campaign, await world.person("Flatmate", ONE))
+    async with PostgresStore.open(database.dsn, gate=silent_after_talk) as store:
+        found = await store.place(campaign, 1, now=NOON + timedelta(minutes=2), fence=1)
+    assert len(found.placed) == called
+    day = await world.pool.fetchval("SELECT coalesce(sum(conversations), 0) FROM list_days")
+    assert day == talks
+    kinds = {SPOKE: ["attempt", "conversation"], FOUND_OUT: ["attempt", "machine"]}
+    assert await world.ledger(first) == (kinds[end] if end else ["attempt"])
