@@ -54,8 +54,20 @@ class Policy:
     """Without any speech."""
     yields: float = 0.9
     """Silence in which the other side is expected to speak."""
-    certain: float = 0.985
-    """Probability from which on a call that was handed over is a machine after all."""
+    certain: float = 0.99
+    """Probability from which on a call that was handed over is a machine after all…"""
+    certain_for: float = 1.0
+    """… when it stays there for so long…"""
+    certain_spoken: float = 4.0
+    """… and so much was said, without a silence in which an agent speaks."""
+    beep_talk: float = 3.0
+    """Speech without such a silence, after which a beep may be a machine's to a call that was handed over…"""
+    beep_gap: float = 1.5
+    """… when it comes so soon after the last word…"""
+    beep_silence: float = 1.0
+    """… and nobody speaks for so long after it…"""
+    beep_p: float = 0.5
+    """… and nothing speaks for a person."""
     patient: float = 1.5
     """Without any speech, until an idle agent may have the call."""
     unclear_silence: float = 0.4
@@ -78,6 +90,10 @@ class Estimate:
     """Whether there was a silence in which an agent has begun to talk: what follows is a conversation."""
     toning: bool = False
     """Whether tones are in the air that are not understood yet."""
+    spoken: float = 0.0
+    """Seconds of speech."""
+    certain: float = 0.0
+    """Seconds for which p has been near certainty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +132,13 @@ def unclear(seen: Estimate, policy: Policy) -> bool:
 
 
 def follow(seen: Estimate, policy: Policy) -> Verdict | None:
-    """Whether a call that was handed over unclear proves to be a machine, which never lets one speak."""
+    """Whether a call that was handed over unclear proves to be a machine, which never lets one speak.
+
+    An agent may be speaking to a person: nothing here is decided by one instant.
+    """
     able = policy.threshold <= 1 and seen.onset is not None and not seen.yielded
-    certain = able and seen.p >= policy.certain
-    return _verdict(Kind.MACHINE, Cause.LATE, seen) if certain else None
+    certain = seen.certain >= policy.certain_for and seen.spoken >= policy.certain_spoken
+    return _verdict(Kind.MACHINE, Cause.LATE, seen) if able and certain else None
 
 
 def _verdict(kind: Kind, cause: Cause, seen: Estimate) -> Verdict:

@@ -16,6 +16,8 @@ from dialer.call_progress.tones import ToneBank
 Samples = NDArray[np.int16]
 
 
+ANNOUNCEMENT = "announcement"
+"""The first word of a cause that is a recording; the others are tones."""
 TONE_PAUSE = 1.2
 """Seconds that a tone of the network may pause; ringback pauses longer, and is no end of a call."""
 
@@ -58,7 +60,7 @@ class NetworkEar:
             if tone.name in MEANING:
                 return End(MEANING[tone.name], _words(tone.name, tone.countries), tone.at)
         match = self._matcher.hear(frame)
-        return End(match.outcome, f"announcement {match.name}", match.at) if match else None
+        return End(match.outcome, f"{ANNOUNCEMENT} {match.name}", match.at) if match else None
 
 
 def _words(name: ToneName, countries: tuple[str, ...]) -> str:

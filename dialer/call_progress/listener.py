@@ -11,7 +11,7 @@ import numpy as np
 
 from dialer.call_progress import decision
 from dialer.call_progress.decision import Cause, Estimate, Kind, Policy, Verdict
-from dialer.call_progress.early_media import Beep, End, NetworkEar
+from dialer.call_progress.early_media import ANNOUNCEMENT, Beep, End, NetworkEar
 from dialer.call_progress.model import Classifier
 from dialer.call_progress.speech import Voices
 from dialer.call_progress.timing import Timing, named
@@ -29,6 +29,10 @@ GREETING_LIMIT = 55.0
 """Seconds after which nobody waits for the end of a greeting; the engine's own limit is a little later."""
 BEEP_AFTER = 2.0
 """Seconds of speech before a beep, so that it is a machine's."""
+BEEP_TAIL = 0.15
+"""Seconds after a beep in which it may still look like speech; what is said later is a person's."""
+WORDS = 0.2
+"""Seconds of speech without any tone, after which somebody has spoken."""
 KEPT_SECONDS = 10.0
 
 
@@ -65,6 +69,14 @@ class CallEar:
     _yielded: bool = False
     _since: float = 0.0
     """Seconds in the stage after the verdict."""
+    _words: float = 0.0
+    """Seconds of speech that was no tone."""
+    _certain: float = 0.0
+    """Seconds for which a machine has been near certainty."""
+    _untoned: tuple[float, float, float] = (0.0, 0.0, 0.5)
+    """Talk, silence and p before the tone that is in the air, whose edges may sound like speech."""
+    _beep_at: float | None = None
+    """When a beep came, after the hand-over, that is a machine's if nobody speaks after it."""
 
     def __post_init__(self) -> None:
         """Begin where the call is."""
@@ -108,10 +120,23 @@ class CallEar:
 
     def _network(self, sound: End | Beep | None) -> Iterator[HeardFact]:
         match sound:
-            case End(outcome=outcome, cause=cause):
+            case End(outcome=outcome, cause=cause) if self._ends_call(cause):
                 yield self._end(outcome.value, cause)
+            case Beep() if self.stage is Stage.HANDED_OVER:
+                self._beep_at = self.timing.at if self._beeps_like_a_machine() else None
             case Beep() if self.timing.spoken >= BEEP_AFTER:
                 yield from self._beep()
+
+    def _ends_call(self, cause: str) -> bool:
+        """After words to an agent a tone is a gateway's whose person hung up; a recording speaks itself."""
+        spoken_to = self.stage is Stage.HANDED_OVER and self._words >= WORDS
+        return not spoken_to or cause.startswith(ANNOUNCEMENT)
+
+    def _beeps_like_a_machine(self) -> bool:
+        """Whether a tone came at the end of a greeting that let nobody speak: people live among beeps."""
+        policy, (talk, silence, p) = self.policy, self._untoned
+        greeted = talk >= policy.beep_talk and silence <= policy.beep_gap
+        return greeted and p >= policy.beep_p and policy.threshold <= 1
 
     def _end(self, word: str, cause: str) -> Heard:
         what = Hearing.FAX if word == "fax" else Hearing.MACHINE if word == "voicemail" else Hearing.TONE
@@ -124,11 +149,10 @@ class CallEar:
         if self.stage is Stage.GREETING:
             self.stage = Stage.DONE
             yield GreetingOver(self.order.channel_id, beep=True)
-        elif self.stage in (Stage.SCREENING, Stage.HANDED_OVER) and self.policy.threshold <= 1:
-            greeting = self.stage is Stage.SCREENING and self.order.greeting
+        elif self.stage is Stage.SCREENING and self.policy.threshold <= 1:
             yield self._fact(Hearing.MACHINE, Cause.BEEP.value)
             self.stage = Stage.DONE
-            if greeting:
+            if self.order.greeting:
                 yield GreetingOver(self.order.channel_id, beep=True)
 
     # --- speech ---
@@ -153,7 +177,13 @@ class CallEar:
     def _judged(self) -> Iterator[HeardFact]:
         onset, silence = self.timing.onset, self.timing.silence
         self._yielded = self._yielded or (onset is not None and silence >= self.policy.yields)
-        seen = Estimate(self.heard, onset, silence, self._p, self._yielded, self.network.toning)
+        if self.timing.speaking and not self.network.toning:
+            self._words += FRAME_SECONDS
+        self._certain = self._certain + FRAME_SECONDS if self._p >= self.policy.certain else 0.0
+        seen = Estimate(
+            self.heard, onset, silence, self._p, self._yielded, self.network.toning,
+            self.timing.spoken, self._certain,
+        )  # fmt: skip
         match self.stage:
             case Stage.SCREENING:
                 yield from self._screened(seen)
@@ -182,11 +212,18 @@ class CallEar:
             self.stage = Stage.DONE
 
     def _followed(self, seen: Estimate) -> Iterator[HeardFact]:
+        if not seen.toning:
+            self._untoned = (self.timing.talk(self.policy.yields), seen.silence, seen.p)
+        if self._beep_at is not None and self.timing.bursts[-1].end > self._beep_at + BEEP_TAIL:
+            self._beep_at = None
         verdict = decision.follow(seen, self.policy)
-        if verdict is not None:
+        if self._beep_at is not None and self.timing.at - self._beep_at >= self.policy.beep_silence:
+            self.stage = Stage.DONE
+            yield self._fact(Hearing.MACHINE, Cause.BEEP.value)
+        elif verdict is not None:
             self.stage = Stage.DONE
             yield self._fact(Hearing.MACHINE, verdict.cause.value)
-        elif self._since >= self.order.follow:
+        elif self._since >= self.order.follow and self._beep_at is None:
             self.stage = Stage.DONE
 
     def _greeted(self, seen: Estimate) -> Iterator[HeardFact]:

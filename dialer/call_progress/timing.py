@@ -132,6 +132,15 @@ class Timing:
         """Seconds of speech."""
         return sum(burst.length for burst in self.bursts)
 
+    def talk(self, pause: float) -> float:
+        """Seconds of speech since the last pause between words that was at least so long."""
+        found, after = 0.0, None
+        for burst in reversed(self.bursts):
+            if after is not None and after - burst.end >= pause:
+                break
+            found, after = found + burst.length, burst.start
+        return found
+
     def vector(self) -> Vector:
         """Features by NAMES, shape (len(NAMES),); all zero before any speech."""
         if not self.bursts:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from dialer.engine import calls
+from dialer.engine import calls, listening
 from dialer.engine.listening import AWAY, HANDED_OVER, UNANSWERED, progress
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState
@@ -59,7 +59,7 @@ def _heard(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datetime
     elif call.state in UNANSWERED and heard.what is Hearing.TONE:
         _note(turn, call, heard, "early", at)
         calls.happen(state, turn, call.id, _event(_K.HEARD, heard), at=at)
-    elif call.state in HANDED_OVER and call.verdict == "unsure" and heard.what is not Hearing.HUMAN:
+    elif call.state in HANDED_OVER and live.listening and heard.what is not Hearing.HUMAN:
         _too_late(state, turn, live, heard, at)
 
 
@@ -88,9 +88,18 @@ def _too_late(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datet
     """An unclear call was handed over and proves to be no person: the agent is free by itself."""
     if heard.what is Hearing.UNSURE:
         return
+    if _treated_as_person(state, live):
+        return listening.stop(turn, live)
     _note(turn, live.call, heard, "late", at)
     kind = _K.MACHINE if heard.what is Hearing.MACHINE else _K.HEARD
     calls.happen(state, turn, live.call.id, _event(kind, heard), at=at)
+
+
+def _treated_as_person(state: FloorState, live: Live) -> bool:
+    """Whether the agent has done what is done with a person only: then no ear knows better."""
+    agent = state.agents.get(live.call.agent_id) if live.call.agent_id is not None else None
+    disposed = agent is not None and agent.call_id == live.call.id and agent.disposed
+    return live.verified or live.recording_paused or live.consult is not None or disposed
 
 
 def _event(kind: CallEventKind, heard: Heard) -> CallEvent:

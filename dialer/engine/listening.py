@@ -61,12 +61,28 @@ def _listen(state: FloorState, turn: Turn, live: Live, ring: float | None) -> No
 
 
 def moved(turn: Turn, live: Live) -> None:
-    """A call took a step: tell the detector whether its ears are still wanted."""
+    """A call took a step: tell the detector whether its ears are still wanted.
+
+    They go on through the wait and the join of a call that is not clear, until the order's time is over.
+    """
     call = live.call
     if not live.listening:
         return
-    if call.state is CallState.WAITING and call.verdict == "unsure":
+    if call.state is CallState.WAITING and _unclear(call) and call.connected_at is None:
         turn.effects.append(effects.HandOver(str(call.id)))
-    elif call.state in HANDED_OVER or call.state is CallState.ENDED:
+    elif call.state is CallState.ENDED or (call.state in HANDED_OVER and not _unclear(call)):
+        stop(turn, live)
+    elif call.state is CallState.WAITING and call.connected_at is not None:
+        # An agent has had them, and handed them on or was lost: whatever an agent kept is a person.
+        stop(turn, live)
+
+
+def stop(turn: Turn, live: Live) -> None:
+    """Nothing more is to be heard of this call, and nothing of what may be under way counts."""
+    if live.listening:
         live.listening = False
-        turn.effects.append(effects.StopListening(str(call.id)))
+        turn.effects.append(effects.StopListening(str(live.call.id)))
+
+
+def _unclear(call: Call) -> bool:
+    return call.verdict == "unsure"

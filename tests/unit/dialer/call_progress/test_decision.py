@@ -62,7 +62,7 @@ def test_dead_air_is_a_person_unless_tones_are_in_the_air() -> None:
 def test_where_nobody_may_be_lost_nobody_is_a_machine() -> None:
     nobody = replace(POLICY, threshold=1.1)
     assert verdict(seen(5.0, p=1.0), nobody) is None
-    assert follow(seen(9.0, p=1.0), nobody) is None
+    assert follow(replace(seen(9.0, p=1.0), spoken=6.0, certain=3.0), nobody) is None
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,17 @@ def test_what_an_idle_agent_may_have_at_once(estimate: Estimate, may: bool) -> N
 
 
 def test_after_the_hand_over_only_who_never_lets_one_speak_is_a_machine() -> None:
-    assert follow(seen(7.0, p=0.98), POLICY) is None
-    found = follow(seen(7.0, p=0.99), POLICY)
+    sure = replace(seen(7.0, p=0.995), spoken=4.5, certain=1.1)
+    found = follow(sure, POLICY)
     assert found is not None
     assert (found.kind, found.cause) == (Kind.MACHINE, Cause.LATE)
-    assert follow(seen(7.0, p=0.999, yielded=True), POLICY) is None
+    assert follow(replace(sure, yielded=True), POLICY) is None
+
+
+def test_one_instant_of_certainty_takes_no_person_from_an_agent() -> None:
+    sure = replace(seen(7.0, p=0.999), spoken=4.5, certain=1.1)
+    assert follow(replace(sure, certain=0.5), POLICY) is None
+    assert follow(replace(sure, spoken=3.0), POLICY) is None
 
 
 @given(

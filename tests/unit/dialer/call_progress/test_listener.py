@@ -35,6 +35,16 @@ class LoudVoices:
             yield (0.97 if level > -45 else 0.03), level
 
 
+class TrainedVoices(LoudVoices):
+    """And a pure tone is none, as for a trained detector."""
+
+    def windows(self, frame: Samples) -> Iterator[tuple[float, float]]:
+        for p, level in super().windows(frame):
+            power = np.abs(np.fft.rfft(frame.astype(np.float64) * np.hanning(len(frame)))) ** 2
+            pure = np.sort(power)[-3:].sum() > 0.8 * power.sum()
+            yield (0.03 if pure else p), level
+
+
 def an_ear(**more: object) -> CallEar:
     order = replace(ORDER, **more)  # type: ignore[arg-type]
     policy = Policy(MODEL.threshold_for(order.false_machines), limit=order.limit)
@@ -141,18 +151,56 @@ def test_a_beep_after_a_short_greeting_is_a_machines() -> None:
     assert "machine: beep after a greeting" in words(found)
 
 
-def test_listening_on_finds_a_beep_and_ends_by_itself() -> None:
+def handed_over() -> CallEar:
+    """A word and half a second of silence: an idle agent has the call."""
     ear = an_ear()
-    hears(ear, silence(0.3), greeting(0.5), silence(0.5))
+    assert words(hears(ear, silence(0.3), greeting(0.5), silence(0.5))) == ["unsure: unclear"]
     ear.handed_over()
-    hears(ear, silence(0.5))
-    found = hears(ear, greeting(1.9), silence(0.3), tone((1000,), 0.4), silence(0.3))
+    return ear
+
+
+BEEP = tone((1000,), 0.4)
+
+
+def test_listening_on_finds_a_beep_that_nobody_speaks_after() -> None:
+    ear = handed_over()
+    ear.voices = TrainedVoices()
+    found = hears(ear, silence(0.3), greeting(2.7), silence(0.4), BEEP, silence(1.3))
     assert words(found) == ["machine: beep after a greeting"]
-    patient = an_ear()
-    hears(patient, silence(0.3), greeting(0.5), silence(0.5))
-    patient.handed_over()
-    assert hears(patient, silence(6.1)) == []
-    assert patient.done
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        (greeting(2.7), silence(0.4), BEEP, silence(0.5), greeting(0.3), silence(1.0)),
+        (greeting(1.5), silence(1.0), greeting(2.0), silence(0.3), BEEP, silence(1.5)),
+        (greeting(3.0), silence(1.8), BEEP, silence(1.5)),
+        (greeting(2.0), silence(0.3), BEEP, silence(1.5)),
+        (silence(2.0), BEEP, silence(2.0)),
+    ],
+    ids=["speaks on", "let the agent speak", "long after", "said little", "said nothing more"],
+)
+def test_a_beep_around_a_person_ends_no_call(
+    story: tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...],
+) -> None:
+    ear = handed_over()
+    ear.voices = TrainedVoices()
+    assert hears(ear, silence(0.3), *story) == []
+
+
+def test_listening_on_ends_by_itself() -> None:
+    ear = handed_over()
+    assert hears(ear, silence(6.1)) == []
+    assert ear.done
+
+
+def test_a_busy_tone_after_words_is_the_end_of_a_conversation_and_none_of_a_busy_line() -> None:
+    """The gateway of somebody who hung up; the carrier says the rest."""
+    assert hears(handed_over(), silence(0.5), cadence((425,), (200, 200), 6)) == []
+    mute = an_ear()
+    assert words(hears(mute, silence(1.8))) == ["unsure: unclear"]
+    mute.handed_over()
+    assert words(hears(mute, cadence((425,), (200, 200), 6))) == ["tone: busy ES IT PT"]
 
 
 def test_who_lets_an_agent_speak_and_then_talks_at_length_is_no_machine() -> None:

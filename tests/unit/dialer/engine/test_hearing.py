@@ -172,21 +172,6 @@ def test_what_time_alone_decides_is_unsure_and_heard_on() -> None:
     assert scene.turn.verdicts[0].verdict == "unsure"
 
 
-def test_a_machine_found_out_by_listening_on_frees_the_agent_without_a_wrap_up() -> None:
-    scene = a_scene()
-    scene.works()
-    call_id = answered(scene)
-    hears(scene, call_id, Hearing.UNSURE)
-    scene.join(call_id, scene.agent().leg_id)
-    assert scene.results() == (1, 0)
-    hears(scene, call_id, Hearing.MACHINE, "late beep", p=0.999)
-    assert ended(scene, call_id) is Outcome.MACHINE
-    assert scene.did(effects.HangUp) == [effects.HangUp(str(call_id))]
-    assert scene.agent().state is AgentState.READY
-    assert scene.results() == (0, 0)
-    assert scene.turn.verdicts[0].stage == "late"
-
-
 def test_a_clear_person_is_never_hung_up_on_by_what_is_heard_later() -> None:
     scene = a_scene()
     scene.works()
