@@ -157,9 +157,15 @@ _OF_THE_CALL: dict[str, Callable[[UUID], commands.AgentAsks]] = {
     "its_a_machine": commands.ItsAMachine,
     "verify_identity": commands.VerifyIdentity,
     "consult_join": commands.ConsultJoin,
-    "consult_complete": commands.ConsultComplete,
     "consult_end": commands.ConsultEnd,
 }
+_WHOLE: dict[str, Callable[..., commands.AgentAsks]] = {
+    "dispose": commands.Dispose,
+    "transfer": commands.Transfer,
+    "consult": commands.Consult,
+    "consult_complete": commands.ConsultComplete,
+}
+"""Field by field as the page sent it."""
 _OF_NOBODY: dict[str, Callable[[], commands.AgentAsks]] = {
     "ready": commands.Ready,
     "next_lead": commands.NextLead,
@@ -174,20 +180,16 @@ def asked_of(request: Asked) -> commands.AgentAsks:
             return _OF_NOBODY[request.type]()
         case Pause():
             return commands.Pause(request.code)
-        case HangUp() | ItsAMachine() | VerifyIdentity() | ConsultJoin() | ConsultComplete() | ConsultEnd():
+        case HangUp() | ItsAMachine() | VerifyIdentity() | ConsultJoin() | ConsultEnd():
             return _OF_THE_CALL[request.type](request.call_id)
-        case Dispose():
-            return commands.Dispose(**request.model_dump(exclude={"type"}))
+        case Dispose() | Transfer() | Consult() | ConsultComplete():
+            return _WHOLE[request.type](**request.model_dump(exclude={"type"}))
         case PauseRecording():
             return commands.PauseRecording(request.call_id, request.paused)
         case CallPreview():
             return commands.CallPreview(request.lead_id, request.phone_id)
         case SkipPreview():
             return commands.SkipPreview(request.lead_id)
-        case Transfer():
-            return commands.Transfer(request.call_id, request.skill, request.agent_id)
-        case Consult():
-            return commands.Consult(request.call_id, request.skill, request.agent_id)
         case _:
             assert_never(request)
 

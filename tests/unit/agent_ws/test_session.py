@@ -39,6 +39,8 @@ def attached() -> LiveSession:
     return session
 
 
+ALONG = {"note": "espera su nómina", "code": "promise", "notes": "cobra el 10"}
+"""What goes along with a person who is handed over."""
 ORDERS = [
     ({"type": "ready"}, Order(commands.Ready())),
     ({"type": "pause", "code": "lunch"}, Order(commands.Pause("lunch"))),
@@ -46,6 +48,18 @@ ORDERS = [
     (
         {"type": "pause_recording", "call_id": CALL, "paused": True},
         Order(commands.PauseRecording(UUID(CALL), paused=True)),
+    ),
+    (
+        {"type": "transfer", "call_id": CALL, "skill": "", "agent_id": 77, **ALONG},
+        Order(commands.Transfer(UUID(CALL), "", 77, *ALONG.values())),
+    ),
+    (
+        {"type": "consult", "call_id": CALL, "skill": "legal", "agent_id": None, **ALONG},
+        Order(commands.Consult(UUID(CALL), "legal", None, *ALONG.values())),
+    ),
+    (
+        {"type": "consult_complete", "call_id": CALL, **ALONG},
+        Order(commands.ConsultComplete(UUID(CALL), *ALONG.values())),
     ),
     ({"type": "log_out"}, Order(commands.LogOut())),
 ]
