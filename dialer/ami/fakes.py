@@ -327,12 +327,12 @@ class FakeTelephony:
         self._channels[channel_id].context = "cadencia-waiting"
         self.push(Screened(channel_id, status, cause))
 
-    def depart(self, channel_id: str, cause: int = 16, tech_cause: str = "") -> None:
+    def depart(self, channel_id: str, cause: int = 16, tech_cause: str = "", *, by_pbx: bool = False) -> None:
         """The channel ends, whoever ended it; nothing happens when it is not there."""
         if channel_id in self._channels:
             self._part(channel_id)
             del self._channels[channel_id]
-            self.push(ChannelHungUp(channel_id, cause, tech_cause))
+            self.push(ChannelHungUp(channel_id, cause, tech_cause, by_pbx))
 
     def message_ends(self, channel_id: str) -> None:
         """The safe-harbour message is over and the dialplan hangs up."""

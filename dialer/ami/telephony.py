@@ -12,6 +12,7 @@ from dialer.ami import actions
 from dialer.ami.arrivals import Arrivals
 from dialer.ami.backoff import Backoff
 from dialer.ami.contacts import Contacts
+from dialer.ami.endings import Endings
 from dialer.ami.feed import Feed, Item
 from dialer.ami.instants import stamp_of
 from dialer.ami.intruders import Intruders
@@ -66,6 +67,7 @@ class AmiTelephony:
         self._origins = Origins()
         self._arrivals = Arrivals()
         self._intruders = Intruders()
+        self._endings = Endings()
         self._mute = False
         self._link = Link(
             account, self._feed, self.stats, limits=limits or Limits(), backoff=backoff or Backoff()
@@ -234,7 +236,7 @@ class AmiTelephony:
             self.hang_up(unwanted)
         if self._origins.told_by_hangup(item):
             return None
-        fact = self._dated(translate(item), item)
+        fact = self._dated(self._endings.marked(item, translate(item)), item)
         if isinstance(fact, OriginateFailed) and made_late(item):
             asyncio.get_running_loop().call_later(LATE, self._feed.put, fact)
             return None

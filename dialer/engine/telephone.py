@@ -40,6 +40,7 @@ from dialer.model.facts import (
     TelephonyFact,
 )
 
+_UNSERVED = frozenset({CallState.SCREENING, CallState.WAITING})
 _FAILED_CAUSE = 38
 """Q.850 'network out of order': the PBX refused the originate and gave no cause."""
 
@@ -143,6 +144,12 @@ def _event(state: FloorState, turn: Turn, live: Live, fact: TelephonyFact, at: d
             return _judged(state, turn, live, fact, at)
         case OriginateFailed(reason=reason):
             return CallEvent(kind.HUNG_UP, cause=_FAILED_CAUSE, reason=reason)
+        case ChannelHungUp(by_pbx=True) if live.call.state in _UNSERVED:
+            # Such as an older dialplan, or one without a module: it is not the person who hung up.
+            turn.alarms.append(
+                ("hung_up_by_pbx", str(live.call.id), "the dialplan ended the call of a person")
+            )
+            return CallEvent(kind.VANISHED, reason="the PBX hung up by itself")
         case ChannelHungUp(cause=cause, tech_cause=tech):
             return CallEvent(kind.HUNG_UP, cause=cause, reason=tech)
         case _:

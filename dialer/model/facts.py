@@ -36,6 +36,8 @@ class ChannelHungUp(PbxFact):
     """Q.850 cause."""
     tech_cause: str = ""
     """Raw protocol status (such as 'SIP 486'), empty when the PBX does not give it."""
+    by_pbx: bool = False
+    """Whether the PBX ended it by itself: neither the far end nor an order asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

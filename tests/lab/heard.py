@@ -47,10 +47,15 @@ def heard(call: CallTruth) -> Heard | None:
     """What there is of a call; None = nothing was kept of it, as of one that was not answered."""
     ears = Path(call.heard)
     mouth = ears.with_name(ears.name.replace("-in.wav", "-out.wav"))
-    if not (call.heard and ears.exists() and mouth.exists()):
+    if not (call.heard and call.heard_from and ears.exists()):
         return None
-    said, came = loudness(mouth), loudness(ears)
-    return Heard(greeting_over(said), first_voice(came), max(said.size, came.size) * FRAME)
+    came = loudness(ears)
+    if mouth.exists():
+        over = greeting_over(loudness(mouth))
+    else:
+        # Of an odd telephone there is the instant alone, and its voice ends with 0.3 s of silence.
+        over = None if call.greeted is None else call.greeted - call.heard_from
+    return Heard(over, first_voice(came), came.size * FRAME)
 
 
 def loudness(path: Path) -> np.ndarray:

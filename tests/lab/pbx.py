@@ -27,12 +27,15 @@ class Pbx:
         self.ami = Ami(at["ami_host"], at["ami_port"], at["ami_user"], at["ami_secret"], timeout=10)
         self._trunk = facts["trunk"]
 
-    def dial(self, number: str, *variables: str, timeout: float = 30.0) -> str:
-        """Originates to a number, as if the engine lived, and returns the channel's id at once."""
+    def dial(self, number: str, *variables: str, timeout: float = 30.0, alone: bool = False) -> str:
+        """Originates to a number and returns the channel's id at once.
+
+        The dialplan waits as if an engine lived, unless it is `alone`.
+        """
         mine = str(uuid.uuid4())
         self.ami.send(
             "Originate",
-            (variables or ("CADENCIA_SCREEN=off", "CADENCIA_FALLBACK=60")) + NO_ENGINE,
+            (variables or ("CADENCIA_SCREEN=off", "CADENCIA_FALLBACK=60")) + (() if alone else NO_ENGINE),
             Channel=f"PJSIP/{number}@{self._trunk}",
             ChannelId=mine,
             Context="cadencia-customer",
