@@ -52,6 +52,7 @@ from dialer.engine.quarantine import MOST_REFUSALS, put_back
 from dialer.engine.reconcile import reconcile
 from dialer.engine.state import FloorState, Live, Turn, live_of
 from dialer.engine.telephone import learn
+from dialer.engine.trial import Trial
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallEvent, CallEventKind, CallLimits, CallState
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, OnVoicemail, Screening
@@ -329,6 +330,18 @@ def _command(state: FloorState, turn: Turn, command: Command) -> None:
     if command.id and command.id in state.seen_commands:
         return
     state.seen_commands.append(command.id)
+    trial = Trial(state, turn, command)
+    try:
+        _obeyed(state, turn, command)
+    except Exception as defect:  # noqa: BLE001  # the one place that outlives a defect in a handler
+        # Nothing of it is kept: half of a command would be committed as the truth.
+        trial.undo()
+        turn.alarms.append(("command_failed", command.kind, type(defect).__name__))
+        turn.effects.append(effects.TakeSnapshot())
+        desk.refuse(turn, command.actor_id, command.kind, "failed", page=command.session)
+
+
+def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
     match command.request:
         case CampaignChanged() | AgentsChanged():
             turn.effects.append(effects.Reload())
