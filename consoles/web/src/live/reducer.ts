@@ -8,6 +8,8 @@ export interface Floor {
   campaigns: Map<number, CampaignView>
   agents: Map<number, AgentRow>
   pbxUp: boolean
+  /** False while the PBX has another dialplan than the engine needs: nothing is dialled. */
+  dialplanOk: boolean
   /** False while a running campaign needs the detector and it does not answer. */
   earsUp: boolean
   alarms: number
@@ -66,6 +68,7 @@ function nextFloor(held: Floor | null, view: FloorView): Floor {
     campaigns: merged(fresh ? null : held.campaigns, view.campaigns),
     agents: merged(fresh ? null : held.agents, view.agents),
     pbxUp: view.pbx_up,
+    dialplanOk: view.dialplan_ok !== false,
     earsUp: view.ears_up !== false,
     alarms: view.alarms,
     whole: view.whole || (!fresh && held.whole),

@@ -200,6 +200,7 @@ export interface FloorView {
   campaigns: CampaignView[]
   agents: AgentRow[]
   pbx_up: boolean
+  dialplan_ok?: boolean
   ears_up?: boolean
   alarms: number
 }

@@ -143,3 +143,12 @@ def test_calls_that_were_committed_meanwhile_are_not_handed_to_another_dialplan(
     scene.dials()
     assert not scene.did(effects.Originate)
     assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
+
+
+@pytest.mark.parametrize(("version", "fits"), [("1", False), (DIALPLAN, True)])
+def test_the_floor_says_why_nothing_is_dialled(version: str, fits: bool) -> None:
+    scene = Scene()
+    scene.take(SnapshotIn(PbxSnapshot(dialplan=version), scene.now))
+    scene.command("floor.snapshot", 0)
+    scene.later(2.0)
+    assert scene.pushed("floor")[-1]["dialplan_ok"] is fits
