@@ -18,6 +18,7 @@ from agent_ws.messages import Link, Ping, Refused
 from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import encode
 from agent_ws.session import Close, Order, attach_order, detach_order, receive, tick
+from agent_ws.unheard import Unheard
 from dialer.exceptions import BusUnavailable
 from dialer.model.commands import Attach, FloorSnapshot, kind_of, written
 from dialer.ports import Clock, Command, Frame
@@ -53,6 +54,7 @@ class Hub:
         self._heard_at: datetime | None = None
         self._engine_up = False
         self._reattach = False
+        self._unheard = Unheard()
         self._healing = asyncio.Event()
 
     @property
@@ -171,15 +173,29 @@ class Hub:
                 other.close(CloseCode.TAKEN_OVER)
 
     async def _order(self, connection: Connection, order: Order) -> None:
+        request, attaches = kind_of(order.request).removeprefix("agent."), isinstance(order.request, Attach)
+        if not attaches and self._epoch is not None and not self._engine_up:
+            return self._refuse(connection, request, "engine away")
         try:
             await self._bus.send(self._command(connection, order))
         except BusUnavailable:
-            if isinstance(order.request, Attach):
+            if attaches:
                 self._reattach = True
                 self._healing.set()
-            request = kind_of(order.request).removeprefix("agent.")
-            self._metrics.refused.labels("unavailable").inc()
-            connection.note(Refused(request=request, reason="unavailable"))
+            return self._refuse(connection, request, "unavailable")
+        if not attaches:
+            self._unheard.sent(connection, request, self._clock.now())
+        return None
+
+    def _refuse(self, connection: Connection, request: str, reason: str) -> None:
+        self._metrics.refused.labels(reason).inc()
+        connection.note(Refused(request=request, reason=reason))
+
+    def _refuse_unheard(self) -> None:
+        """Nobody waits for an answer of an engine that is gone; it may have done it all the same."""
+        for connection, request in self._unheard.lost():
+            if connection in self._connections:
+                self._refuse(connection, request, "engine away")
 
     def _command(self, connection: Connection, order: Order) -> Command:
         session = connection.session
@@ -222,8 +238,11 @@ class Hub:
         epoch, up = int(body["epoch"]), bool(body["up"])
         self._heard_at = self._clock.now() if up else None
         if epoch != self._epoch:
+            if self._epoch is not None:
+                self._refuse_unheard()
             self._epoch = epoch
             self._lost_track()
+        self._unheard.beaten(self._clock.now())
         self._set_engine(up)
 
     def _take_agent(self, agent_id: int, body: dict[str, Any]) -> None:
@@ -296,6 +315,8 @@ class Hub:
             silent = self._heard_at is None or self._clock.now() - self._heard_at >= ENGINE_SILENCE
             if silent:
                 self._set_engine(False)
+                if self._unheard.older_than(ENGINE_SILENCE, self._clock.now()):
+                    self._refuse_unheard()
             await asyncio.sleep(WATCH_EVERY)
 
     def _set_engine(self, up: bool) -> None:
@@ -306,6 +327,8 @@ class Hub:
         _log.info("engine_heard" if up else "engine_silent", epoch=self._epoch)
         if up:
             self._lost_track()
+        else:
+            self._refuse_unheard()
         for connection in self._connections:
             connection.note(Link(engine=up))
 

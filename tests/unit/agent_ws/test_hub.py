@@ -80,6 +80,79 @@ async def test_six_seconds_of_silence_are_a_dead_engine() -> None:
         assert messages(connection, "link") == [{"type": "link", "engine": False}]
 
 
+async def beats(floor: Floor, epoch: int = 1) -> None:
+    """A sign of life, two seconds after whatever was before, heard by everybody."""
+    floor.clock.advance(2)
+    floor.bus.publish(Frame("engine", {"epoch": epoch, "up": True}))
+    after = floor.join(99, agent=True)
+    floor.bus.publish(Frame("refused", {"request": "x", "reason": "after the beat"}, 99))
+    await eventually(lambda: bool(messages(after, "refused")))
+    await floor.hub.leave(after)
+
+
+async def presses(floor: Floor, connection: Connection, kind: str = "ready") -> None:
+    await floor.hub.receive(connection, orjson.dumps({"type": kind}).decode())
+
+
+AWAY = [{"type": "refused", "request": "ready", "reason": "engine away"}]
+
+
+async def test_what_a_dying_engine_did_not_read_is_answered_when_it_is_found_dead() -> None:
+    async with working() as floor:
+        await floor.engine()
+        connection = floor.join(7, agent=True)
+        await floor.attach(connection, "page-one-1")
+        await beats(floor)
+        await presses(floor, connection)
+        floor.clock.advance(6)
+        await eventually(lambda: not floor.hub.engine_up)
+        assert messages(connection, "refused") == AWAY
+
+
+async def test_what_an_engine_read_that_dies_later_is_not_answered_twice() -> None:
+    async with working() as floor:
+        await floor.engine()
+        connection = floor.join(7, agent=True)
+        await floor.attach(connection, "page-one-1")
+        await presses(floor, connection)
+        for _ in range(2):
+            await beats(floor)
+        floor.clock.advance(6)
+        await eventually(lambda: not floor.hub.engine_up)
+        assert messages(connection, "refused") == []
+
+
+async def test_what_was_sent_between_two_engines_is_answered() -> None:
+    async with working() as floor:
+        await floor.engine()
+        connection = floor.join(7, agent=True)
+        await floor.attach(connection, "page-one-1")
+        await presses(floor, connection)
+        await beats(floor, epoch=2)
+        assert messages(connection, "refused") == AWAY
+
+
+async def test_while_the_engine_is_away_a_request_is_refused_at_once_and_not_sent() -> None:
+    async with working() as floor:
+        await floor.engine()
+        connection = floor.join(7, agent=True)
+        await floor.attach(connection, "page-one-1")
+        floor.clock.advance(6)
+        await eventually(lambda: not floor.hub.engine_up)
+        await presses(floor, connection)
+        assert messages(connection, "refused") == AWAY
+        assert "agent.ready" not in floor.bus.kinds()
+
+
+async def test_where_no_engine_was_ever_heard_a_request_is_answered_all_the_same() -> None:
+    async with working() as floor:
+        connection = floor.join(7, agent=True)
+        await floor.attach(connection, "page-one-1")
+        await presses(floor, connection)
+        floor.clock.advance(6)
+        await eventually(lambda: messages(connection, "refused") == AWAY)
+
+
 async def test_after_silence_of_the_same_engine_pages_are_attached_again() -> None:
     async with working() as floor:
         await floor.engine()
