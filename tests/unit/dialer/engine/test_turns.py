@@ -360,3 +360,13 @@ def test_what_is_agreed_lies_ahead(code: str, body: dict[str, Any], reason: str)
     call_id = scene.talks()
     scene.command("agent.dispose", call_id=str(call_id), code=code, **body)
     assert scene.pushed("refused")[0]["reason"] == reason
+
+
+def test_an_agent_whom_nobody_employs_any_more_has_no_screen_and_stops_no_turn() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    del scene.state.agents[1]
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    assert scene.pushed("agent") == []
+    assert call_id not in scene.state.calls
