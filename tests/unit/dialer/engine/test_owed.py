@@ -7,6 +7,8 @@ import pytest
 
 from dialer.engine import effects
 from dialer.engine.inputs import SnapshotIn
+from dialer.engine.owed import UNDER_WAY, give_again, remember
+from dialer.engine.state import Turn
 from dialer.model.agent import AgentState
 from dialer.model.call import CallState
 from dialer.model.facts import (
@@ -199,3 +201,33 @@ def test_a_refusal_is_looked_into_once() -> None:
     assert scene.did(effects.PlayMessage)
     scene.fact(OrderRefused(str(call_id), "play_message", "busy"))
     assert not scene.did(effects.TakeSnapshot)
+
+
+CALL, LEG, MATE = "018f0000-0000-7000-8000-000000000001", "leg-1", "leg-2"
+EVERYWHERE = {"context": WAITING, "bridge_id": "b1"}
+
+
+@pytest.mark.parametrize(
+    ("order", "done"),
+    [
+        (effects.PlayMessage(CALL), {"context": MESSAGE, "bridge_id": ""}),
+        (effects.LeaveMessage(CALL), {"context": "cadencia-voicemail", "bridge_id": ""}),
+        (effects.ConfirmCallback(CALL), {"context": "cadencia-confirm", "bridge_id": ""}),
+        (effects.Park(CALL), {"context": HOLD, "bridge_id": ""}),
+        (effects.Release(LEG), {"context": "cadencia-agent", "bridge_id": ""}),
+        (effects.JoinIn(LEG, MATE), {"bridge_id": "b2"}),
+        (effects.Bridge(LEG, MATE), {"bridge_id": "b2"}),
+    ],
+)
+def test_every_order_knows_its_effect(order: effects.Moving, done: dict[str, str]) -> None:
+    """Each is given again while its channel is elsewhere, and not once it is where it was to be."""
+    for shown, again in ((EVERYWHERE, [order]), ({**EVERYWHERE, **done}, [])):
+        scene = Scene()
+        channels = {name: a_channel(name, **shown) for name in (CALL, LEG)}
+        channels[MATE] = a_channel(MATE, context="cadencia-agent", bridge_id="b2")
+        turn = Turn(scene.now)
+        turn.effects.append(order)
+        remember(scene.state, turn)
+        looked = Turn(scene.now)
+        give_again(scene.state, looked, channels, scene.now + UNDER_WAY)
+        assert looked.effects == again
