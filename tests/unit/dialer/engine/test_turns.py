@@ -367,6 +367,8 @@ def test_an_agent_whom_nobody_employs_any_more_has_no_screen_and_stops_no_turn()
     scene.works()
     call_id = scene.talks()
     del scene.state.agents[1]
+    scene.command("person.changed", person_id=1, reason="payment.received", flags=["paid"])
+    assert scene.state.calls[call_id].card.flags == ("paid",)
     scene.fact(ChannelHungUp(str(call_id), 16))
     assert scene.pushed("agent") == []
     assert call_id not in scene.state.calls
