@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from agent_ws.hub import Hub
 from consoles import contract, pages, problems, sessions
+from consoles.engine_watch import watch_engine
 from consoles.metrics import WebMetrics
 from consoles.routes import (
     alarms,
@@ -90,10 +91,11 @@ def _api() -> APIRouter:
 
 
 async def run_beside(web: Web) -> None:
-    """What must run as long as the server: hub and housekeeping. When either fails, so must the server."""
+    """What must run as long as the server: hub, keeper, engine watch. When one fails, so must the server."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(web.hub.run(), name="hub")
         tasks.create_task(_keep_house(web), name="keeper")
+        tasks.create_task(watch_engine(web), name="engine_watch")
 
 
 async def _keep_house(web: Web) -> None:

@@ -493,3 +493,13 @@ SELECT $1::bigint, s.id, n.level FROM unnest($2::text[], $3::smallint[]) AS n (c
 -- name: callback_agent
 -- Whether there is such an active agent in the callback's campaign.
 SELECT EXISTS (SELECT 1 FROM users u JOIN agents a ON a.id = u.id WHERE u.id = $1 AND u.active);
+
+-- name: engine_silent
+--- The engine is not heard any more: one alarm, whoever notices first.
+INSERT INTO alarms (at, kind, subject, detail)
+SELECT $1::timestamptz, 'engine_silent', 'engine', 'nothing is dialled; conversations go on'
+WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = 'engine_silent' AND acknowledged_at IS NULL);
+
+-- name: engine_back
+--- The engine is heard again: its alarm is over.
+UPDATE alarms SET acknowledged_at = $1::timestamptz WHERE kind = 'engine_silent' AND acknowledged_at IS NULL;
