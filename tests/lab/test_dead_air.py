@@ -172,6 +172,37 @@ def test_a_person_between_two_agents_hears_music_while_the_heart_beats(pbx: Pbx,
         pbx.hang_up(customer)
 
 
+def test_who_waits_in_the_queue_of_a_dead_engine_is_excused(pbx: Pbx, lab: Lab) -> None:
+    """Music as long as the heart beats, and until a new engine could have come: 30 s, and a look each 5 s."""
+    with Heart(lab.facts) as heart:
+        channel, mine = queued(pbx, lab)
+        pbx.ami.collect(9.0)
+        assert pbx.places()[mine]["Context"] == "cadencia-queue"
+        heart.dies()
+        pbx.ami.collect(24.0)
+        assert pbx.places()[mine]["Context"] == "cadencia-queue"
+        pbx.user_event(mine, "CadenciaMessage", 30 + 5 + 2 - 24)
+        pbx.ami.send("Hangup", Channel=channel, Cause=16)
+
+
+def queued(pbx: Pbx, lab: Lab) -> tuple[str, str]:
+    """Somebody calls in, is admitted as the engine would do it, and was greeted: the channel and its id."""
+    at, caller = lab["carrier"], f"3469{next(NUMBERS):07d}"
+    with Ami(at["ami_host"], at["ami_port"], at["ami_user"], at["ami_secret"]) as carrier:
+        carrier.action(
+            "Originate",
+            [f"CALLER={caller}", "PATIENCE=90", "KEY=", "KEY_AFTER=0"],
+            Channel="PJSIP/34910000000@pbx", CallerID=f"<{caller}>", Context="calls-in", Exten="s",
+            Priority=1, Timeout=30000, Async="true",
+        )  # fmt: skip
+    came = pbx.ami.wait(lambda e: e.get("UserEvent") == "CadenciaArrived", 20)
+    channel, mine = came["Channel"], came["Uniqueid"]
+    pbx.ami.action("Setvar", Channel=channel, Variable="CADENCIA_ROUNDS", Value=120)
+    pbx.ami.action("Redirect", Channel=channel, Context="cadencia-admitted", Exten="s", Priority=1)
+    pbx.user_event(mine, "CadenciaScreened")
+    return channel, mine
+
+
 @pytest.fixture(autouse=True)
 def nobody_is_left(pbx: Pbx) -> Iterator[None]:
     """No call of a test that failed goes on into the next."""
