@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents with stable codes."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,9 @@ from dialer.exceptions import BusUnavailable
 from portfolio.callbacks import UnknownCallback
 from portfolio.lists import UnknownList
 from portfolio.persons import UnknownPerson
+from portfolio.plain_text import cleaned
 
+_LONGEST_PLACE = 200
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: dict[str, int] = {
@@ -91,7 +94,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(asyncpg.DataError, _on_data)
+    for unstorable in (asyncpg.DataError, asyncpg.CheckViolationError, asyncpg.ProgramLimitExceededError):
+        app.add_exception_handler(unstorable, _on_data)
     for unknown in _UNKNOWN:
         app.add_exception_handler(unknown, _on_unknown)
     for unavailable in (BusUnavailable, TimeoutError, OSError, asyncpg.InterfaceError):
@@ -120,9 +124,21 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    # The input itself is not repeated: it may be a password.
-    errors = [{key: part[key] for key in ("loc", "msg", "type")} for part in error.errors()]
+    return respond_invalid(error.errors())
+
+
+def respond_invalid(found: Sequence[Any]) -> JSONResponse:
+    """Where a request does not fit. The input itself is not repeated: it may be a password, or no text."""
+    errors = [
+        {"loc": [_shown(place) for place in part["loc"]], "msg": _shown(part["msg"]), "type": part["type"]}
+        for part in found
+    ]
     return respond("invalid", "the request does not fit the contract", errors=errors)
+
+
+def _shown(part: str | int) -> str | int:
+    """A name that somebody sent is told back only as far as it is text."""
+    return part if isinstance(part, int) else cleaned(part)[:_LONGEST_PLACE]
 
 
 async def _on_data(request: Request, error: Exception) -> JSONResponse:

@@ -2,15 +2,43 @@
 
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from portfolio.plain_text import MAX_NUMBER, is_text
 
 T = TypeVar("T")
 
+MOST_DEPTH = 12
+"""How deep a body may be nested."""
+
+
+def refuse_unbearable(data: Any, depth: int = 0) -> None:
+    """Raise ValueError for control characters but line ends, numbers beyond 64 bits, endless nesting."""
+    if depth > MOST_DEPTH:
+        raise ValueError("nested too deeply")
+    if isinstance(data, str) and not is_text(data):
+        raise ValueError("control characters, or half of one")
+    if isinstance(data, int) and abs(data) > MAX_NUMBER:
+        raise ValueError("a number beyond 64 bits")
+    if isinstance(data, dict):
+        for name, inner in data.items():
+            refuse_unbearable(name, depth)
+            refuse_unbearable(inner, depth + 1)
+    elif isinstance(data, list):
+        for inner in data:
+            refuse_unbearable(inner, depth + 1)
+
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused."""
+    """A request's body: unknown fields are refused, and what nobody can store."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bearable(cls, data: Any) -> Any:
+        refuse_unbearable(data)
+        return data
 
 
 class Page(BaseModel, Generic[T]):

@@ -15,6 +15,11 @@ def is_plain(text: str) -> bool:
     return not (_CONTROLS.search(text) or "\n" in text or "\r" in text)
 
 
+def is_text(text: str) -> bool:
+    """Whether this is lines of characters that can be shown and stored."""
+    return not _CONTROLS.search(text)
+
+
 def cleaned(text: str) -> str:
     """Words that a person wrote or pasted, without what is no text; line ends become \\n."""
     return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))

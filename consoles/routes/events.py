@@ -14,6 +14,7 @@ from consoles.web_deps import Database, Web, WebDep
 from portfolio.importer.problems import BadValue
 from portfolio.importer.values import minor_units
 from portfolio.payments import PaymentConflict, PaymentEvent, UnknownDebt, apply_payment
+from portfolio.plain_text import shortened
 
 router = APIRouter(tags=["events"])
 
@@ -97,7 +98,7 @@ def _parsed(raw: bytes) -> PaymentIn:
         return PaymentIn.model_validate_json(raw)
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()[:5])
-        raise Problem("invalid", places[:500]) from error
+        raise Problem("invalid", shortened(places, 500)) from error
 
 
 def _event(event_id: str, told: PaymentIn) -> PaymentEvent:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Path
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query
+from pydantic import BaseModel, Field
 
 from agent_ws.commands import new_command
 from consoles.problems import Problem
@@ -13,6 +13,7 @@ from consoles.sessions import LiveUser, Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import MAX_ID, Connection, Database, Id, Web, WebDep
 from dialer.model.commands import CampaignChanged
+from dialer.model.values import CALLBACK_HORIZON, Instant
 from portfolio import callbacks, lists
 from portfolio.sql import statements
 
@@ -104,7 +105,7 @@ class CallbackOut(BaseModel):
 class CallbackChange(Body):
     """Another time, or another agent; null = anyone's."""
 
-    at: AwareDatetime
+    at: Instant
     agent_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
 
 
@@ -156,7 +157,7 @@ async def held_by(
 
 @router.get("/callbacks")
 async def all_callbacks(
-    who: LiveUser, database: Database, campaign_id: int | None = None
+    who: LiveUser, database: Database, campaign_id: Annotated[int, Query(ge=1, le=MAX_ID)] | None = None
 ) -> Page[CallbackOut]:
     """Callbacks to be made, the earliest first: a supervisor sees all, an agent their own."""
     if not (who.may("supervisor") or who.may("agent")):
@@ -173,6 +174,8 @@ async def move(
     """Another time or another agent."""
     if body.at <= web.now():
         raise Problem("invalid", "a callback is for later")
+    if body.at > web.now() + CALLBACK_HORIZON:
+        raise Problem("invalid", "a callback is not for so far ahead")
     if body.agent_id is not None and not await database.fetchval(SQL["callback_agent"], body.agent_id):
         raise Problem("invalid", "there is no such agent")
     await callbacks.move_callback(database, callback_id, body.agent_id, body.at, who.id)

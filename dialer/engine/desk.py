@@ -38,6 +38,7 @@ from dialer.model.commands import (
     VerifyIdentity,
 )
 from dialer.model.outcomes import Outcome
+from dialer.model.values import CALLBACK_HORIZON, PROMISE_HORIZON
 from dialer.ports import AgentChange, Command, DispositionMade, Frame, LegOrder, RecordingMark
 from routing import Activity, Occupancy
 
@@ -45,8 +46,6 @@ TIED = frozenset({AgentState.CALLING, AgentState.ON_CALL})
 """States that only the end of a call ends."""
 SKIP_REST = timedelta(hours=1)
 """How long a lead rests that an agent skipped."""
-CALLBACK_HORIZON, PROMISE_HORIZON = timedelta(days=366), timedelta(days=3660)
-"""How far ahead a callback or a promise may lie."""
 _FIRST_RETRY = 1.0
 _LAST_RETRY = 10.0
 """Seconds between calls to a phone that does not answer."""

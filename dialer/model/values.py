@@ -1,6 +1,6 @@
 """Types of what comes in from outside: bounded, and bearable to Postgres, screens and clocks."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -9,6 +9,8 @@ from portfolio.plain_text import MAX_NUMBER, cleaned, is_plain
 
 MAX_AMOUNT = 10**12
 """Minor units of money in one amount."""
+CALLBACK_HORIZON, PROMISE_HORIZON = timedelta(days=366), timedelta(days=3660)
+"""How far ahead a callback or a promise may lie."""
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Dates beyond these are slips: zones, epochs and calendars of some reader cannot bear them."""
 

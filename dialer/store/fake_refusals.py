@@ -12,6 +12,8 @@ from portfolio.plain_text import MAX_NUMBER
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SHORT = frozenset({"cause", "calls", "version"})
 """Columns of 32 bits."""
+_DATES, _END_OF_TIME = frozenset({"callback_at", "promise_on"}), "2200"
+"""What Postgres bounds by a check."""
 _MAX_SHORT = 2**31 - 1
 
 
@@ -21,6 +23,8 @@ def refuse_unstorable(value: object) -> None:
         if isinstance(part, str) and _UNSTORABLE.search(part):
             raise CommitRefused(f"{name}: a character that no text has")
         limit = _MAX_SHORT if name in _SHORT else MAX_NUMBER
+        if name in _DATES and str(part) >= _END_OF_TIME and part is not None:
+            raise CommitRefused(f"{name}: a date that nobody can bear")
         if isinstance(part, int) and not -limit - 1 <= part <= limit:
             raise CommitRefused(f"{name}: out of range")
 

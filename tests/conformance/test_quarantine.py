@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -32,10 +33,13 @@ def said(call: Call, agent: int, **odd: Any) -> EngineCommit:
     return EngineCommit(dispositions=(replace(made, **odd),))
 
 
+LATE = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 HOSTILE: dict[str, Made] = {
     "NUL in notes": lambda call, agent: said(call, agent, notes="a\x00b"),
     "half a character in notes": lambda call, agent: said(call, agent, notes="a\ud800b"),
     "amount of 31 digits": lambda call, agent: said(call, agent, promise_minor=10**30),
+    "callback at the end of time": lambda call, agent: said(call, agent, callback_at=LATE),
+    "promise at the end of time": lambda call, agent: said(call, agent, promise_on="9999-12-31"),
     "nobody's disposition": lambda call, agent: said(call, agent, agent_id=agent + 1000),
     "NUL in the reason of an end": lambda call, _: EngineCommit((ended(call, reason="bye\x00"),)),
     "cause beyond its column": lambda call, _: EngineCommit((ended(call, cause=2**31),)),
