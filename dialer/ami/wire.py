@@ -10,6 +10,8 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 from panoramisk.message import Message
 
+from portfolio.plain_text import shortened
+
 _log = logging.getLogger(__name__)
 
 MESSAGE_LIMIT = 64 * 1024
@@ -20,6 +22,10 @@ _END = b"\r\n\r\n"
 
 class TooLong(ValueError):
     """The peer sent more than a message may hold without ending it: it is no Asterisk."""
+
+
+_LONGEST_WORDS = 4096
+"""Characters of a header that holds more than a PBX writes by itself."""
 
 
 class Frames:
@@ -44,7 +50,9 @@ def parse(frame: bytes) -> Message | None:
     for line in frame.decode("utf-8", "replace").split("\r\n"):
         key, colon, value = line.partition(":")
         if colon:
-            headers.setdefault(key.strip().lower(), value.strip())
+            # A carrier's words are kept in the books: one line, and nothing that they cannot hold.
+            plain = value if value.isprintable() else shortened(value, _LONGEST_WORDS)
+            headers.setdefault(key.strip().lower(), plain.strip())
     return Message(headers) if "event" in headers or "response" in headers else None
 
 

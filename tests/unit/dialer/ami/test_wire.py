@@ -100,3 +100,10 @@ async def test_originate_is_always_asynchronous(server: ManagerServer) -> None:
         telephony.park(ATTEMPT)
         await server.got("Redirect")
         assert telephony.stats.losses == 0
+
+
+def test_a_carriers_words_are_one_line_that_the_books_can_hold() -> None:
+    said = "Event: Hangup\r\nTechCause: 486 Bu\x00sy\x1b\nhere\r\nName: Muñoz 🙂\r\n\r\n"
+    message = parse(said.encode())
+    assert message is not None
+    assert (message.techcause, message.name) == ("486 Busy here", "Muñoz 🙂")
