@@ -120,7 +120,7 @@ def test_answered_for_an_engine_that_has_been_dead_for_long(pbx: Pbx, lab: Lab, 
         assert found.dead_air < PROMISED + BUSY, (number, found)
 
 
-@pytest.mark.parametrize("after", [0.1, 0.6, 1.2])
+@pytest.mark.parametrize("after", [0.1, 0.6, 1.2, 3.5])
 # AMD() is deaf to how the engine fares until it has judged, and to some short words: it has no part here.
 @pytest.mark.parametrize("screen", ["off", "progress"])
 def test_the_engine_dies_in_or_just_after_the_greeting(pbx: Pbx, lab: Lab, screen: str, after: float) -> None:
