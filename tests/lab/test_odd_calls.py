@@ -76,6 +76,7 @@ def test_another_codec_in_mid_call_leaves_the_call_as_it_was(pbx: Pbx, talks: di
     assert talk.did() == ["INVITE 200", "INVITE 200"]
     assert together(pbx, talk)
     pbx.hang_up(talk.customer, talk.agent)
+    eventually(lambda: talk.told().ended, 10)
     assert talk.told().hung_up_by == "caller"
 
 

@@ -14,6 +14,7 @@ TALKED = "SELECT count(*) AS n FROM attempts WHERE state = 'ended' AND connected
 OPEN = "SELECT count(*) AS n FROM attempts WHERE state <> 'ended'"
 ENDED = """
 SELECT a.number, a.outcome, array_agg(c.kind ORDER BY c.at) AS ledger,
+       extract(epoch FROM a.ended_at - a.connected_at)::float AS seconds,
        EXISTS (SELECT 1 FROM alarms m WHERE m.kind = 'one_way_audio' AND m.subject = a.id::text) AS alarmed
 FROM attempts a JOIN contacts c ON c.attempt_id = a.id
 WHERE a.state = 'ended' AND a.connected_at IS NOT NULL GROUP BY a.id
@@ -26,6 +27,8 @@ FROM attempts a JOIN contacts c ON c.attempt_id = a.id
 WHERE a.state = 'ended' AND a.connected_at IS NULL GROUP BY a.id
 """
 LIMIT = 120.0
+KNOWN = 7.0
+"""Seconds of a conversation after which its silence is known, with room for a slow machine."""
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +65,9 @@ async def _talks(whole: Whole, mix: str, wanted: int) -> list[Any]:
 
 
 async def test_whoever_was_never_heard_was_not_spoken_to(whole: Whole) -> None:
-    found = await _talks(whole, "mute=1", 3)
-    assert len(found) >= 3
+    # A bot may hang up sooner: three seconds of silence and the second of a count are needed to know.
+    found = [row for row in await _talks(whole, "mute=1", 8) if row["seconds"] > KNOWN]
+    assert len(found) >= 2
     assert {row["outcome"] for row in found} == {"one_way_audio"}
     assert all(row["alarmed"] for row in found)
     assert all(row["ledger"] == ["attempt", "unheard"] for row in found)
