@@ -19,6 +19,8 @@ T = TypeVar("T")
 LOOK = 0.03
 PATIENCE = 40.0
 """Seconds within which a call comes to any phase."""
+CALLERS = 4
+"""So many call in at once that one has to wait."""
 SETTLED = 0.5
 """Seconds after which a call is surely in its phase, where the phase is long."""
 NEWEST = "SELECT id::text, number, agent_id FROM attempts WHERE direction = 'outbound' AND"
@@ -75,7 +77,8 @@ class Phases:
             case Phase.WRAP_UP:
                 return await self._until(lambda: self._row(WRAP_UP))
             case Phase.QUEUED:
-                self._calls_in()
+                for _ in range(CALLERS):
+                    self._calls_in()
                 return await self._until(lambda: self._row(QUEUED))
 
     async def _row(self, sql: str, *values: Any) -> Probe | None:
