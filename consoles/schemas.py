@@ -1,6 +1,6 @@
 """Bits that many answers share."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
@@ -34,10 +34,14 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    judged_elsewhere: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose own reader says what is wrong in them."""
+
     @model_validator(mode="before")
     @classmethod
     def _bearable(cls, data: Any) -> Any:
-        refuse_unbearable(data)
+        judged = data if isinstance(data, dict) else {"": data}
+        refuse_unbearable({name: part for name, part in judged.items() if name not in cls.judged_elsewhere})
         return data
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from consoles.problems import respond_invalid
 from consoles.routes.events import PaymentIn
 from consoles.routes.lists import CallbackChange
+from consoles.routes.rule_packs import PackIn
 from consoles.schemas import MOST_DEPTH, Body
 
 DEEP: Any = []
@@ -38,6 +39,12 @@ def test_what_nobody_can_store_is_refused_wherever_it_stands(bad: Any) -> None:
 @pytest.mark.parametrize("good", ["Muñoz\n\t🙂", 2**63 - 1, [], {"x": [1.5, None]}, True])
 def test_the_rest_is_taken(good: Any) -> None:
     assert AnyBody.model_validate({"a": good}).a == good
+
+
+def test_the_text_of_a_rule_pack_is_judged_by_its_own_reader_and_nothing_else_of_the_body_is() -> None:
+    assert PackIn.model_validate({"body": "\x00"}).body == "\x00"
+    with pytest.raises(ValidationError):
+        PackIn.model_validate({"body": "x", "reason\x00": 1})
 
 
 @pytest.mark.parametrize("reference", ["D\x00", "D\x1b"])
