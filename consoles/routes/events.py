@@ -21,15 +21,6 @@ router = APIRouter(tags=["events"])
 MAX_EVENT = 16 * 1024
 """Bytes of an event."""
 _SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PaymentIn"}}},
-    },
-    "parameters": [
-        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in _SIGNED
-    ],
-}
 
 
 class PaymentIn(Body):
@@ -44,6 +35,18 @@ class PaymentIn(Body):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     settles: bool = False
     """Whether the creditor asks for no more."""
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": PaymentIn.model_json_schema()}},
+    },
+    "parameters": [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in _SIGNED
+    ],
+}
+"""The signature is checked on the bytes before they are read, so the framework does not see the body."""
 
 
 class PaymentOut(BaseModel):

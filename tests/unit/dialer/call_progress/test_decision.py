@@ -113,17 +113,30 @@ CERTAIN = st.tuples(
 ANY = st.tuples(st.floats(0, 4), st.floats(0, 1))
 
 
-@given(onset=st.floats(0, 2), spoken_p=CERTAIN | ANY, silence=st.floats(0, 0.6), toning=st.booleans())
-def test_machines_are_decided_only_by_certainty(
-    onset: float, spoken_p: tuple[float, float], silence: float, toning: bool
-) -> None:
-    spoken, p = spoken_p
+def judged(onset: float, spoken: float, p: float, silence: float, toning: bool) -> tuple[bool, bool]:
+    """Whether it was certain, and whether it was taken for a machine."""
     at = onset + spoken
     found = decide(Estimate(at, onset, silence, p, False, toning), POLICY)
     certain = p >= POLICY.threshold and at - onset >= EARLIEST_MACHINE
-    assert (found is not None and found.kind is Kind.MACHINE) == certain
+    return certain, found is not None and found.kind is Kind.MACHINE
+
+
+@given(onset=st.floats(0, 2), heard=ANY, silence=st.floats(0, 4), toning=st.booleans())
+def test_machines_are_decided_only_by_certainty(
+    onset: float, heard: tuple[float, float], silence: float, toning: bool
+) -> None:
+    certain, machine = judged(onset, *heard, silence, toning)
+    assert machine == certain
+
+
+@given(onset=st.floats(0, 2), heard=CERTAIN, silence=st.floats(0, 4), toning=st.booleans())
+def test_certainty_decides_for_a_machine(
+    onset: float, heard: tuple[float, float], silence: float, toning: bool
+) -> None:
+    certain, machine = judged(onset, *heard, silence, toning)
+    assert machine == certain
     if premise(certain):
-        assert found is not None
+        assert machine
 
 
 SILENT_FOR = st.integers(300, 800).map(lambda hundredths: hundredths / 100) | st.floats(0, 8)
