@@ -81,9 +81,16 @@ def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape:
     ended_at = asked_at
     if tape is not None:
         _was_answered(state, turn, live, asked_at, tape)
-        ended_at = asked_at - timedelta(seconds=tape.age)
+        if not _died_with_the_pbx(state, live):
+            ended_at = asked_at - timedelta(seconds=tape.age)
     event = CallEvent(_K.VANISHED, reason="no channel")
     calls.happen(state, turn, live.call.id, event, at=ended_at)
+
+
+def _died_with_the_pbx(state: FloorState, live: Live) -> bool:
+    """Whether a wait was recorded until its PBX died: then the recording is no witness of a hang-up."""
+    renewed, call = state.pbx_renewed_at, live.call
+    return renewed is not None and call.placed_at < renewed and call.connected_at is None
 
 
 def _was_answered(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape) -> None:

@@ -245,6 +245,10 @@ class FloorState:
     """Channel → what was ordered of it last, until that is seen."""
     linked_at: datetime | None = None
     """Since when the link to the PBX holds."""
+    pbx_started: str = ""
+    """Which PBX process it leads to; empty until the first link."""
+    pbx_renewed_at: datetime | None = None
+    """When another PBX process answered than before: what was on the old one died with it."""
     sounds: dict[str, Sound] = field(default_factory=dict)
     """Channel → what has come in, of everybody who is in a conversation."""
     sounds_asked_at: datetime | None = None

@@ -105,6 +105,9 @@ def _link_fact(state: FloorState, turn: Turn, fact: LinkUp | LinkDown) -> None:
         turn.alarms.append(("pbx_link_down", "pbx", fact.reason))
     else:
         state.linked_at = turn.now
+        if state.pbx_started not in ("", fact.pbx_started):
+            state.pbx_renewed_at = turn.now
+        state.pbx_started = fact.pbx_started
         turn.effects.append(TakeSnapshot())
 
 

@@ -14,6 +14,8 @@ from dialer.model.facts import (
     ChannelHungUp,
     ChannelRinging,
     ChannelSnapshot,
+    LinkDown,
+    LinkUp,
     MessagePlayed,
     PbxSnapshot,
     Screened,
@@ -121,6 +123,33 @@ def test_the_recording_tells_how_long_somebody_was_there_whom_we_knew(
     scene.listed(**taped(call_id, seconds, age=30 - 1 - seconds))
     assert scene.outcomes == [outcome]
     assert scene.turn.transitions[-1].call.ended_at == scene.at(1 + seconds)
+
+
+def test_a_recording_that_ended_with_its_pbx_is_no_witness_of_a_hang_up(scene: Unattended) -> None:
+    """Who is on a dead line still waits for us: without another word of them they were abandoned."""
+    call_id = scene.dials()
+    scene.told((0, LinkUp("pbx of the morning")))
+    scene.goes_on_until(2)
+    scene.told((1, ChannelAnswered(str(call_id))))
+    scene.told((2, LinkDown("killed")))
+    scene.goes_on_until(20)
+    scene.told((20, LinkUp("pbx of the afternoon")))
+    scene.goes_on_until(21)
+    scene.listed(**taped(call_id, seconds=1.5, age=18.5))
+    assert scene.outcomes == [Outcome.ABANDONED]
+
+
+def test_a_lost_link_to_the_same_pbx_takes_the_recording_for_a_witness(scene: Unattended) -> None:
+    call_id = scene.dials()
+    scene.told((0, LinkUp("pbx of the morning")))
+    scene.goes_on_until(2)
+    scene.told((1, ChannelAnswered(str(call_id))))
+    scene.told((2, LinkDown("cut")))
+    scene.goes_on_until(20)
+    scene.told((20, LinkUp("pbx of the morning")))
+    scene.goes_on_until(21)
+    scene.listed(**taped(call_id, seconds=1.5, age=18.5))
+    assert scene.outcomes == [Outcome.UNSERVED]
 
 
 def test_the_recording_tells_of_an_answer_that_nobody_saw(scene: Unattended) -> None:
