@@ -15,7 +15,7 @@ export const en: Messages = {
     theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' }, language: 'ES · Cambiar a español', logOut: 'Log out',
   },
   connection: {
-    dialplan: "The PBX has a dialplan of another version. No new calls are placed: copy this version's and reload it.",
+    dialplan: "The PBX has a dialplan of another version. No new calls are placed: copy that of the installed version and reload it.",
     ears: 'The detector of answering machines does not answer: every answered call goes to an agent.',
     state: { connecting: 'Connecting', connected: 'Connected', disconnected: 'Disconnected', failed: 'Connection failed' },
     failed: 'This console cannot stay connected. Reload the page; if it happens again, tell support.',
@@ -319,7 +319,7 @@ export const en: Messages = {
   },
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {
-    dialplan_version: 'Dialplan of another version', hung_up_by_pbx: 'The PBX hung up on a person', stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
+    detector_down: 'The detector does not answer', call_in_refused: 'Incoming call not taken', dialplan_version: 'Dialplan of another version', hung_up_by_pbx: 'The PBX hung up on a person', stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
     spool_low: 'Little room left for recordings', spool_full: 'No room left for recordings', snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
     malformed_command: 'Request not understood', quarantined: 'Refused by the database, in quarantine', store_refused: 'The database refuses what is asked', engine_silent: 'The engine is silent', command_failed: 'Request that failed',
   },

@@ -13,7 +13,7 @@ export const es = {
     theme: { auto: 'Tema: como el sistema', light: 'Tema: claro', dark: 'Tema: oscuro' }, language: 'EN · Switch to English', logOut: 'Cerrar sesión',
   },
   connection: {
-    dialplan: 'El plan de marcado de la centralita es de otra versión. No se marcan llamadas nuevas: copie el de esta y recárguelo.',
+    dialplan: 'El plan de marcado de la centralita es de otra versión. No se marcan llamadas nuevas: copie el de la versión instalada y recárguelo.',
     ears: 'El detector de contestadores no responde: todas las llamadas contestadas pasan a agentes.',
     state: { connecting: 'Conectando', connected: 'Conectado', disconnected: 'Sin conexión', failed: 'Conexión fallida' },
     failed: 'No se puede seguir conectado a esta consola. Recargue la página; si se repite, avise a soporte.',
@@ -116,7 +116,7 @@ export const es = {
     pause_recording: 'cambiar la grabación', next_lead: 'mostrar la siguiente persona', call_preview: 'llamar', skip_preview: 'saltar la ficha', log_out: 'cerrar el turno', live: 'entender el mensaje',
   },
   refusal: {
-    'a promise is for today or later': 'la promesa es para hoy o más tarde', 'a promise is not for so far ahead': 'la promesa queda demasiado lejos', 'a callback is for later': 'la rellamada es para más tarde', 'a callback is not for so far ahead': 'la rellamada es como mucho a un año', 'not stored': 'la base de datos lo rechaza: avise a su supervisor', 'engine away': 'el motor no responde: repítalo enseguida', failed: 'ha fallado y no se ha hecho nada: avise a su supervisor',
+    'a promise is for today or later': 'la promesa es para hoy o más tarde', 'a promise is not for so far ahead': 'la promesa queda demasiado lejos', 'a callback is for later': 'la rellamada es para más tarde', 'a callback is not for so far ahead': 'la rellamada puede ser, como mucho, dentro de un año', 'not stored': 'la base de datos lo rechaza: avise a su supervisor', 'engine away': 'el motor no responde: repítalo dentro de un momento', failed: 'ha fallado y no se ha hecho nada: avise a su supervisor',
     'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'nobody is free for it': 'nadie está libre para recibirla', 'already disposed': 'la llamada ya está tipificada',
     'unknown disposition': 'la tipificación no existe', 'a promise needs its amount and date': 'la promesa necesita importe y fecha',
     'a callback needs its date and time': 'la rellamada necesita fecha y hora', 'the lines are being looked at': 'se están comprobando las líneas, espere un momento', 'not your card': 'esa ficha ya no es suya', not_held: 'la ficha ya no está disponible', 'no lead to call now': 'no hay a quién llamar ahora', 'dialling is halted': 'la marcación está detenida',
@@ -317,7 +317,7 @@ export const es = {
   },
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {
-    dialplan_version: 'Plan de marcado de otra versión', hung_up_by_pbx: 'La centralita colgó a una persona', stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
+    detector_down: 'El detector no responde', call_in_refused: 'Llamada entrante no atendida', dialplan_version: 'Plan de marcado de otra versión', hung_up_by_pbx: 'La centralita colgó a una persona', stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
     spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
     malformed_command: 'Petición que no se entiende', quarantined: 'Dato rechazado por la base, en cuarentena', store_refused: 'La base rechaza lo pedido', engine_silent: 'El motor no da señales', command_failed: 'Petición que falló',
   },
