@@ -193,7 +193,7 @@ export const en: Messages = {
     at: 'Time', calls: 'Calls', why: 'Why', chance: 'Risk', price: 'limit {price}', chanceWhy: 'Forecast chance that the last call finds a person and no agent; calls are placed while it is under the limit',
     none: 'No decisions yet.', cancelled: '{n} given up',
   },
-  limit: { 'abandonment cap': 'the abandonment cap', 'line limit': 'the line limit', 'calls per agent': 'the maximum per agent', 'calls per second': 'the calls per second', 'no leads': 'lack of leads' },
+  limit: { 'abandonment cap': 'the abandonment cap', 'shared agents': 'the shared agents', 'line limit': 'the line limit', 'calls per agent': 'the maximum per agent', 'calls per second': 'the calls per second', 'no leads': 'lack of leads' },
   control: {
     title: 'Campaign control', pace: 'Pace', trend: 'Trend', decisions: 'Decisions', versions: 'Versions', mode: 'Dial mode', nowIs: 'now {value}', on: 'yes', off: 'no', reason: 'Reason (optional)', reasonWhy: 'Kept in the log of changes',
     apply: 'Apply', discard: 'Discard', undo: 'Undo', applied: 'Changes applied.', undone: 'Earlier settings restored.',

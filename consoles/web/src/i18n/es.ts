@@ -191,7 +191,7 @@ export const es = {
     at: 'Hora', calls: 'Llamadas', why: 'Por qué', chance: 'Riesgo', price: 'límite {price}', chanceWhy: 'Probabilidad prevista de que la última llamada encuentre persona y no agente; se marca mientras no pase del límite',
     none: 'Aún no hay decisiones.', cancelled: 'soltadas {n}',
   },
-  limit: { 'abandonment cap': 'el tope de abandono', 'line limit': 'el tope de líneas', 'calls per agent': 'el máximo por agente', 'calls per second': 'el ritmo por segundo', 'no leads': 'falta de registros' },
+  limit: { 'abandonment cap': 'el tope de abandono', 'shared agents': 'los agentes compartidos', 'line limit': 'el tope de líneas', 'calls per agent': 'el máximo por agente', 'calls per second': 'el ritmo por segundo', 'no leads': 'falta de registros' },
   control: {
     title: 'Control de la campaña', pace: 'Ritmo', trend: 'Evolución', decisions: 'Decisiones', versions: 'Versiones', mode: 'Modo de marcación', nowIs: 'ahora {value}', on: 'sí', off: 'no', reason: 'Motivo (opcional)', reasonWhy: 'Queda en el registro de cambios',
     apply: 'Aplicar', discard: 'Descartar', undo: 'Deshacer', applied: 'Cambios aplicados.', undone: 'Ajustes anteriores restaurados.',
