@@ -63,6 +63,8 @@ def _join(state: FloorState, turn: Turn, agent: Agent, live: Live) -> None:
     if live.consult.three:
         return
     asked = state.agents[live.consult.agent_id]
+    if not (agent.leg_id and asked.leg_id):
+        raise desk.CommandRefused("no audio")
     live.consult = replace(live.consult, three=True)
     turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
     turn.effects.append(effects.JoinIn(asked.leg_id, agent.leg_id))

@@ -61,7 +61,8 @@ def next_deadline(state: FloorState) -> datetime | None:
 def _decide(state: FloorState, turn: Turn, one: Goodbye, agent: Agent | None, live: Live | None) -> None:
     if agent is None or live is None or agent.call_id != one.call_id or agent.leg is LegState.UP:
         return
-    if one.page and agent.session == one.page:
+    guest = live.consult is not None and live.consult.agent_id == agent.id
+    if one.page and agent.session == one.page and not guest:
         desk.hang_up(state, turn, agent, one.call_id)
     elif agent.state is AgentState.ON_CALL:
         lost(state, turn, agent, live)

@@ -19,10 +19,14 @@ def rejoined(state: FloorState, live: Live, agent: Agent) -> list[effects.Effect
     if consult is None:
         return [effects.Bridge(person, agent.leg_id)]
     owner, guest = state.agents[live.call.agent_id or 0], state.agents[consult.agent_id]
-    if not consult.three:
-        return [effects.Bridge(owner.leg_id, guest.leg_id)]
-    joined = effects.JoinIn(guest.leg_id, owner.leg_id)
-    return [joined] if agent.id == guest.id else [effects.Bridge(person, owner.leg_id), joined]
+    # A phone that is away has no channel to be joined to; when it is back, it is joined itself.
+    joined: list[effects.Effect] = []
+    if owner.leg_id and guest.leg_id:
+        apart = effects.Bridge(owner.leg_id, guest.leg_id)
+        joined = [effects.JoinIn(guest.leg_id, owner.leg_id) if consult.three else apart]
+    if consult.three and agent.id == owner.id:
+        return [effects.Bridge(person, owner.leg_id), *joined]
+    return joined
 
 
 def _both(live: Live) -> set[int | None]:

@@ -150,6 +150,51 @@ def test_three_speak_and_one_leaves() -> None:
     assert scene.call(scene.call_id).state is CallState.CONNECTED
 
 
+def test_a_colleague_who_puts_the_phone_down_once_the_person_has_left_the_three_ends_nothing() -> None:
+    scene = Floor()
+    scene.aside()
+    scene.says("consult_join")
+    one, two = scene.legs()
+    scene.fact(Joined(one, "b3"), Joined(str(scene.call_id), "b3"), Joined(two, "b3"))
+    scene.fact(Parted(str(scene.call_id), "b3"))
+    scene.later(1.1)
+    assert scene.call(scene.call_id).state is CallState.WAITING
+    scene.fact(ChannelHungUp(two, 16))
+    scene.later(0.5)
+    assert not scene.did(effects.HangUp)
+    assert scene.call(scene.call_id).state is CallState.WAITING
+
+
+def three_without_the_first_phone() -> Floor:
+    """Three speak; while the link is cut the telephone of the first goes away."""
+    scene = Floor()
+    scene.aside()
+    scene.says("consult_join")
+    one, two = scene.legs()
+    scene.fact(Joined(one, "b3"), Joined(str(scene.call_id), "b3"), Joined(two, "b3"))
+    scene.now += timedelta(seconds=1)
+    scene.snapshot(a_channel(str(scene.call_id), bridge_id="b3"), a_channel(two, bridge_id="b3"))
+    assert scene.agent(1).leg_id == ""
+    return scene
+
+
+def test_nobody_is_joined_to_a_telephone_that_is_away() -> None:
+    scene = three_without_the_first_phone()
+    reloads(scene, 2)
+    assert not scene.did(effects.JoinIn)
+
+
+def test_three_need_all_telephones() -> None:
+    scene = Floor()
+    scene.aside()
+    scene.now += timedelta(seconds=1)
+    scene.snapshot(a_channel(str(scene.call_id), context="cadencia-hold"), a_channel(scene.legs()[1]))
+    assert scene.agent(1).leg_id == ""
+    scene.says("consult_join")
+    assert scene.refusal() == "no audio"
+    assert not scene.did(effects.JoinIn)
+
+
 def test_after_three_have_spoken_the_person_may_stay_with_the_colleague() -> None:
     scene = Floor()
     scene.aside()
