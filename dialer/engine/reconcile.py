@@ -88,9 +88,11 @@ def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape:
 
 
 def _died_with_the_pbx(state: FloorState, live: Live) -> bool:
-    """Whether a wait was recorded until its PBX died: then the recording is no witness of a hang-up."""
-    renewed, call = state.pbx_renewed_at, live.call
-    return renewed is not None and call.placed_at < renewed and call.connected_at is None
+    """Whether the recording ended because its PBX did: then it is no witness of a hang-up.
+
+    What the PBX had not written yet, up to two seconds, died with it: such a recording ends too early.
+    """
+    return state.pbx_renewed_at is not None and live.call.placed_at < state.pbx_renewed_at
 
 
 def _was_answered(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape) -> None:

@@ -139,6 +139,22 @@ def test_a_recording_that_ended_with_its_pbx_is_no_witness_of_a_hang_up(scene: U
     assert scene.outcomes == [Outcome.ABANDONED]
 
 
+def test_a_conversation_that_ended_with_its_pbx_has_lasted_until_we_looked(scene: Unattended) -> None:
+    """Its file was made at the answer and never written: by its age the call had no length at all."""
+    scene.told((0, LinkUp("pbx of the morning")))
+    scene.listed()
+    scene.works()
+    call_id = scene.talks()
+    scene.goes_on_until(2)
+    scene.told((2, LinkDown("killed")))
+    scene.goes_on_until(20)
+    scene.told((20, LinkUp("pbx of the afternoon")))
+    scene.goes_on_until(21)
+    scene.listed(**taped(call_id, seconds=0.0, age=20.0))
+    assert scene.outcomes == [Outcome.CONVERSATION]
+    assert scene.turn.transitions[-1].call.ended_at == scene.at(21)
+
+
 def test_a_lost_link_to_the_same_pbx_takes_the_recording_for_a_witness(scene: Unattended) -> None:
     call_id = scene.dials()
     scene.told((0, LinkUp("pbx of the morning")))
