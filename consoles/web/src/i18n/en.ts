@@ -186,6 +186,7 @@ export const en: Messages = {
   },
   window: { calendar_day: 'Today', rolling_24h: '24 h', rolling_30d: '30 d' },
   decision: {
+    noRoom: 'Nobody is called: there is no room for recordings.',
     manual: 'Agents start the calls.', preview: 'Agents read and call.',
     progressive: '{ready} ready, {flight} in flight.', ratio: '{ratio} per agent: {ready} ready, {flight} in flight.',
     predictive: '{ready} ready, {free} about to be; {flight} in flight, {live} will answer.', risk: 'Risk {chance} of {price}.',

@@ -184,6 +184,7 @@ export const es = {
   },
   window: { calendar_day: 'Hoy', rolling_24h: '24 h', rolling_30d: '30 d' },
   decision: {
+    noRoom: 'No se llama: no queda sitio para las grabaciones.',
     manual: 'Los agentes inician las llamadas.', preview: 'Los agentes leen y llaman.',
     progressive: '{ready} disponibles, {flight} en el aire.', ratio: '{ratio} por agente: {ready} disponibles, {flight} en el aire.',
     predictive: '{ready} disponibles, {free} a punto; {flight} en el aire, contestarán {live}.', risk: 'Riesgo {chance} de {price}.',

@@ -9,6 +9,7 @@ export function useDecisionWords() {
 
   /** A few sentences, of the risk only where it is not shown otherwise; the line itself when its wording is not known. */
   return function inWords(line: string, risk = true): string {
+    if (line === 'no room for recordings') return t('decision.noRoom')
     const read = decisionFrom(line)
     if (!read) return line || '—'
     const { outlook, held } = read
