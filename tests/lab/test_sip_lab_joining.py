@@ -177,6 +177,8 @@ def test_only_the_events_of_the_list_leave_the_pbx(pbx: Pbx, numbers: Iterator[s
         "Newstate",
         "DialState",
         "Hangup",
+        "HangupRequest",
+        "SoftHangupRequest",
         "BridgeEnter",
         "BridgeLeave",
         "UserEvent",
