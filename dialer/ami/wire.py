@@ -10,7 +10,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 from panoramisk.message import Message
 
-from portfolio.plain_text import shortened
+from portfolio.plain_text import is_plain, shortened
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def parse(frame: bytes) -> Message | None:
         key, colon, value = line.partition(":")
         if colon:
             # A carrier's words are kept in the books: one line, and nothing that they cannot hold.
-            plain = value if value.isprintable() else shortened(value, _LONGEST_WORDS)
+            plain = value if is_plain(value) else shortened(value, _LONGEST_WORDS)
             headers.setdefault(key.strip().lower(), plain.strip())
     return Message(headers) if "event" in headers or "response" in headers else None
 

@@ -19,8 +19,11 @@ def test_never_negative_and_never_past_a_limit(floor: Floor, policy: Policy) -> 
     calls = guarded(policy, floor).calls
     assert 0 <= calls <= max(0, floor.limits.tokens)
     assert calls <= max(0, floor.limits.lines - floor.in_flight - floor.on_call.size)
-    if premise(not floor.limits.leads):
-        assert calls == 0
+
+
+@given(floors(), POLICIES)
+def test_without_leads_nobody_is_called(floor: Floor, policy: Policy) -> None:
+    assert guarded(policy, replace(floor, limits=replace(floor.limits, leads=False))).calls == 0
 
 
 @given(floors(), POLICIES, st.integers(0, 10))
