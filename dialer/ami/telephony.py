@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -108,38 +108,39 @@ class AmiTelephony:
 
     def bridge(self, customer_channel: str, agent_channel: str) -> None:
         """Join both channels; Joined tells that it happened."""
-        self._order("bridge", customer_channel, actions.bridge(self._named(customer_channel), agent_channel))
+        self._order(
+            "bridge", customer_channel, lambda: actions.bridge(self._named(customer_channel), agent_channel)
+        )
 
     def hang_up(self, channel_id: str) -> None:
         """End a channel, even one that is still to be made; ChannelHungUp tells that it happened."""
-        self._order("hang_up", channel_id, actions.hang_up(self._named(channel_id)))
+        self._order("hang_up", channel_id, lambda: actions.hang_up(self._named(channel_id)))
 
     def play_message(self, channel_id: str) -> None:
         """Send a person to the safe-harbour message; MessagePlayed and ChannelHungUp follow."""
-        self._order("play_message", channel_id, actions.play_message(self._named(channel_id)))
+        self._order("play_message", channel_id, lambda: actions.play_message(self._named(channel_id)))
 
     def park(self, channel_id: str) -> None:
         """Send a person to music on hold."""
-        self._order("park", channel_id, actions.park(self._named(channel_id)))
+        self._order("park", channel_id, lambda: actions.park(self._named(channel_id)))
 
     def join_in(self, agent_channel: str, mate_channel: str) -> None:
         """Put an agent's leg into the bridge of another one; Joined tells that it happened."""
-        for headers in actions.join_in(agent_channel, mate_channel):
-            self._order("join_in", agent_channel, headers)
+        self._orders("join_in", agent_channel, lambda: actions.join_in(agent_channel, mate_channel))
 
     def release(self, agent_channel: str) -> None:
         """Take an agent's leg out of its bridge; Parted tells that it happened."""
-        self._order("release", agent_channel, actions.release(agent_channel))
+        self._order("release", agent_channel, lambda: actions.release(agent_channel))
 
     def pause_recording(self, channel_id: str, paused: bool) -> None:
         """Write silence into both sides of the recording until resumed; RecordingPaused tells so."""
         theirs = self._named(channel_id)
 
         def is_so() -> None:
-            self._order("pause_recording", channel_id, actions.mark_paused(theirs, paused))
+            self._order("pause_recording", channel_id, lambda: actions.mark_paused(theirs, paused))
             self._feed.put(RecordingPaused(channel_id, paused))
 
-        self._order("pause_recording", channel_id, actions.pause_recording(theirs, paused), is_so)
+        self._order("pause_recording", channel_id, lambda: actions.pause_recording(theirs, paused), is_so)
 
     async def paused(self, channel_ids: Sequence[str]) -> Mapping[str, bool]:
         """Whether the recordings of these channels are paused, of those that are there; LinkUnavailable."""
@@ -155,25 +156,25 @@ class AmiTelephony:
     def listen(self, channel_id: str) -> None:
         """Send what a call's far end says to the detector."""
         if self._detector:
-            self._order("listen", channel_id, actions.listen(channel_id, self._detector))
+            self._order("listen", channel_id, lambda: actions.listen(channel_id, self._detector))
 
     def leave_message(self, channel_id: str) -> None:
         """Send an answering machine to the campaign's message; MessagePlayed follows."""
-        self._order("leave_message", channel_id, actions.leave_message(channel_id))
+        self._order("leave_message", channel_id, lambda: actions.leave_message(channel_id))
 
     def admit(self, order: AdmitOrder) -> None:
         """Answer a call that came in; Screened follows when its greeting is over."""
-        for headers in actions.admit(self._named(order.channel_id), order):
-            self._order("admit", order.channel_id, headers)
+        self._orders("admit", order.channel_id, lambda: actions.admit(self._named(order.channel_id), order))
 
     def announce(self, news: QueueNews) -> None:
         """Tell somebody in the queue how it stands; Chose may follow."""
-        for headers in actions.announce(self._named(news.channel_id), news):
-            self._order("announce", news.channel_id, headers)
+        self._orders(
+            "announce", news.channel_id, lambda: actions.announce(self._named(news.channel_id), news)
+        )
 
     def confirm(self, channel_id: str) -> None:
         """Tell somebody in the queue that we shall call back; the dialplan hangs up."""
-        self._order("confirm", channel_id, actions.confirm(self._named(channel_id)))
+        self._order("confirm", channel_id, lambda: actions.confirm(self._named(channel_id)))
 
     def count_packets(self, channel_id: str) -> None:
         """Ask how many packets of sound have come in on a channel; PacketsCounted follows, or nothing."""
@@ -281,16 +282,40 @@ class AmiTelephony:
         self._feed.put(OriginateFailed(channel_id, reason))
 
     def _order(
-        self, name: str, channel_id: str, headers: actions.Headers, done: Callable[[], None] = lambda: None
+        self,
+        name: str,
+        channel_id: str,
+        build: Callable[[], actions.Headers],
+        done: Callable[[], None] = lambda: None,
     ) -> None:
+        self._orders(name, channel_id, lambda: (build(),), done)
+
+    def _orders(
+        self,
+        name: str,
+        channel_id: str,
+        build: Callable[[], Iterable[actions.Headers]],
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
+        """What cannot be sent is refused like what the PBX refuses: no order ends the engine."""
+        try:
+            ordered = tuple(build())
+        except Unsendable as error:
+            return self._not_done(name, channel_id, str(error))
+
         def answered(success: bool, words: str) -> None:
             if success:
                 return done()
             # Usually the channel has just ended, and its hang-up is on the way or was told.
-            self.stats.refused_orders += 1
-            _log.info("%s of %s refused: %s", headers["Action"], headers.get("Channel", ""), words)
-            if name == "hang_up":
-                return self._origins.end_on_sight(channel_id)
-            self._feed.put(OrderRefused(channel_id, name, words))
+            self._not_done(name, channel_id, words)
 
-        self._link.order(headers, answered)
+        for headers in ordered:
+            self._link.order(headers, answered)
+
+    def _not_done(self, name: str, channel_id: str, words: str) -> None:
+        self.stats.refused_orders += 1
+        _log.info("%s of %s refused: %s", name, channel_id, words)
+        if name == "hang_up":
+            self._origins.end_on_sight(channel_id)
+        else:
+            self._feed.put(OrderRefused(channel_id, name, words))

@@ -95,9 +95,9 @@ def _end(state: FloorState, turn: Turn, live: Live) -> None:
         raise desk.CommandRefused(NOT_CONSULTING)
     consult, live.consult = live.consult, None
     asked, agent = state.agents[consult.agent_id], state.agents[live.call.agent_id or 0]
-    if not consult.three:
+    if not consult.three and agent.leg_id:
         turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
-    elif asked.leg_id:
+    elif consult.three and asked.leg_id:
         state.heard[asked.leg_id] = turn.now
         turn.effects.append(effects.Release(asked.leg_id))
     desk.change(state, turn, asked, AgentEvent(AgentEventKind.UNASSIGNED))
@@ -111,10 +111,11 @@ def leg_lost(state: FloorState, turn: Turn, live: Live, agent: Agent) -> bool:
         return False
     if agent.id == consult.agent_id:
         _end(state, turn, live)
-    elif live.call.id not in turn.touched:
+    elif live.call.id not in turn.touched and state.agents[consult.agent_id].leg_id:
         _complete(state, turn, agent, live, consult)
     else:
-        # Something else happened to the call in this very turn: the person waits, and is anybody's.
+        # Something else happened to the call in this very turn, or the colleague has no telephone either: the
+        # person waits, and is anybody's.
         _end(state, turn, live)
         return False
     return True

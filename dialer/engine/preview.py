@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dialer.engine import desk, effects, lines
+from dialer.engine import desk, effects, lines, spool
 from dialer.engine.inputs import LeadFoundIn, LeadPlacedIn
 from dialer.engine.state import FloorState, Shown, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
@@ -229,6 +229,8 @@ def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: i
         raise desk.CommandRefused("no audio")
     if turn.now > shown.held_until - _LAST_ORDER:
         raise desk.CommandRefused("not your card")
+    if spool.bars(state, campaign):
+        raise desk.CommandRefused("no room for the recording")
     if not lines.one_is_free(state, campaign, turn.now):
         raise desk.CommandRefused("no line is free")
     lines.take(state, campaign.trunk)

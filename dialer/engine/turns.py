@@ -80,6 +80,7 @@ SWEEP_EVERY = timedelta(seconds=15)
 _FAR = timedelta(days=1)
 _OTHER_DIALPLAN = "the PBX has another dialplan"
 _NO_ROOM = "no room for its recording"
+_WHAT_TIME = "nobody knows what the time is"
 _HALTED, _STOPPED = "dialling was halted before the hand-over", "stopped before the hand-over"
 _REMEMBER_ENDED = timedelta(seconds=10)
 _REMEMBER_HEARD = timedelta(minutes=1)
@@ -274,6 +275,8 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
         against = _OTHER_DIALPLAN
     elif spool.bars(state, campaign):
         against = against or _NO_ROOM
+    elif state.clock_in_doubt:
+        against = against or _WHAT_TIME
     if against:
         event = CallEvent(CallEventKind.CANCELLED, reason=against)
         calls.happen(state, turn, placed.call.id, event, at=turn.now)

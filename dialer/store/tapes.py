@@ -2,9 +2,11 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 from dialer.ports import Tape
@@ -19,30 +21,47 @@ MOST = 2000
 PATIENCE = 2.0
 """Seconds; a spool on a network that is away gives no evidence."""
 
+_T = TypeVar("_T")
+
 
 class SpoolTapes:
     """The real ones, in the folder into which the PBX records."""
 
-    def __init__(self, spool: Path) -> None:
-        self._spool = spool
+    def __init__(
+        self,
+        spool: Path,
+        *,
+        patience: float = PATIENCE,
+        free: Callable[[Path], int] = lambda spool: shutil.disk_usage(spool).free,
+    ) -> None:
+        self._spool, self._patience, self._free = spool, patience, free
+        self._asked: dict[str, asyncio.Future[Any]] = {}
 
     async def of(self, call_ids: Sequence[UUID]) -> Mapping[UUID, Tape]:
         """Those of these calls that were recorded."""
         if not call_ids:
             return {}
         try:
-            async with time_limit(PATIENCE):
-                return await asyncio.to_thread(self._look, list(call_ids)[:MOST])
+            return await self._ask("tapes", partial(self._look, list(call_ids)[:MOST]))
         except TimeoutError:
             return {}
 
     async def room(self) -> int | None:
         """Bytes free in the spool; None when it is not on this machine."""
         try:
-            async with time_limit(PATIENCE):
-                return (await asyncio.to_thread(shutil.disk_usage, self._spool)).free
+            return await self._ask("room", partial(self._free, self._spool))
         except (OSError, TimeoutError):
             return None
+
+    async def _ask(self, what: str, look: Callable[[], _T]) -> _T:
+        """In a thread, which a spool that hangs keeps: until it is back no other one is given to it."""
+        before = self._asked.get(what)
+        if before is not None and not before.done():
+            raise TimeoutError
+        asked = asyncio.get_running_loop().run_in_executor(None, look)
+        self._asked[what] = asked
+        async with time_limit(self._patience):
+            return await asyncio.shield(asked)
 
     def _look(self, call_ids: Sequence[UUID]) -> dict[UUID, Tape]:
         found = {call_id: self._tape(self._spool / f"{call_id}-customer.wav") for call_id in call_ids}

@@ -122,7 +122,7 @@ export const en: Messages = {
     'unknown pause code': 'there is no such pause code', 'not your call': 'that call is not yours any more', 'nobody is free for it': 'nobody is free to take it', 'already disposed': 'the call has its disposition',
     'unknown disposition': 'there is no such disposition', 'a promise needs its amount and date': 'a promise needs its amount and date',
     'a callback needs its date and time': 'a callback needs its date and time', 'the lines are being looked at': 'the lines are being looked at, wait a moment', 'not your card': 'that card is not yours any more', not_held: 'the card is not available any more', 'no lead to call now': 'there is nobody to call now', 'dialling is halted': 'dialling is halted',
-    'no audio': 'there is no audio', 'no line is free': 'no line is free', 'unknown number': 'that number is not on the card', attach_first: 'the desk is not open', wrong_role: 'you are not an agent',
+    'no audio': 'there is no audio', 'no room for the recording': 'there is no room for the recording', 'no line is free': 'no line is free', 'unknown number': 'that number is not on the card', attach_first: 'the desk is not open', wrong_role: 'you are not an agent',
     while: 'not possible while “{state}”', 'unknown call': 'that call is not there any more', malformed: 'the message was not understood', unavailable: 'the service is not available',
   },
   keys: {

@@ -120,7 +120,7 @@ export const es = {
     'unknown pause code': 'el código de pausa no existe', 'not your call': 'esa llamada ya no es suya', 'nobody is free for it': 'nadie está libre para recibirla', 'already disposed': 'la llamada ya está tipificada',
     'unknown disposition': 'la tipificación no existe', 'a promise needs its amount and date': 'la promesa necesita importe y fecha',
     'a callback needs its date and time': 'la rellamada necesita fecha y hora', 'the lines are being looked at': 'se están comprobando las líneas, espere un momento', 'not your card': 'esa ficha ya no es suya', not_held: 'la ficha ya no está disponible', 'no lead to call now': 'no hay a quién llamar ahora', 'dialling is halted': 'la marcación está detenida',
-    'no audio': 'no hay audio', 'no line is free': 'no hay línea libre', 'unknown number': 'ese número no está en la ficha', attach_first: 'falta abrir el puesto', wrong_role: 'su usuario no es de agente',
+    'no audio': 'no hay audio', 'no room for the recording': 'no queda sitio para la grabación', 'no line is free': 'no hay línea libre', 'unknown number': 'ese número no está en la ficha', attach_first: 'falta abrir el puesto', wrong_role: 'su usuario no es de agente',
     while: 'no es posible en estado «{state}»', 'unknown call': 'esa llamada ya no existe', malformed: 'el mensaje no se entendió', unavailable: 'el servicio no está disponible',
   },
   keys: {

@@ -4,7 +4,7 @@ import pytest
 
 from dialer.ami.link import Limits
 from dialer.ami.telephony import NO_LINK, AmiTelephony
-from dialer.exceptions import ActionFailed, LinkUnavailable, Unsendable
+from dialer.exceptions import ActionFailed, LinkUnavailable
 from dialer.model.facts import (
     ChannelHungUp,
     ChannelRinging,
@@ -246,10 +246,9 @@ async def test_smuggled_command_is_never_sent(server: ManagerServer, name: str) 
         telephony.originate(call_order(caller_id=name))
         failed = await ear.hear(OriginateFailed)
         assert failed.channel_id == ATTEMPT
-        with pytest.raises(Unsendable):
-            telephony.hang_up(name)
+        telephony.hang_up(name)
         telephony.hang_up(ATTEMPT)
-        await server.got("Hangup")
+        assert [order["Channel"] for order in await server.got("Hangup")] == [ATTEMPT]
         assert server.received("Command") == server.received("Originate") == []
 
 
@@ -392,3 +391,14 @@ async def test_a_hundred_originates_at_once_are_all_sent(server: ManagerServer) 
         for channel_id in ids:
             telephony.originate(call_order(channel_id))
         assert [action["ChannelId"] for action in await server.got("Originate", 100)] == ids
+
+
+@pytest.mark.parametrize("mate", ["", "a\r\nAction: Originate"])
+async def test_what_cannot_be_sent_is_told_as_refused_and_ends_nothing(
+    server: ManagerServer, mate: str
+) -> None:
+    async with linked(server) as (telephony, ear):
+        telephony.join_in(LEG, mate)
+        told = await ear.next()
+        assert isinstance(told, OrderRefused)
+        assert (told.channel_id, told.order) == (LEG, "join_in")

@@ -10,6 +10,7 @@ from dialer.engine.inputs import FactIn
 from dialer.engine.shift import shifted
 from dialer.model.call import CallState
 from dialer.model.facts import ChannelAnswered
+from dialer.model.outcomes import Outcome
 from tests.unit.dialer.engine.scenes import START, Scene
 
 HOUR, NONE = timedelta(hours=1), timedelta(0)
@@ -74,3 +75,12 @@ def test_what_is_known_twice_moves_once() -> None:
 def test_what_waits_to_be_read_keeps_its_age() -> None:
     told = FactIn(ChannelAnswered("x"), START, START + seconds(1))
     assert shifted(told, HOUR) == FactIn(ChannelAnswered("x"), START + HOUR, START + HOUR + seconds(1))
+
+
+def test_who_was_about_to_be_called_as_the_doubt_began_is_not_called() -> None:
+    scene = Scene()
+    scene.works()
+    scene.state.clock_in_doubt = True
+    about_to = scene.dials()
+    assert [step.call.outcome for step in scene.turn.transitions] == [Outcome.CANCELLED]
+    assert str(about_to) not in [order.order.channel_id for order in scene.did(effects.Originate)]

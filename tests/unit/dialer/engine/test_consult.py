@@ -463,3 +463,14 @@ def test_before_the_lines_were_looked_at_nothing_is_done_to_a_remembered_colleag
     scene.says("consult_end")
     assert scene.refusal() == "the lines are being looked at"
     assert not scene.did(effects.Bridge)
+
+
+def test_who_lost_both_telephones_waits_for_anybody() -> None:
+    """Just after a restart the colleague's leg is not known yet, as the agent's own is lost."""
+    floor = Floor()
+    floor.aside()
+    one, _ = floor.legs()
+    floor.state.agents[2] = replace(floor.agent(2), leg=LegState.DOWN, leg_id="")
+    floor.fact(ChannelHungUp(one, 41))
+    assert not [bridge for bridge in floor.did(effects.Bridge) if not bridge.leg]
+    assert floor.call(floor.call_id).state is CallState.WAITING

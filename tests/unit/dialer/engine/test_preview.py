@@ -298,6 +298,15 @@ def test_pressing_twice_calls_once() -> None:
     assert not scene.did(effects.PlaceLead)
 
 
+def test_without_room_for_the_recording_nobody_is_called_and_no_attempt_is_made() -> None:
+    scene = ByHand()
+    scene.shows()
+    scene.state.spool_is_full = True
+    scene.command("agent.call_preview", lead_id=LEAD)
+    assert scene.pushed("refused")[0]["reason"] == "no room for the recording"
+    assert not scene.did(effects.PlaceLead)
+
+
 def test_without_a_free_line_nobody_is_called() -> None:
     scene = ByHand(max_lines=0)
     scene.shows()
