@@ -79,7 +79,7 @@ async def test_a_promise_by_keyboard_arrives_complete(ana: Visitor, site: Site) 
     await ana.page.keyboard.press("Control+Enter")
     await eventually(lambda: bool(site.engine.asked("agent.dispose")))
     assert site.engine.asked("agent.dispose")[0] == {
-        "type": "dispose", "call_id": CALL, "code": "promise", "notes": "cobra el día 10",
+        "call_id": CALL, "code": "promise", "notes": "cobra el día 10",
         "promise_minor": 120050, "promise_on": "2030-01-15", "callback_at": None, "callback_mine": False,
     }  # fmt: skip
 
