@@ -126,6 +126,21 @@ def test_who_said_only_hello_may_be_listening_on_a_line_that_saves_silence() -> 
     assert line.ends() is Outcome.CONVERSATION
 
 
+def test_a_single_short_word_is_somebody_on_a_line_that_saves_silence() -> None:
+    """«¿Sí?» is twenty packets; then they listen, and nothing comes."""
+    line = Line(before=0.0)
+    line.second(person=20)
+    assert line.seconds(6, person=0) == []
+    assert line.ends() is Outcome.CONVERSATION
+
+
+def test_packets_that_keep_a_line_open_are_nobody() -> None:
+    line = Line(before=0.0)
+    line.second(person=2)
+    line.seconds(6, person=0)
+    assert line.ends() is Outcome.ONE_WAY_AUDIO
+
+
 def test_who_was_heard_before_the_line_went_dead_was_spoken_to() -> None:
     line = Line()
     line.seconds(5)
