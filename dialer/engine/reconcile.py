@@ -9,7 +9,7 @@ from dialer.engine import calls, consult, desk, effects, inbound, listening, mut
 from dialer.engine.inputs import SnapshotIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
-from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.call import CallEvent, CallEventKind, CallState, connect_limit
 from dialer.model.facts import Arrived, ChannelSnapshot
 from dialer.model.orders import DIALPLAN
 from dialer.ports import Tape
@@ -83,6 +83,9 @@ def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape:
         _was_answered(state, turn, live, asked_at, tape)
         if not _died_with_the_pbx(state, live):
             ended_at = asked_at - timedelta(seconds=tape.age)
+    if _died_with_the_pbx(state, live) and live.call.answered_at and live.call.connected_at is None:
+        # Whoever had no agent is on a dead line past every limit, though the new PBX was quick.
+        ended_at = max(ended_at, connect_limit(live.call))
     event = CallEvent(_K.VANISHED, reason="no channel")
     calls.happen(state, turn, live.call.id, event, at=ended_at)
 

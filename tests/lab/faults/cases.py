@@ -90,7 +90,7 @@ MATRIX: Sequence[tuple[str, Sequence[Kind], Sequence[Phase]]] = (
 SHORT = (
     Case(("engine",), Kind.KILL, Phase.RINGING),
     Case(("engine",), Kind.KILL, Phase.GREETING),
-    Case(("engine",), Kind.FREEZE, Phase.WAITING),
+    Case(("engine",), Kind.FREEZE, Phase.GREETING),
     Case(("engine", "postgres"), Kind.KILL, Phase.CONNECTED),
     Case(("postgres",), Kind.FREEZE, Phase.COMMITTING),
     Case(("ami",), Kind.CUT, Phase.HANGING_UP),

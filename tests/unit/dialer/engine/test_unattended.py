@@ -139,6 +139,16 @@ def test_a_recording_that_ended_with_its_pbx_is_no_witness_of_a_hang_up(scene: U
     assert scene.outcomes == [Outcome.ABANDONED]
 
 
+def test_a_pbx_that_is_back_at_once_has_left_its_people_all_the_same(scene: Unattended) -> None:
+    call_id = scene.dials()
+    scene.told((0, LinkUp("pbx of the morning")))
+    scene.goes_on_until(2)
+    scene.told((1, ChannelAnswered(str(call_id))), (2, LinkDown("killed")))
+    scene.told((2, LinkUp("pbx of the afternoon")))
+    scene.listed(**taped(call_id, seconds=0.5, age=0.5))
+    assert scene.outcomes == [Outcome.ABANDONED]
+
+
 def test_a_conversation_that_ended_with_its_pbx_has_lasted_until_we_looked(scene: Unattended) -> None:
     """Its file was made at the answer and never written: by its age the call had no length at all."""
     scene.told((0, LinkUp("pbx of the morning")))
