@@ -1,24 +1,26 @@
 """`make mutants`: breaks the code of each area line by line, and tells which break no test notices.
 
-A copy of the checkout is broken, never the checkout. The result is tests/mutants/result.md; a survivor
-that has no reason in reasons.yaml is a test to be written.
+A copy of the checkout is broken, never the checkout. Every area's result is kept in results/ and shown in
+result.md; a survivor that has no reason in reasons.yaml is a test to be written.
 """
 
 import argparse
+import contextlib
+import datetime
+import hashlib
+import importlib.metadata
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import yaml
-
+from tests.mutants import results
 from tests.mutants.areas import AREAS, Area
+from tests.mutants.results import HERE, SURVIVED, TIMED_OUT, UNDECIDED, Mutant, Result
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).parent
 SOURCES = (
     "dialer",
     "pacing",
@@ -31,50 +33,47 @@ SOURCES = (
     "migrations",
 )
 BESIDE = (".ci", ".importlinter", "docs", "bench", "README.md", "README.es.md", "Makefile")
-_UNNOTICED = frozenset({0, 5, 33})
-"""Exit codes of a mutant whose tests passed, or which no test reaches."""
+_TOOL = (sys.executable, "-m", "mutmut")
+_NOTICED = frozenset({1, 3})
+"""Exit codes of the tool (its stats.py): a test failed, or pytest itself did."""
+_FATES = {0: SURVIVED, 5: SURVIVED, 33: SURVIVED} | dict.fromkeys((-24, -9, 24, 36, 152, 255), TIMED_OUT)
+"""Passed, or reached by no test; ended by the tool, as its tests took too long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Survivor:
-    """A break that no test noticed."""
-
-    function: str
-    was: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of the mutants of one area."""
-
-    area: str
-    mutants: int
-    noticed: int
-    explained: int
-    open: tuple[Survivor, ...]
-
-
-def reasons() -> dict[Survivor, str]:
-    """Why these survivors are none: as the file says."""
-    rows = yaml.safe_load((HERE / "reasons.yaml").read_text("utf-8")) or []
-    return {Survivor(row["function"], row["was"], row["now"]): row["why"] for row in rows}
-
-
-def tried(area: Area, *, at_once: int, known: dict[Survivor, str]) -> Result:
-    """Mutate one area in a copy of the checkout."""
-    with tempfile.TemporaryDirectory(prefix="cadencia-mutants-") as folder:
-        copy = Path(folder)
+def tried(area: Area, copy: Path, *, at_once: int, only: Sequence[str] = ()) -> Result:
+    """Mutate one area in a copy of the checkout, all of it or the named mutants."""
+    if not (copy / "pyproject.toml").exists():
         _copied(copy)
         _configured(copy, area)
-        tool = [sys.executable, "-m", "mutmut"]
-        subprocess.run([*tool, "run", "--max-children", str(at_once)], cwd=copy, check=True)
-        codes = _exit_codes(copy, area)
-        survivors = [_shown(copy, tool, name) for name, code in codes.items() if code in _UNNOTICED]
-    unexplained = tuple(one for one in survivors if one not in known)
-    return Result(
-        area.name, len(codes), len(codes) - len(survivors), len(survivors) - len(unexplained), unexplained
-    )
+    _run(copy, at_once, only)
+    codes = _exit_codes(copy, area, only)
+    again = [name for name, code in codes.items() if code not in _NOTICED | {0, 5, 33}]
+    if again:  # a busy machine makes tests slow; alone they show whether they end
+        _run(copy, 1, again)
+        codes |= _exit_codes(copy, area, again)
+    left = tuple(_shown(copy, name, code) for name, code in codes.items() if code not in _NOTICED)
+    return Result(area.name, _today(), code_of(copy, area), len(codes), left)
+
+
+def tried_again(before: Result, now: Result) -> Result:
+    """The last run, with the new fate of what it had left."""
+    return Result(now.area, now.date, now.code, before.mutants, now.left)
+
+
+def code_of(root: Path, area: Area) -> str:
+    """Changes with the area's code and with the tool: then a result's names mean other breaks."""
+    told = hashlib.sha256(importlib.metadata.version("mutmut").encode())
+    for path in area.files:
+        told.update((root / path).read_bytes())
+    return told.hexdigest()[:12]
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def _run(copy: Path, at_once: int, names: Sequence[str]) -> None:
+    subprocess.run([*_TOOL, "run", "--max-children", str(at_once), *names], cwd=copy, check=True)
 
 
 def _copied(copy: Path) -> None:
@@ -104,45 +103,73 @@ def _configured(copy: Path, area: Area) -> None:
         file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
 
 
-def _exit_codes(copy: Path, area: Area) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _exit_codes(copy: Path, area: Area, only: Sequence[str]) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
     for path in area.files:
         told = json.loads((copy / "mutants" / f"{path}.meta").read_text("utf-8"))
         found |= told["exit_code_by_key"]
-    return found
+    return {name: found[name] for name in only} if only else found
 
 
-def _shown(copy: Path, tool: Sequence[str], name: str) -> Survivor:
-    text = subprocess.run([*tool, "show", name], cwd=copy, check=True, capture_output=True, text=True).stdout
+def _shown(copy: Path, name: str, code: int | None) -> Mutant:
+    text = subprocess.run([*_TOOL, "show", name], cwd=copy, check=True, capture_output=True, text=True).stdout
     lines = [line for line in text.splitlines() if not line.startswith(("---", "+++"))]
     was = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
     now = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
-    return Survivor(name.rpartition("__mutmut_")[0], was, now)
+    return Mutant(name, UNDECIDED if code is None else _FATES.get(code, UNDECIDED), was, now)
 
 
-def report(results: Iterable[Result]) -> str:
-    """One table, then the survivors without a reason."""
-    rows = ["| area | mutants | noticed | survivors with a reason | without |", "|---|---|---|---|---|"]
-    found = list(results)
-    rows += [f"| {r.area} | {r.mutants} | {r.noticed} | {r.explained} | {len(r.open)} |" for r in found]
-    for result in found:
-        rows += [f"\n{one.function}\n\n    - {one.was}\n    + {one.now}" for one in result.open]
-    return "\n".join(rows) + "\n"
+@contextlib.contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="cadencia-mutants-") as folder:
+        yield Path(folder)
+
+
+def _one_area(area: Area, asked: argparse.Namespace) -> None:
+    before = results.load(area.name)
+    only: tuple[str, ...] = ()
+    if asked.again:
+        if before is None or before.code != code_of(ROOT, area):
+            raise SystemExit(f"{area.name}: the code has changed since the last run; run all of it")
+        only = tuple(mutant.name for mutant in before.left)
+        if not only:
+            return
+    with _folder(asked.copy and asked.copy / area.name) as copy:
+        result = tried(area, copy, at_once=asked.at_once, only=only)
+    results.save(tried_again(before, result) if before and only else result)
+
+
+def _page(names: Sequence[str]) -> int:
+    known = results.reasons()
+    found = {area.name: result for area in AREAS if (result := results.load(area.name))}
+    code = {area.name: code_of(ROOT, area) for area in AREAS}
+    rows = {area.name: tuple(row for row in known if row.function.startswith(area.modules)) for area in AREAS}
+    (HERE / "result.md").write_text(results.page(rows, found, code), "utf-8")
+    print((HERE / "result.md").read_text("utf-8"))
+    return int(any(results.unexplained(found[name], rows[name]) for name in names if name in found))
 
 
 def main() -> int:
-    """Run the areas that are named, or all; 1 when a survivor has no reason."""
+    """Run all areas, or those named, or none (only the page is written); 1 when a survivor has no reason."""
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("--areas", default=",".join(area.name for area in AREAS))
     parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--again", action="store_true", help="only what the last run had left")
+    parser.add_argument("--copy", type=Path, help="keep the copy here; an interrupted run goes on from it")
     asked = parser.parse_args()
-    known, wanted = reasons(), asked.areas.split(",")
-    results = [tried(area, at_once=asked.at_once, known=known) for area in AREAS if area.name in wanted]
-    text = report(results)
-    print(text)
-    if len(results) == len(AREAS):
-        (HERE / "result.md").write_text(text, "utf-8")
-    return int(any(result.open for result in results))
+    wanted = [name for name in asked.areas.split(",") if name]
+    unknown = set(wanted) - {area.name for area in AREAS}
+    if unknown:
+        parser.error(f"no such area: {', '.join(sorted(unknown))}")
+    for area in AREAS:
+        if area.name in wanted:
+            _one_area(area, asked)
+            _page(wanted)
+    return _page(wanted)
 
 
 if __name__ == "__main__":

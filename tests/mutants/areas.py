@@ -11,6 +11,11 @@ class Area:
     files: tuple[str, ...]
     tests: tuple[str, ...]
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """What the names of its functions begin with."""
+        return tuple(path.removesuffix(".py").replace("/", ".") + "." for path in self.files)
+
 
 ENGINE = "tests/unit/dialer/engine"
 AREAS = (
