@@ -29,6 +29,8 @@ SILENT = {"off": 2.8, "amd": 5.2, "progress": 2.8}
 """Seconds until who says nothing at all hears the message; AMD() waits 4 s for the first packet."""
 LATE = 1.2
 """Seconds after the heart's last beat in which somebody is excused who should have had an agent by then."""
+OVERDUE = 0.6
+"""The same of whose agent, or message, was due before it: that beat is hardly believed any more."""
 FALLBACK = 9.9
 """Seconds from the answer to the last resort."""
 EVERY = 0.2
@@ -120,7 +122,7 @@ def test_answered_for_an_engine_that_has_been_dead_for_long(pbx: Pbx, lab: Lab, 
         assert found.dead_air < PROMISED + BUSY, (number, found)
 
 
-@pytest.mark.parametrize("after", [0.1, 0.6, 1.2, 3.5])
+@pytest.mark.parametrize("after", [0.1, 0.6, 1.2, 3.2, 3.5, 4.0])
 # AMD() is deaf to how the engine fares until it has judged, and to some short words: it has no part here.
 @pytest.mark.parametrize("screen", ["off", "progress"])
 def test_the_engine_dies_in_or_just_after_the_greeting(pbx: Pbx, lab: Lab, screen: str, after: float) -> None:
@@ -132,7 +134,7 @@ def test_the_engine_dies_in_or_just_after_the_greeting(pbx: Pbx, lab: Lab, scree
         heart.dies()
         (found,) = excused(pbx, lab, channels).values()
     assert found.greeting_over is not None
-    late = after + LATE - found.greeting_over
+    late = after + (OVERDUE if after - found.greeting_over > PROMISED else LATE) - found.greeting_over
     assert found.dead_air < max(PROMISED, late) + BUSY, found
 
 
