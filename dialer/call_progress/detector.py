@@ -160,6 +160,7 @@ class Detector:
         """Silence stands for what should have come before `until`, so that every call is decided in time."""
         for call_id, call in list(self.calls.items()):
             missing = call.pace.missing(until) if call.pace is not None else 0
+            call.ear.deaf = not call.streaming
             while missing and not call.ear.done:
                 self.heard(call.ear.hear(_SILENCE, missing=True))
                 missing -= 1

@@ -25,9 +25,11 @@ class EarsLimits:
     """Seconds."""
 
     connect: float = 2.0
-    ping: float = 1.0
-    patience: float = 2.0
-    """Without a word from the detector it is down."""
+    ping: float = 0.4
+    patience: float = 1.0
+    """Without a word from the detector it is down…"""
+    second_look: float = 0.2
+    """… unless there is one now: it may be we who were away."""
     lag: float = 0.5
     """By which the detector may be behind the audio."""
     retry_first: float = 0.2
@@ -44,6 +46,7 @@ class DetectorEars:
         self._facts: deque[HeardFact] = deque(maxlen=MOST_FACTS)
         self._there, self._begun = asyncio.Event(), asyncio.Event()
         self._name, self._epoch = uuid4().hex, 0
+        self._heard_at = 0.0
         self.up = False
 
     # --- the port ---
@@ -128,8 +131,7 @@ class DetectorEars:
         """Words of the detector until it is silent, slow or gone."""
         while True:
             try:
-                async with time_limit(self._limits.patience):
-                    text = await reader.readline()
+                text = await self._line(reader)
                 word = control.answer(text) if text else None
             except TimeoutError:
                 return "it does not answer"
@@ -143,6 +145,17 @@ class DetectorEars:
                 self._is_up()
             else:
                 self._tell(word)
+
+    async def _line(self, reader: asyncio.StreamReader) -> bytes:
+        """The next line; raises TimeoutError of a detector that says nothing."""
+        try:
+            async with time_limit(self._limits.patience):
+                text = await reader.readline()
+        except TimeoutError:
+            async with time_limit(self._limits.second_look):
+                text = await reader.readline()
+        self._heard_at = asyncio.get_running_loop().time()
+        return text
 
     def _send(self, order: control.Order) -> None:
         if self._writer is not None:
@@ -158,7 +171,7 @@ class DetectorEars:
         if self.up:
             self.up = False
             log.warning("ears.down", reason=reason)
-            self._tell(EarsDown(reason))
+            self._tell(EarsDown(reason, asyncio.get_running_loop().time() - self._heard_at))
 
     def _tell(self, fact: HeardFact) -> None:
         self._facts.append(fact)

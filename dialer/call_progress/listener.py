@@ -59,6 +59,8 @@ class CallEar:
     audio: str = ""
     """Where the first seconds will be kept; empty = nowhere."""
     stage: Stage = Stage.EARLY
+    deaf: bool = False
+    """No stream is there: nobody knows whether somebody speaks."""
     heard: float = 0.0
     """Seconds in this stage's reckoning: since the begin of the early media, or since the answer."""
     kept: list[bytes] = field(default_factory=list)
@@ -242,11 +244,17 @@ class CallEar:
             outcome=outcome,
             p=round(self._p, 4) if spoken else None,
             after=round(self.heard, 2),
-            silence=round(self.timing.silence, 2) if spoken else 0.0,
+            silence=round(self._silent(), 2),
             model=self.model.version,
             features=named(self.timing.vector()) if spoken else {},
             audio=self.audio if what is not Hearing.UNSURE else "",
         )
+
+    def _silent(self) -> float:
+        """Seconds for which they have waited: whom we cannot hear may have spoken when they answered."""
+        if self.timing.onset is not None:
+            return self.timing.silence
+        return self.heard if self.deaf else 0.0
 
 
 _UNSURE = frozenset({Cause.WAITED, Cause.DEADLINE, Cause.DEAD_AIR})

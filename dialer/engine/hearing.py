@@ -13,6 +13,8 @@ from dialer.model.verdict import VerdictRecord
 
 _UNCLEAR = frozenset({"waited", "deadline", "dead_air"})
 """Causes of a human verdict that nothing but time has brought about."""
+UNDECIDED = 1.25
+"""Seconds of silence after which the detector has decided: by then at the latest a greeting was over."""
 _K = CallEventKind
 
 
@@ -21,8 +23,8 @@ def learn(state: FloorState, turn: Turn, fact: HeardFact, at: datetime) -> None:
     match fact:
         case EarsUp():
             state.ears_up = True
-        case EarsDown(reason=reason):
-            _gone(state, turn, reason)
+        case EarsDown(reason=reason, silent=silent):
+            _gone(state, turn, reason, silent)
         case Heard():
             live = _live(state, fact.channel_id)
             if live is not None:
@@ -41,15 +43,20 @@ def _live(state: FloorState, channel: str) -> Live | None:
         return None
 
 
-def _gone(state: FloorState, turn: Turn, reason: str) -> None:
-    """Without ears nobody is a machine: who is being screened goes to an agent, none is dropped."""
+def _gone(state: FloorState, turn: Turn, reason: str, silent: float) -> None:
+    """Without ears nobody is a machine: who is being screened goes to an agent, none is dropped.
+
+    `silent`: seconds since the detector's last word; whoever is undecided may have waited since before it.
+    """
     if state.ears_up:
         turn.alarms.append(("detector_down", "progress", reason))
     state.ears_up = False
     for live in list(state.calls.values()):
         live.listening = False
         if live.call.state is CallState.SCREENING and progress(state, live.call) is not None:
-            calls.happen(state, turn, live.call.id, CallEvent(_K.UNSURE, reason=AWAY), at=turn.now)
+            answered = (turn.now - (live.call.answered_at or turn.now)).total_seconds()
+            event = CallEvent(_K.UNSURE, reason=AWAY, silence=min(answered, silent + UNDECIDED))
+            calls.happen(state, turn, live.call.id, event, at=turn.now)
 
 
 def _heard(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datetime) -> None:

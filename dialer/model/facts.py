@@ -221,7 +221,7 @@ class Heard:
     audio: str = ""
     """File of the first seconds, relative to the detector's folder; empty = not kept."""
     silence: float = 0.0
-    """Seconds for which who spoke has been silent; 0 = nobody has spoken."""
+    """Seconds for which who spoke has been silent, or is not to be heard at all; 0 = nobody has spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +243,8 @@ class EarsDown:
     """The detector is dead, frozen or too slow: what it has not told by now it may never tell."""
 
     reason: str
+    silent: float = 0.0
+    """Seconds since its last word."""
 
 
 @dataclass(frozen=True, slots=True)

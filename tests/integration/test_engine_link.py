@@ -3,7 +3,10 @@
 import asyncio
 import socket
 import struct
+import threading
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -194,6 +197,39 @@ async def test_a_dead_detector_is_noticed(tmp_path: Path) -> None:
         ears.up = True
         async with asyncio.timeout(5):
             (fact,) = await ears.next_heard()
-        assert fact == EarsDown("it does not answer")
+        assert isinstance(fact, EarsDown)
+        assert fact.reason == "it does not answer"
         running.cancel()
     silent.close()
+
+
+async def test_an_engine_that_was_away_itself_reads_before_it_judges() -> None:
+    """Its own stall is no death of the detector: the answers of the meantime are there."""
+    pong = control.line(control.Pong(1, 0, 0.0))
+    answering = threading.Event()
+
+    def answers(server: socket.socket) -> None:
+        wire, _ = server.accept()
+        with wire, suppress(OSError):
+            while not answering.wait(0.02):
+                wire.sendall(pong)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answers, args=(server,))
+        thread.start()
+        limits = EarsLimits(patience=0.2, retry_first=0.05)
+        ears = DetectorEars("127.0.0.1", server.getsockname()[1], SECRET, limits=limits)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(ears.run())
+            ears.begin(EPOCH)
+            async with asyncio.timeout(5):
+                assert list(await ears.next_heard()) == [EarsUp()]
+            frozen_until = time.perf_counter() + 0.5
+            while time.perf_counter() < frozen_until:
+                pass  # nothing of ours runs
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert ears.up
+            running.cancel()
+        answering.set()
+        thread.join()

@@ -81,6 +81,9 @@ class Line:
         (found,) = [at for at, fact in self.told if isinstance(fact, Heard) and fact.what is what]
         return found - self.answered_at
 
+    def verdicts(self) -> list[Heard]:
+        return [fact for _, fact in self.told if isinstance(fact, Heard) and fact.what is Hearing.HUMAN]
+
     def words(self) -> list[str]:
         return [f"{f.what.value}: {f.cause}" for _, f in self.told if isinstance(f, Heard)]
 
@@ -140,6 +143,15 @@ def test_a_stream_that_never_comes_is_dead_air_too_and_is_forgotten_then() -> No
     assert line.words() == ["unsure: unclear", "human: dead_air"]
     assert line.says(Hearing.HUMAN) == pytest.approx(3.0, abs=LATE)
     assert line.detector.calls == {}
+
+
+def test_whom_nobody_can_hear_has_waited_since_the_answer_and_who_says_nothing_has_not() -> None:
+    """So the message comes at once when no agent is free: they may have greeted us long ago."""
+    cut, silent = Line(), a_line()
+    cut.mute(3.2)
+    silent.sends(silence(3.2))
+    assert [fact.silence for fact in cut.verdicts()] == [pytest.approx(3.0, abs=0.05)]
+    assert [fact.silence for fact in silent.verdicts()] == [0.0]
 
 
 def test_a_stream_that_comes_late_does_not_put_the_limit_off() -> None:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from dialer.call_progress.decision import Policy
 from dialer.engine import effects
 from dialer.engine.floors import clock_start
-from dialer.engine.hearing import in_audit
+from dialer.engine.hearing import UNDECIDED, in_audit
 from dialer.model.agent import AgentState
 from dialer.model.audit import Audits
 from dialer.model.call import CallState
@@ -256,6 +257,24 @@ def test_without_a_detector_everybody_goes_to_an_agent_and_nobody_is_dropped() -
     assert later in {agent.call_id for agent in scene.state.agents.values()}
     scene.fact(EarsDown("still"))
     assert scene.turn.alarms == []
+
+
+@pytest.mark.parametrize(
+    ("answered_for", "silent", "left"), [(0.5, 0.0, 1.5), (3.0, 0.0, 0.75), (3.0, 1.2, 0.0)]
+)
+def test_who_was_being_heard_as_the_detector_died_may_have_waited_before(
+    answered_for: float, silent: float, left: float
+) -> None:
+    """Nobody is free: two seconds from the end of a greeting that it can have heard, at the latest."""
+    scene = a_scene()
+    call_id = answered(scene)
+    scene.later(answered_for)
+    scene.fact(EarsDown("frozen", silent))
+    assert scene.call(call_id).deadline_at == scene.now + timedelta(seconds=left)
+
+
+def test_an_undecided_greeting_is_never_older_than_the_detector_takes() -> None:
+    assert Policy(threshold=0.9).waited <= UNDECIDED < Policy(threshold=0.9).waited + 0.05
 
 
 def test_a_detector_that_says_nothing_is_overruled_by_the_deadline() -> None:
