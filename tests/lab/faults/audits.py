@@ -89,11 +89,18 @@ def _not_on(tape: Taped | None, call: Rung) -> str:
 
 def dead_air(books: Books) -> list[Finding]:
     """Whoever speaks to us hears a voice or the message in time, unless they hang up before."""
+    stories = {id(call): _story(call, attempt) for call, attempt in books.pairs()}
     return [
-        _of("dead air", call, why, call.greeted + DEAD_AIR)
+        _of("dead air", call, why + stories.get(id(call), ""), call.greeted + DEAD_AIR)
         for call in books.rung
         if call.live and call.greeted is not None and (why := _silence(call, books))
     ]
+
+
+def _story(call: Rung, attempt: Booked) -> str:
+    """What happened when, in seconds from the placing, so that a breach can be understood."""
+    greeted = (call.greeted or attempt.placed) - attempt.placed
+    return f" ({call.behaviour}, greeted {greeted:.1f}: {attempt.story} {attempt.outcome})"
 
 
 def _silence(call: Rung, books: Books) -> str:
