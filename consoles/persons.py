@@ -14,6 +14,7 @@ import portfolio.why
 from consoles.sql import SQL
 from consoles.web_deps import Connection, from_json
 from dialer.model.masking import masked
+from portfolio.contact_rules import zones_in_doubt
 from portfolio.persons import PersonPhone
 from portfolio.why import LeadAnswer
 
@@ -151,8 +152,7 @@ async def why(database: Connection, person_id: int, now: datetime) -> Why:
     """All that is known of why a person was or was not called; raises UnknownPerson."""
     answer = await portfolio.why.why(database, person_id, now)
     person = answer.person
-    own = [person.facts.zone] if person.facts.zone is not None else None
-    zones = {phone.id: own or list(phone.address.zones) for phone in person.phones}
+    zones = {phone.id: list(zones_in_doubt(person.facts, phone.address)) for phone in person.phones}
     return Why(
         person_id=person_id,
         name=person.name,

@@ -11,6 +11,7 @@ from portfolio.audit import record_audit
 from portfolio.contact_rules import NO_TALK, AddressFacts, EntryKind, LedgerEntry, PersonFacts
 from portfolio.masking import masked
 from portfolio.sql import statements
+from portfolio.zones import zones_of_number, zones_of_region
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -106,6 +107,7 @@ async def get_person(connection: "Connection", person_id: int, now: datetime) ->
         granted=frozenset(row["granted"]),
         refused=frozenset(row["refused"]),
         preferred=tuple((start, end) for start, end in json.loads(row["preferred"])),
+        zones=zones_of_region(row["country"], row["region"]),
     )
     return Person(
         external_id=row["external_id"],
@@ -139,4 +141,5 @@ def _entry(row: asyncpg.Record) -> LedgerEntry:
 
 
 def _address(row: asyncpg.Record) -> AddressFacts:
-    return AddressFacts(row["number"], row["status"], tuple(row["zones"]), row["do_not_call"], row["kind"])
+    zones = zones_of_number(row["number"], tuple(row["zones"]))
+    return AddressFacts(row["number"], row["status"], zones, row["do_not_call"], row["kind"])

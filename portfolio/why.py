@@ -151,7 +151,7 @@ def _asked_for(row: asyncpg.Record, person: Person, now: datetime) -> tuple[Pers
     if mine and all(debt.status == "paid" for debt in mine):
         facts = PersonFacts(
             facts.person_id, facts.zone, facts.country, facts.region, facts.flags | {"paid"}, facts.stopped,
-            facts.granted, facts.refused, facts.preferred,
+            facts.granted, facts.refused, facts.preferred, facts.zones,
         )  # fmt: skip
     approach = Approach(
         agent_reserved=row["mode"] in _BY_HAND,

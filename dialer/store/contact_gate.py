@@ -21,6 +21,7 @@ from portfolio.contact_rules import (
 )
 from portfolio.rule_packs import RulePack
 from portfolio.rule_packs.shelf import SHELF
+from portfolio.zones import zones_of_number, zones_of_region
 
 log = structlog.get_logger(__name__)
 
@@ -126,11 +127,13 @@ def _person(candidate: Candidate) -> PersonFacts:
         granted=candidate.granted,
         refused=candidate.refused,
         preferred=candidate.preferred,
+        zones=zones_of_region(candidate.country, candidate.region),
     )
 
 
 def _address(phone: CandidatePhone) -> AddressFacts:
-    return AddressFacts(phone.number, phone.status, phone.zones, phone.do_not_call, phone.kind)
+    zones = zones_of_number(phone.number, phone.zones)
+    return AddressFacts(phone.number, phone.status, zones, phone.do_not_call, phone.kind)
 
 
 def _ledger(candidate: Candidate) -> list[LedgerEntry]:

@@ -11,7 +11,13 @@ from portfolio.contact_rules.facts import (
     PersonFacts,
     PhoneStatus,
 )
-from portfolio.contact_rules.gate import BLOCKING_FLAGS, CARE_FLAGS, may_contact, next_permitted
+from portfolio.contact_rules.gate import (
+    BLOCKING_FLAGS,
+    CARE_FLAGS,
+    may_contact,
+    next_permitted,
+    zones_in_doubt,
+)
 from portfolio.contact_rules.pack import AbandonmentWindow, HolidayLookup, RulePack
 from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
 
@@ -35,4 +41,5 @@ __all__ = [
     "failed_examples",
     "may_contact",
     "next_permitted",
+    "zones_in_doubt",
 ]

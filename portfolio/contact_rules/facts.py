@@ -47,7 +47,7 @@ class PersonFacts:
 
     person_id: int
     zone: str | None = None
-    """IANA zone from the address; None = intersection of the zones of the number."""
+    """IANA zone that we were told; None = what the region and the number say."""
     country: str | None = None
     """ISO 3166 alpha-2; decides which public holidays hold."""
     region: str | None = None
@@ -61,6 +61,8 @@ class PersonFacts:
     """Channels the person does not want."""
     preferred: tuple[tuple[int, int], ...] = ()
     """Hours the person asked for, as (start, end) in minutes of the local day; they narrow, never widen."""
+    zones: tuple[str, ...] = ()
+    """Every zone of the region the person lives in; none = the region is not known or tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)

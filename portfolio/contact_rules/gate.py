@@ -49,10 +49,6 @@ class _Question:
     now: datetime
     approach: Approach
 
-    def zone_names(self) -> tuple[str, ...]:
-        """The address's zone, else every zone of the number."""
-        return (self.person.zone,) if self.person.zone is not None else self.address.zones
-
 
 def may_contact(
     person: PersonFacts,
@@ -67,9 +63,10 @@ def may_contact(
 
     `ledger`: the person's contacts on any number, and those of others on this number (same_person=False).
     """
+    zones = zones_in_doubt(person, address)
     asked = _Question(person, channel, address, rules, ledger, _utc(now), approach)
     refusals = [refusal for check in _CHECKS for refusal in check(asked)]
-    opening = opening_of(asked.now, asked.zone_names(), person, rules)
+    opening = opening_of(asked.now, zones, person, rules)
     if opening.refusal is not None:
         refusals.append(opening.refusal)
     if ledger or rules.allows_none:
@@ -80,7 +77,21 @@ def may_contact(
         refusals.sort(key=_longest_first)
         worst = refusals[0]
         return Refused(worst.rule, worst.until, tuple(refusals), rules.name, rules.version, asked.now)
-    return Permitted(rules.name, rules.version, asked.now, asked.zone_names(), spoken_rules(_ALWAYS, rules))
+    return Permitted(rules.name, rules.version, asked.now, zones, spoken_rules(_ALWAYS, rules))
+
+
+def zones_in_doubt(person: PersonFacts, address: AddressFacts) -> tuple[str, ...]:
+    """Every zone in which a contact must be permitted.
+
+    What we were told of the person holds alone. Else the number and the region narrow each other; where they
+    contradict each other, either may be true.
+    """
+    if person.zone is not None:
+        return (person.zone,)
+    if not person.zones or not address.zones:
+        return person.zones or address.zones
+    both = tuple(zone for zone in address.zones if zone in person.zones)
+    return both or (*person.zones, *address.zones)
 
 
 def next_permitted(

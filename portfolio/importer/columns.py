@@ -20,6 +20,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "phone_code": ("prefijo_pais", "country_calling_code"),
     "country": ("country_code", "pais"),
     "region": ("state", "province", "provincia", "estado", "comunidad"),
+    "postal_code": ("postal", "zip", "zip_code", "zipcode", "postcode", "codigo_postal", "cp", "cep"),
     "zone": ("tz", "time_zone", "timezone", "zona", "zona_horaria", "huso_horario"),
     "language": ("lang", "idioma"),
     "creditor": ("acreedor", "cliente_cedente"),

@@ -9,6 +9,7 @@ from phonenumbers.timezone import time_zones_for_number
 
 from portfolio.importer.plain_numbers import plain_number
 from portfolio.importer.problems import BadValue
+from portfolio.zones import zones_of_number
 
 _KINDS = {
     PhoneNumberType.MOBILE: "mobile",
@@ -48,12 +49,14 @@ def read_phone(raw: str, region: str, calling_code: str = "") -> Phone:
     text = _undamaged(raw)
     plain = None if calling_code else plain_number(text, region)
     if plain is not None:
-        return Phone(plain.e164, _kind(plain.type), plain.zones, plain.country)
-    return _read(text, region, calling_code)
+        zones = zones_of_number(plain.e164, plain.zones)
+        return Phone(plain.e164, _kind(plain.type), zones, plain.country)
+    found = _read(text, region, calling_code)
+    return found._replace(zones=zones_of_number(found.number, found.zones))
 
 
 def _read(text: str, region: str, calling_code: str) -> Phone:
-    """By the library."""
+    """By the library, with the zones that it knows."""
     if calling_code and not text.startswith(("+", "00")):
         text = f"+{calling_code}{text.lstrip('0') if calling_code != '39' else text}"
     try:

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portfolio.contact_rules import AddressFacts, PersonFacts, zones_in_doubt
 from portfolio.importer.problems import RowProblem
 from portfolio.importer.reader import Reading
 from portfolio.importer.report import Sample
 from portfolio.importer.rows import PersonRow
+from portfolio.zones import zones_of_region
 
 MOST_ROWS = 8000
 """Rows of a piece, at most: one transaction enters them."""
@@ -78,12 +80,14 @@ def _sample(piece: Piece, values: tuple[Any, ...], debt: dict[str, Any]) -> Samp
     phones = [
         dict(zip(PHONE_COLUMNS, phone, strict=True)) for phone in piece.phones if phone[0] == row["row"]
     ]
-    zones = next((phone["zones"] for phone in phones), ())
+    of_number = next((tuple(phone["zones"]) for phone in phones), ())
+    person = PersonFacts(0, row["zone"], zones=zones_of_region(row["country"], row["region"]))
+    zones = zones_in_doubt(person, AddressFacts("", zones=of_number))
     return Sample(
         row=row["row"],
         name=row["name"],
         numbers=tuple(phone["number"] for phone in phones),
-        zone=row["zone"] or ", ".join(zones),
+        zone=", ".join(zones),
         flags=tuple(row["flags"]),
         **{key: value for key, value in debt.items() if key not in ("row", "stage")},
     )

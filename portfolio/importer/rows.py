@@ -9,6 +9,7 @@ from portfolio.importer.columns import Layout
 from portfolio.importer.phones import Phone, read_phone
 from portfolio.importer.problems import BadValue, RowProblem
 from portfolio.importer.records import Record
+from portfolio.zones import region_of_postal
 
 T = TypeVar("T")
 SHOWN_VALUE = 80
@@ -116,7 +117,7 @@ class _Row:
             name=self._name(),
             language=self._get("language", values.language),
             country=country,
-            region=self._get("region", _region),
+            region=self._get("region", _region) or self._region_of_postal(country),
             zone=self._get("zone", values.zone),
             priority=self._get("priority", _priority) or 0,
             phones=phones,
@@ -181,6 +182,11 @@ class _Row:
         if not found and not any(name in self._broken or self._values.get(name) for name in columns):
             self._note(columns[0], "required")
         return tuple(found.values())
+
+    def _region_of_postal(self, country: str) -> str | None:
+        """Only whose region is not written needs it."""
+        code = self._values.get("postal_code", "")
+        return region_of_postal(country, code) if code else None
 
     def _consents(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Channels the person agreed to, and those the person refused."""

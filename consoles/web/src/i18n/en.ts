@@ -310,7 +310,7 @@ export const en: Messages = {
     samples: 'First rows, as understood', numbers: 'Telephones', rowsSoFar: '{n} rows read', sending: 'Sending the file…', choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel (XLSX), up to 64 MB', template: 'Template', noTemplate: 'By the titles of the file', dedupe: 'Leave out who is already', elsewhere: '{n} were on another list', columns: 'Columns of the file', header: 'Title', meaning: 'What it is',
     unused: 'Not used', templateName: 'Name of the template', saveTemplate: 'Save as a template', scope: { list: 'on this list', campaign: 'in the campaign', system: 'on any list' },
     field: {
-      external_id: 'Identifier', name: 'Full name', first_name: 'First name', last_name: 'Last name', phone: 'Telephone', phone_2: 'Telephone 2', phone_3: 'Telephone 3', phone_code: 'Country prefix', country: 'Country', region: 'Region', zone: 'Time zone', language: 'Language',
+      external_id: 'Identifier', name: 'Full name', first_name: 'First name', last_name: 'Last name', phone: 'Telephone', phone_2: 'Telephone 2', phone_3: 'Telephone 3', phone_code: 'Country prefix', country: 'Country', region: 'Region', postal_code: 'Postal code', zone: 'Time zone', language: 'Language',
       creditor: 'Creditor', debt_reference: 'Debt reference', balance: 'Balance', currency: 'Currency', days_past_due: 'Days past due', stage: 'Stage', priority: 'Priority', flags: 'Warnings',
       consent_voice: 'Consents to calls', consent_sms: 'Consents to SMS', consent_whatsapp: 'Consents to WhatsApp', consent_email: 'Consents to email',
     },

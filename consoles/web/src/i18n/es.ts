@@ -308,7 +308,7 @@ export const es = {
     samples: 'Primeras filas, como se entendieron', numbers: 'Teléfonos', rowsSoFar: '{n} filas leídas', sending: 'Enviando el archivo…', choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
     unused: 'No se usa', templateName: 'Nombre de la plantilla', saveTemplate: 'Guardar como plantilla', scope: { list: 'en esta lista', campaign: 'en la campaña', system: 'en cualquier lista' },
     field: {
-      external_id: 'Identificador', name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellidos', phone: 'Teléfono', phone_2: 'Teléfono 2', phone_3: 'Teléfono 3', phone_code: 'Prefijo de país', country: 'País', region: 'Región', zone: 'Zona horaria', language: 'Idioma',
+      external_id: 'Identificador', name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellidos', phone: 'Teléfono', phone_2: 'Teléfono 2', phone_3: 'Teléfono 3', phone_code: 'Prefijo de país', country: 'País', region: 'Región', postal_code: 'Código postal', zone: 'Zona horaria', language: 'Idioma',
       creditor: 'Acreedor', debt_reference: 'Referencia de la deuda', balance: 'Saldo', currency: 'Moneda', days_past_due: 'Días de mora', stage: 'Etapa', priority: 'Prioridad', flags: 'Avisos',
       consent_voice: 'Consiente llamadas', consent_sms: 'Consiente SMS', consent_whatsapp: 'Consiente WhatsApp', consent_email: 'Consiente correo',
     },

@@ -96,3 +96,22 @@ def test_a_talk_that_proved_to_be_a_machines_silences_nobody() -> None:
     assert person.rule == "after_conversation"
     assert machine.permitted
     assert unheard.permitted
+
+
+def test_a_number_stored_with_a_wrong_zone_is_called_by_the_right_one() -> None:
+    """Imported before we knew better: Chihuahua lives by the clock of the capital, not of the Pacific."""
+    stale = CandidatePhone(1, "+526141234567", zones=("America/Mazatlan",))
+    there = Candidate(1, 1, country="MX", phones=(stale,))
+    registered = campaign("mx-collections").model_copy(update={"caller_registered": True})
+    half_past_ten = datetime(2026, 11, 25, 4, 30, tzinfo=UTC)
+    assert contact_gate(there, stale, registered, half_past_ten).rule == "calling_hours"
+    assert contact_gate(there, stale, registered, half_past_ten - timedelta(hours=2)).permitted
+
+
+def test_the_region_of_a_person_is_heeded_too() -> None:
+    """A number of the capital, a home in Cancún: both clocks must permit."""
+    phone = CandidatePhone(1, "+525512345678", zones=("America/Mexico_City",))
+    there = Candidate(1, 1, country="MX", region="Quintana Roo", phones=(phone,))
+    registered = campaign("mx-collections").model_copy(update={"caller_registered": True})
+    half_past_ten = datetime(2026, 11, 25, 3, 30, tzinfo=UTC)
+    assert contact_gate(there, phone, registered, half_past_ten).rule == "calling_hours"

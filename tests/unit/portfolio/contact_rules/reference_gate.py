@@ -27,7 +27,7 @@ def refusals(
     """Every rule that refuses → the instant it ends, FOREVER for never."""
     found = _standing(person, channel, address, pack, ledger, how)
     found |= _time(person, address, pack, now)
-    zones = [person.zone] if person.zone else list(address.zones)
+    zones = where(person, address)
     for cap in pack.caps:
         if channel not in cap.channels or (cap.unless_invited and how.invited):
             continue
@@ -41,6 +41,15 @@ def refusals(
             kept = [e for e in kept if e.channel != channel]
         found |= _by_unit(rest, kept, address, how, zones, now, 1)
     return found
+
+
+def where(person: PersonFacts, address: AddressFacts) -> list[str]:
+    """Every place in which they may be: told; else where number and region agree; else in either."""
+    if person.zone:
+        return [person.zone]
+    maybe = [*person.zones, *address.zones]
+    sure = [zone for zone in maybe if maybe.count(zone) > 1]
+    return list(dict.fromkeys(sure or maybe))
 
 
 def _standing(
@@ -145,7 +154,7 @@ def _first_free(name: str, now: datetime, ends: list[datetime], most: int) -> di
 
 
 def _time(person: PersonFacts, address: AddressFacts, pack: RulePack, now: datetime) -> dict[str, datetime]:
-    zones = [person.zone] if person.zone else list(address.zones)
+    zones = where(person, address)
     if not zones:
         return {"zone_unknown": FOREVER}
     if _all_open(now, zones, person, pack):

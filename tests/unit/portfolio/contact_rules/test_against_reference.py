@@ -79,17 +79,19 @@ wishes = st.lists(
 
 
 @settings(max_examples=120, deadline=None)
-@given(instants, zones, windows, holidays, wishes)
+@given(instants, zones, st.just(()) | zones, windows, holidays, wishes)
 def test_calling_hours(
     now: datetime,
     zones: tuple[str, ...],
+    region: tuple[str, ...],
     found: dict[str, object],
     days: frozenset[date],
     wished: tuple[tuple[int, int], ...],
 ) -> None:
     """Open or closed, by which rule, and exactly until when."""
     rules = _with_calendar(days, found)
-    person, address = PersonFacts(1, country="ES", preferred=wished), AddressFacts(NUMBERS[0], zones=zones)
+    person = PersonFacts(1, country="ES", preferred=wished, zones=region)
+    address = AddressFacts(NUMBERS[0], zones=zones)
     verdict = may_contact(person, Channel.VOICE, address, rules, [], now)
     assert _as_dict(verdict) == refusals(person, "voice", address, rules, [], now, Approach())
 
@@ -156,6 +158,7 @@ people = st.builds(
     PersonFacts,
     person_id=st.just(1),
     zone=st.sampled_from([None, "Europe/Madrid", "America/Havana"]),
+    zones=st.sampled_from([(), ("Atlantic/Canary",), ("UTC", "America/Havana")]),
     flags=st.frozensets(
         st.sampled_from(["deceased", "lawyer", "minor", "dispute", "paid", "vulnerable"]), max_size=1
     ),
