@@ -34,8 +34,10 @@ from portfolio.contact_rules import (
 )
 from portfolio.importer import import_file
 from portfolio.rule_packs import load_pack
+from portfolio.rule_packs.shelf import SHELF
 
 NOON = datetime(2026, 11, 24, 11, tzinfo=UTC)
+SHELF.laboratory = True
 SETTINGS = CampaignSettings(rule_pack="lab-open", screening="off")
 CLAIMED = 200
 """Leads of one claim; the engine never takes more."""

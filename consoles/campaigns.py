@@ -16,7 +16,7 @@ from consoles.sql import SQL
 from consoles.web_deps import Connection, Web, from_json, to_json
 from dialer.model.campaign import CampaignSettings
 from dialer.model.commands import CampaignChanged
-from portfolio.rule_packs import UnknownPack
+from portfolio.rule_packs import BrokenPack, LabOnly, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
 
 _ETAG = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
@@ -64,12 +64,28 @@ def merged(settings: dict[str, Any], changes: dict[str, Any]) -> CampaignSetting
         if "rule_pack" in changes:
             SHELF.get(checked.rule_pack)
         return checked
+    except LabOnly as error:
+        raise _lab_only() from error
     except UnknownPack as error:
         place = {"loc": ("body", "settings", "rule_pack"), "msg": "no such rule pack", "type": "unknown"}
         raise RequestValidationError([place]) from error
     except ValidationError as error:
         errors = [{**part, "loc": ("body", "settings", *part["loc"])} for part in error.errors()]
         raise RequestValidationError(errors) from error
+
+
+def may_start(settings: dict[str, Any]) -> None:
+    """Refuse to start under a pack by which nobody would be called; raises Problem."""
+    try:
+        SHELF.get(merged(settings, {}).rule_pack)
+    except LabOnly as error:
+        raise _lab_only() from error
+    except (UnknownPack, BrokenPack):
+        return  # the engine says so, and looks again
+
+
+def _lab_only() -> Problem:
+    return Problem("lab_only", "this rule pack is for the laboratory only: choose one for real people")
 
 
 async def undo_target(database: Connection, locked: Present, version: int | None) -> CampaignSettings:
@@ -82,7 +98,9 @@ async def undo_target(database: Connection, locked: Present, version: int | None
         row = await database.fetchrow(SQL["version_to_undo_to"], locked.id, to_json(locked.settings))
         if row is None:
             raise Problem("conflict", "there is nothing to undo")
-    return merged(from_json(row["settings"]), {})
+    settings = from_json(row["settings"])
+    may_start(settings)
+    return merged(settings, {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ STATUS: dict[str, int] = {
     "not_found": 404,
     "method": 405,
     "conflict": 409,
+    "lab_only": 409,
     "version_mismatch": 412,
     "too_large": 413,
     "invalid": 422,

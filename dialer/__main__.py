@@ -32,6 +32,8 @@ from dialer.model.diagram import mermaid
 from dialer.settings import Settings
 from dialer.store.migrate import migrate, rollback
 from portfolio.importer import Dedupe, ImportRefused, ImportReport, import_file
+from portfolio.rule_packs import LabOnly, UnknownPack
+from portfolio.rule_packs.shelf import SHELF
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -310,6 +312,13 @@ def add_campaign(
     rule_pack: Annotated[str, typer.Option()] = "default-strict",
 ) -> None:
     """Add a stopped campaign."""
+    SHELF.laboratory = Settings().laboratory
+    try:
+        SHELF.get(rule_pack)
+    except LabOnly:
+        raise typer.BadParameter(f"{rule_pack} is for the laboratory only: choose one for people") from None
+    except UnknownPack:
+        pass  # one of the firm's own, or the engine says so
 
     async def main() -> None:
         database = await asyncpg.connect(Settings().database_url.get_secret_value())

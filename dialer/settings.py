@@ -75,5 +75,8 @@ class Settings(BaseSettings):
     lease_ttl: float = Field(6.0, ge=1.0, le=60.0, description="seconds a lease lives without renewal")
     detach_grace: float = Field(30.0, ge=1.0, le=600.0, description="seconds an agent without a page stays")
     drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds to wait for calls at the end")
+    laboratory: bool = Field(
+        False, description="rule packs marked for the laboratory hold here; never where people can be called"
+    )
     log_json: bool = Field(True, description="JSON lines; false = for people")
     log_level: str = Field("info", description="debug, info, warning or error")

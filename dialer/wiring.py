@@ -35,6 +35,7 @@ from dialer.store.postgres import PostgresStore
 from dialer.store.retention import PacingRetention
 from dialer.store.tapes import SpoolTapes
 from dialer.store.verdict_retention import VerdictAudioRetention
+from portfolio.rule_packs.shelf import SHELF
 from recordings.archiver import ArchiveConfig, ArchiveMetrics
 from recordings.archiver import run as run_archiver
 
@@ -143,6 +144,7 @@ async def schema_fits(settings: Settings) -> None:
 
 async def run_engine(settings: Settings) -> None:
     """The single writer: lease, PBX link, turns. Ends after SIGTERM when the calls have ended."""
+    SHELF.laboratory = settings.laboratory
     await schema_fits(settings)
     dsn, redis_url = settings.database_url.get_secret_value(), settings.redis_url.get_secret_value()
     clock, metrics = SystemClock(), EngineMetrics(CollectorRegistry())
@@ -249,6 +251,7 @@ async def _tell(stop: asyncio.Event, told: Callable[[], None]) -> None:
 
 async def run_web(settings: Settings) -> None:
     """Pages, API and websockets. Any number of these may run."""
+    SHELF.laboratory = settings.laboratory
     await schema_fits(settings)
     bus = RedisBusClient(settings.redis_url.get_secret_value())
     async with _plain_pool(settings, "web") as pool, stop_signals() as stop:

@@ -49,7 +49,7 @@ class Hold:
 
     rule: str
     """campaign_stopped, campaign_paused, list_paused, quota_full, lead_done, lead_withdrawn, in_call,
-    resting or no_number."""
+    resting, no_number or rule_pack_lab_only."""
     until: datetime | None
     """None = until somebody changes it."""
     detail: str = ""
@@ -108,7 +108,7 @@ async def why(connection: "Connection", person_id: int, now: datetime) -> Why:
     person = await get_person(connection, person_id, now)
     await SHELF.refresh(connection)
     leads = await connection.fetch(statements()["person_leads"], person_id, now)
-    packs = {lead["rule_pack"]: SHELF.get(lead["rule_pack"]) for lead in leads}
+    packs = {lead["rule_pack"]: SHELF.look(lead["rule_pack"]) for lead in leads}
     since = now - max((pack.memory for pack in packs.values()), default=timedelta())
     ledger = await ledger_of(connection, person_id, since)
     attempts = await connection.fetch(statements()["person_attempts"], person_id)
@@ -124,6 +124,8 @@ def _lead(
 ) -> LeadAnswer:
     next_at = row["next_at"] if row["next_at"].tzinfo is not None else None  # '-infinity' comes naive
     holds = tuple(_holds(row, person, next_at, now))
+    if pack.lab_only and not SHELF.laboratory:
+        holds = (Hold("rule_pack_lab_only", None), *holds)
     facts, approach = _asked_for(row, person, now)
     phones = tuple(_phone(phone, facts, pack, ledger, now, approach) for phone in person.phones)
     return LeadAnswer(

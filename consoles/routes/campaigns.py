@@ -1,5 +1,6 @@
 """Campaigns: look, change, start, pause, stop, undo."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -147,6 +148,8 @@ async def set_status(
     reason = body.reason if body else ""
     async with database.transaction():
         locked = await campaigns.lock(database, campaign_id, if_match)
+        if status == "running":
+            await asyncio.to_thread(campaigns.may_start, locked.settings)
         if locked.status != status:
             change = Change(f"campaign.{verb}", status=status, reason=reason)
             await campaigns.apply(database, web, who, locked, change)

@@ -209,7 +209,7 @@ async def _limit(settings: CampaignSettings) -> float:
     """The stricter of the campaign's own cap and its rule pack's; a pack that cannot be read adds nothing."""
     try:
         # Out of the loop: the first look at a pack takes most of a second.
-        pack = await asyncio.to_thread(SHELF.get, settings.rule_pack)
+        pack = await asyncio.to_thread(SHELF.look, settings.rule_pack)
     except (UnknownPack, BrokenPack):
         return settings.max_abandonment
     return min(settings.max_abandonment, pack.conduct.max_abandonment)

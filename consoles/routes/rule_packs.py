@@ -35,6 +35,8 @@ class PackRow(BaseModel):
     title_es: str
     title_en: str
     lab_only: bool
+    usable: bool
+    """Whether a campaign may be called by it here: sound, and not for another place than this."""
     own: bool
     """Whether the firm wrote it."""
     campaigns: int
@@ -198,7 +200,7 @@ async def drop_caller_id(number: Number, who: Supervisor, database: Database, we
 
 def _usable(name: str) -> RulePack | None:
     try:
-        return SHELF.get(name)
+        return SHELF.look(name)
     except (UnknownPack, BrokenPack):
         return None
 
@@ -220,20 +222,24 @@ def _checked(body: str) -> PackCheck:
     problems = list(failed_examples(pack))
     if pack.name in built_in():
         problems.append(f"{pack.name} comes with the product: give yours another name")
+    if pack.lab_only and not SHELF.laboratory:
+        problems.append(f"{pack.name} says lab_only: it is for the laboratory, and this is none")
     return PackCheck(name=pack.name, version=pack.version, problems=problems, examples=len(pack.tests))
 
 
 def _row(name: str, pack: RulePack | None, own: bool, campaigns: int) -> PackRow:
     if pack is None:
         return PackRow(
-            name=name, version=0, title_es=name, title_en=name, lab_only=False, own=own, campaigns=campaigns
-        )
+            name=name, version=0, title_es=name, title_en=name, lab_only=False, usable=False, own=own,
+            campaigns=campaigns,
+        )  # fmt: skip
     return PackRow(
         name=name,
         version=pack.version,
         title_es=pack.title_es,
         title_en=pack.title_en,
         lab_only=pack.lab_only,
+        usable=SHELF.laboratory or not pack.lab_only,
         own=own,
         campaigns=campaigns,
     )

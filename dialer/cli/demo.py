@@ -191,6 +191,8 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         "CADENCIA_RECORDINGS_SPOOL": pbx["recordings_dir"],
         "CADENCIA_RECORDINGS_ARCHIVE": str(state / "archive"),
         "CADENCIA_WEB_PORT": str(port),
+        # Everybody here is a bot: the pack that is always open may hold.
+        "CADENCIA_LABORATORY": "true",
         "CADENCIA_ENGINE_PORT": str(_free_port(0)),
         "CADENCIA_ARCHIVE_PORT": str(_free_port(0)),
         "CADENCIA_PROGRESS_PORT": str(_free_port(0)),

@@ -49,7 +49,7 @@ def contact_gate(
     """Whether the campaign's rule pack permits this call now; without its pack nobody is called."""
     pack = usable_pack(campaign.settings.rule_pack)
     if pack is None:
-        return GateVerdict(rule="rule_pack_unusable", until=now + _PACK_BACK_OFF)
+        return GateVerdict(rule=_unusable(campaign.settings.rule_pack), until=now + _PACK_BACK_OFF)
     needs = required_skills({}, campaign.settings, candidate.language, candidate.creditors)
     if not campaign.staffed.issuperset(needs):
         # An answer that no agent may take would be an abandoned call.
@@ -67,6 +67,14 @@ def usable_pack(name: str) -> RulePack | None:
     except (LookupError, ValueError) as error:
         log.error("rule_pack.unusable", pack=name, error=str(error))
         return None
+
+
+def _unusable(name: str) -> str:
+    """The rule by which nobody is called under that pack."""
+    try:
+        return "rule_pack_lab_only" if SHELF.look(name).lab_only else "rule_pack_unusable"
+    except (LookupError, ValueError):
+        return "rule_pack_unusable"
 
 
 def held_to_pack(campaign: Campaign) -> Campaign:

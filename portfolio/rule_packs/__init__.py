@@ -11,6 +11,7 @@ from portfolio.rule_packs.public_holidays import public_holidays
 
 __all__ = [
     "BrokenPack",
+    "LabOnly",
     "PackSummary",
     "RulePack",
     "UnknownPack",
@@ -31,6 +32,10 @@ class UnknownPack(LookupError):
 
 class BrokenPack(ValueError):
     """The rule pack does not fulfil its own examples."""
+
+
+class LabOnly(BrokenPack):
+    """The rule pack is marked for the laboratory, and this is none: nobody is called by it."""
 
 
 @dataclass(frozen=True, slots=True)

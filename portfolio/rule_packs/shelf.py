@@ -8,7 +8,15 @@ import asyncpg
 import structlog
 from pydantic import ValidationError
 
-from portfolio.rule_packs import BrokenPack, PackSummary, RulePack, UnknownPack, load_pack, read_pack
+from portfolio.rule_packs import (
+    BrokenPack,
+    LabOnly,
+    PackSummary,
+    RulePack,
+    UnknownPack,
+    load_pack,
+    read_pack,
+)
 from portfolio.sql import statements
 
 if TYPE_CHECKING:
@@ -24,9 +32,21 @@ class PackShelf:
 
     def __init__(self) -> None:
         self._own: dict[str, tuple[int, RulePack | None]] = {}
+        self.laboratory = False
+        """Whether this process serves a laboratory, where nobody real can be called."""
 
     def get(self, name: str) -> RulePack:
-        """The pack of that name; raises UnknownPack, BrokenPack. The first look may take most of a second."""
+        """The pack to call by; raises UnknownPack, BrokenPack, or LabOnly outside the laboratory."""
+        pack = self.look(name)
+        if pack.lab_only and not self.laboratory:
+            raise LabOnly(f"{name} is for the laboratory only")
+        return pack
+
+    def look(self, name: str) -> RulePack:
+        """The pack to read, wherever it may hold; raises UnknownPack, BrokenPack.
+
+        The first look may take most of a second.
+        """
         if name not in self._own:
             return load_pack(name)
         pack = self._own[name][1]

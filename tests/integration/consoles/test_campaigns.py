@@ -1,6 +1,9 @@
 """A supervisor changes a campaign while another does too."""
 
+import pytest
+
 from dialer.model.commands import CampaignChanged
+from portfolio.rule_packs import pack_text
 from tests.eventually import eventually
 from tests.integration.consoles.desk import Desk
 
@@ -77,3 +80,25 @@ async def test_agents_may_not_touch_campaigns(desk: Desk) -> None:
         assert (await client.post("/campaigns/1/start")).status_code == 403
     async with desk.user("root") as client:
         assert (await client.get("/campaigns")).status_code == 200
+
+
+@pytest.mark.usefixtures("outside_the_laboratory")
+async def test_a_pack_for_the_laboratory_is_chosen_started_and_published_nowhere_else(desk: Desk) -> None:
+    """Each refusal has its own code, which the screens put into words."""
+    path = f"/campaigns/{desk.known.campaign}"
+    lab, own = {"settings": {"rule_pack": "lab-open"}}, pack_text("lab-open").replace("lab-open", "casa")
+    async with desk.user("root") as client:
+        chosen = await client.patch(path, json=lab, headers={"If-Match": '"1"'})
+        assert (chosen.status_code, chosen.json()["code"]) == (409, "lab_only")
+        stored = 'UPDATE campaigns SET settings = settings || \'{"rule_pack": "lab-open"}\''
+        await desk.pool.execute(stored)
+        started = await client.post(f"{path}/start")
+        assert (started.status_code, started.json()["code"]) == (409, "lab_only")
+        assert (await client.post(f"{path}/stop")).status_code == 200
+        published = await client.post("/rule-packs", json={"body": own})
+        assert published.status_code == 422
+        assert "laboratory" in published.json()["detail"]
+        packs = {row["name"]: row["usable"] for row in (await client.get("/rule-packs")).json()["items"]}
+        assert (packs["lab-open"], packs["default-strict"]) == (False, True)
+        why = (await client.get(f"/persons/{desk.known.person}/why")).json()
+        assert "rule_pack_lab_only" in [hold["rule"] for hold in why["leads"][0]["holds"]]

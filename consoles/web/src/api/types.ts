@@ -373,6 +373,7 @@ export interface PackRow {
   title_es: string
   title_en: string
   lab_only: boolean
+  usable: boolean
   own: boolean
   campaigns: number
 }

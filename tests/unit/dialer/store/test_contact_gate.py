@@ -115,3 +115,11 @@ def test_the_region_of_a_person_is_heeded_too() -> None:
     registered = campaign("mx-collections").model_copy(update={"caller_registered": True})
     half_past_ten = datetime(2026, 11, 25, 3, 30, tzinfo=UTC)
     assert contact_gate(there, phone, registered, half_past_ten).rule == "calling_hours"
+
+
+@pytest.mark.usefixtures("outside_the_laboratory")
+def test_outside_the_laboratory_nobody_is_called_by_its_pack() -> None:
+    """And the why page says so, in a word of its own."""
+    verdict = contact_gate(candidate(), PHONE, campaign("lab-open"), NOON)
+    assert (verdict.rule, verdict.permitted, verdict.final) == ("rule_pack_lab_only", False, False)
+    assert contact_gate(candidate(), PHONE, campaign("default-strict"), NOON).permitted
