@@ -10,7 +10,7 @@ from dialer.engine import calls, effects
 from dialer.engine.inputs import TakenInIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState
-from dialer.model.call import CallEvent, CallEventKind, CallState
+from dialer.model.call import LONGEST_QUEUE, CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.model.facts import Arrived, ChannelHungUp, Chose
 from dialer.ports import AdmitOrder, CallbackDue, QueueNews
@@ -98,7 +98,7 @@ def admit(state: FloorState, turn: Turn, live: Live) -> None:
         channel_id=str(call.id),
         recording=f"{state.spool}/{call.id}" if settings.record else "",
         language=live.card.language or settings.language,
-        longest=call.limits.queue,
+        longest=LONGEST_QUEUE,
     )
     turn.effects.append(effects.Admit(order))
 

@@ -132,6 +132,13 @@ GREETING = 30.0
 """Seconds after which somebody who called in waits for an agent, whatever the greeting does."""
 
 
+LONGEST_QUEUE = 86_400.0
+"""Seconds for which somebody who called in may wait: a bound for forgotten channels, never for people.
+
+Nobody is cut off for waiting long (Spain, Ley 10/2025 by secondary sources; a house rule everywhere).
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class CallLimits:
     """Time limits of one call, in seconds; fixed when the call is placed."""
@@ -149,7 +156,7 @@ class CallLimits:
     message: float = 90.0
     """How long leaving a message may take."""
     queue: float = 600.0
-    """How long somebody who called in waits for an agent at most."""
+    """After how long who called in, and keeps the place without waiting on the line, is called first."""
     unserved: float = 1.0
     """From the answer: who hangs up later, and had no agent, was left unserved by us."""
     clock_start: ClockStart = ClockStart.GREETING_END
@@ -290,10 +297,10 @@ def _settled(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call
 
 
 def _connect_deadline(call: Call, event: CallEvent, now: datetime) -> datetime:
+    if call.inbound:
+        return _after(now, LONGEST_QUEUE)
     if call.connected_at is not None:
         return _after(now, call.limits.reattach)
-    if call.inbound:
-        return _after(now, call.limits.queue)
     answered = call.answered_at or now
     if call.limits.clock_start is ClockStart.ANSWERED:
         return max(now, _after(answered, call.limits.connect))

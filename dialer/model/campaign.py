@@ -171,7 +171,11 @@ class CampaignSettings(BaseModel):
 
     inbound: bool = Field(True, description="people who call the campaign's caller id reach its agents")
     inbound_wait: float = Field(
-        600.0, ge=30.0, le=7200.0, description="seconds a caller may wait for an agent"
+        600.0,
+        ge=30.0,
+        le=7200.0,
+        description="seconds after which who keeps a place in the queue of callers is called before all "
+        "others; who waits on the line is never cut off",
     )
     inbound_announce: float = Field(
         45.0, ge=15.0, le=600.0, description="seconds between two announcements of place and expected wait"

@@ -148,7 +148,7 @@ export const en: Messages = {
     zone: 'Time zone of the campaign', creditor: 'This creditor only', care: 'Care campaign', retry: 'Retries', max_attempts: 'Max. calls per person', best_hour: 'Wait for a better hour from',
     rotate_numbers: 'Numbers take turns', match_language: 'Require the person’s language', creditor_licence: 'Require the creditor’s licence', routing: 'Routing weights', routing_skills: 'Level of skills',
     routing_segment: 'Segment', routing_success: 'Past success', routing_same_agent: 'Same agent as before', verify_first: 'Identity before debts', callback_grace: 'Missed callback: anyone’s after',
-    inbound: 'Take calls that come in', inbound_wait: 'Longest wait', inbound_announce: 'Tell place and wait every', inbound_offer: 'Offer a callback from a wait of',
+    inbound: 'Take calls that come in', inbound_wait: 'Call back before all others after', inbound_announce: 'Tell place and wait every', inbound_offer: 'Offer a callback from a wait of',
   },
   settingWhy: {
     target_abandonment: 'Share of the people who answer and find no agent that predictive mode aims at; never above the cap.',
@@ -167,7 +167,7 @@ export const en: Messages = {
     callback_grace: 'Minutes after which a callback that an agent promised is anybody’s.', match_language: 'Who speaks another language needs an agent with the skill lang-xx.',
     creditor_licence: 'Every creditor asks for an agent with the skill creditor-xx.', routing_skills: 'Weight of the agent’s level in the skills asked for; 0 = nothing.', routing_segment: 'Weight of experience with the person’s days past due.',
     routing_success: 'Weight of the agent’s success, shrunk toward the mean where there are few cases.', routing_same_agent: 'Weight of having spoken with this person before.',
-    inbound: 'Who calls the campaign’s number reaches its agents.', inbound_wait: 'Seconds that somebody may wait for an agent.', inbound_announce: 'Seconds between two announcements of place and wait.',
+    inbound: 'Who calls the campaign’s number reaches its agents.', inbound_wait: 'Seconds after which who keeps a place without waiting on the line is called before everybody else. Who waits on the line is never cut off.', inbound_announce: 'Seconds between two announcements of place and wait.',
     inbound_offer: 'Seconds of expected wait from which a callback that keeps the place is offered.',
   },
   floor: {

@@ -146,7 +146,7 @@ export const es = {
     zone: 'Zona horaria de la campaña', creditor: 'Solo este acreedor', care: 'Campaña de cuidado', retry: 'Reintentos', max_attempts: 'Máx. llamadas por persona', best_hour: 'Esperar mejor hora desde',
     rotate_numbers: 'Turnar los números', match_language: 'Exigir el idioma de la persona', creditor_licence: 'Exigir licencia del acreedor', routing: 'Pesos del reparto', routing_skills: 'Nivel de habilidades',
     routing_segment: 'Segmento', routing_success: 'Éxito anterior', routing_same_agent: 'Mismo agente que antes', verify_first: 'Identidad antes que deudas', callback_grace: 'Rellamada perdida: de cualquiera tras',
-    inbound: 'Atender a quien llama', inbound_wait: 'Espera máxima', inbound_announce: 'Anunciar puesto y espera cada', inbound_offer: 'Ofrecer rellamada desde una espera de',
+    inbound: 'Atender a quien llama', inbound_wait: 'Devolver antes que a nadie tras', inbound_announce: 'Anunciar puesto y espera cada', inbound_offer: 'Ofrecer rellamada desde una espera de',
   },
   settingWhy: {
     target_abandonment: 'Parte de las personas que contestan sin que haya agente a la que apunta el modo predictivo; nunca por encima del tope.',
@@ -165,7 +165,7 @@ export const es = {
     callback_grace: 'Minutos de retraso tras los que una rellamada prometida por un agente es de cualquiera.', match_language: 'Quien habla otro idioma necesita un agente con la habilidad lang-xx.',
     creditor_licence: 'Cada acreedor exige un agente con la habilidad creditor-xx.', routing_skills: 'Peso del nivel del agente en las habilidades pedidas; 0 = nada.', routing_segment: 'Peso de la experiencia con el tramo de mora de la persona.',
     routing_success: 'Peso del éxito del agente, corregido hacia la media cuando hay pocos casos.', routing_same_agent: 'Peso de haber hablado antes con esa persona.',
-    inbound: 'Quien llama al número de la campaña llega a sus agentes.', inbound_wait: 'Segundos que alguien puede esperar a un agente.', inbound_announce: 'Segundos entre dos anuncios de puesto y espera.',
+    inbound: 'Quien llama al número de la campaña llega a sus agentes.', inbound_wait: 'Segundos tras los que se llama, antes que a nadie, a quien guarda su puesto sin esperar en línea. A quien espera en línea nunca se le corta.', inbound_announce: 'Segundos entre dos anuncios de puesto y espera.',
     inbound_offer: 'Segundos de espera prevista a partir de los que se ofrece una rellamada que conserva el puesto.',
   },
   floor: {

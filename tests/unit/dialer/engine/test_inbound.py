@@ -268,10 +268,35 @@ def test_a_short_wait_offers_nothing() -> None:
     assert scene.told() == [(1, 3, False)]
 
 
-def test_who_waits_too_long_hears_an_excuse_and_was_not_abandoned_by_the_dialer() -> None:
+def test_nobody_is_cut_off_for_waiting_long() -> None:
+    """Not after `inbound_wait`, not after hours; whoever waited that long is still served."""
     scene = Line(inbound_wait=60.0)
+    call = scene.waits()
+    for _ in range(6):
+        scene.later(3600)
+    assert scene.live(call).call.state is CallState.WAITING
+    assert not scene.did(effects.PlayMessage)
+    scene.works(1)
+    assert scene.live(call).assigned == 1
+
+
+def test_who_called_in_and_lost_the_agent_is_not_cut_off_either() -> None:
+    """The limit for people whom we called does not hold for them."""
+    scene = Line(reattach_limit=15.0)
+    scene.works(1)
+    call = scene.waits()
+    scene.joined(1, call)
+    scene.fact(ChannelHungUp(scene.agent(1).leg_id, 44))
+    assert scene.live(call).call.state is CallState.WAITING
+    scene.later(3600)
+    assert scene.live(call).call.state is CallState.WAITING
+    assert not scene.did(effects.PlayMessage)
+
+
+def test_a_channel_that_was_forgotten_ends_after_a_day_and_was_not_abandoned_by_the_dialer() -> None:
+    scene = Line()
     scene.waits()
-    scene.later(61)
+    scene.later(86_401)
     assert scene.outcome() is Outcome.UNSERVED
     assert scene.did(effects.PlayMessage)
     assert scene.results() == (0, 0)
