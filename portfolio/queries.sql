@@ -398,9 +398,13 @@ UPDATE callbacks b SET status = 'withdrawn', done_at = $2
 FROM leads l WHERE b.person_id = $1 AND b.status = 'scheduled' AND l.id = b.lead_id AND l.status = 'withdrawn';
 
 -- name: payment_reopen
--- Leads that a payment had withdrawn: back, after a time of grace.
-UPDATE leads SET status = 'open', held_by = '', next_at = $2
-WHERE person_id = $1 AND status = 'withdrawn' AND held_by = 'paid' RETURNING id;
+-- Leads that a payment had withdrawn, where something is owed again: back, after a time of grace.
+UPDATE leads l SET status = 'open', held_by = '', next_at = $2
+FROM campaigns c
+WHERE l.person_id = $1 AND l.status = 'withdrawn' AND l.held_by = 'paid' AND c.id = l.campaign_id
+  AND EXISTS (SELECT 1 FROM debts d WHERE d.person_id = $1 AND d.status = 'open'
+                AND d.creditor = coalesce(nullif(c.settings ->> 'creditor', ''), d.creditor))
+RETURNING l.id;
 
 -- name: lists_of
 -- Lists of a campaign with their counted leads and what they had today; $1 null = all campaigns.

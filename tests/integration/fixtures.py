@@ -1,5 +1,6 @@
 """Fixtures that bring real servers: one of each per test session, a fresh database per test."""
 
+import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -36,7 +37,11 @@ def workshop() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres(workshop: Path) -> Iterator[services.Postgres]:
-    """The session's PostgreSQL."""
+    """The session's PostgreSQL, or the one that is lent to it."""
+    running = os.environ.get(services.RUNNING_POSTGRES)
+    if running:
+        yield services.running_postgres(workshop, int(running))
+        return
     server = services.postgres(workshop)
     yield server
     server.stop()

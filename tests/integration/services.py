@@ -15,6 +15,8 @@ from pathlib import Path
 from sip_lab.account import Account, can_enter, service_account
 
 _SUPER = "cadencia"
+RUNNING_POSTGRES = "CADENCIA_TEST_POSTGRES_PORT"
+"""Names the port of a server that runs already; it is neither started nor stopped, and cannot be killed."""
 
 
 def free_port() -> int:
@@ -126,6 +128,13 @@ def workshop() -> Path:
     home = Path(tempfile.mkdtemp(prefix="cadencia-test-"))
     home.chmod(0o755)
     return home
+
+
+def running_postgres(home: Path, port: int) -> Postgres:
+    """The one that runs there."""
+    server = Postgres(home, service_account(), home)
+    server.port = port
+    return server
 
 
 def postgres(home: Path) -> Postgres:

@@ -10,12 +10,15 @@ import datetime
 import hashlib
 import importlib.metadata
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.integration import services
 from tests.mutants import results
 from tests.mutants.areas import AREAS, Area
 from tests.mutants.results import HERE, SURVIVED, TIMED_OUT, UNDECIDED, Mutant, Result
@@ -33,10 +36,12 @@ SOURCES = (
     "migrations",
 )
 BESIDE = (".ci", ".importlinter", "docs", "bench", "README.md", "README.es.md", "Makefile")
+_QUICK_FIRST = Path("cadencia_quick_first.py")
+"""In the root of the copy: as a module of the tests it would import them from outside of the broken copy."""
 _TOOL = (sys.executable, "-m", "mutmut")
 _NOTICED = frozenset({1, 3})
 """Exit codes of the tool (its stats.py): a test failed, or pytest itself did."""
-_FATES = {0: SURVIVED, 5: SURVIVED, 33: SURVIVED} | dict.fromkeys((-24, -9, 24, 36, 152, 255), TIMED_OUT)
+_FATES = {0: SURVIVED, 5: SURVIVED, 33: SURVIVED} | dict.fromkeys((-24, -9, 24, 36, 152), TIMED_OUT)
 """Passed, or reached by no test; ended by the tool, as its tests took too long."""
 
 
@@ -73,7 +78,23 @@ def _today() -> str:
 
 
 def _run(copy: Path, at_once: int, names: Sequence[str]) -> None:
-    subprocess.run([*_TOOL, "run", "--max-children", str(at_once), *names], cwd=copy, check=True)
+    reproducible = {**os.environ, "CI": "true"}
+    command = [*_TOOL, "run", "--max-children", str(at_once), *names]
+    subprocess.run(command, cwd=copy, env=reproducible, check=True)
+
+
+@contextlib.contextmanager
+def _one_postgres() -> Iterator[None]:
+    """One server for all mutants: making and starting one takes longer than most tests on it."""
+    home = services.workshop()
+    server = services.postgres(home)
+    os.environ[services.RUNNING_POSTGRES] = str(server.port)
+    try:
+        yield
+    finally:
+        del os.environ[services.RUNNING_POSTGRES]
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _copied(copy: Path) -> None:
@@ -97,8 +118,11 @@ def _configured(copy: Path, area: Area) -> None:
         "only_mutate": list(area.files),
         "pytest_add_cli_args_test_selection": list(area.tests),
         "also_copy": list(BESIDE),
+        "process_isolation": "forkserver",  # the tests are imported once, not for each mutant
+        "pytest_add_cli_args": ["-p", _QUICK_FIRST.stem, "-p", "no:cacheprovider"],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in words.items()]
+    shutil.copy(HERE / "quick_first.py", copy / _QUICK_FIRST)
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
 
@@ -138,7 +162,8 @@ def _one_area(area: Area, asked: argparse.Namespace) -> None:
         only = tuple(mutant.name for mutant in before.left)
         if not only:
             return
-    with _folder(asked.copy and asked.copy / area.name) as copy:
+    kept = asked.copy and asked.copy / area.name
+    with _folder(kept) as copy, _one_postgres() if area.postgres else contextlib.nullcontext():
         result = tried(area, copy, at_once=asked.at_once, only=only)
     results.save(tried_again(before, result) if before and only else result)
 

@@ -202,3 +202,19 @@ async def test_without_a_secret_nothing_is_taken(owing: Desk) -> None:
     owing.settings.webhook_secrets = type(owing.settings.webhook_secrets)("")
     answer = await send(owing, PAID)
     assert (answer.status_code, NUMBER in answer.text) == (503, False)
+    assert (answer.json()["code"], answer.json()["detail"]) == (
+        "unavailable",
+        "no webhook secret is configured",
+    )
+
+
+async def test_what_does_not_fit_a_debt_says_so(owing: Desk) -> None:
+    unknown = (await send(owing, {**PAID, "reference": "D-9"})).json()
+    assert (unknown["code"], unknown["detail"]) == ("not_found", "no such debt")
+    other = (await send(owing, {**PAID, "currency": "USD"})).json()
+    assert (other["code"], other["detail"]) == ("conflict", "the debt is in EUR")
+
+
+async def test_an_event_settles_only_when_it_says_so(owing: Desk) -> None:
+    assert not (await send(owing, {**PAID, "amount": "1"})).json()["settled"]
+    assert (await send(owing, {**PAID, "amount": "1", "settles": True}, event_id="evt-2")).json()["settled"]

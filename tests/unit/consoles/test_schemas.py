@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from consoles.payment_events import PaymentIn
 from consoles.problems import respond_invalid
-from consoles.routes.events import PaymentIn
 from consoles.routes.lists import CallbackChange
 from consoles.routes.rule_packs import PackIn
 from consoles.schemas import MOST_DEPTH, Body

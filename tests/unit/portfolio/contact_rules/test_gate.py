@@ -159,6 +159,88 @@ def test_until_is_the_first_instant_at_which_the_rule_is_silent(case: Case) -> N
     assert not refusing(case.until)
 
 
+WITH_AGENT = "only with a trained agent who waits for the call"
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        (Case("pack", "channel", channel=Channel.SMS), "sms is not in the pack"),
+        (
+            Case("pack", "not_in_force", now=datetime(2019, 12, 31, 12, tzinfo=UTC)),
+            "the pack does not hold yet",
+        ),
+        (Case("stop", "stop", person={"stopped": True}), ""),
+        (Case("flags", "deceased", person={"flags": frozenset({"deceased"})}), ""),
+        (Case("flags", "vulnerable", person={"flags": frozenset({"vulnerable"})}), WITH_AGENT),
+        (Case("flags", "unknown_flag", person={"flags": frozenset({"bankrupt"})}), "bankrupt"),
+        (Case("consent", "channel_refused", person={"refused": frozenset({"voice"})}), "voice"),
+        (Case("consent", "no_consent", channel=Channel.EMAIL), "email"),
+        (Case("phone_status", "unknown_status", address={"status": "reassigned"}), "reassigned"),
+        (
+            Case(
+                "caller_id", "caller_id_prefix", approach=Approach(caller_id="+1202555000", registered=True)
+            ),
+            "+34",
+        ),
+    ],
+    ids=lambda value: value.rule if isinstance(value, Case) else "",
+)
+def test_a_refusal_says_what_was_seen(case: Case, words: str) -> None:
+    """It is read on the page that says why somebody was not called."""
+    verdict = ask(case)
+    assert isinstance(verdict, Refused)
+    assert [(refusal.rule, refusal.detail) for refusal in verdict.detail] == [(case.rule, words)]
+
+
+def test_every_caller_id_that_would_do_is_named() -> None:
+    caller_id = {"must_be": "presented", "prefixes": ["+55303", "+55304"], **SOURCE}
+    rules = pack(windows=every_day("09:00", "19:00"), caller_id=caller_id)
+    person, address = PersonFacts(1, zone="UTC"), AddressFacts(NUMBER)
+    verdict = may_contact(person, Channel.VOICE, address, rules, [], NOON, COLD)
+    assert isinstance(verdict, Refused)
+    assert verdict.detail[0].detail == "+55303, +55304"
+
+
+def test_two_flags_are_two_refusals_in_the_order_of_the_alphabet() -> None:
+    """Also where an agent who waits may call for one of them."""
+    both = Case("", "", person={"flags": frozenset({"vulnerable", "minor"})})
+    for approach, rules in ((COLD, ["minor", "vulnerable"]), (CARE, ["minor"])):
+        verdict = ask(both, approach)
+        assert isinstance(verdict, Refused)
+        assert [refusal.rule for refusal in verdict.detail] == rules
+
+
+def test_a_verdict_names_its_pack_and_its_instant_in_utc() -> None:
+    """In whatever zone the clock came."""
+    local = NOON.astimezone(ZoneInfo("America/Havana"))
+    for case in (Case("", "", now=local), Case("", "", now=local, person={"stopped": True})):
+        verdict = ask(case)
+        assert (verdict.pack, verdict.version) == ("test-pack", 3)
+        assert (verdict.at, verdict.at.tzinfo) == (NOON, UTC)
+    permitted = ask(
+        Case("", "", now=local, person={"zone": None}, address={"zones": ("UTC", "Africa/Dakar")})
+    )
+    assert isinstance(permitted, Permitted)
+    assert permitted.zones == ("UTC", "Africa/Dakar")
+
+
+def test_a_pack_that_allows_none_refuses_whoever_was_never_called() -> None:
+    """A cap of nothing holds without a history."""
+    rules = pack(windows=every_day("09:00", "19:00"), caps=[cap(0, 24, name="nobody")])
+    person, address = PersonFacts(1, zone="UTC"), AddressFacts(NUMBER)
+    verdict = may_contact(person, Channel.VOICE, address, rules, [], NOON, COLD)
+    assert isinstance(verdict, Refused)
+    assert (verdict.rule, verdict.until) == ("nobody", None)
+
+
+def test_without_a_rule_on_caller_ids_none_is_asked_for() -> None:
+    rules = pack(windows=every_day("09:00", "19:00"))
+    person, address = PersonFacts(1, zone="UTC"), AddressFacts(NUMBER)
+    assert isinstance(may_contact(person, Channel.VOICE, address, rules, [], NOON), Permitted)
+    assert isinstance(may_contact(person, Channel.VOICE, address, RULES, [], NOON), Refused)
+
+
 def test_every_rule_has_a_case() -> None:
     """A rule that is added needs a case above."""
     verdict = ask(Case("", ""))
@@ -286,3 +368,31 @@ def test_next_permitted_is_none_when_it_is_never_and_now_when_it_is_now() -> Non
     assert next_permitted(person, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON, COLD) == NOON
     stopped = PersonFacts(1, zone="UTC", stopped=True)
     assert next_permitted(stopped, Channel.VOICE, AddressFacts(NUMBER), RULES, [], NOON, COLD) is None
+
+
+def test_next_permitted_asks_in_the_way_of_the_approach_and_on_its_channel() -> None:
+    """An agent who waits may repeat an abandoned call at once; cold it takes three days."""
+    person, address = PersonFacts(1, zone="UTC", granted=frozenset({"email"})), AddressFacts(NUMBER)
+    ledger = [ago(1, "abandoned")]
+    cold = next_permitted(person, Channel.VOICE, address, RULES, ledger, NOON, COLD)
+    assert cold == NOON.replace(day=27) - HOUR
+    assert next_permitted(person, Channel.VOICE, address, RULES, ledger, NOON, HELD) == NOON
+    assert next_permitted(person, Channel.EMAIL, address, RULES, [], NOON, COLD) == NOON
+    assert next_permitted(person, Channel.SMS, address, RULES, [], NOON, COLD) is None
+    assert next_permitted(person, Channel.VOICE, address, RULES, [], NOON) is None
+
+
+def test_next_permitted_gives_up_after_so_many_questions() -> None:
+    """Each asks from the instant at which the one before said it would end."""
+    person, address = PersonFacts(1, zone="UTC"), AddressFacts(NUMBER)
+    ledger = [ago(1, "machine")]
+    after = (
+        NOON + 23 * HOUR
+    )  # noon less one hour, an excluded day: the second question finds the next morning
+
+    def ask_at_most(asks: int) -> datetime | None:
+        return next_permitted(person, Channel.VOICE, address, RULES, ledger, NOON, COLD, asks=asks)
+
+    assert after.day == 25
+    assert [ask_at_most(asks) for asks in (1, 2)] == [None, None]
+    assert ask_at_most(3) == NOON.replace(day=26, hour=9)
