@@ -365,9 +365,16 @@ class WindowView(Message):
     abandoned: int
     screened_out: float
     """Estimated persons whom screening took for machines; they count as abandoned."""
+    unserved: int = 0
+    """Persons among `live` who hung up in silence before the connect limit; the house counts them, too."""
+    law_counts_unserved: bool = False
+    """Whether the rule pack counts them, too."""
     rate: float
+    """By the law."""
+    house_rate: float = 0.0
+    """Everybody who answered and was served by nobody."""
     spare: float
-    """Further abandonments that keep the limit; negative when it is broken."""
+    """Further abandonments that keep the limit in the house's count; negative when it is broken."""
 
 
 class ForecastView(Message):

@@ -180,9 +180,9 @@ WITH minutes AS (
 ),
 came AS (
     SELECT date_trunc('minute', placed_at) AS at, count(*) AS placed, count(*) FILTER (WHERE live) AS live,
-        count(*) FILTER (WHERE live AND outcome = 'abandoned') AS abandoned
+        count(*) FILTER (WHERE live AND outcome IN ('abandoned', 'unserved')) AS abandoned
     FROM (SELECT placed_at, outcome,
-              connected_at IS NOT NULL OR (ended_at IS NOT NULL AND waiting_at IS NOT NULL) AS live
+              connected_at IS NOT NULL OR outcome IN ('abandoned', 'unserved') AS live
           FROM attempts
           WHERE campaign_id = $1 AND direction = 'outbound'
             AND placed_at >= date_trunc('minute', $2::timestamptz) AND placed_at <= $3) AS recent

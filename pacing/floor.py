@@ -23,25 +23,43 @@ class Window:
     limit: float
     """Largest share of abandoned calls, 0–1."""
     live: float = 0.0
-    """Calls answered by a person that were handed on: connected, abandoned, or left while waiting."""
+    """Persons who answered: connected, abandoned, or unserved. Who was gone at once is not among them."""
     abandoned: float = 0.0
     screened_out: float = 0.0
     """Estimated persons whom screening took for machines: they are abandoned in law."""
     credit: float = 0.0
     """Abandonments that may come before the answers that pay for them: 0 where each day is judged, some in
     long windows."""
+    unserved: float = 0.0
+    """Persons among `live` who hung up in silence before the connect limit. The house counts them as it does
+    the abandoned, in every window."""
+    law_counts_unserved: bool = False
+    """Whether the rule pack counts them, too."""
 
     @property
     def rate(self) -> float:
-        """(abandoned + screened out) / (live + screened out); 0 without answers."""
+        """By the law: (A + F) / (L − U + F), or (A + F + U) / (L + F) where it counts the unserved; 0 without
+        answers."""
+        lost = 0.0 if self.law_counts_unserved else self.unserved
+        whole = self.live + self.screened_out - lost
+        return (self.served_by_nobody - lost) / whole if whole > 0 else 0.0
+
+    @property
+    def house_rate(self) -> float:
+        """(A + F + U) / (L + F): everybody who answered and was served by nobody; 0 without answers."""
         whole = self.live + self.screened_out
-        return (self.abandoned + self.screened_out) / whole if whole > 0 else 0.0
+        return self.served_by_nobody / whole if whole > 0 else 0.0
+
+    @property
+    def served_by_nobody(self) -> float:
+        """A + F + U."""
+        return self.abandoned + self.screened_out + self.unserved
 
     def spare(self, share: float | None = None) -> float:
-        """Further abandonments b that keep (A + F + b)/(L + F + b) at `share`; None = at the limit, credit
-        included."""
+        """Further abandonments b that keep (A + F + U + b)/(L + F + b) at `share`; None = at the limit, with
+        the credit."""
         m = self.limit if share is None else min(share, self.limit)
-        bad, whole = self.abandoned + self.screened_out, self.live + self.screened_out
+        bad, whole = self.served_by_nobody, self.live + self.screened_out
         return (m * whole - bad + (self.credit if share is None else 0.0)) / (1.0 - m)
 
 

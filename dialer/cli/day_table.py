@@ -10,6 +10,7 @@ from pacing.simulator.measures import Day
 MEASURES: dict[str, tuple[Callable[[Day], float], float, int]] = {
     "occupancy": (lambda day: day.occupancy, 100.0, 1),
     "abandonment": (lambda day: day.abandonment, 100.0, 2),
+    "unserved": (lambda day: day.unserved, 100.0, 2),
     "worst": (lambda day: day.worst_window, 100.0, 1),
     "idle": (lambda day: day.idle_per_call, 1.0, 1),
     "dials": (lambda day: float(day.dials), 1.0, 0),
@@ -19,7 +20,7 @@ MEASURES: dict[str, tuple[Callable[[Day], float], float, int]] = {
 }
 """What is said of days: how to read it, the factor it is shown with, its digits."""
 
-COLUMNS = ("occupancy", "abandonment", "worst", "idle", "dials", "connected", "cancels")
+COLUMNS = ("occupancy", "abandonment", "unserved", "worst", "idle", "dials", "connected", "cancels")
 
 
 def estimates(days: Sequence[Day]) -> dict[str, Estimate]:

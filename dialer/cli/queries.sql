@@ -64,10 +64,11 @@ SELECT a.placed_at,
     CASE WHEN a.connected_at IS NOT NULL THEN a.agent_id END AS agent_id,
     CASE WHEN after_it.state <> 'offline' THEN date_part('epoch', after_it.at - a.ended_at) END AS wrap,
     CASE WHEN a.outcome = 'abandoned' THEN date_part('epoch', a.ended_at - a.waiting_at) END AS waited,
-    a.connected_at IS NOT NULL OR a.outcome = 'abandoned'
-        OR (a.outcome IN ('hung_up_early', 'unserved') AND a.waiting_at IS NOT NULL) AS live,
+    date_part('epoch', coalesce(a.connected_at, a.ended_at) - a.waiting_at) AS stood,
+    a.connected_at IS NOT NULL OR a.outcome IN ('abandoned', 'unserved') AS live,
     a.connected_at IS NOT NULL AS connected,
-    a.outcome = 'abandoned' AS abandoned
+    a.outcome = 'abandoned' AS abandoned,
+    a.outcome = 'unserved' AS unserved
 FROM attempts a
 LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
                    WHERE a.connected_at IS NOT NULL AND l.agent_id = a.agent_id AND l.at >= a.ended_at

@@ -166,6 +166,7 @@ def measured(found: Recorded) -> dict[str, float]:
     return {
         "occupancy": came.occupancy,
         "abandonment": came.abandonment(found.settings.machine_errors()),
+        "unserved": came.unserved_share,
         "idle": came.idle_per_call,
         "dials": float(came.dials),
         "live": came.live + came.machines * found.settings.machine_errors(),

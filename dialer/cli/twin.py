@@ -53,6 +53,7 @@ class Came:
     dials: int = 0
     live: int = 0
     abandoned: int = 0
+    unserved: int = 0
     connected: int = 0
     machines: int = 0
     cancels: int = 0
@@ -71,10 +72,15 @@ class Came:
         return self.idle / self.connected if self.connected else math.nan
 
     def abandonment(self, errors: float) -> float:
-        """(A + F) / (L + F), F = machine verdicts times the share of false ones."""
+        """(A + F + U) / (L + F), F = machine verdicts times the share of false ones, U = the unserved."""
         false = self.machines * errors
         whole = self.live + false
-        return (self.abandoned + false) / whole if whole > 0 else math.nan
+        return (self.abandoned + self.unserved + false) / whole if whole > 0 else math.nan
+
+    @property
+    def unserved_share(self) -> float:
+        """U / L."""
+        return self.unserved / self.live if self.live else math.nan
 
 
 @dataclass(slots=True)
@@ -96,12 +102,14 @@ class Recording:
     _rings: dict[int, Ages] = field(default_factory=dict)
     _answers: dict[int, int] = field(default_factory=dict)
     _waited: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    _stood: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """Seconds that persons stood without an agent, and how many of them hung up in it."""
 
     def floor(self, at: datetime, floor: Floor, pace: Pace, model: Model) -> None:
         """A stored decision, in the order of time."""
         now = (at - self.start).total_seconds()
         if self._before is not None:
-            self._stood(*self._before, min(LONGEST_GAP, now - self._before[0]))
+            self._passed(*self._before, min(LONGEST_GAP, now - self._before[0]))
         self._before, self.end = (now, floor), now
         if self.first is None:
             self.first = (floor, model)
@@ -111,7 +119,7 @@ class Recording:
         self.connect_limit, self.minimum_ring = floor.limits.connect_limit, floor.limits.minimum_ring
         self.limit = min((window.limit for window in floor.windows), default=self.limit)
 
-    def _stood(self, since: float, floor: Floor, seconds: float) -> None:
+    def _passed(self, since: float, floor: Floor, seconds: float) -> None:
         """A floor was as it is for so long."""
         busy = floor.on_call.size + floor.wrap_up.size
         self.came.busy += busy * seconds
@@ -133,6 +141,9 @@ class Recording:
         if row["waited"] is not None:
             self._waited[0] += row["waited"]
             self._waited[1] += 1.0
+        if row["stood"] is not None:
+            self._stood[0] += row["stood"]
+            self._stood[1] += row["unserved"]
         quarter = int((row["placed_at"] - self.start).total_seconds() // QUARTER)
         rings = self._rings.setdefault(quarter, np.zeros(RING_BINS))
         # A call that was given up could have been answered until then; any other, until the end.
@@ -143,6 +154,7 @@ class Recording:
         came.dials += 1
         came.live += row["live"]
         came.abandoned += row["abandoned"]
+        came.unserved += row["unserved"]
         came.connected += row["connected"]
         came.machines += end == "machine"
         came.cancels += end == "cancelled"
@@ -162,6 +174,7 @@ class Recording:
             crew=tuple(crew),
             seconds=max(CREW, self.end),
             patience=waited / times if times >= 5 else self.connect_limit,
+            leaves=self._stood[1] / self._stood[0] if self._stood[0] > 0 else 0.0,
             limit=self.limit,
             credit=credit,
             errors=settings.machine_errors(),
@@ -200,6 +213,8 @@ class Twin:
     """Agents at work by spans of CREW seconds."""
     seconds: float
     patience: float
+    leaves: float
+    """Rate per second at which who waits hangs up."""
     limit: float
     credit: float
     errors: float
@@ -229,6 +244,7 @@ class Twin:
             busy=plain.busy + plain.machine * self.errors,
             false_positives=false / max(1e-9, share + false),
             patience=self.patience,
+            leaves=self.leaves,
             shifts=rostered(self.crew),
             lines_per_agent=self.lines / self.agents,
             cps=self.cps,

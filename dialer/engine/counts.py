@@ -2,13 +2,13 @@
 
 A calendar day is exact: it begins at the midnight of its zone and nothing leaks across. A rolling window is
 counted in buckets (a minute each up to two days, an hour beyond). The bucket cut by its far edge is counted
-strictly: its abandonments and machines still stand, its conversations do not. So the share is never shown
-smaller, and what may still be spared never larger, than it is.
+strictly: its abandoned, unserved and machines still stand, its conversations do not. So the share is never
+shown smaller, and what may still be spared never larger, than it is.
 """
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,9 +24,10 @@ _MINUTE, _HOUR = 60, 3600
 _RECENT = 3000
 """Calls of the share of live answers, at most, and of the last 24 hours."""
 _DAY_MINUTES = 24 * 60
+_KINDS = 4
 
 Bucket = list[int]
-"""Live answers, abandoned, machines."""
+"""Live answers, abandoned, machines, unserved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Count:
     live: int = 0
     abandoned: int = 0
     machines: int = 0
+    unserved: int = 0
 
 
 @dataclass(slots=True)
@@ -45,40 +47,48 @@ class Counts:
     minutes: dict[int, Bucket] = field(default_factory=dict)
     hours: dict[int, Bucket] = field(default_factory=dict)
     recent: deque[tuple[int, bool]] = field(default_factory=deque)
-    """(minute, live answer) of the newest calls, for the share of live answers."""
+    """(minute, a person answered) of the newest calls, for the share of live answers."""
     recent_live: int = 0
     pruned: int = 0
     _sums: dict[str, tuple[int, int, Bucket]] = field(default_factory=dict)
     """Window → (width, first whole bucket, their sum)."""
 
     def add(
-        self, at: datetime, *, live: bool = False, abandoned: bool = False, machine: bool = False
+        self,
+        at: datetime,
+        *,
+        live: bool = False,
+        abandoned: bool = False,
+        machine: bool = False,
+        unserved: bool = False,
+        early: bool = False,
     ) -> None:
         """A call was settled."""
-        self.put(MinuteCount(at, 1, int(live), int(abandoned), int(machine)))
+        self.put(MinuteCount(at, 1, int(live), int(abandoned), int(machine), int(unserved), int(early)))
 
     def no_person(self, at: datetime) -> None:
         """Who was joined to an agent at this instant has turned out to be a machine after all."""
-        self._change(int(at.timestamp()), (-1, 0, 1))
+        self._change(int(at.timestamp()), (-1, 0, 1, 0))
 
     def put(self, count: MinuteCount) -> None:
         """Several calls were settled in one minute."""
         second = int(count.at.timestamp())
-        self.recent.extend((second // _MINUTE, number < count.live) for number in range(count.dialed))
-        self.recent_live += min(count.live, count.dialed)
-        change = (count.live, count.abandoned, count.machines)
+        answered = count.live + count.early
+        self.recent.extend((second // _MINUTE, number < answered) for number in range(count.dialed))
+        self.recent_live += min(answered, count.dialed)
+        change = (count.live, count.abandoned, count.machines, count.unserved)
         if any(change):
             self._change(second, change)
 
     def _change(self, second: int, change: Sequence[int]) -> None:
         for buckets, width in ((self.minutes, _MINUTE), (self.hours, _HOUR)):
-            _increase(buckets.setdefault(second // width, [0, 0, 0]), change)
+            _increase(buckets.setdefault(second // width, [0] * _KINDS), change)
         for width, first, total in self._sums.values():
             if second // width >= first:
                 _increase(total, change)
 
     def share(self, now: datetime) -> tuple[int, int]:
-        """Calls settled lately, and the live answers among them."""
+        """Calls settled lately, and those among them that a person answered."""
         oldest = int(now.timestamp()) // _MINUTE - _DAY_MINUTES
         while self.recent and (self.recent[0][0] <= oldest or len(self.recent) > _RECENT):
             self.recent_live -= self.recent.popleft()[1]
@@ -93,22 +103,29 @@ class Counts:
         span = window.span or MEMORY
         width = _MINUTE if span + timedelta(hours=1) <= _FINE else _HOUR
         edge = int((now - span).timestamp()) // width
-        live, abandoned, machines = self._sum(window.name, width, edge + 1)
-        _, left, unheard = self._buckets(width).get(edge, (0, 0, 0))
-        # Whoever was abandoned in the bucket of the edge answered there, too.
-        return Count(live + left, abandoned + left, machines + unheard)
+        live, abandoned, machines, unserved = self._sum(window.name, width, edge + 1)
+        _, left, unheard, silent = self._buckets(width).get(edge, (0,) * _KINDS)
+        # Whoever got nobody in the bucket of the edge answered there, too.
+        return Count(live + left + silent, abandoned + left, machines + unheard, unserved + silent)
 
     def windows(
-        self, rules: Iterable[AbandonmentWindow], now: datetime, *, most: float, errors: float
+        self,
+        rules: Iterable[AbandonmentWindow],
+        now: datetime,
+        *,
+        most: float,
+        errors: float,
+        unserved_by_law: bool = False,
     ) -> tuple[Window, ...]:
         """As the pacing sees them; `most` bounds each limit, `errors` is the share of false machines."""
-        return tuple(_window(rule, self.count(rule, now), most, errors) for rule in rules)
+        found = (_window(rule, self.count(rule, now), most, errors) for rule in rules)
+        return tuple(replace(window, law_counts_unserved=unserved_by_law) for window in found)
 
     def _sum(self, name: str, width: int, first: int) -> Bucket:
         """Sum of the buckets from `first` on; walked anew only when the window has moved."""
         known = self._sums.get(name)
         if known is None or known[:2] != (width, first):
-            total = [0, 0, 0]
+            total = [0] * _KINDS
             for key, bucket in self._buckets(width).items():
                 if key >= first:
                     _increase(total, bucket)
@@ -142,4 +159,12 @@ def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
 def _window(rule: AbandonmentWindow, count: Count, most: float, errors: float) -> Window:
     limit = most if rule.limit is None else min(rule.limit, most)
     unheard = round(count.machines * errors, 6)
-    return Window(rule.name, limit, float(count.live), float(count.abandoned), unheard, float(rule.advance))
+    return Window(
+        rule.name,
+        limit,
+        float(count.live),
+        float(count.abandoned),
+        unheard,
+        float(rule.advance),
+        float(count.unserved),
+    )

@@ -103,7 +103,11 @@ def _sight(
         waiting=_array(_age(clock_start(live.call), now) for live in waiting),
         limits=Limits(lines=0, tokens=0),
         windows=tally.counts.windows(
-            campaign.windows, now, most=settings.max_abandonment, errors=settings.machine_errors(tally.audits)
+            campaign.windows,
+            now,
+            most=settings.max_abandonment,
+            errors=settings.machine_errors(tally.audits),
+            unserved_by_law=campaign.unserved_by_law,
         ),
         dialed=dialed,
         live_answers=live_answers,

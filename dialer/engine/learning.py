@@ -13,8 +13,8 @@ from pacing.learner import RingEnd
 
 _CENSORED = frozenset({Outcome.CANCELLED, Outcome.LOST})
 """Ends that do not tell what the other side would have done."""
-_GONE = frozenset({Outcome.HUNG_UP_EARLY, Outcome.UNSERVED})
-"""Hung up before an agent came, and not abandoned."""
+_NOBODY = frozenset({Outcome.ABANDONED, Outcome.UNSERVED})
+"""A person answered, and nobody served them."""
 _IDLE_WEIGHT = 0.05
 """Weight of the newest call in the mean idle time: about the last twenty."""
 
@@ -26,7 +26,7 @@ def call_moved(state: FloorState, live: Live, before: Call, event: CallEvent, at
     moved = live.call
     if moved.inbound:
         return  # nobody placed it, and nothing was forecast of it
-    if moved.reserved_for is not None and moved.outcome is not Outcome.ABANDONED:
+    if moved.reserved_for is not None and moved.outcome not in _NOBODY:
         return  # started by its agent: neither the pacing's doing nor a diluting answer
     if moved.state is CallState.WAITING and before.state is CallState.SCREENING:
         _answered(state.learner(moved.campaign_id), live, "machine" if moved.verdict == "audit" else "human")
@@ -75,15 +75,15 @@ def _settled(state: FloorState, live: Live, at: datetime) -> None:
     """What the call turned out to be in law: by the first bridge, or by the end without one."""
     call = live.call
     campaign, counts = state.campaigns[call.campaign_id], state.tally(call.campaign_id).counts
-    abandoned = call.outcome is Outcome.ABANDONED
-    person = call.connected_at is not None or abandoned
-    person = person or (call.outcome in _GONE and call.waiting_at is not None)
+    abandoned, unserved = call.outcome is Outcome.ABANDONED, call.outcome is Outcome.UNSERVED
     # An audited machine dilutes nothing; nor may it hide that nobody got it.
-    person = person and call.verdict != "audit"
+    audit = call.verdict == "audit"
+    person = (call.connected_at is not None or call.outcome in _NOBODY) and not audit
+    early = call.outcome is Outcome.HUNG_UP_EARLY and call.waiting_at is not None and not audit
     machine = call.verdict == "machine" or call.outcome is Outcome.MACHINE
-    counts.add(at, live=person, abandoned=abandoned, machine=machine)
+    counts.add(at, live=person, abandoned=abandoned, machine=machine, unserved=unserved, early=early)
     if person:
-        state.learner(campaign.id).answer(abandoned, campaign.target)
+        state.learner(campaign.id).answer(abandoned or unserved, campaign.target)
 
 
 def _joined(state: FloorState, live: Live, at: datetime) -> None:

@@ -197,7 +197,11 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
     """One row of the campaign strip."""
     tally, settings = state.tally(campaign.id), campaign.settings
     windows = tally.counts.windows(
-        campaign.windows, now, most=settings.max_abandonment, errors=settings.machine_errors(tally.audits)
+        campaign.windows,
+        now,
+        most=settings.max_abandonment,
+        errors=settings.machine_errors(tally.audits),
+        unserved_by_law=campaign.unserved_by_law,
     )
     day = tally.counts.count(_LAST_DAY, now)
     mine = [live for live in state.calls.values() if live.call.campaign_id == campaign.id]
@@ -253,7 +257,10 @@ def window_view(window: Window) -> dict[str, Any]:
         "live": int(window.live),
         "abandoned": int(window.abandoned),
         "screened_out": window.screened_out,
+        "unserved": int(window.unserved),
+        "law_counts_unserved": window.law_counts_unserved,
         "rate": window.rate,
+        "house_rate": window.house_rate,
         "spare": window.spare(),
     }
 

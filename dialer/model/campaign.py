@@ -242,6 +242,10 @@ class Campaign(BaseModel):
     unserved_after: float = Field(
         1.0, description="seconds from the answer from which who got no agent is unserved, by the rule pack"
     )
+    unserved_by_law: bool = Field(
+        False,
+        description="whether the rule pack counts the unserved among the abandoned; the house always does",
+    )
 
     staffed: frozenset[str] = Field(
         frozenset(), description="skills that some active agent of the campaign has, whatever the level"

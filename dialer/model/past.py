@@ -13,9 +13,13 @@ class MinuteCount:
     dialed: int = 0
     """Calls that the other side decided; none that we cancelled or lost."""
     live: int = 0
-    """Answered by a person and handed on: connected, abandoned, or left while waiting."""
+    """Answered by a person who stayed: connected, abandoned, or unserved."""
     abandoned: int = 0
     machines: int = 0
+    unserved: int = 0
+    """Hung up in silence before the connect limit."""
+    early: int = 0
+    """Persons who were gone at once: no dialer could have served them, and they dilute nothing."""
 
 
 @dataclass(frozen=True, slots=True)

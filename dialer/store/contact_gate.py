@@ -98,6 +98,7 @@ def held_to_pack(campaign: Campaign) -> Campaign:
             "windows": law.abandonment_windows,
             "minimum_ring": law.minimum_ring_seconds,
             "unserved_after": law.unserved_after_seconds,
+            "unserved_by_law": law.unserved_counts,
         }
     )
 

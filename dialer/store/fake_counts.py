@@ -13,8 +13,8 @@ from dialer.store.fake_rows import CODES
 CENSORED = frozenset({Outcome.CANCELLED, Outcome.LOST})
 """Ends that tell nothing of what the other side would have done."""
 
-_GONE = frozenset({Outcome.HUNG_UP_EARLY, Outcome.UNSERVED})
-_PERSONS = frozenset({None, Outcome.CONVERSATION, Outcome.ABANDONED, *_GONE})
+_NOBODY = frozenset({Outcome.ABANDONED, Outcome.UNSERVED})
+_PERSONS = frozenset({None, Outcome.CONVERSATION, *_NOBODY})
 
 
 def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
@@ -22,24 +22,25 @@ def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tu
     counts: dict[datetime, list[int]] = {}
     for call in calls:
         at = call.connected_at or call.ended_at
-        if call.inbound or (call.reserved_for is not None and call.outcome is not Outcome.ABANDONED):
+        if call.inbound or (call.reserved_for is not None and call.outcome not in _NOBODY):
             continue
         if at is not None and since <= at < until:
-            row = counts.setdefault(at.replace(second=0, microsecond=0), [0, 0, 0, 0])
+            row = counts.setdefault(at.replace(second=0, microsecond=0), [0] * 6)
             for place, yes in enumerate(_kinds(call)):
                 row[place] += yes
     return tuple(MinuteCount(minute, *counts[minute]) for minute in sorted(counts))
 
 
-def _kinds(call: Call) -> tuple[bool, bool, bool, bool]:
-    abandoned = call.outcome is Outcome.ABANDONED
-    handed_on = abandoned or (call.waiting_at is not None and call.outcome in _GONE)
+def _kinds(call: Call) -> tuple[bool, ...]:
     person = call.verdict != "audit" and call.outcome in _PERSONS
+    early = call.verdict != "audit" and call.outcome is Outcome.HUNG_UP_EARLY
     return (
         call.outcome not in CENSORED,
-        person and (call.connected_at is not None or handed_on),
-        abandoned,
+        person and (call.connected_at is not None or call.outcome in _NOBODY),
+        call.outcome is Outcome.ABANDONED,
         call.verdict == "machine" or call.outcome is Outcome.MACHINE,
+        call.outcome is Outcome.UNSERVED,
+        early and call.waiting_at is not None,
     )
 
 

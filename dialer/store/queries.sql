@@ -147,20 +147,21 @@ WHERE p.id = ANY($1::bigint[]);
 -- name: counts
 -- Results by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
 -- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest. A call that an agent
--- started waits for nobody: its answer may not dilute the share, but if it is abandoned it counts.
+-- started waits for nobody: its answer may not dilute the share, but who got nobody counts.
 SELECT date_trunc('minute', settled_at) AS at,
     count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost'))::int AS dialed,
-    count(*) FILTER (WHERE person AND (connected_at IS NOT NULL OR outcome = 'abandoned'
-                        OR (waiting_at IS NOT NULL AND outcome IN ('hung_up_early', 'unserved'))))::int AS live,
+    count(*) FILTER (WHERE person AND (connected_at IS NOT NULL OR outcome IN ('abandoned', 'unserved')))::int AS live,
     count(*) FILTER (WHERE outcome = 'abandoned')::int AS abandoned,
-    count(*) FILTER (WHERE verdict = 'machine' OR outcome = 'machine')::int AS machines
+    count(*) FILTER (WHERE verdict = 'machine' OR outcome = 'machine')::int AS machines,
+    count(*) FILTER (WHERE outcome = 'unserved')::int AS unserved,
+    count(*) FILTER (WHERE verdict <> 'audit' AND outcome = 'hung_up_early' AND waiting_at IS NOT NULL)::int AS early
 FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict,
           -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it.
           verdict <> 'audit' AND coalesce(outcome, 'conversation') IN
-              ('conversation', 'abandoned', 'hung_up_early', 'unserved') AS person
+              ('conversation', 'abandoned', 'unserved') AS person
       FROM attempts
       WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
-        AND direction = 'outbound' AND (reserved_for IS NULL OR outcome = 'abandoned')) AS recent
+        AND direction = 'outbound' AND (reserved_for IS NULL OR outcome IN ('abandoned', 'unserved'))) AS recent
 WHERE settled_at >= $2 AND settled_at < $3
 GROUP BY 1
 ORDER BY 1;

@@ -18,6 +18,8 @@ from pacing.simulator.world import World
 
 TICK = 0.5
 """Seconds between two decisions, unless a day is given another."""
+UNSERVED_AFTER = 1.0
+"""Seconds from the answer: who hangs up later and had no agent was left unserved, as in the rule packs."""
 _BLOCK = 4096
 
 OFF, IDLE, TALK, WRAP, BREAK = range(5)
@@ -46,7 +48,7 @@ class Ear(Protocol):
         ...
 
     def settled(self, abandoned: bool) -> None:
-        """A live answer was settled."""
+        """A live answer was settled; who hung up unserved counts as abandoned."""
         ...
 
 
@@ -75,7 +77,13 @@ class Counts:
     dials: int = 0
     answered: int = 0
     live: int = 0
+    """Connected, abandoned or unserved, as the dialer sees it."""
     abandoned: int = 0
+    unserved: int = 0
+    early: int = 0
+    """Gone at once: no live answer, but an answer."""
+    silent: int = 0
+    """Persons among the unserved."""
     screened_out: int = 0
     machines: int = 0
     connected: int = 0
@@ -85,7 +93,7 @@ class Counts:
     talk_sum: float = 0.0
     talks: int = 0
     settled: list[tuple[float, bool]] = field(default_factory=list)
-    """(time, abandoned) of each live answer, those screened out included."""
+    """(time, served by nobody) of each person: abandoned, unserved or screened out."""
 
 
 class _Fates:
@@ -428,17 +436,26 @@ class Simulation:
             )
 
     def _abandon(self, slot: int, left: bool = False) -> None:
-        self._settle(not left, self.call_kind[slot] == HUMAN)
+        if left and self._stayed(slot) < UNSERVED_AFTER:
+            self.counts.early += 1
+        else:
+            self._settle(True, self.call_kind[slot] == HUMAN, left)
         self._release(slot)
 
-    def _settle(self, abandoned: bool, person: bool) -> None:
+    def _stayed(self, slot: int) -> float:
+        """Seconds since the answer."""
+        return self.now - float(self.call_placed[slot]) - float(self.call_answered[slot])
+
+    def _settle(self, nobody: bool, person: bool, left: bool = False) -> None:
         """Counted as the dialer sees it; what is measured afterwards is of persons alone."""
         self.counts.live += 1
-        self.counts.abandoned += abandoned
+        self.counts.abandoned += nobody and not left
+        self.counts.unserved += left
         if person:
-            self.counts.settled.append((self.now, abandoned))
+            self.counts.silent += left
+            self.counts.settled.append((self.now, nobody))
         if self._pacer.ear is not None:
-            self._pacer.ear.settled(abandoned)
+            self._pacer.ear.settled(nobody)
 
     # --- time --------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ WINDOW = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day. Shares 0–1, seconds; persons whom screening took for machines count as abandoned."""
+    """One day. Shares 0–1, seconds; who was served by nobody counts as abandoned: by us, by screening that
+    took them for a machine, or because they hung up in silence."""
 
     occupancy: float
     """(talk + wrap-up) / time at work."""
@@ -21,8 +22,9 @@ class Day:
     worst_window: float
     """Highest abandonment of any half hour of the day."""
     live: int
-    """Persons: connected, abandoned, gone while waiting, or screened out."""
+    """Persons: connected, abandoned, unserved, or screened out."""
     abandoned: int
+    """Those served by nobody."""
     dials: int
     cancels: int
     connected: int
@@ -30,6 +32,8 @@ class Day:
     decision_ms_p99: float
     hourly: tuple[tuple[int, int], ...]
     """(live, abandoned) of each hour."""
+    unserved: float = 0.0
+    """Share of the persons who hung up in silence; it is within `abandonment`."""
 
 
 def measured(day: Simulation) -> Day:
@@ -54,6 +58,7 @@ def measured(day: Simulation) -> Day:
         decision_ms_mean=float(took.mean()),
         decision_ms_p99=float(np.percentile(took, 99)),
         hourly=_hourly(at, bad, day.now),
+        unserved=counts.silent / max(1, bad.size),
     )
 
 

@@ -86,7 +86,8 @@ def floor_of(day: Simulation, law: tuple[float, float], learner: Learner, odds: 
     placed = now - day.call_placed[ringing]
     none = np.zeros(0)
     differ = world.speeds > 0
-    window = Window("law", law[0], counts.live, counts.abandoned, counts.machines * audited(world), law[1])
+    false = counts.machines * audited(world)
+    window = Window("law", law[0], counts.live, counts.abandoned, false, law[1], counts.unserved)
     floor = Floor(
         ready=age[idle],
         on_call=age[talk],
@@ -102,7 +103,7 @@ def floor_of(day: Simulation, law: tuple[float, float], learner: Learner, odds: 
         ),
         windows=(window,),
         dialed=counts.ended,
-        live_answers=counts.live,
+        live_answers=counts.live + counts.early,
         rung=placed,
         on_call_speed=_paces(learner, talk, 0) if differ else none,
         wrap_up_speed=_paces(learner, wrap, 1) if differ else none,

@@ -103,7 +103,7 @@ def _sums(day: Simulation) -> Ages:
     counts = day.counts
     busy, staffed = day.worked()
     return np.asarray(
-        [counts.live, counts.abandoned, staffed, busy, counts.connected, counts.dials],
+        [counts.live, counts.abandoned + counts.unserved, staffed, busy, counts.connected, counts.dials],
         dtype=np.float64,
     )
 

@@ -200,6 +200,8 @@ class Conduct(Sourced):
     unserved_after_seconds: float = Field(1.0, ge=0, le=10)
     """From the answer: who hangs up from then on and had no agent was left unserved; before, no dialer could
     have served them."""
+    unserved_counts: bool = False
+    """Whether the law counts the unserved among the abandoned. The cap does, whatever the pack says."""
     max_abandonment: float = Field(ge=0, le=0.2)
     """Abandoned ÷ live answers, 0–1, in every window that names no limit of its own."""
     abandonment_windows: tuple[AbandonmentWindow, ...] = Field(min_length=1)

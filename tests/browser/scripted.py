@@ -113,16 +113,21 @@ def campaign(number: int, **change: Any) -> dict[str, Any]:
     }
 
 
-def window(name: str, live: float, abandoned: float, *, screened_out: float = 0.0) -> dict[str, Any]:
+def window(
+    name: str, live: float, abandoned: float, *, screened_out: float = 0.0, unserved: int = 0
+) -> dict[str, Any]:
     """A window of the law, of three per cent."""
-    bad, whole, limit = abandoned + screened_out, live + screened_out, 0.03
+    bad, whole, limit = abandoned + screened_out + unserved, live + screened_out, 0.03
     return {
         "name": name,
         "limit": limit,
         "live": live,
         "abandoned": abandoned,
         "screened_out": screened_out,
-        "rate": bad / whole,
+        "unserved": unserved,
+        "law_counts_unserved": False,
+        "rate": (bad - unserved) / (whole - unserved),
+        "house_rate": bad / whole,
         "spare": (limit * whole - bad) / (1 - limit),
     }
 

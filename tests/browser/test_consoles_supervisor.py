@@ -142,7 +142,10 @@ async def test_a_forecast_that_cannot_be_made_is_told_in_words(sol: Visitor) -> 
 
 
 async def test_the_windows_of_the_law_stand_with_the_tightest_first(sol: Visitor, site: Site) -> None:
-    windows = [window("rolling_30d", 1000, 10), window("calendar_day", 100, 2, screened_out=0.5)]
+    windows = [
+        window("rolling_30d", 1000, 10),
+        window("calendar_day", 104, 2, screened_out=0.5, unserved=4),
+    ]
     learned = {"answer_rate": 0.312, "human_share": 0.72, "talk_mean": 151, "wrap_mean": 24}
     site.engine.floor(
         campaigns=[
@@ -160,6 +163,10 @@ async def test_the_windows_of_the_law_stand_with_the_tightest_first(sol: Visitor
     row = sol.page.locator("[data-test=campaign-spring]")
     await expect(row.locator("[data-test=abandonment]")).to_contain_text(re.compile(r"Hoy\s*2,5\s%"))
     await expect(row.locator("[data-test=abandonment-of]")).to_have_text("2,5 de 101")
+    await expect(row.locator("[data-test=unserved]")).to_contain_text(
+        re.compile(r"Sin atender: 4 de 104\s+3,8\s%.*95 %: 1,5\s% – 9,5\s%")
+    )
+    await expect(row.locator("[data-test=nobody]")).to_have_text(re.compile(r"nadie atendió 6,2\s%"))
     await expect(row.locator("[data-test=windows]")).to_contain_text(re.compile(r"30 d\s*1,0\s%"))
     await expect(row.locator("[data-test=idle]")).to_have_text("11 s")
     await expect(row).to_contain_text("Se sueltan 2 que suenan. Quedan 1 por el máximo por agente.")

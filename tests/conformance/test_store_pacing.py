@@ -40,13 +40,16 @@ async def test_results_are_counted_in_the_minute_in_which_they_were_settled(worl
     ):
         call, _ = await place_one(world, campaign, number)
         await run(world, call, *events)
+    hasty, _ = await place_one(world, campaign, "+34910000010")
+    hasty = await run(world, hasty, CallEvent(K.ANSWERED), CallEvent(K.HUMAN), at=NOON)
+    await run(world, hasty, CallEvent(K.HUNG_UP, cause=16), at=after(0.5))
     waiting, _ = await place_one(world, campaign, "+34910000008")
     await run(world, waiting, CallEvent(K.ANSWERED), CallEvent(K.HUMAN))
     late, _ = await place_one(world, campaign, "+34910000009", at=after(118))
     await run(world, late, CallEvent(K.REFUSED, cause=17), at=after(120))
     counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
     assert counts == (
-        MinuteCount(NOON, dialed=6, live=3, abandoned=1, machines=1),
+        MinuteCount(NOON, dialed=7, live=4, abandoned=1, machines=1, unserved=2, early=1),
         MinuteCount(after(120), dialed=1),
     )
     assert await world.store.counts(campaign.id, since=after(60), until=after(120)) == ()
@@ -71,7 +74,7 @@ async def test_whom_our_own_failure_left_alone_counts_as_abandoned_after_a_resta
     await run(world, waiting, CallEvent(K.HUNG_UP, cause=16), at=after(2))
     counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
     assert counts == (
-        MinuteCount(NOON, dialed=2, live=1),
+        MinuteCount(NOON, dialed=2, live=2, unserved=2),
         MinuteCount(after(60), dialed=2, live=2, abandoned=2),
     )
 

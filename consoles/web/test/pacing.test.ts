@@ -3,7 +3,7 @@ import type { CampaignSettings, Outlook, PacingMinute } from '@/api/types'
 import * as format from '@/format'
 import type { CampaignView, WindowView } from '@/live/wire'
 import { decisionFrom } from '@/pages/supervisor/decision'
-import { rolling, tightest, windowLabel, windowsOf } from '@/pages/supervisor/floor'
+import { byLaw, houseRate, rolling, tightest, windowLabel, windowsOf } from '@/pages/supervisor/floor'
 import { figures, moved, shareWithMargin, tone, wait } from '@/pages/supervisor/forecast'
 import { changesOf } from '@/changes'
 import { knobsOf } from '@/pages/supervisor/knobs'
@@ -116,6 +116,15 @@ describe('the windows of the law', () => {
     const names = (all: WindowView[]) => tightest(all).map((one) => one.name)
     expect(names([window('a', 0.01), window('b', 0.02), window('c', 0.02, { limit: 0.02 })])).toEqual(['c', 'b', 'a'])
     expect(names([window('a', 0, { spare: 9 }), window('b', 0, { spare: 2 })])).toEqual(['b', 'a'])
+  })
+
+  it('count who hung up in silence as the law says, and always in the house', () => {
+    const lax = window('a', 0.01, { abandoned: 1, unserved: 4, house_rate: 0.05 })
+    expect(byLaw(lax)).toEqual({ bad: 1, whole: 96 })
+    expect(byLaw({ ...lax, law_counts_unserved: true })).toEqual({ bad: 5, whole: 100 })
+    expect(houseRate(lax)).toBe(0.05)
+    expect(houseRate(window('old', 0.02))).toBe(0.02)
+    expect(tightest([window('b', 0.02), lax]).map((one) => one.name)).toEqual(['a', 'b'])
   })
 
   it('of an older engine are the one of 24 hours', () => {

@@ -179,6 +179,7 @@ export const en: Messages = {
     stopWhy: 'Stop: nobody else is dialed. Calls that ring or are in progress go on to their end; nobody is cut off.',
     did: { start: '{name}: running', pause: '{name}: paused', stop: '{name}: stopped. What rings or is in progress goes on to its end: nobody is cut off.' },
     of: '{part} of {whole}', interval: '95%: {low} – {high}', noAnswers: 'No live answers', cap: 'cap {cap}', spare: 'spare {n}', spareWhy: 'Abandonments this window can still carry within the cap',
+    unserved: 'Unserved: {part} of {whole}', unservedWhy: 'Hung up in silence before the connect limit. The cap counts them as abandoned, whether or not the law does', nobody: 'nobody served {share}',
     screenedOut: 'Includes {n} people whom screening may have taken for machines', capped: 'Capped',
     cappedWhy: 'The abandonment cap holds dialing back to one call per ready agent',
     tab: { agents: 'Agents', persons: 'Persons', import: 'Import', alarms: 'Alarms' },
@@ -288,7 +289,7 @@ export const en: Messages = {
     },
     field: {
       unit: 'per', per: 'span', hours: 'hours', most: 'at most', counts: 'counts', channels: 'channels', after: 'after', unless_agent_reserved: 'unless an agent waits', unless_invited: 'unless asked for', other_channels: 'on other channels',
-      public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', unserved_after_seconds: 'unserved from (s)', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes',
+      public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', unserved_after_seconds: 'unserved from (s)', unserved_counts: 'the law counts the unserved', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes',
     },
   },
   skills: { agent: 'Agent', add: 'Another skill', hint: 'for example lang-en', addButton: 'Add a column', required: 'required', changed: 'Skills of {name} changed; they hold from the next call on.' },

@@ -177,6 +177,7 @@ export const es = {
     stopWhy: 'Detener: no se marca a nadie más. Las llamadas que ya timbran o están en curso siguen hasta su fin; no se corta a nadie.',
     did: { start: '{name}: en marcha', pause: '{name}: en pausa', stop: '{name}: detenida. Lo que ya timbra o está en curso sigue hasta su fin: no se corta a nadie.' },
     of: '{part} de {whole}', interval: '95 %: {low} – {high}', noAnswers: 'Sin respuestas en vivo', cap: 'tope {cap}', spare: 'margen {n}', spareWhy: 'Abandonos que esta ventana aún admite sin pasar el tope',
+    unserved: 'Sin atender: {part} de {whole}', unservedWhy: 'Colgaron en silencio antes del plazo de conexión. El tope de la casa los cuenta como abandono, lo diga o no la ley', nobody: 'nadie atendió {share}',
     screenedOut: 'Incluye {n} personas que el cribado pudo tomar por contestadores', capped: 'Frenada',
     cappedWhy: 'El tope de abandono limita la marcación a una llamada por agente disponible',
     tab: { agents: 'Agentes', persons: 'Personas', import: 'Importar', alarms: 'Alarmas' },
@@ -286,7 +287,7 @@ export const es = {
     },
     field: {
       unit: 'por', per: 'plazo', hours: 'horas', most: 'máximo', counts: 'cuentan', channels: 'canales', after: 'tras', unless_agent_reserved: 'salvo agente en espera', unless_invited: 'salvo que lo pidiera', other_channels: 'en otros canales',
-      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos',
+      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', unserved_counts: 'la ley cuenta a quien no se atendió', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos',
     },
   },
   skills: { agent: 'Agente', add: 'Otra habilidad', hint: 'por ejemplo lang-en', addButton: 'Añadir columna', required: 'exigida', changed: 'Habilidades de {name} cambiadas; valen desde la próxima llamada.' },

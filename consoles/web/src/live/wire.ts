@@ -122,7 +122,13 @@ export interface WindowView {
   live: number
   abandoned: number
   screened_out: number
+  /** By the law of the pack. */
   rate: number
+  /** Who hung up in silence before the connect limit, among `live`; these three are missing from an older engine. */
+  unserved?: number
+  law_counts_unserved?: boolean
+  /** Everybody who answered and was served by nobody: what the cap holds. */
+  house_rate?: number
   /** Further abandonments it can carry; negative = over the limit. */
   spare: number
 }

@@ -51,9 +51,11 @@ def attempt(seconds: float, end: str, **more: Any) -> dict[str, Any]:
         "agent_id": 1 if human else None,
         "wrap": 10.0 if human else None,
         "waited": None,
+        "stood": 0.0 if human else None,
         "live": human,
         "connected": human,
         "abandoned": False,
+        "unserved": False,
     }
     return usual | more
 
@@ -106,6 +108,19 @@ def test_the_wait_of_the_abandoned_tells_how_long_persons_may_wait() -> None:
     for number in range(6):
         recording.attempt(attempt(number, "human", waited=1.4, connected=False, abandoned=True, talk=None))
     assert twin_of(recording).patience == pytest.approx(1.4)
+
+
+def test_who_hung_up_in_silence_is_in_the_twin_too() -> None:
+    """Of those who stood for 400 s in all, 40 hung up: one in ten seconds."""
+    recording = an_hour()
+    for number in range(40):
+        silent = attempt(number, "human", stood=10.0, connected=False, unserved=True, talk=None)
+        recording.attempt(silent)
+    assert recording.came.abandonment(0.0) == pytest.approx(40 / 310)
+    assert recording.came.unserved_share == pytest.approx(40 / 310)
+    twin = twin_of(recording)
+    assert twin.leaves == pytest.approx(0.1)
+    assert twin.world().leaves == pytest.approx(0.1)
 
 
 def test_too_few_calls_make_no_twin() -> None:

@@ -167,6 +167,11 @@ class Scene:
         count = self.state.tally(campaign_id).counts.count(AbandonmentWindow(name="rolling_24h"), self.now)
         return count.live, count.abandoned
 
+    def unserved(self, campaign_id: int = 1) -> int:
+        """Who hung up in silence in the last 24 hours."""
+        counts = self.state.tally(campaign_id).counts
+        return counts.count(AbandonmentWindow(name="rolling_24h"), self.now).unserved
+
     def agent(self, agent_id: int = 1) -> Agent:
         return self.state.agents[agent_id]
 

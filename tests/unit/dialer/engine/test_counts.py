@@ -17,7 +17,7 @@ DAY = AbandonmentWindow(name="calendar_day", zone="Europe/Madrid")
 ROLLING = [AbandonmentWindow(name=name) for name in ("rolling_1h", "rolling_24h", "rolling_30d")]
 SETTLED = st.tuples(
     st.integers(0, 40 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
-    st.sampled_from(["live", "abandoned", "machine", "none"]),
+    st.sampled_from(["live", "abandoned", "machine", "none", "unserved", "early"]),
 )
 History = list[tuple[datetime, str]]
 
@@ -29,15 +29,26 @@ def history(drawn: list[tuple[timedelta, str]]) -> History:
 def counted(past: History) -> Counts:
     counts = Counts()
     for at, kind in past:
-        abandoned = kind == "abandoned"
-        counts.add(at, live=abandoned or kind == "live", abandoned=abandoned, machine=kind == "machine")
+        settle(counts, at, kind)
     return counts
+
+
+def settle(counts: Counts, at: datetime, kind: str) -> None:
+    """What the engine says of a call of this kind."""
+    counts.add(
+        at,
+        live=kind in ("live", "abandoned", "unserved"),
+        abandoned=kind == "abandoned",
+        machine=kind == "machine",
+        unserved=kind == "unserved",
+        early=kind == "early",
+    )
 
 
 def slow(past: History, since: datetime) -> Count:
     kinds = [kind for at, kind in past if at >= since]
-    abandoned = kinds.count("abandoned")
-    return Count(kinds.count("live") + abandoned, abandoned, kinds.count("machine"))
+    abandoned, unserved = kinds.count("abandoned"), kinds.count("unserved")
+    return Count(kinds.count("live") + abandoned + unserved, abandoned, kinds.count("machine"), unserved)
 
 
 @given(st.lists(SETTLED, max_size=60))
@@ -57,6 +68,7 @@ def test_a_rolling_window_errs_to_the_strict_side_by_one_bucket(
     (exact,) = _as_windows(true, rule, limit, errors)
     assert window.spare() <= exact.spare() + 1e-9
     assert window.rate >= exact.rate - 1e-9
+    assert window.house_rate >= exact.house_rate - 1e-9
     wider = slow(past, NOON - rule.span - timedelta(hours=1))
     assert true.abandoned <= window.abandoned <= wider.abandoned
     assert window.live <= wider.live
@@ -64,7 +76,7 @@ def test_a_rolling_window_errs_to_the_strict_side_by_one_bucket(
 
 def _as_windows(count: Count, rule: AbandonmentWindow, limit: float, errors: float) -> tuple[Window, ...]:
     counts = Counts()
-    counts.put(MinuteCount(NOON, count.live, count.live, count.abandoned, count.machines))
+    counts.put(MinuteCount(NOON, count.live, count.live, count.abandoned, count.machines, count.unserved))
     return counts.windows([rule], NOON, most=limit, errors=errors)
 
 
@@ -78,8 +90,7 @@ def test_what_time_passes_by_is_the_same_as_a_fresh_count(
         while moments and moments[0] <= at:
             lived.count(DAY, moments[0])
             lived.count(ROLLING[1], moments.pop(0))
-        abandoned = kind == "abandoned"
-        lived.add(at, live=abandoned or kind == "live", abandoned=abandoned, machine=kind == "machine")
+        settle(lived, at, kind)
     for rule in (DAY, *ROLLING):
         assert lived.count(rule, NOON) == counted(past).count(rule, NOON)
 
@@ -127,6 +138,18 @@ def test_memory_is_bounded() -> None:
     counts.put(MinuteCount(NOON + timedelta(days=70), 5000, 2500))
     dialed, live = counts.share(NOON + timedelta(days=70))
     assert (dialed, live) == (3000, 500)
+
+
+def test_who_hung_up_in_silence_is_counted_by_the_house_whatever_the_law_says() -> None:
+    counts = Counts()
+    counts.put(MinuteCount(NOON, 200, live=100, abandoned=1, unserved=4, early=3))
+    rule = AbandonmentWindow(name="rolling_24h")
+    (lax,) = counts.windows([rule], NOON, most=0.03, errors=0.0)
+    (strict,) = counts.windows([rule], NOON, most=0.03, errors=0.0, unserved_by_law=True)
+    assert lax.rate == pytest.approx(1 / 96)  # nor do they dilute the law's share
+    assert strict.rate == lax.house_rate == strict.house_rate == pytest.approx(5 / 100)
+    assert lax.spare() == strict.spare() == pytest.approx((3 - 5) / 0.97)
+    assert counts.share(NOON) == (200, 103)  # who was gone at once answered all the same
 
 
 def test_the_campaigns_own_limit_bounds_every_window_and_errors_count() -> None:

@@ -132,8 +132,38 @@ def test_a_machine_and_a_hang_up_before_the_verdict() -> None:
         ("ring", 3.0, "machine", 1.0),
         ("screening", 1.0, False),
         ("ring", 3.0, "other", 1.0),
+        ("answer", True, 0.025),
     ]
     assert scene.state.tally(1).counts.count(AbandonmentWindow(name="rolling_24h"), scene.now).machines == 1
+    assert (*scene.results(), scene.unserved()) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(("stayed", "unserved"), [(0.9, 0), (1.1, 1)])
+def test_who_hangs_up_while_waiting_pushes_the_price_down_or_dilutes_nothing(
+    stayed: float, unserved: int
+) -> None:
+    """Nobody was free. Who stayed for a second was served by nobody; who did not is nobody's answer."""
+    scene = Scene()
+    ear = listening(scene)
+    call_id = scene.dials()
+    scene.fact(ChannelAnswered(str(call_id)), Screened(str(call_id), "HUMAN"))
+    ear.heard()
+    scene.later(stayed)
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    assert ear.heard() == [("answer", True, 0.025)] * unserved
+    assert (*scene.results(), scene.unserved()) == (unserved, 0, unserved)
+    assert scene.state.tally(1).counts.share(scene.now) == (1, 1)
+    (window,) = floor_of(scene).windows
+    assert window.spare() == pytest.approx(unserved * (0.03 - 1.0) / 0.97)
+
+
+def test_the_law_of_the_pack_says_whether_the_unserved_count_in_its_share() -> None:
+    scene = Scene()
+    scene.state.tally(1).counts.put(MinuteCount(scene.now, 200, 100, unserved=5))
+    for by_law, rate in ((False, 0.0), (True, 0.05)):
+        scene.changes(unserved_by_law=by_law)
+        (window,) = floor_of(scene).windows
+        assert (window.rate, window.house_rate) == (rate, 0.05)
 
 
 def test_what_we_ended_ourselves_tells_only_how_long_it_rang() -> None:
@@ -447,7 +477,10 @@ def test_the_strip_shows_windows_idle_time_and_aim() -> None:
             "live": 1,
             "abandoned": 0,
             "screened_out": 0.0,
+            "unserved": 0,
+            "law_counts_unserved": False,
             "rate": 0.0,
+            "house_rate": 0.0,
             "spare": pytest.approx(0.03 / 0.97),
         }
     ]

@@ -77,7 +77,8 @@ def test_who_hangs_up_unjudged_is_booked_by_how_long_they_waited(
     scene.goes_on_until(20)
     scene.told((1, ChannelAnswered(call_id)), (1 + after, ChannelHungUp(call_id, 16)))
     assert scene.outcomes == [outcome]
-    assert scene.results() == ((1, 1) if outcome is Outcome.ABANDONED else (0, 0))
+    counted = {Outcome.ABANDONED: (1, 1, 0), Outcome.UNSERVED: (1, 0, 1)}
+    assert (*scene.results(), scene.unserved()) == counted.get(outcome, (0, 0, 0))
 
 
 def test_who_was_judged_and_hangs_up_after_the_limit_was_abandoned(scene: Unattended) -> None:

@@ -41,6 +41,11 @@ def test_the_windows_and_the_minimum_ring_come_from_the_pack() -> None:
     assert held.minimum_ring == load_pack("default-strict").conduct.minimum_ring_seconds
 
 
+def test_the_pack_says_whether_the_law_counts_who_hung_up_in_silence() -> None:
+    assert held_to_pack(a_campaign(rule_pack="default-strict")).unserved_by_law
+    assert not held_to_pack(a_campaign(rule_pack="us-collections")).unserved_by_law
+
+
 def test_an_unknown_pack_changes_nothing_as_nobody_is_called_under_it() -> None:
     lost = a_campaign(rule_pack="no-such-pack")
     assert held_to_pack(lost) == lost

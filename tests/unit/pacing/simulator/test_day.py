@@ -81,7 +81,7 @@ def test_nothing_is_lost(name: str, agents: int, ratio: float, seed: int) -> Non
     assert day.staffed_time <= agents * day.now + 1e-6
     assert len(counts.settled) <= counts.live + counts.screened_out
     assert counts.live == len(heard(day).get("abandoned", [])) + len(heard(day).get("kept", []))
-    assert counts.abandoned == len(heard(day).get("abandoned", []))
+    assert counts.abandoned + counts.unserved == len(heard(day).get("abandoned", []))
     assert set(day.idle) == {int(a) for a in np.nonzero(day.agent_phase == IDLE)[0]}
 
 
@@ -179,6 +179,30 @@ def test_people_who_hang_up_while_waiting_are_not_abandoned() -> None:
     leaving = lived(replace(R1, leaves=3.0), ratio=8.0, agents=10)
     share = [day.counts.abandoned / day.counts.live for day in (patient, leaving)]
     assert share[1] < 0.35 * share[0]
+
+
+def test_who_hung_up_in_silence_was_served_by_nobody() -> None:
+    day = lived(replace(R1, leaves=3.0), ratio=8.0, agents=10)
+    counts, whole = day.counts, measured(day)
+    assert counts.unserved > counts.abandoned > 0
+    assert counts.live == counts.connected + counts.abandoned + counts.unserved
+    assert len(heard(day)["abandoned"]) == counts.abandoned + counts.unserved
+    assert whole.abandoned == counts.abandoned + counts.unserved == sum(bad for _, bad in counts.settled)
+    assert whole.unserved == pytest.approx(counts.unserved / whole.live)
+
+
+def test_who_is_gone_at_once_dilutes_nothing() -> None:
+    """Without screening most hang up within the second in which no dialer could have served them."""
+    world = replace(R1, leaves=1.0, patience=2.0, screening=None, machine=0.0)
+    counts = lived(world, ratio=8.0, agents=10).counts
+    assert counts.early > counts.unserved > 0
+    assert counts.live == counts.connected + counts.abandoned + counts.unserved
+
+
+def test_our_pacing_holds_the_silent_to_the_limit() -> None:
+    """Where a third of those who wait a second hang up: few are served by nobody, and it is said."""
+    day = measured(Simulation(SCENARIOS["quitters"], 30, Cadencia(Pace()), seed=3, tick=1.0).run(2 * HOUR))
+    assert 0 < day.unserved <= day.abandonment <= 0.03
 
 
 def test_screening_errs_as_often_as_the_world_says() -> None:

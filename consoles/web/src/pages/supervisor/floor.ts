@@ -88,9 +88,21 @@ export function windowsOf(view: CampaignView, cap: number | null): WindowView[] 
   return [{ name: 'rolling_24h', limit, live, abandoned, screened_out: 0, rate: live > 0 ? abandoned / live : 0, spare }]
 }
 
+/** Abandoned of how many, as the law of the pack counts: those who hung up in silence dilute nothing where it leaves them out. */
+export function byLaw(one: WindowView): { bad: number; whole: number } {
+  const silent = one.unserved ?? 0
+  const bad = one.abandoned + one.screened_out + (one.law_counts_unserved ? silent : 0)
+  return { bad, whole: one.live + one.screened_out - (one.law_counts_unserved ? 0 : silent) }
+}
+
+/** Share of those who were served by nobody: what the cap holds, whatever the law counts. */
+export function houseRate(one: WindowView): number {
+  return one.house_rate ?? one.rate
+}
+
 /** The one nearest to its limit first; equal ones by what they can spare. */
 export function tightest(windows: WindowView[]): WindowView[] {
-  const strain = (one: WindowView) => (one.limit > 0 ? one.rate / one.limit : one.rate > 0 ? Infinity : 0)
+  const strain = (one: WindowView) => (one.limit > 0 ? houseRate(one) / one.limit : houseRate(one) > 0 ? Infinity : 0)
   return [...windows].sort((a, b) => (strain(a) === strain(b) ? a.spare - b.spare : strain(b) - strain(a)))
 }
 
