@@ -189,7 +189,6 @@ def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
         if agent_id is not None:
             desk.join_failed(state, turn, agent_id)
     if live.parted_at is not None and _over(turn, live.parted_at):
-        live.parted_at = None
         happen(state, turn, live.call.id, CallEvent(CallEventKind.AGENT_LOST, reason="parted"), at=turn.now)
 
 

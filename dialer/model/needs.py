@@ -38,12 +38,17 @@ def wanted_skills(language: str, debts: Sequence[Mapping[str, Any]]) -> dict[str
     """Skill → weight: stage and age of the debt that is oldest, its creditor, the language."""
     found = {language_skill(language): 0.5}
     if debts:
-        oldest = max(debts, key=lambda debt: debt.get("days_past_due", 0))
+        oldest = max(debts, key=_age)
         if oldest.get("stage"):
             found[f"stage-{oldest['stage']}"] = 1.0
-        found[_bucket(int(oldest.get("days_past_due", 0)))] = 1.0
+        found[_bucket(_age(oldest))] = 1.0
         found[licence_skill(str(oldest.get("creditor", "")))] = 0.5
     return found
+
+
+def _age(debt: Mapping[str, Any]) -> int:
+    """Days past due; of a debt without a date nobody knows them."""
+    return int(debt.get("days_past_due") or 0)
 
 
 def _bucket(days: int) -> str:

@@ -32,7 +32,16 @@ AREAS = (
     Area("reconcile", ("dialer/engine/reconcile.py",), (ENGINE,)),
     Area("bridging", ("dialer/engine/matching.py", "dialer/engine/telephone.py"), (ENGINE,)),
     Area(
-        "deadlines", ("dialer/engine/calls.py", "dialer/model/call.py"), (ENGINE, "tests/unit/dialer/model")
+        "deadlines",
+        ("dialer/engine/calls.py", "dialer/model/call.py"),
+        (
+            f"{ENGINE}/test_calls.py",
+            f"{ENGINE}/test_answered_late.py",
+            f"{ENGINE}/test_silence.py",
+            f"{ENGINE}/test_hearing.py",
+            f"{ENGINE}/test_turns.py",
+            "tests/unit/dialer/model/test_call.py",
+        ),
     ),
     Area(
         "claims",

@@ -32,7 +32,7 @@ def test_who_picks_up_as_we_give_up_was_abandoned(
     gives_up(scene, call_id)
     scene.fact(ChannelAnswered(str(call_id)) if told_by == "event" else AnsweredTooLate(number))
     assert scene.turn.late_answers == [LateAnswer(call_id, scene.now)]
-    assert [alarm[0] for alarm in scene.turn.alarms] == ["answered_as_given_up"]
+    assert scene.turn.alarms == [("answered_as_given_up", str(call_id), "counted as abandoned")]
     assert scene.results() == (1, 1)
     scene.fact(ChannelAnswered(str(call_id)), AnsweredTooLate(number))
     assert scene.results() == (1, 1)

@@ -9,7 +9,7 @@ from dialer.model.agent import AgentState
 from dialer.model.call import CallState
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, HoldChanged, PacketsCounted, Parted, Screened
 from dialer.model.outcomes import Outcome
-from tests.unit.dialer.engine.scenes import Scene
+from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 USUAL = 50
 """Packets a second."""
@@ -243,3 +243,15 @@ def test_a_phone_that_was_put_down_has_nothing_to_prove() -> None:
 )
 def test_the_sides_have_their_words(person: bool, agent: bool, word: str) -> None:
     assert silence.Sides(person, agent).word == word
+
+
+def test_a_channel_that_vanished_proves_nothing_of_the_line() -> None:
+    """Only who hangs up has shown that they were there to be heard."""
+    for gone, outcome in (("hung up", Outcome.ONE_WAY_AUDIO), ("vanished", Outcome.CONVERSATION)):
+        line = Line(3.9)
+        line.seconds(6, person=0)
+        if gone == "vanished":
+            line.snapshot(a_channel(line.agent().leg_id))
+            assert line.turn.transitions[-1].call.outcome is outcome
+        else:
+            assert line.ends() is outcome

@@ -19,6 +19,8 @@ from dialer.model.call import (
     Effect,
     IllegalEvent,
     LateEvent,
+    arrive,
+    connect_limit,
     place,
     step,
 )
@@ -129,3 +131,209 @@ def test_every_cause_has_a_verdict(cause: int) -> None:
 
 def test_every_outcome_has_a_verdict() -> None:
     assert set(VERDICTS) == set(Outcome)
+
+
+LIMITS = CallLimits(
+    ring=21, screening=5, connect=3, reattach=13, greeting=47, message=77, queue=301, unserved=1.5
+)
+"""No two alike."""
+TO_THE_AGENT = (K.ANSWERED, K.HUMAN, K.BRIDGED)
+
+
+def at(second: float) -> datetime:
+    return NOW + timedelta(seconds=second)
+
+
+def timed(*kinds: CallEventKind, **more: object) -> Call:
+    """A call to which something happens every second, from the first on."""
+    call = a_call(limits=LIMITS, **more)
+    for second, kind in enumerate(kinds, 1):
+        call = after(call, kind, at=at(second))
+    return call
+
+
+def who_called_in(*kinds: CallEventKind) -> Call:
+    """The same of somebody who called us."""
+    call = arrive(Call(uuid4(), 1, 1, 1, 1, "+34600001000", NOW, LIMITS, screened=False), now=NOW)
+    for second, kind in enumerate(kinds, 1):
+        call = after(call, kind, at=at(second))
+    return call
+
+
+@pytest.mark.parametrize(
+    ("kinds", "deadline"),
+    [
+        ((), 21),
+        ((K.RINGING,), 21),
+        ((K.RINGING, K.ANSWERED), 2 + 5),
+        ((K.ANSWERED, K.HUMAN), 2 + 3),
+        (TO_THE_AGENT, None),
+        ((*TO_THE_AGENT, K.AGENT_LOST), 4 + 13),
+        ((*TO_THE_AGENT, K.TRANSFERRED), 4 + 13),
+        ((K.ANSWERED, K.VOICEMAIL), 2 + 47),
+        ((K.ANSWERED, K.VOICEMAIL, K.GREETING_OVER), 3 + 77),
+        ((K.ANSWERED, K.HUNG_UP), None),
+    ],
+)
+def test_every_state_has_its_own_limit_from_its_begin_on(
+    kinds: tuple[CallEventKind, ...], deadline: float | None
+) -> None:
+    assert timed(*kinds).deadline_at == (None if deadline is None else at(deadline))
+
+
+def test_a_call_begins_with_one_order() -> None:
+    fresh = Call(uuid4(), 1, 1, 1, 1, "+34600001000", NOW, LIMITS, screened=True)
+    call, effects = place(fresh, now=NOW)
+    assert effects == (Effect.ORIGINATE,)
+    assert (call.state, call.version, call.live, call.inbound) == (S.DIALING, 1, True, False)
+
+
+def test_who_called_in_is_greeted_and_never_cut_off_for_waiting_long() -> None:
+    """A day is for channels that somebody forgot, with an agent before or not."""
+    call = who_called_in()
+    assert (call.inbound, call.state, call.answered_at) == (True, S.SCREENING, NOW)
+    assert call.deadline_at == at(30)
+    day = 24 * 3600
+    assert who_called_in(K.HUMAN).deadline_at == at(1 + day)
+    assert who_called_in(K.HUMAN, K.BRIDGED, K.AGENT_LOST).deadline_at == at(3 + day)
+
+
+def test_every_instant_is_kept_and_the_first_conversation_stays_the_first() -> None:
+    call = timed(K.RINGING, K.ANSWERED, K.HUMAN, K.BRIDGED, K.AGENT_LOST)
+    assert (call.ringing_at, call.answered_at, call.verdict_at) == (at(1), at(2), at(3))
+    assert (call.connected_at, call.waiting_at, call.ended_at) == (at(4), at(5), None)
+    again, _ = step(call, CallEvent(K.BRIDGED, agent_id=8), now=at(6))
+    assert (again.connected_at, again.agent_id) == (at(4), 8)
+    over, _ = step(again, CallEvent(K.HUNG_UP, cause=31), now=at(9))
+    assert (over.ended_at, over.cause, over.live) == (at(9), 31, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (K.HUMAN, "human"),
+        (K.UNSURE, "unsure"),
+        (K.DEADLINE, "unsure"),
+        (K.AUDIT, "audit"),
+        (K.MACHINE, "machine"),
+        (K.VOICEMAIL, "machine"),
+        (K.HEARD, "tone"),
+    ],
+)
+def test_what_ends_the_screening_is_the_verdict(kind: CallEventKind, word: str) -> None:
+    call = timed(K.RINGING, K.ANSWERED, kind)
+    assert (call.verdict, call.verdict_at) == (word, at(3))
+
+
+@pytest.mark.parametrize("kinds", [(K.DEADLINE,), (K.RINGING, K.HEARD), (K.ANSWERED, K.HUNG_UP)])
+def test_what_ends_anything_else_is_none(kinds: tuple[CallEventKind, ...]) -> None:
+    call = timed(*kinds)
+    assert (call.verdict, call.verdict_at) == ("", None)
+
+
+def test_a_verdict_stays_whatever_is_heard_later() -> None:
+    call = timed(K.ANSWERED, K.UNSURE, K.MACHINE)
+    assert (call.verdict, call.verdict_at, call.outcome) == ("unsure", at(2), Outcome.MACHINE)
+
+
+def test_the_last_reason_is_kept_until_there_is_another() -> None:
+    call = after(a_call(), K.ANSWERED, reason="said the network")
+    assert after(call, K.HUMAN).reason == "said the network"
+    assert after(call, K.HUMAN, reason="said the detector").reason == "said the detector"
+
+
+def test_what_is_wrong_is_said_with_the_call() -> None:
+    call = a_call()
+    with pytest.raises(IllegalEvent) as illegal:
+        step(call, CallEvent(K.BRIDGED), now=NOW)
+    assert str(illegal.value) == f"bridged in dialing of {call.id}"
+    over = after(call, K.HUNG_UP)
+    with pytest.raises(LateEvent) as late:
+        step(over, CallEvent(K.ANSWERED), now=NOW)
+    assert str(late.value) == f"answered after the end of {call.id}"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "outcome"),
+    [
+        ((K.HUNG_UP,), Outcome.GAVE_UP),
+        ((K.HUMAN, K.HUNG_UP), Outcome.GAVE_UP),
+        ((K.HUMAN, K.DEADLINE), Outcome.UNSERVED),
+        ((K.HUMAN, K.CALLBACK_TAKEN), Outcome.CALLBACK_TAKEN),
+        ((K.HUMAN, K.VANISHED), Outcome.LOST),
+        ((K.MACHINE,), Outcome.UNKNOWN),
+        ((K.HUMAN, K.BRIDGED, K.HUNG_UP), Outcome.CONVERSATION),
+        ((K.HUMAN, K.BRIDGED, K.AGENT_LOST, K.DEADLINE), Outcome.CONVERSATION),
+    ],
+)
+def test_how_the_call_of_who_called_in_ends(kinds: tuple[CallEventKind, ...], outcome: Outcome) -> None:
+    assert who_called_in(*kinds).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("kinds", "outcome"),
+    [
+        ((K.DEADLINE,), Outcome.NO_ANSWER),
+        ((K.RINGING, K.DEADLINE), Outcome.NO_ANSWER),
+        ((K.CANCELLED,), Outcome.CANCELLED),
+        ((K.RINGING, K.VANISHED), Outcome.LOST),
+        ((K.ANSWERED, K.MACHINE), Outcome.MACHINE),
+        ((K.ANSWERED, K.VOICEMAIL, K.HUNG_UP), Outcome.MACHINE),
+        ((K.ANSWERED, K.VOICEMAIL, K.DEADLINE), Outcome.MACHINE),
+        ((K.ANSWERED, K.VOICEMAIL, K.VANISHED), Outcome.LOST),
+        ((K.ANSWERED, K.VOICEMAIL, K.GREETING_OVER, K.HUNG_UP), Outcome.MACHINE),
+        ((K.ANSWERED, K.VOICEMAIL, K.GREETING_OVER, K.VANISHED), Outcome.LOST),
+        ((K.ANSWERED, K.VOICEMAIL, K.GREETING_OVER, K.LEFT), Outcome.MESSAGE_LEFT),
+        ((K.ANSWERED, K.HUMAN, K.MACHINE), Outcome.MACHINE),
+        ((*TO_THE_AGENT, K.MACHINE), Outcome.MACHINE),
+        ((*TO_THE_AGENT, K.VANISHED), Outcome.CONVERSATION),
+        ((*TO_THE_AGENT, K.TRANSFERRED, K.DEADLINE), Outcome.CONVERSATION),
+    ],
+)
+def test_how_a_call_of_ours_ends(kinds: tuple[CallEventKind, ...], outcome: Outcome) -> None:
+    assert timed(*kinds).outcome is outcome
+
+
+def test_an_agent_who_heard_nobody_had_no_conversation() -> None:
+    assert after(timed(*TO_THE_AGENT), K.HUNG_UP, unheard=True).outcome is Outcome.ONE_WAY_AUDIO
+
+
+def test_the_network_says_why_nobody_answered() -> None:
+    assert after(timed(), K.HUNG_UP, cause=17).outcome is Outcome.BUSY
+    assert after(timed(), K.REFUSED, cause=17, reason="SIP 410").outcome is Outcome.NUMBER_CHANGED
+    assert after(timed(), K.REFUSED).outcome is Outcome.UNKNOWN
+    assert after(timed(), K.HEARD, heard="fax").outcome is Outcome.FAX
+
+
+@pytest.mark.parametrize("gone", [K.HUNG_UP, K.VANISHED])
+@pytest.mark.parametrize(
+    ("kinds", "second", "outcome"),
+    [
+        # Answered in the first second: early until 2.5, at the limit of screening and connection from 9 on.
+        ((K.ANSWERED,), 2.499, None),
+        ((K.ANSWERED,), 2.5, Outcome.UNSERVED),
+        ((K.ANSWERED,), 8.999, Outcome.UNSERVED),
+        ((K.ANSWERED,), 9.0, Outcome.ABANDONED),
+        # Judged in the second one: three more to connect.
+        ((K.ANSWERED, K.HUMAN), 4.999, Outcome.UNSERVED),
+        ((K.ANSWERED, K.HUMAN), 5.0, Outcome.ABANDONED),
+        # No person.
+        ((K.ANSWERED, K.AUDIT), 60.0, None),
+    ],
+)
+def test_who_answered_and_got_nobody_is_booked_by_how_long_they_waited(
+    gone: CallEventKind, kinds: tuple[CallEventKind, ...], second: float, outcome: Outcome | None
+) -> None:
+    early = Outcome.LOST if gone is K.VANISHED else Outcome.HUNG_UP_EARLY
+    assert after(timed(*kinds), gone, at=at(second)).outcome is (outcome or early)
+
+
+@pytest.mark.parametrize(("screening", "connect"), [(5, 3), (3, 5)])
+def test_where_the_law_counts_from_the_answer_the_longer_limit_holds(screening: int, connect: int) -> None:
+    limits = replace(LIMITS, screening=screening, connect=connect, clock_start=ClockStart.ANSWERED)
+    assert connect_limit(after(a_call(limits=limits), K.ANSWERED, at=at(1))) == at(1 + 5)
+
+
+def test_whoever_is_judged_has_the_limit_of_the_wait() -> None:
+    assert connect_limit(timed(K.ANSWERED, K.HUMAN)) == at(2 + 3)
+    assert connect_limit(timed(K.ANSWERED)) == at(1 + 5 + 3)
