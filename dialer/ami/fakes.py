@@ -365,7 +365,7 @@ class FakeTelephony:
     def regain_link(self) -> None:
         """The link to the same PBX process is back."""
         self.linked = True
-        self.push(LinkUp(f"start {self._starts}"))
+        self.push(LinkUp(f"start {self._starts}", uptime=0.0))
 
     def restart(self) -> None:
         """A new PBX process without channels: LinkDown if there was a link, then LinkUp."""

@@ -166,7 +166,7 @@ class Link:
         self._stats.up = True
         self._stats.connects += 1
         self._backoff.reset()
-        self._feed.put(LinkUp(started))
+        self._feed.put(LinkUp(started, connection.uptime))
         for message in self._early:
             self._feed.put(message)
         self._early.clear()

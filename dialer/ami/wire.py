@@ -132,6 +132,8 @@ class OneConnection(Manager):  # type: ignore[misc]
         """Resolves with the reason when the connection is gone."""
         self.booted: asyncio.Future[str] = loop.create_future()
         """Resolves when the PBX says that it is fully booted, with its timestamp."""
+        self.uptime: float | None = None
+        """Whole seconds for which the PBX had been running then."""
 
     async def open(self) -> None:
         """Connect; raises OSError."""
@@ -146,6 +148,8 @@ class OneConnection(Manager):  # type: ignore[misc]
     def _event(self, manager: Manager, message: Message) -> None:
         """The only handler; what it calls only queues."""
         if message.event == "FullyBooted" and not self.booted.done():
+            uptime = str(message.get("uptime", ""))
+            self.uptime = float(uptime) if uptime.isdigit() else None
             self.booted.set_result(str(message.get("timestamp", "")))
         self._on_event(message)
 

@@ -113,7 +113,7 @@ def _limits(state: FloorState, campaign: Campaign, seen: dict[int, Sight], now: 
         leads=not floors.is_dry(state, campaign, now),
         calls_per_agent=settings.max_calls_per_agent,
         minimum_ring=campaign.minimum_ring,
-        connect_limit=settings.connect_limit,
+        connect_limit=settings.agent_limit,
     )
 
 

@@ -45,6 +45,7 @@ _FAILED_CAUSE = 38
 """Q.850 'network out of order': the PBX refused the originate and gave no cause."""
 
 
+_WHOLE_SECOND = timedelta(seconds=1)
 _OF_ORDERS = (RecordingPaused, OrderRefused)
 """They tell nothing of where a channel is."""
 
@@ -105,7 +106,10 @@ def _link_fact(state: FloorState, turn: Turn, fact: LinkUp | LinkDown) -> None:
         turn.alarms.append(("pbx_link_down", "pbx", fact.reason))
     else:
         state.linked_at = turn.now
-        if state.pbx_started not in ("", fact.pbx_started):
+        if not state.pbx_started and fact.uptime is not None:
+            # We are new; so may be the PBX, and calls older than it died with the one before.
+            state.pbx_renewed_at = turn.now - timedelta(seconds=fact.uptime) - _WHOLE_SECOND
+        elif state.pbx_started not in ("", fact.pbx_started):
             state.pbx_renewed_at = turn.now
         state.pbx_started = fact.pbx_started
         turn.effects.append(TakeSnapshot())

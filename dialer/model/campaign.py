@@ -11,6 +11,8 @@ from dialer.model.call import CallLimits, ClockStart
 from dialer.model.outcomes import Outcome
 from portfolio.contact_rules import AbandonmentWindow
 
+UNTIL_HEARD = 0.3
+"""Seconds from a greeting's end that nobody hears of at once, and from our order until the message sounds."""
 AMD_FALSE_MACHINES = 0.29
 """Share of people whom AMD() takes for machines, by `make bench-progress` (consumer-weighted)."""
 _SCREENING_BUDGET = 2 / 3
@@ -207,12 +209,17 @@ class CampaignSettings(BaseModel):
         said = {Screening.PROGRESS: self.false_machines, Screening.AMD: AMD_FALSE_MACHINES}
         return error_share(audits or Audits(), expected_error(said.get(self.screening, 0.0)))
 
+    @property
+    def agent_limit(self) -> float:
+        """Seconds within which an agent must be found, or else the message could be heard too late."""
+        return max(self.connect_limit - UNTIL_HEARD, self.connect_limit / 2)
+
     def limits(self) -> CallLimits:
         """The time limits a call placed now gets."""
         return CallLimits(
             ring=self.ring_limit,
             screening=self.screening_limit,
-            connect=self.connect_limit,
+            connect=self.agent_limit,
             reattach=self.reattach_limit,
             clock_start=self.clock_start,
             queue=self.inbound_wait,

@@ -180,6 +180,8 @@ class LinkUp(PbxFact):
 
     pbx_started: str = ""
     """Identity of this PBX process (its start time), to tell a restart from a lost link."""
+    uptime: float | None = field(default=None, compare=False)
+    """Whole seconds since that start, by its own clock; None = it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ class TelephonySuite:
         first = await rig.first()
         assert isinstance(first, LinkUp)
         assert first.pbx_started
+        assert first.uptime is not None
 
     async def test_person_who_answers(self, rig: Rig) -> None:
         channel = rig.call(rig.answers)

@@ -14,8 +14,8 @@ MARGIN = 0.5
 """Seconds more that are allowed: bots breathe between sentences, and two busy cores serve two Asterisks."""
 UNSERVED_AFTER = 1.0
 """Seconds after the answer: who hangs up earlier did so by their own will."""
-CONNECT = 2.0
-"""The campaign's connect limit, seconds from the end of the greeting."""
+CONNECT = 1.7
+"""Seconds from the end of the greeting until the message is due: the connect limit less UNTIL_HEARD."""
 SCREENING = 7.0
 """Its screening limit, seconds from the answer."""
 UNSURE = 0.7

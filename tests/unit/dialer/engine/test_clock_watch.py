@@ -44,13 +44,13 @@ def test_ours_follows_only_where_two_others_agree(
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR])
 def test_every_wait_goes_on_as_if_nothing_had_happened(step: timedelta) -> None:
-    """A person who waits 1.5 s of 2, an agent who wraps up, a call that rings."""
+    """A person who waits 1.2 s of 1.7, an agent who wraps up, a call that rings."""
     scene = Scene()
     scene.works()
     spoken = scene.talks()
     waiting, ringing = scene.human(2), scene.dials(3)
     rung = scene.call(ringing).deadline_at
-    scene.later(1.5)
+    scene.later(1.2)
     shifted(scene.state, step)
     scene.now += step
     scene.later(0.4)

@@ -20,10 +20,10 @@ from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 
 def test_who_is_being_joined_as_the_limit_comes_hears_no_message() -> None:
-    """1.9 s: an agent is there. 2.3 s: past the limit, the join under way. 2.5 s: they speak."""
+    """1.6 s: an agent is there. 2.0 s: past the limit, the join under way. 2.2 s: they speak."""
     scene = Scene()
     call_id = scene.human()
-    scene.later(1.9)
+    scene.later(1.6)
     leg = scene.works().leg_id
     assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), leg)]
     scene.later(0.4)
@@ -98,7 +98,7 @@ def test_no_deadline_is_judged_after_the_instant_until_which_everything_was_read
     scene = Scene()
     call_id = scene.human()
     over = scene.now + timedelta(seconds=30)
-    until = scene.now + timedelta(seconds=1.9)
+    until = scene.now + timedelta(seconds=1.6)
     every = timedelta(hours=1)
     take_turn(scene.state, (), now=over, pacing_every=every, known_until=until)
     assert call_id in scene.state.calls

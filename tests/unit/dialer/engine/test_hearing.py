@@ -12,7 +12,7 @@ from dialer.engine.hearing import UNDECIDED, in_audit
 from dialer.model.agent import AgentState
 from dialer.model.audit import Audits
 from dialer.model.call import CallState
-from dialer.model.campaign import OnVoicemail, Screening
+from dialer.model.campaign import UNTIL_HEARD, OnVoicemail, Screening
 from dialer.model.facts import (
     ChannelAnswered,
     ChannelHungUp,
@@ -74,7 +74,7 @@ def test_the_wait_began_when_the_person_fell_silent() -> None:
     scene.later(2.0)
     hears(scene, call_id, Hearing.HUMAN, silence=0.7)
     call = scene.call(call_id)
-    assert call.deadline_at == scene.now + timedelta(seconds=1.3)
+    assert call.deadline_at == scene.now + timedelta(seconds=1.3 - UNTIL_HEARD)
     assert clock_start(call) == scene.now - timedelta(seconds=0.7)
 
 
@@ -260,12 +260,12 @@ def test_without_a_detector_everybody_goes_to_an_agent_and_nobody_is_dropped() -
 
 
 @pytest.mark.parametrize(
-    ("answered_for", "silent", "left"), [(0.5, 0.0, 1.5), (3.0, 0.0, 0.75), (3.0, 1.2, 0.0)]
+    ("answered_for", "silent", "left"), [(0.5, 0.0, 1.2), (3.0, 0.0, 0.45), (3.0, 1.2, 0.0)]
 )
 def test_who_was_being_heard_as_the_detector_died_may_have_waited_before(
     answered_for: float, silent: float, left: float
 ) -> None:
-    """Nobody is free: two seconds from the end of a greeting that it can have heard, at the latest."""
+    """Nobody is free: the message is heard 2 s after the last greeting that it can have heard."""
     scene = a_scene()
     call_id = answered(scene)
     scene.later(answered_for)

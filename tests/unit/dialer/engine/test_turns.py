@@ -53,7 +53,7 @@ def test_what_the_screens_get_is_what_the_wire_knows() -> None:
 def test_nobody_free_in_time_means_the_message_and_a_count() -> None:
     scene = Scene()
     call_id = scene.human()
-    scene.later(1.9)
+    scene.later(1.6)
     assert not scene.did(effects.PlayMessage)
     scene.later(0.2)
     assert scene.did(effects.PlayMessage) == [effects.PlayMessage(str(call_id))]

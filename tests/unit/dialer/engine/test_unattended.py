@@ -9,6 +9,7 @@ from dialer.engine import effects
 from dialer.engine.inputs import FactIn, SnapshotIn
 from dialer.engine.state import Turn
 from dialer.model.call import CallState
+from dialer.model.campaign import UNTIL_HEARD
 from dialer.model.facts import (
     ChannelAnswered,
     ChannelHungUp,
@@ -26,8 +27,8 @@ from dialer.model.outcomes import Outcome
 from dialer.ports import Tape
 from tests.unit.dialer.engine.scenes import START, Scene, a_channel
 
-SCREENING, CONNECT = 4.0, 2.0
-"""Seconds, as the scenes set them; the limit of a person whom nobody has judged is their sum."""
+SCREENING, CONNECT = 4.0, 2.0 - UNTIL_HEARD
+"""Seconds as the scenes set them; the limit of a person whom nobody has judged is their sum."""
 
 
 class Unattended(Scene):
@@ -65,8 +66,8 @@ def scene() -> Unattended:
     [
         (0.99, Outcome.HUNG_UP_EARLY),
         (1.0, Outcome.UNSERVED),
-        (5.99, Outcome.UNSERVED),
-        (6.0, Outcome.ABANDONED),
+        (5.69, Outcome.UNSERVED),
+        (5.7, Outcome.ABANDONED),
     ],
 )
 def test_who_hangs_up_unjudged_is_booked_by_how_long_they_waited(
@@ -148,6 +149,19 @@ def test_a_pbx_that_is_back_at_once_has_left_its_people_all_the_same(scene: Unat
     scene.told((2, LinkUp("pbx of the afternoon")))
     scene.listed(**taped(call_id, seconds=0.5, age=0.5))
     assert scene.outcomes == [Outcome.ABANDONED]
+
+
+@pytest.mark.parametrize(("uptime", "outcome"), [(5.0, Outcome.ABANDONED), (600.0, Outcome.UNSERVED)])
+def test_a_new_engine_knows_whether_the_pbx_is_new_too(
+    scene: Unattended, uptime: float, outcome: Outcome
+) -> None:
+    """Both were killed: whoever was on the old PBX waits on a dead line. The engine alone: they hung up."""
+    call_id = scene.dials()
+    scene.goes_on_until(20)
+    scene.told((1, ChannelAnswered(str(call_id))), (20, LinkUp("pbx of the afternoon", uptime)))
+    scene.goes_on_until(21)
+    scene.listed(**taped(call_id, seconds=1.5, age=18.5))
+    assert scene.outcomes == [outcome]
 
 
 def test_a_conversation_that_ended_with_its_pbx_has_lasted_until_we_looked(scene: Unattended) -> None:
