@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from portfolio.audit import record_audit
-from portfolio.contact_rules import NO_TALK, AddressFacts, EntryKind, LedgerEntry, PersonFacts
+from portfolio.contact_rules import AddressFacts, LedgerEntry, PersonFacts, taken_back
 from portfolio.masking import masked
 from portfolio.sql import statements
 from portfolio.zones import zones_of_number, zones_of_region
@@ -126,13 +126,8 @@ async def ledger_of(connection: "Connection", person_id: int, since: datetime) -
     made = await connection.fetch(statements()["person_ledger"], person_id, since)
     reserved = await connection.fetch(statements()["person_reserved"], person_id)
     rows = [*made, *reserved]
-    none = {row["attempt_id"] for row in rows if row["kind"] in NO_TALK}
-    # The ledger is append-only: an agent's talk that proved to be none is left out.
-    return tuple(
-        _entry(row)
-        for row in rows
-        if not (row["kind"] == EntryKind.CONVERSATION and row["attempt_id"] in none)
-    )
+    none = taken_back((row["kind"], row["attempt_id"]) for row in rows)
+    return tuple(_entry(row) for row in rows if (row["kind"], row["attempt_id"]) not in none)
 
 
 def _entry(row: asyncpg.Record) -> LedgerEntry:
@@ -142,4 +137,6 @@ def _entry(row: asyncpg.Record) -> LedgerEntry:
 
 def _address(row: asyncpg.Record) -> AddressFacts:
     zones = zones_of_number(row["number"], tuple(row["zones"]))
-    return AddressFacts(row["number"], row["status"], zones, row["do_not_call"], row["kind"])
+    return AddressFacts(
+        row["number"], row["status"], zones, row["do_not_call"], row["kind"], row["rests_until"]
+    )

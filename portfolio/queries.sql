@@ -242,7 +242,8 @@ FROM persons WHERE id = $1;
 
 -- name: person_phones
 -- A person's numbers in the order in which they are tried.
-SELECT h.id, h.number, h.kind, h.status, h.zones, h.position, is_suppressed(h.number, $2) AS do_not_call
+SELECT h.id, h.number, h.kind, h.status, h.zones, h.position, is_suppressed(h.number, $2) AS do_not_call,
+    h.rests_until
 FROM phones h
 WHERE h.person_id = $1 ORDER BY h.position, h.id LIMIT 50;
 

@@ -354,9 +354,8 @@ class Engine:
         if live is None:
             return
         if self._clock.now() - live.call.placed_at > VERDICT_LIFE:
-            stale = CallEvent(
-                CallEventKind.CANCELLED, reason="the gate's verdict was too old at the hand-over"
-            )
+            why = "the gate's verdict was too old at the hand-over"
+            stale = CallEvent(CallEventKind.CANCELLED, reason=why, unsent=True)
             self._mail.defer(CallEventIn(live.call.id, stale))
             return
         self._telephony.originate(order)

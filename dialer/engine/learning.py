@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dialer.engine.state import FloorState, Live
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState
-from dialer.model.call import Call, CallEvent, CallEventKind, CallState
+from dialer.model.call import Call, CallEvent, CallEventKind, CallState, spared
 from dialer.model.outcomes import Outcome
 from dialer.ports import PastCall
 from pacing import Learner
@@ -37,7 +37,7 @@ def call_moved(state: FloorState, live: Live, before: Call, event: CallEvent, at
         if before.connected_at is None:
             _settled(state, live, at)
     elif moved.state is CallState.ENDED:
-        _ended(state, live, before, at)
+        _ended(state, live, before, event, at)
 
 
 def _answered(learner: Learner, live: Live, end: RingEnd) -> None:
@@ -50,7 +50,7 @@ def _answered(learner: Learner, live: Live, end: RingEnd) -> None:
         learner.screening_over((call.verdict_at - call.answered_at).total_seconds(), end == "human")
 
 
-def _ended(state: FloorState, live: Live, before: Call, at: datetime) -> None:
+def _ended(state: FloorState, live: Live, before: Call, event: CallEvent, at: datetime) -> None:
     call, learner = live.call, state.learner(live.call.campaign_id)
     if before.connected_at is not None:
         if call.outcome is not Outcome.CONVERSATION and call.verdict == "audit":
@@ -64,6 +64,8 @@ def _ended(state: FloorState, live: Live, before: Call, at: datetime) -> None:
         if call.outcome is Outcome.CANCELLED and before.answered_at is None and live.timed:
             learner.ring_over((at - call.placed_at).total_seconds(), "cancelled", live.odds)
         return
+    if spared(call, event):
+        return  # A broken trunk says nothing of who answers: believed, too many would be called after it.
     if before.state is CallState.SCREENING:
         _answered(learner, live, "machine" if call.outcome is Outcome.MACHINE else "other")
     elif before.answered_at is None and live.timed:

@@ -278,7 +278,7 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
     elif state.clock_in_doubt:
         against = against or _WHAT_TIME
     if against:
-        event = CallEvent(CallEventKind.CANCELLED, reason=against)
+        event = CallEvent(CallEventKind.CANCELLED, reason=against, unsent=True)
         calls.happen(state, turn, placed.call.id, event, at=turn.now)
     else:
         turn.effects.append(effects.Originate(order_of(state, campaign, placed)))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from dialer.model.outcomes import Outcome
+from dialer.model.outcomes import Outcome, spares
 from dialer.model.signalling import heard_outcome, outcome_of_signalling, sip_status
 
 
@@ -179,6 +179,8 @@ class CallEvent:
     """With a verdict: seconds for which the person has been silent; their greeting was over so long ago."""
     unheard: bool = False
     """With the end of a conversation: no sound ever came from the person, though the agent's did."""
+    unsent: bool = False
+    """With cancelled: the order to call was never given to the PBX."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +370,14 @@ def connect_limit(call: Call) -> datetime:
     if limits.clock_start is ClockStart.ANSWERED:
         return _after(answered, max(limits.screening, limits.connect))
     return _after(answered, limits.screening + limits.connect)
+
+
+def spared(call: Call, event: CallEvent) -> bool:
+    """Whether this end of a call leaves the person's caps and the lead's tries as they were before it."""
+    if call.outcome is None or call.inbound:
+        return False
+    rang = call.ringing_at is not None or call.answered_at is not None
+    return event.unsent or spares(call.outcome, rang=rang)
 
 
 def _after(start: datetime, seconds: float) -> datetime:

@@ -18,6 +18,10 @@ class Outcome(StrEnum):
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
+    DECLINED = "declined"
+    """Somebody, or their telephone, pressed the call away (603)."""
+    UNWANTED = "unwanted"
+    """A wish for silence (607, RFC 8197): this line is not called again."""
     UNREACHABLE = "unreachable"
     """Switched off or out of coverage."""
     UNALLOCATED = "unallocated"
@@ -26,6 +30,8 @@ class Outcome(StrEnum):
     """An announcement or information tone of the network whose meaning is not known."""
     BARRED = "barred"
     """The carrier refuses our trunk, caller ID or codec: a fault of ours, not of the number."""
+    CALLER_BLOCKED = "caller_blocked"
+    """Some analysis on the way holds our caller ID for a nuisance (608, RFC 8688)."""
     CONGESTION = "congestion"
     CARRIER_FAILURE = "carrier_failure"
     CANCELLED = "cancelled"
@@ -55,6 +61,10 @@ class Retry(StrEnum):
 
     LATER = "later"
     SOON = "soon"
+    DAY = "day"
+    """The number was refused, which a broken trunk does to good ones: another day."""
+    SILENCE = "silence"
+    """Never on this line: who is there does not want it."""
     NEVER = "never"
     DONE = "done"
 
@@ -77,11 +87,14 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.BUSY: Verdict(Blame.CALLEE, Retry.SOON),
     Outcome.NO_ANSWER: Verdict(Blame.CALLEE, Retry.LATER),
     Outcome.REJECTED: Verdict(Blame.CALLEE, Retry.LATER),
+    Outcome.DECLINED: Verdict(Blame.CALLEE, Retry.LATER),
+    Outcome.UNWANTED: Verdict(Blame.CALLEE, Retry.SILENCE),
     Outcome.UNREACHABLE: Verdict(Blame.CALLEE, Retry.LATER),
-    Outcome.UNALLOCATED: Verdict(Blame.CALLEE, Retry.NEVER),
-    Outcome.NUMBER_CHANGED: Verdict(Blame.CALLEE, Retry.NEVER),
+    Outcome.UNALLOCATED: Verdict(Blame.CALLEE, Retry.DAY),
+    Outcome.NUMBER_CHANGED: Verdict(Blame.CALLEE, Retry.DAY),
     Outcome.INTERCEPT: Verdict(Blame.CARRIER, Retry.LATER),
     Outcome.BARRED: Verdict(Blame.OURS, Retry.SOON),
+    Outcome.CALLER_BLOCKED: Verdict(Blame.OURS, Retry.SOON),
     Outcome.CONGESTION: Verdict(Blame.CARRIER, Retry.SOON),
     Outcome.CARRIER_FAILURE: Verdict(Blame.CARRIER, Retry.SOON),
     Outcome.CANCELLED: Verdict(Blame.OURS, Retry.LATER),
@@ -92,3 +105,11 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.LOST: Verdict(Blame.OURS, Retry.LATER),
     Outcome.UNKNOWN: Verdict(Blame.CARRIER, Retry.LATER),
 }
+
+_MAY_HAVE_RUNG = frozenset({Outcome.CANCELLED, Outcome.LOST, Outcome.UNKNOWN, Outcome.INTERCEPT})
+"""Of these nobody knows whether the telephone rang, though nothing said so: they count as calls."""
+
+
+def spares(outcome: Outcome, *, rang: bool) -> bool:
+    """Whether the network or we broke the call before anybody could notice it: then it was none for them."""
+    return VERDICTS[outcome].blame is not Blame.CALLEE and not rang and outcome not in _MAY_HAVE_RUNG

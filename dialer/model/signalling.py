@@ -1,6 +1,7 @@
 """What the network says of a call that nobody answered: SIP status, Q.850 cause, tones; raw values are kept.
 
-Sources: RFC 3261 §21, ITU-T Q.850 table 1, RFC 3398 §8.2.6, and Asterisk's `ast_sip_hangup_sip2cause`.
+Sources: RFC 3261 §21, RFC 8197 (607), RFC 8688 (608), ITU-T Q.850 table 1, RFC 3398 §8.2.6, and Asterisk's
+`ast_sip_hangup_sip2cause`.
 """
 
 import re
@@ -16,9 +17,11 @@ _BY_STATUS: dict[int, Outcome] = {
     410: Outcome.NUMBER_CHANGED,
     **dict.fromkeys((486, 600), Outcome.BUSY),
     503: Outcome.CONGESTION,
-    **dict.fromkeys((603, 607, 608), Outcome.REJECTED),
+    603: Outcome.DECLINED,
+    607: Outcome.UNWANTED,
+    608: Outcome.CALLER_BLOCKED,
 }
-"""A status says more than the cause Asterisk makes of it: 403 and 603 are both cause 21."""
+"""A status says more than the cause Asterisk makes of it: 403, 603, 607 and 608 are all cause 21."""
 
 _BY_CAUSE: dict[int, Outcome] = {
     1: Outcome.UNALLOCATED,

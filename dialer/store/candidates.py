@@ -61,6 +61,7 @@ def _phone(row: Row) -> CandidatePhone:
         status=row["status"],
         zones=tuple(row["zones"]),
         do_not_call=row["do_not_call"],
+        rests_until=row["rests_until"],
         ours=row["ours"],
     )
 

@@ -9,15 +9,14 @@ from dialer.model.campaign import Campaign
 from dialer.model.needs import required_skills
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
 from portfolio.contact_rules import (
-    NO_TALK,
     AddressFacts,
     Approach,
     Channel,
-    EntryKind,
     LedgerEntry,
     PersonFacts,
     Refused,
     may_contact,
+    taken_back,
 )
 from portfolio.rule_packs import RulePack
 from portfolio.rule_packs.shelf import SHELF
@@ -142,14 +141,14 @@ def _person(candidate: Candidate) -> PersonFacts:
 
 def _address(phone: CandidatePhone) -> AddressFacts:
     zones = zones_of_number(phone.number, phone.zones)
-    return AddressFacts(phone.number, phone.status, zones, phone.do_not_call, phone.kind)
+    return AddressFacts(phone.number, phone.status, zones, phone.do_not_call, phone.kind, phone.rests_until)
 
 
 def _ledger(candidate: Candidate) -> list[LedgerEntry]:
-    """The ledger is append-only: an agent's talk that proved to be none is left out."""
-    none = {row.attempt_id for row in candidate.ledger if row.kind in NO_TALK}
+    """What still counts: no talk that proved to be none, and no attempt that the network broke."""
+    none = taken_back((row.kind, row.attempt_id) for row in candidate.ledger)
     return [
         LedgerEntry(row.kind, row.at, row.channel, row.number, row.same_person, row.debts)
         for row in candidate.ledger
-        if not (row.kind == EntryKind.CONVERSATION and row.attempt_id in none)
+        if (row.kind, row.attempt_id) not in none
     ]

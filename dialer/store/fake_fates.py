@@ -6,8 +6,9 @@ from dialer.model.call import Call
 from dialer.model.campaign import CampaignSettings, RetryRule
 from dialer.model.outcomes import Retry
 from dialer.ports import DispositionMade
+from dialer.store.fake_numbers import Numbers
 from dialer.store.fake_rows import CODES, Code, MemoryLead, MemoryPerson
-from dialer.store.lead_advice import DELAYS, lead_advice
+from dialer.store.lead_advice import DELAYS, lead_advice, rest_after_failure
 from portfolio.contact_rules import CARE_FLAGS
 
 _NO_LIMIT = 10**6
@@ -29,7 +30,8 @@ def due_again(
     settings: CampaignSettings,
     *,
     same_outcome: int,
-    other_number: bool,
+    numbers: Numbers,
+    failures: int = 0,
 ) -> datetime | None:
     """The instant after an ended call; None = done."""
     assert call.outcome is not None
@@ -39,11 +41,17 @@ def due_again(
     if lead.attempts >= (settings.max_attempts or _NO_LIMIT) or same_outcome >= (rule.most or _NO_LIMIT):
         lead.held_by = "attempts"
         return None
-    if lead_advice(call.outcome).dead or code.effect == "wrong_party":
-        return call.ended_at if other_number else None
+    advice = lead_advice(call.outcome)
+    killed = advice.refused and numbers.dead
+    if advice.dead or advice.silenced or killed or code.effect == "wrong_party":
+        return call.ended_at if numbers.other else None
+    if advice.refused and numbers.awake:
+        return call.ended_at
     if code.kind in ("no_contact", "third_party"):
         return call.ended_at + DELAYS[Retry.LATER]
-    delay = lead_advice(call.outcome).delay
+    delay = advice.delay
+    if delay is not None and failures > 1:
+        delay = rest_after_failure(delay, failures)
     if rule.minutes is not None:
         delay = timedelta(minutes=rule.minutes)
     return None if delay is None else call.ended_at + delay

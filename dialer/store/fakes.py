@@ -10,7 +10,7 @@ from uuid import UUID
 from dialer.exceptions import CommitRefused, VersionConflict
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
-from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place
+from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place, spared
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, Screening
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
@@ -40,6 +40,7 @@ from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_fates import due_again, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
 from dialer.store.fake_news import learnt
+from dialer.store.fake_numbers import failures_of, know_number, numbers_left
 from dialer.store.fake_refusals import refuse_strangers, refuse_unstorable
 from dialer.store.fake_rows import (
     CODES,
@@ -59,7 +60,7 @@ from dialer.store.gate import (
     first_usable,
     usable_in_turn,
 )
-from dialer.store.lead_advice import BACK_OFF, attempts_to_settle, lead_advice
+from dialer.store.lead_advice import BACK_OFF, attempts_to_settle
 from dialer.store.lead_chances import LeadPlan
 from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.list_mix import rank
@@ -484,11 +485,15 @@ class MemoryStore(MemoryTables):
         self.transitions.append(transition)
         if transition.event.kind is CallEventKind.CALLBACK_TAKEN:
             keep_place(self, call)
-        if ended and call.outcome in IN_THE_LEDGER:
+        if spared(call, transition.event):
+            self._note(call, "failed", transition.at)
+            lead = self.leads[call.lead_id]
+            lead.attempts = max(0, lead.attempts - 1)
+        elif ended and call.outcome in IN_THE_LEDGER:
             spoke = call.connected_at if call.outcome is Outcome.CONVERSATION else None
             self._note(call, IN_THE_LEDGER[call.outcome], spoke or transition.at)
-        if ended and call.outcome is not None and lead_advice(call.outcome).dead:
-            self._mark_phone(call, "dead")
+        if ended and call.outcome is not None:
+            know_number(self, transition)
 
     def _answer_late(self, call: Call, at: datetime) -> None:
         if not call.live and call.answered_at is None:
@@ -532,8 +537,11 @@ class MemoryStore(MemoryTables):
             self._agree(lead, made, settings)
             return
         same = [c for c in self.calls.values() if c.lead_id == lead.id and c.outcome is call.outcome]
-        other = first_usable(self._candidate(lead, call.ended_at)) is not None
-        again = due_again(lead, call, made, settings, same_outcome=len(same), other_number=other)
+        numbers = numbers_left(call, usable_in_turn(self._candidate(lead, call.ended_at)))
+        failures = failures_of(self, call)
+        again = due_again(
+            lead, call, made, settings, same_outcome=len(same), numbers=numbers, failures=failures
+        )
         lead.urgent = False
         lead.status, lead.next_at = ("open", again) if again else ("done", lead.next_at)
 

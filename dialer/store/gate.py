@@ -23,6 +23,8 @@ class CandidatePhone:
     status: str = "unknown"
     zones: tuple[str, ...] = ()
     do_not_call: bool = False
+    rests_until: datetime | None = None
+    """Until when it rests since the network refused it."""
     ours: bool = True
     """False while another reservation decides about this very number."""
 

@@ -23,6 +23,8 @@ TELLING = (
     Outcome.BUSY,
     Outcome.NO_ANSWER,
     Outcome.REJECTED,
+    Outcome.DECLINED,
+    Outcome.UNWANTED,
     Outcome.UNREACHABLE,
     Outcome.UNALLOCATED,
     Outcome.NUMBER_CHANGED,

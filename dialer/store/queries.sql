@@ -402,7 +402,7 @@ WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
 -- name: candidate_phones
 -- Also takes each number for this transaction, where it is free: two persons may share one, and its cap.
 SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
-    is_suppressed(f.number, $2) AS do_not_call,
+    is_suppressed(f.number, $2) AS do_not_call, f.rests_until,
     pg_try_advisory_xact_lock(hashtextextended(f.number, 0)) AS ours
 FROM phones f
 WHERE f.person_id = ANY($1::bigint[])
@@ -502,7 +502,8 @@ step AS (
         id uuid, before text, state text, version int, ringing_at timestamptz, answered_at timestamptz,
         verdict_at timestamptz, verdict text, waiting_at timestamptz, connected_at timestamptz, ended_at timestamptz,
         deadline_at timestamptz, agent_id bigint, outcome text, cause int, reason text, routing jsonb,
-        at timestamptz, event text, detail jsonb, contact text, dead boolean)
+        at timestamptz, event text, detail jsonb, contact text, dead boolean, silenced boolean,
+        rests_until timestamptz)
 ),
 found AS (
     SELECT a.id FROM attempts a JOIN step s ON a.id = s.id AND a.version = s.version - 1 AND a.state = s.before
@@ -521,7 +522,7 @@ moved AS (
     FROM step s
     WHERE a.id = s.id AND a.version = s.version - 1 AND (SELECT yes FROM fit)
     RETURNING a.id, a.person_id, a.phone_id, a.number, a.version, a.state, s.before, s.at, s.event, s.detail,
-        s.contact, s.dead, a.connected_at
+        s.contact, s.dead, s.silenced, s.rests_until, a.connected_at
 ),
 noted AS (
     INSERT INTO attempt_events (attempt_id, version, at, event, from_state, to_state, detail)
@@ -547,7 +548,15 @@ conversed AS (
     ON CONFLICT (list_id, day) DO UPDATE SET conversations = d.conversations + EXCLUDED.conversations
 ),
 buried AS (
-    UPDATE phones f SET status = 'dead' FROM moved m WHERE m.dead AND f.id = m.phone_id
+    -- A number rests for everybody who has it; it is dead as the telephone of the person who was called.
+    UPDATE phones f SET status = CASE WHEN m.dead AND f.id = m.phone_id THEN 'dead' ELSE f.status END,
+        rests_until = coalesce(m.rests_until, f.rests_until)
+    FROM moved m
+    WHERE (m.dead AND f.id = m.phone_id) OR (m.rests_until IS NOT NULL AND f.number = m.number)
+),
+silenced AS (
+    INSERT INTO do_not_call (number, reason) SELECT DISTINCT number, 'unwanted' FROM moved WHERE silenced
+    ON CONFLICT DO NOTHING
 ),
 logged AS (
     INSERT INTO agent_log (agent_id, at, state, code, call_id)
@@ -714,6 +723,23 @@ FROM attempts a JOIN persons p ON p.id = a.person_id JOIN leads l ON l.id = a.le
 WHERE a.id = ANY ($1::uuid[]) AND b.person_id = a.person_id AND b.status = 'scheduled'
   AND (p.stopped_at IS NOT NULL OR (b.lead_id = l.id AND l.status IN ('withdrawn', 'done')));
 
+-- name: spare_leads
+-- What the network or we broke was no try of the lead, and no call of its list's day.
+WITH failed AS (
+    SELECT a.lead_id, l.list_id,
+        (a.placed_at AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date AS day
+    FROM attempts a JOIN leads l ON l.id = a.lead_id JOIN campaigns c ON c.id = a.campaign_id
+    WHERE a.id = ANY ($1::uuid[])
+),
+given_back AS (
+    UPDATE list_days d SET attempts = greatest(0, d.attempts - f.calls)
+    FROM (SELECT list_id, day, count(*) AS calls FROM failed GROUP BY 1, 2) f
+    WHERE d.list_id = f.list_id AND d.day = f.day
+)
+UPDATE leads l SET attempts = greatest(0, l.attempts - f.calls)
+FROM (SELECT lead_id, count(*) AS calls FROM failed GROUP BY 1) f
+WHERE l.id = f.lead_id;
+
 -- name: settle_leads
 -- What becomes of the leads of ended attempts: the stop first, then payment, then care, then the agent's word, then the campaign's own
 -- rule for the outcome, then the outcome's advice.
@@ -727,17 +753,26 @@ WITH fate AS (
         p.flags && '{vulnerable,dispute}' AND NOT coalesce((c.settings ->> 'care')::boolean, false) AS cared,
         made.callback_at, CASE WHEN made.callback_mine THEN made.agent_id END AS own,
         made.callback_at + make_interval(mins => coalesce((c.settings ->> 'callback_grace')::float, 10)::int) AS open_at,
-        v.dead OR coalesce(d.effect, '') = 'wrong_party' AS unfit,
+        v.unfit OR coalesce(d.effect, '') = 'wrong_party'
+            OR v.refused AND EXISTS (SELECT 1 FROM phones f WHERE f.id = a.phone_id AND f.status = 'dead') AS unfit,
+        v.refused,
         EXISTS (SELECT 1 FROM phones f
                 WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
                   AND NOT is_suppressed(f.number, a.ended_at)) AS other_phone,
+        EXISTS (SELECT 1 FROM phones f
+                WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
+                  AND coalesce(f.rests_until <= a.ended_at, true)
+                  AND NOT is_suppressed(f.number, a.ended_at)) AS awake_phone,
+        (SELECT count(*) FROM attempts o JOIN contacts x ON x.attempt_id = o.id AND x.kind = 'failed'
+         WHERE o.lead_id = a.lead_id AND o.placed_at > a.ended_at - interval '1 day'
+           AND EXISTS (SELECT 1 FROM contacts y WHERE y.attempt_id = a.id AND y.kind = 'failed')) AS failures,
         l.attempts >= (c.settings ->> 'max_attempts')::int
             OR (SELECT count(*) FROM attempts o WHERE o.lead_id = a.lead_id AND o.outcome = a.outcome)
                >= (c.settings #>> ARRAY['retry', a.outcome, 'most'])::int AS enough,
         CASE WHEN d.kind IN ('no_contact', 'third_party') THEN $3
-             ELSE coalesce((c.settings #>> ARRAY['retry', a.outcome, 'minutes'])::float * 60, v.delay) END AS delay
+             ELSE (c.settings #>> ARRAY['retry', a.outcome, 'minutes'])::float * 60 END AS ruled, v.delay AS advised
     FROM attempts a
-    JOIN jsonb_to_recordset($2::jsonb) AS v (outcome text, delay double precision, dead boolean)
+    JOIN jsonb_to_recordset($2::jsonb) AS v (outcome text, delay double precision, unfit boolean, refused boolean)
         ON v.outcome = a.outcome
     JOIN persons p ON p.id = a.person_id
     JOIN campaigns c ON c.id = a.campaign_id
@@ -746,6 +781,12 @@ WITH fate AS (
                        WHERE attempt_id = a.id ORDER BY id DESC LIMIT 1) made ON true
     LEFT JOIN dispositions d ON d.code = made.code
     WHERE a.id = ANY($1::uuid[]) AND a.ended_at IS NOT NULL
+),
+rested AS (
+    -- What the network broke is tried again later each time, a day later at most.
+    SELECT *, coalesce(ruled, CASE WHEN failures > 1 THEN least($4, advised * 2 ^ least(failures - 1, 10))
+                                   ELSE advised END) AS delay
+    FROM fate
 ),
 settled AS (
     SELECT *,
@@ -756,9 +797,9 @@ settled AS (
              WHEN delay IS NULL THEN 'done'
              ELSE 'open' END AS status,
         CASE WHEN callback_at IS NOT NULL THEN CASE WHEN own IS NULL THEN callback_at ELSE open_at END
-             WHEN unfit THEN ended_at
+             WHEN unfit OR refused AND awake_phone THEN ended_at
              ELSE ended_at + make_interval(secs => delay) END AS next_at
-    FROM fate
+    FROM rested
 ),
 agreed AS (
     INSERT INTO callbacks AS b (lead_id, campaign_id, person_id, attempt_id, agent_id, at, open_at, made_at)

@@ -6,13 +6,13 @@ from typing import Any
 import asyncpg
 
 from dialer.model.agent import Agent
-from dialer.model.call import Call, CallLimits, CallState, ClockStart, Direction
+from dialer.model.call import Call, CallLimits, CallState, ClockStart, Direction, spared
 from dialer.model.campaign import Campaign, CampaignSettings
 from dialer.model.handover import Handover
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
 from dialer.ports import CallCard, LiveNews, OpenCall, Transition
-from dialer.store.lead_advice import lead_advice
+from dialer.store.lead_advice import LeadAdvice, kills, lead_advice
 
 Row = asyncpg.Record
 
@@ -152,7 +152,19 @@ def step_row(transition: Transition) -> dict[str, Any]:
         "event": event.kind,
         "detail": _detail(transition),
         "contact": _contact(transition),
-        "dead": call.outcome is not None and lead_advice(call.outcome).dead,
+        **_number_of(transition),
+    }
+
+
+def _number_of(transition: Transition) -> dict[str, Any]:
+    """What the step means for the number that was called."""
+    call = transition.call
+    advice = lead_advice(call.outcome) if call.outcome is not None else LeadAdvice(None)
+    rest = advice.delay if advice.refused else None
+    return {
+        "dead": advice.dead or (advice.refused and kills(transition.event)),
+        "silenced": advice.silenced,
+        "rests_until": transition.at + rest if rest is not None else None,
     }
 
 
@@ -174,4 +186,6 @@ def _contact(transition: Transition) -> str:
     Until then an agent may have a machine without knowing it, and nobody was spoken to.
     """
     outcome = transition.call.outcome
+    if spared(transition.call, transition.event):
+        return "failed"
     return IN_THE_LEDGER.get(outcome, "") if outcome else ""

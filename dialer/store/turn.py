@@ -9,7 +9,13 @@ from dialer.exceptions import FenceLost, VersionConflict
 from dialer.model.outcomes import Outcome, Retry
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition
-from dialer.store.lead_advice import DELAYS, attempts_to_settle, lead_advice, places_to_keep
+from dialer.store.lead_advice import (
+    DELAYS,
+    attempts_to_settle,
+    attempts_to_spare,
+    lead_advice,
+    places_to_keep,
+)
 from dialer.store.pool import session, transaction
 from dialer.store.rows import step_row
 from dialer.store.sql import queries
@@ -20,16 +26,16 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 
-def _seconds(outcome: Outcome) -> float | None:
-    delay = lead_advice(outcome).delay
-    return None if delay is None else delay.total_seconds()
+def _advice(outcome: Outcome) -> dict[str, Any]:
+    advice = lead_advice(outcome)
+    delay = None if advice.delay is None else advice.delay.total_seconds()
+    unfit = advice.dead or advice.silenced
+    return {"outcome": outcome.value, "delay": delay, "unfit": unfit, "refused": advice.refused}
 
 
-_ADVICE: Rows = [
-    {"outcome": outcome.value, "delay": _seconds(outcome), "dead": lead_advice(outcome).dead}
-    for outcome in Outcome
-]
+_ADVICE: Rows = [_advice(outcome) for outcome in Outcome]
 _LATER = DELAYS[Retry.LATER].total_seconds()
+_DAY = DELAYS[Retry.DAY].total_seconds()
 
 
 class _Stale(Exception):
@@ -61,8 +67,10 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
         await connection.execute(queries()["answer_late"], late)
     if commit.dispositions:
         await connection.execute(queries()["dispose"], [asdict(made) for made in commit.dispositions])
+    if failed := attempts_to_spare(commit):
+        await connection.execute(queries()["spare_leads"], failed)
     if touched := attempts_to_settle(commit):
-        await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER)
+        await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER, _DAY)
         if said := [made.attempt_id for made in commit.dispositions]:
             at = max(made.at for made in commit.dispositions)
             await connection.execute(queries()["withdraw_callbacks"], said, at)

@@ -2,7 +2,6 @@
 
 from portfolio.contact_rules.examples import failed_examples
 from portfolio.contact_rules.facts import (
-    NO_TALK,
     AddressFacts,
     Approach,
     Channel,
@@ -10,6 +9,7 @@ from portfolio.contact_rules.facts import (
     LedgerEntry,
     PersonFacts,
     PhoneStatus,
+    taken_back,
 )
 from portfolio.contact_rules.gate import (
     BLOCKING_FLAGS,
@@ -24,7 +24,6 @@ from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
 __all__ = [
     "BLOCKING_FLAGS",
     "CARE_FLAGS",
-    "NO_TALK",
     "AbandonmentWindow",
     "AddressFacts",
     "Approach",
@@ -41,5 +40,6 @@ __all__ = [
     "failed_examples",
     "may_contact",
     "next_permitted",
+    "taken_back",
     "zones_in_doubt",
 ]

@@ -1,8 +1,10 @@
 """What the contact gate is told: a person, an address, the ledger. Facts only, no behaviour."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 
 class Channel(StrEnum):
@@ -34,11 +36,26 @@ class EntryKind(StrEnum):
     MACHINE = "machine"
     UNHEARD = "unheard"
     """The agent spoke, and of the person nothing was ever heard: no conversation took place."""
+    FAILED = "failed"
+    """The network or we broke the attempt before any telephone could ring: none was made."""
     STOP = "stop"
 
 
-NO_TALK = frozenset({EntryKind.MACHINE, EntryKind.UNHEARD})
-"""What the ledger says later of a conversation that was none."""
+_TAKES_BACK = {
+    EntryKind.MACHINE: EntryKind.CONVERSATION,
+    EntryKind.UNHEARD: EntryKind.CONVERSATION,
+    EntryKind.FAILED: EntryKind.ATTEMPT,
+}
+"""A later line of the same attempt → the line that it takes back."""
+
+
+def taken_back(lines: Iterable[tuple[str, UUID | None]]) -> frozenset[tuple[str, UUID | None]]:
+    """Lines (kind, attempt) that count no more: the ledger is append-only, and says later what was none."""
+    return frozenset(
+        (_TAKES_BACK[EntryKind(kind)].value, attempt)
+        for kind, attempt in lines
+        if kind in _TAKES_BACK and attempt is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,8 @@ class AddressFacts:
     """Every zone the number may belong to."""
     do_not_call: bool = False
     kind: str = "unknown"
+    rests_until: datetime | None = None
+    """Until when a number rests that the network refused."""
 
 
 @dataclass(frozen=True, slots=True)

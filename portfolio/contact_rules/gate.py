@@ -32,8 +32,8 @@ COLD = Approach()
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 _CALLABLE = frozenset({PhoneStatus.UNKNOWN, PhoneStatus.RIGHT_PARTY})
 _ALWAYS = (
-    "pack", "stop", "do_not_call", "flags", "consent", "phone_status", "special_number", "caller_id",
-    "calling_hours",
+    "pack", "stop", "do_not_call", "flags", "consent", "phone_status", "number_rests", "special_number",
+    "caller_id", "calling_hours",
 )  # fmt: skip
 
 
@@ -159,6 +159,13 @@ def _status(asked: _Question) -> Iterator[RuleRefusal]:
     yield RuleRefusal(rule, None) if rule else RuleRefusal("unknown_status", None, status)
 
 
+def _rest(asked: _Question) -> Iterator[RuleRefusal]:
+    """The network refused it once: a broken trunk does that to good numbers, so it is asked another day."""
+    until = asked.address.rests_until
+    if until is not None and asked.now < until:
+        yield RuleRefusal("number_rests", until)
+
+
 def _number(asked: _Question) -> Iterator[RuleRefusal]:
     """Emergency and short numbers have no E.164 form; premium ranges are listed by the pack."""
     number = asked.address.number
@@ -179,7 +186,7 @@ def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:
 
 
 _CHECKS: tuple[Callable[[_Question], Iterator[RuleRefusal]], ...] = (
-    _pack, _stop, _do_not_call, _flags, _consent, _status, _number, _caller_id,
+    _pack, _stop, _do_not_call, _flags, _consent, _status, _rest, _number, _caller_id,
 )  # fmt: skip
 
 

@@ -87,6 +87,14 @@ class World(Protocol):
         """When the ledger says that somebody spoke to the person last."""
         ...
 
+    async def tries(self, lead: int) -> int:
+        """Calls to a lead that count."""
+        ...
+
+    async def rests(self, person: int) -> list[datetime | None]:
+        """Until when each of the person's numbers rests, in order."""
+        ...
+
     async def phones(self, person: int) -> list[str]:
         """Statuses of the person's numbers, in order."""
         ...
@@ -190,6 +198,12 @@ class MemoryWorld:
     async def spoken_at(self, person: int) -> datetime | None:
         ledger = self.memory.persons[person].ledger
         return max((row.at for row in ledger if row.kind == "conversation"), default=None)
+
+    async def tries(self, lead: int) -> int:
+        return self.memory.leads[lead].attempts
+
+    async def rests(self, person: int) -> list[datetime | None]:
+        return [phone.rests_until for phone in self.memory.persons[person].phones]
 
     async def phones(self, person: int) -> list[str]:
         return [phone.status for phone in self.memory.persons[person].phones]
@@ -347,6 +361,16 @@ class PostgresWorld:
             "SELECT max(at) FROM contacts WHERE person_id = $1 AND kind = 'conversation'", person
         )
         return found
+
+    async def tries(self, lead: int) -> int:
+        found: int = await self.pool.fetchval("SELECT attempts FROM leads WHERE id = $1", lead)
+        return found
+
+    async def rests(self, person: int) -> list[datetime | None]:
+        rows = await self.pool.fetch(
+            "SELECT rests_until FROM phones WHERE person_id = $1 ORDER BY position", person
+        )
+        return [row["rests_until"] for row in rows]
 
     async def phones(self, person: int) -> list[str]:
         rows = await self.pool.fetch(

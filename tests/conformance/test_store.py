@@ -416,20 +416,6 @@ async def test_an_unanswered_lead_rests_as_its_outcome_advises(
     assert (await world.lead_row(lead))[:2] == ("open", after(1) + DELAYS[retry])
 
 
-async def test_a_dead_number_gives_way_to_the_next_and_then_the_lead_is_done(world: World) -> None:
-    campaign = await world.campaign()
-    call, lead = await place_one(world, campaign, ONE, TWO)
-    await run(world, call, CallEvent(K.REFUSED, cause=1))
-    assert (await world.lead_row(lead))[:2] == ("open", after(1))
-    assert await world.phones(call.person_id) == ["dead", "unknown"]
-    tomorrow = NOON + timedelta(days=1, minutes=1)
-    (second,) = (await world.store.place(campaign, 1, now=tomorrow, fence=world.fence)).placed
-    assert second.call.number == TWO
-    assert [row["outcome"] for row in second.card.last_contacts] == ["unallocated"]
-    await run(world, second.call, CallEvent(K.REFUSED, cause=1), at=tomorrow)
-    assert (await world.lead_row(lead))[0] == "done"
-
-
 async def test_abandoned_and_machine_stand_in_the_ledger(world: World) -> None:
     campaign = await world.campaign()
     abandoned, _ = await place_one(world, campaign, ONE)

@@ -99,7 +99,7 @@ export const en: Messages = {
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
   outcome: {
     ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', one_way_audio: 'No audio from the person', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Not served', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
-    number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
+    declined: 'Declined', unwanted: 'Does not want calls', caller_blocked: 'Our number is blocked', number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
     no_answer: 'No answer', rejected: 'Rejected', unallocated: 'No such number', congestion: 'Congestion', carrier_failure: 'Carrier failure',
     cancelled: 'Cancelled', lost: 'Lost', unknown: 'Unknown',
   },
@@ -299,7 +299,7 @@ export const en: Messages = {
   rule: {
     channel: 'Channel not allowed', not_in_force: 'Rules not in force yet', stop: 'Contact stopped', do_not_call: 'Do-not-call list', deceased: 'Deceased', lawyer: 'Has a lawyer',
     minor: 'Under age', dispute: 'Debt in dispute', paid: 'Paid', vulnerable: 'Vulnerable person', unknown_flag: 'Unknown warning', wrong_party: 'Wrong number',
-    dead_number: 'No such number', unknown_status: 'Unknown state of the number', calling_hours: 'Outside calling hours', excluded_day: 'Day without calls', zone_unknown: 'Unknown time zone',
+    dead_number: 'No such number', number_rests: 'Refused by the network: it rests', unknown_status: 'Unknown state of the number', calling_hours: 'Outside calling hours', excluded_day: 'Day without calls', zone_unknown: 'Unknown time zone',
     holidays_unknown: 'Unknown public holidays', special_number: 'Special number', attempts_per_day: 'Attempts of the day used up', attempts_per_week: 'Attempts of the week used up',
     attempts_per_number: 'Attempts at that number used up', after_conversation: 'After a conversation', after_abandoned: 'After an abandoned call', after_machine: 'After a voicemail',
     no_number: 'Number not usable', rule_pack_unusable: 'Rules not usable', rule_pack_lab_only: 'Rules for the laboratory only', attempts_per_day_person: 'Attempts of the day used up', preferred_hours: 'Outside the hours they asked for',

@@ -97,7 +97,7 @@ export const es = {
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
   outcome: {
     ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', one_way_audio: 'Sin audio de la persona', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Nadie le atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
-    number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
+    declined: 'Rechazó la llamada', unwanted: 'No quiere llamadas', caller_blocked: 'Nuestro número está bloqueado', number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
     no_answer: 'No contesta', rejected: 'Rechazada', unallocated: 'No existe', congestion: 'Congestión', carrier_failure: 'Fallo del operador',
     cancelled: 'Cancelada', lost: 'Perdida', unknown: 'Desconocido',
   },
@@ -297,7 +297,7 @@ export const es = {
   rule: {
     channel: 'Canal no permitido', not_in_force: 'Reglas aún no vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', deceased: 'Fallecido', lawyer: 'Con abogado',
     minor: 'Menor de edad', dispute: 'Deuda en disputa', paid: 'Pagado', vulnerable: 'Persona vulnerable', unknown_flag: 'Aviso desconocido', wrong_party: 'Número equivocado',
-    dead_number: 'Número que no existe', unknown_status: 'Estado desconocido del número', calling_hours: 'Fuera de horario', excluded_day: 'Día sin llamadas', zone_unknown: 'Zona horaria desconocida',
+    dead_number: 'Número que no existe', number_rests: 'La red rechazó el número: descansa', unknown_status: 'Estado desconocido del número', calling_hours: 'Fuera de horario', excluded_day: 'Día sin llamadas', zone_unknown: 'Zona horaria desconocida',
     holidays_unknown: 'Festivos desconocidos', special_number: 'Número especial', attempts_per_day: 'Intentos del día agotados', attempts_per_week: 'Intentos de la semana agotados',
     attempts_per_number: 'Intentos a ese número agotados', after_conversation: 'Tras una conversación', after_abandoned: 'Tras una llamada abandonada', after_machine: 'Tras un buzón de voz',
     no_number: 'Número no utilizable', rule_pack_unusable: 'Reglas no utilizables', rule_pack_lab_only: 'Reglas solo de laboratorio', attempts_per_day_person: 'Intentos del día agotados', preferred_hours: 'Fuera de las horas que pidió',

@@ -23,8 +23,10 @@ from dialer.model.signalling import (
         (1, "SIP 604", Outcome.UNALLOCATED),
         (28, "SIP 484", Outcome.UNALLOCATED),
         (22, "SIP 410", Outcome.NUMBER_CHANGED),
-        (21, "SIP 603", Outcome.REJECTED),
-        (21, "SIP 608", Outcome.REJECTED),
+        (21, "", Outcome.REJECTED),
+        (21, "SIP 603", Outcome.DECLINED),
+        (21, "SIP 607", Outcome.UNWANTED),
+        (21, "SIP 608", Outcome.CALLER_BLOCKED),
         (21, "SIP 403", Outcome.BARRED),
         (21, "SIP 407", Outcome.BARRED),
         (58, "SIP 488", Outcome.BARRED),
@@ -41,7 +43,8 @@ def test_the_status_says_more_than_the_cause(cause: int, words: str, outcome: Ou
 
 
 def test_a_decline_is_the_persons_and_a_forbidden_call_is_ours() -> None:
-    assert VERDICTS[Outcome.REJECTED].blame is Blame.CALLEE
+    assert VERDICTS[Outcome.DECLINED].blame is Blame.CALLEE
+    assert VERDICTS[Outcome.CALLER_BLOCKED].blame is Blame.OURS
     assert VERDICTS[Outcome.BARRED].blame is Blame.OURS
     assert VERDICTS[Outcome.BARRED].retry is Retry.SOON
 

@@ -1,5 +1,6 @@
 """The contact gate as a reservation asks it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -123,3 +124,23 @@ def test_outside_the_laboratory_nobody_is_called_by_its_pack() -> None:
     verdict = contact_gate(candidate(), PHONE, campaign("lab-open"), NOON)
     assert (verdict.rule, verdict.permitted, verdict.final) == ("rule_pack_lab_only", False, False)
     assert contact_gate(candidate(), PHONE, campaign("default-strict"), NOON).permitted
+
+
+def test_an_attempt_that_the_network_broke_is_in_no_cap() -> None:
+    key = uuid4()
+    made = LedgerRow("attempt", NOON, number=PHONE.number, attempt_id=key)
+    broken = LedgerRow("failed", NOON, number=PHONE.number, attempt_id=key)
+    pack = campaign("lab-open")
+    assert contact_gate(candidate(ledger=(made,)), PHONE, pack, NOON).rule == "attempts_per_day"
+    assert contact_gate(candidate(ledger=(made, broken)), PHONE, pack, NOON).permitted
+    another = replace(made, attempt_id=uuid4())
+    assert (
+        contact_gate(candidate(ledger=(made, broken, another)), PHONE, pack, NOON).rule == "attempts_per_day"
+    )
+
+
+def test_a_number_that_rests_is_asked_again_when_its_rest_is_over() -> None:
+    resting = replace(PHONE, rests_until=NOON + timedelta(hours=1))
+    verdict = contact_gate(candidate(), resting, campaign(), NOON)
+    assert (verdict.rule, verdict.until, verdict.final) == ("number_rests", resting.rests_until, False)
+    assert contact_gate(candidate(), resting, campaign(), NOON + timedelta(hours=1)).permitted

@@ -1,9 +1,12 @@
 """What becomes of a lead."""
 
+from datetime import timedelta
+
 import pytest
 
+from dialer.model.call import CallEvent, CallEventKind
 from dialer.model.outcomes import VERDICTS, Outcome, Retry
-from dialer.store.lead_advice import DELAYS, LeadAdvice, lead_advice
+from dialer.store.lead_advice import DELAYS, LeadAdvice, kills, lead_advice, rest_after_failure
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
@@ -12,6 +15,8 @@ def test_every_outcome_has_its_advice(outcome: Outcome) -> None:
         Retry.LATER: LeadAdvice(DELAYS[Retry.LATER]),
         Retry.SOON: LeadAdvice(DELAYS[Retry.SOON]),
         Retry.DONE: LeadAdvice(None),
+        Retry.DAY: LeadAdvice(DELAYS[Retry.DAY], refused=True),
+        Retry.SILENCE: LeadAdvice(None, silenced=True),
         Retry.NEVER: LeadAdvice(None, dead=True),
     }
     assert lead_advice(outcome) == expected[VERDICTS[outcome].retry]
@@ -19,3 +24,26 @@ def test_every_outcome_has_its_advice(outcome: Outcome) -> None:
 
 def test_later_is_later_than_soon() -> None:
     assert DELAYS[Retry.LATER] > DELAYS[Retry.SOON]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "dead"),
+    [
+        (CallEventKind.HEARD, "tone: sit_vc", True),
+        (CallEventKind.HEARD, "tone: sit_ic p=0.990", True),
+        (CallEventKind.HEARD, "tone: sit_ro", False),
+        (CallEventKind.HEARD, "tone: unobtainable", False),
+        (CallEventKind.HEARD, "tone: movistar-vacant", False),
+        (CallEventKind.HUNG_UP, "SIP 404", False),
+    ],
+)
+def test_only_an_information_tone_that_was_heard_kills_at_once(
+    kind: CallEventKind, reason: str, dead: bool
+) -> None:
+    assert kills(CallEvent(kind, reason=reason)) is dead
+
+
+def test_what_the_network_breaks_again_rests_longer_and_a_day_at_most() -> None:
+    rests = [rest_after_failure(timedelta(minutes=15), n) for n in (1, 2, 3, 7, 8, 10**6)]
+    assert rests[:4] == [timedelta(minutes=15 * n) for n in (1, 2, 4, 64)]
+    assert rests[4:] == [timedelta(days=1)] * 2

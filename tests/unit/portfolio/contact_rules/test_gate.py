@@ -91,6 +91,7 @@ CASES = [
     Case("flags", "unknown_flag", person={"flags": frozenset({"bankrupt"})}),
     Case("phone_status", "wrong_party", address={"status": "wrong_party"}),
     Case("phone_status", "dead_number", address={"status": "dead"}),
+    Case("number_rests", "number_rests", NOON + HOUR, address={"rests_until": NOON + HOUR}),
     Case("phone_status", "unknown_status", address={"status": "reassigned"}),
     *[
         Case("special_number", "special_number", address={"number": number})
