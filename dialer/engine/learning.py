@@ -64,11 +64,10 @@ def _ended(state: FloorState, live: Live, before: Call, event: CallEvent, at: da
         if call.outcome is Outcome.CANCELLED and before.answered_at is None and live.timed:
             learner.ring_over((at - call.placed_at).total_seconds(), "cancelled", live.odds)
         return
-    if spared(call, event):
-        return  # A broken trunk says nothing of who answers: believed, too many would be called after it.
     if before.state is CallState.SCREENING:
         _answered(learner, live, "machine" if call.outcome is Outcome.MACHINE else "other")
-    elif before.answered_at is None and live.timed:
+    elif before.answered_at is None and live.timed and not spared(call, event):
+        # A broken trunk says nothing of who answers: believed, too many would be called after it.
         learner.ring_over((at - call.placed_at).total_seconds(), "other", live.odds)
     _settled(state, live, at)
 

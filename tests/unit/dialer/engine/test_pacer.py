@@ -109,7 +109,7 @@ def test_a_disposition_during_the_call_is_a_wrap_up_of_nothing() -> None:
     assert ear.heard()[-1] == ("wrap", 0.0, 1)
 
 
-@pytest.mark.parametrize("cause", [17, 19, 34])
+@pytest.mark.parametrize("cause", [17, 19])
 def test_an_unanswered_end_is_told_as_such(cause: int) -> None:
     scene = Scene()
     ear = listening(scene)
@@ -117,6 +117,17 @@ def test_an_unanswered_end_is_told_as_such(cause: int) -> None:
     scene.later(4)
     scene.fact(ChannelHungUp(str(call_id), cause))
     assert ear.heard() == [("ring", 4.0, "other", 1.0)]
+    assert scene.state.tally(1).counts.share(scene.now) == (1, 0)
+
+
+@pytest.mark.parametrize("cause", [34, 38, 58])
+def test_what_the_network_broke_says_nothing_of_who_answers(cause: int) -> None:
+    """Believed, an outage would have too many called once it is over."""
+    scene = Scene()
+    ear = listening(scene)
+    call_id = scene.dials()
+    scene.fact(ChannelHungUp(str(call_id), cause))
+    assert ear.heard() == []
     assert scene.state.tally(1).counts.share(scene.now) == (1, 0)
 
 
