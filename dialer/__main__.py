@@ -22,6 +22,7 @@ from dialer.cli.demo import DemoFailed, DemoOptions, demo
 from dialer.cli.leads import leads
 from dialer.cli.pacing import pacing
 from dialer.cli.progress import progress
+from dialer.cli.quarantine import quarantine
 from dialer.cli.supervise import UNFIT, Child, ProcessSupervisor, cadencia
 from dialer.cli.trunks import trunks
 from dialer.doctor import examine
@@ -49,6 +50,7 @@ app.add_typer(trunks, name="trunks")
 app.add_typer(leads, name="leads")
 app.add_typer(pacing, name="pacing")
 app.add_typer(progress, name="progress")
+app.add_typer(quarantine, name="quarantine")
 
 
 class Role(StrEnum):

@@ -43,6 +43,21 @@ async def all_trunks(database: Connection) -> Sequence[asyncpg.Record]:
     return await database.fetch(statements()["all_trunks"])
 
 
+async def some_quarantined(database: Connection, limit: int) -> Sequence[asyncpg.Record]:
+    """id, at, kind, subject and error of the newest records that the database refused."""
+    return await database.fetch(statements()["some_quarantined"], limit)
+
+
+async def quarantined(database: Connection, number: int) -> asyncpg.Record | None:
+    """The same of one record, with its payload, and whether its attempt is open; None when there is none."""
+    return await database.fetchrow(statements()["quarantined"], number)
+
+
+async def release_quarantined(database: Connection, number: int) -> bool:
+    """Take a record out and acknowledge its alarm; False when there is none, or its attempt is open."""
+    return await database.fetchval(statements()["release_quarantined"], number) is not None
+
+
 async def campaign_id(database: Connection, code: str) -> int | None:
     """Id of a campaign, None when there is none of this code."""
     found = await database.fetchval(statements()["campaign_id"], code)

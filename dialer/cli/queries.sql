@@ -23,6 +23,32 @@ ON CONFLICT (name) DO UPDATE SET max_lines = excluded.max_lines, max_cps = exclu
 -- name: all_trunks
 SELECT name, max_lines, max_cps FROM trunks ORDER BY name
 
+-- name: some_quarantined
+SELECT id, at, kind, subject, error FROM quarantine ORDER BY id DESC LIMIT $1
+
+-- name: quarantined
+SELECT q.id, q.at, q.kind, q.subject, q.payload, q.error,
+    q.kind = 'transition'
+        AND EXISTS (SELECT 1 FROM attempts a WHERE a.id::text = q.subject AND a.ended_at IS NULL) AS open
+FROM quarantine q WHERE q.id = $1
+
+-- name: release_quarantined
+WITH released AS (
+    DELETE FROM quarantine q
+    WHERE q.id = $1 AND NOT (
+        q.kind = 'transition'
+        AND EXISTS (SELECT 1 FROM attempts a WHERE a.id::text = q.subject AND a.ended_at IS NULL))
+    RETURNING q.id, q.kind, q.subject
+),
+told AS (
+    UPDATE alarms SET acknowledged_at = now()
+    FROM released r
+    WHERE alarms.kind = 'quarantined' AND alarms.acknowledged_at IS NULL
+      AND alarms.subject = concat_ws(' ', r.kind, nullif(r.subject, ''))
+      AND NOT EXISTS (SELECT 1 FROM quarantine o WHERE o.kind = r.kind AND o.subject = r.subject AND o.id <> r.id)
+)
+SELECT id FROM released
+
 -- name: add_do_not_call
 INSERT INTO do_not_call (number, reason) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING
 
