@@ -1,13 +1,17 @@
 """The contact gate of portfolio, asked for a reservation."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from dialer.exceptions import StoreUnavailable
 from dialer.model.call import ClockStart
 from dialer.model.campaign import Campaign
 from dialer.model.needs import required_skills
 from dialer.store.gate import Candidate, CandidatePhone, GateVerdict
+from dialer.time_limit import time_limit
 from portfolio.contact_rules import (
     AddressFacts,
     Approach,
@@ -39,6 +43,9 @@ FINAL_RULES = frozenset(
 )
 """Refusals that no waiting lifts: the lead is withdrawn. Others without an end wait for a correction."""
 
+PATIENCE = 10.0
+"""Seconds for the first look at a rule pack, which takes most of one."""
+_reading: dict[str, asyncio.Future[RulePack | None]] = {}
 _PACK_BACK_OFF = timedelta(minutes=10)
 
 
@@ -59,7 +66,7 @@ def contact_gate(
 def usable_pack(name: str) -> RulePack | None:
     """The pack of that name; None when there is none or it is broken.
 
-    The first look takes most of a second (holidays of the world): take it outside the event loop.
+    The first look takes most of a second (holidays of the world): `read_pack` takes it in a thread.
     """
     try:
         return SHELF.get(name)
@@ -74,6 +81,27 @@ def _unusable(name: str) -> str:
         return "rule_pack_lab_only" if SHELF.look(name).lab_only else "rule_pack_unusable"
     except (LookupError, ValueError):
         return "rule_pack_unusable"
+
+
+async def read_pack(
+    name: str,
+    *,
+    read: Callable[[str], RulePack | None] = usable_pack,
+    patience: float = PATIENCE,
+) -> RulePack | None:
+    """The first look at a pack, in a thread; raises StoreUnavailable when a disk hangs.
+
+    Its thread is then kept, and whoever asks meanwhile waits for the same one: a pack costs one thread.
+    """
+    loop = asyncio.get_running_loop()
+    asked = _reading.get(name)
+    if asked is None or asked.done() or asked.get_loop() is not loop:
+        asked = _reading[name] = loop.run_in_executor(None, read, name)
+    try:
+        async with time_limit(patience):
+            return await asyncio.shield(asked)
+    except TimeoutError:
+        raise StoreUnavailable(f"rule pack {name} could not be read in {patience:g} s") from None
 
 
 def held_to_pack(campaign: Campaign) -> Campaign:

@@ -133,7 +133,10 @@ class LeadLearning:
             await asyncio.sleep(_LOOK)
 
     def _due(self) -> bool:
-        return self._next_at is None or self._clock.now() >= self._next_at
+        if self._next_at is None:
+            return True
+        # Further off than ever is planned: the clock was set back meanwhile.
+        return not timedelta(0) < self._next_at - self._clock.now() <= EVERY
 
     async def take_up(self) -> bool:
         """Use the newest stored model, if there is one of this version."""

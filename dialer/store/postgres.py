@@ -1,6 +1,5 @@
 """The truth in Postgres."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -28,7 +27,7 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store import inbound, turn
-from dialer.store.contact_gate import contact_gate, held_to_pack, usable_pack
+from dialer.store.contact_gate import contact_gate, held_to_pack, read_pack
 from dialer.store.gate import Gate
 from dialer.store.ids import NewId, uuid7
 from dialer.store.lead_chances import LeadChances
@@ -71,7 +70,7 @@ class PostgresStore:
             await SHELF.refresh(connection)
         found = tuple(campaign_of(row) for row in await self._fetch("campaigns"))
         for name in {campaign.settings.rule_pack for campaign in found}:
-            await asyncio.to_thread(usable_pack, name)
+            await read_pack(name)
         return tuple(held_to_pack(campaign) for campaign in found)
 
     async def agents(self) -> tuple[Agent, ...]:

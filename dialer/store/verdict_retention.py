@@ -9,7 +9,7 @@ import structlog
 
 from dialer.exceptions import CommitRefused, StoreUnavailable
 from dialer.ports import Clock
-from dialer.store.contact_gate import usable_pack
+from dialer.store.contact_gate import read_pack
 from dialer.store.pool import session
 from dialer.store.retention import EVERY
 from dialer.store.sql import queries
@@ -49,7 +49,7 @@ class VerdictAudioRetention:
             rules = await connection.fetch(queries()["verdict_audio_rules"])
         total = 0
         for rule in rules:
-            pack = await asyncio.to_thread(usable_pack, rule["pack"])
+            pack = await read_pack(rule["pack"])
             total += await self._of_campaign(rule["id"], pack.verdict_audio_days if pack else WITHOUT_PACK)
         return total
 

@@ -1,14 +1,18 @@
 """The contact gate as a reservation asks it."""
 
 from dataclasses import replace
+
+
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from dialer.exceptions import StoreUnavailable
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
-from dialer.store.contact_gate import contact_gate
+from dialer.store.contact_gate import contact_gate, read_pack, usable_pack
 from dialer.store.gate import Candidate, CandidatePhone, LedgerRow, first_usable
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -144,3 +148,20 @@ def test_a_number_that_rests_is_asked_again_when_its_rest_is_over() -> None:
     verdict = contact_gate(candidate(), resting, campaign(), NOON)
     assert (verdict.rule, verdict.until, verdict.final) == ("number_rests", resting.rests_until, False)
     assert contact_gate(candidate(), resting, campaign(), NOON + timedelta(hours=1)).permitted
+
+
+async def test_a_disk_that_hangs_costs_one_thread_and_no_reload() -> None:
+    """Settings are read every 15 s: each time another thread would wait, until there are none."""
+    let_go, begun = threading.Event(), []
+
+    def hangs(name: str) -> None:
+        begun.append(name)
+        let_go.wait(10)
+
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="rule pack on-a-disk could not be read"):
+            await read_pack("on-a-disk", read=hangs, patience=0.01)
+    assert begun == ["on-a-disk"]
+    let_go.set()
+    assert await read_pack("on-a-disk", read=hangs) is None
+    assert (await read_pack("on-a-disk", read=lambda name: usable_pack("default-strict"))) is not None
