@@ -93,8 +93,8 @@ class FakeTelephony:
     obedient: bool = True
     shuts_its_eyes: bool = False
     """Our account may not list channels."""
-    dialplan: str = DIALPLAN
-    """Version of the dialplan it has."""
+    dialplan: str | None = DIALPLAN
+    """Version of the dialplan it has; None = it refuses to say."""
     mute: set[str] = field(default_factory=set)
     """Channels of which no sound comes."""
     given: list[Given] = field(default_factory=list)

@@ -38,6 +38,8 @@ from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
 _log = logging.getLogger(__name__)
 
+COUNTS_PENDING = 2000
+"""Actions without an answer, beyond which no packets are counted: the link takes 10,000 of all kinds."""
 NO_LINK = "no link to the PBX"
 LATE = 1.0
 """Seconds by which the news of a channel may come after the news that its originate failed: they go through
@@ -183,7 +185,9 @@ class AmiTelephony:
             if done and words.isascii() and words.isdigit():
                 self._feed.put(PacketsCounted(channel_id, int(words)))
 
-        self._link.order(actions.count_packets(self._named(channel_id)), answered)
+        # What merely asks leaves room for what ends or joins a call when the PBX is slow to answer.
+        if self._link.pending_actions < COUNTS_PENDING:
+            self._link.order(actions.count_packets(self._named(channel_id)), answered)
 
     def answered_too_late(self, number: str) -> None:
         """The PBX's signalling tells of an answer that crossed our CANCEL; for SignallingPort."""
@@ -193,17 +197,19 @@ class AmiTelephony:
         """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""
         answer = await self._link.ask(actions.question("CoreShowChannels"))
         channels = tuple(self._listed(item) for item in answer if item.event == "CoreShowChannel")
+        self._intruders.listed(channels)
         devices = await self._link.ask(actions.question("DeviceStateList"))
         dialplan = await self._value(actions.DIALPLAN)
         beat = await self._value(actions.BEAT)
-        return PbxSnapshot(channels, self._contacts.listed(devices), version_of(dialplan), beat)
+        version = version_of(dialplan) if dialplan is not None else None
+        return PbxSnapshot(channels, self._contacts.listed(devices), version, beat or "")
 
-    async def _value(self, name: str) -> str:
-        """A variable of the PBX; empty where there is none, or we may not ask for it."""
+    async def _value(self, name: str) -> str | None:
+        """A variable of the PBX; empty where there is none, None when it refuses to say."""
         try:
-            (answer,) = await self._link.ask(actions.variable(name))
+            (answer, *_) = await self._link.ask(actions.variable(name))
         except ActionFailed:
-            return ""
+            return None
         return str(answer.value or "")
 
     async def next_facts(self) -> Sequence[TelephonyFact]:

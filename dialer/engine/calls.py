@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dialer.engine import desk, effects, learning, listening, silence
 from dialer.engine.state import FloorState, Live, Turn
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
 from dialer.model.commands import DebtNews, PersonChanged
 from dialer.model.outcomes import Outcome
@@ -190,6 +191,13 @@ def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
             desk.join_failed(state, turn, agent_id)
     if live.parted_at is not None and _over(turn, live.parted_at):
         happen(state, turn, live.call.id, CallEvent(CallEventKind.AGENT_LOST, reason="parted"), at=turn.now)
+
+
+def unjoined(state: FloorState, turn: Turn, live: Live, agent: Agent) -> None:
+    """The leg is gone before the join: the person waits for another agent, or for this one's next leg."""
+    live.assigned, live.assigned_at, state.due = None, None, None
+    if live.same_agent != agent.id:
+        desk.change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
 
 
 def _over(turn: Turn, since: datetime) -> bool:

@@ -65,6 +65,8 @@ class ClockWatch:
         self._step = timedelta(0)
         self.steps = 0
         """How often our clock was set."""
+        self.moved = timedelta(0)
+        """By how much in all: who waits for an answer across a step moves it by the difference."""
 
     async def run(self) -> None:
         """Compare for ever. A step is taken at the second look: what was being placed is back by then."""
@@ -102,4 +104,5 @@ class ClockWatch:
             shifted(state, step)
             inputs[:] = [shifted(item, step) for item in inputs]
             self.steps += 1
+            self.moved += step
         return step

@@ -13,6 +13,7 @@ from dialer.model.call import CallState
 from dialer.model.handover import Handover
 
 NOT_CONSULTING = "nobody was called in"
+NO_AUDIO = "no audio"
 NOT_LOOKED = "the lines are being looked at"
 """The engine has just started: who sits with whom is not known yet."""
 Asked = commands.Consult | commands.ConsultJoin | commands.ConsultComplete | commands.ConsultEnd
@@ -44,6 +45,8 @@ def _begin(state: FloorState, turn: Turn, agent: Agent, live: Live, wish: comman
     """Speak to a colleague who is free, while the person hears music."""
     if live.consult is not None or live.call.id in turn.touched:
         raise desk.CommandRefused("somebody was called in already")
+    if not agent.leg_id:
+        raise desk.CommandRefused(NO_AUDIO)
     handover = transfer.wanted(state, agent, wish)
     chosen = transfer.best_for(state, turn, live, handover)
     if chosen is None:
@@ -64,7 +67,7 @@ def _join(state: FloorState, turn: Turn, agent: Agent, live: Live) -> None:
         return
     asked = state.agents[live.consult.agent_id]
     if not (agent.leg_id and asked.leg_id):
-        raise desk.CommandRefused("no audio")
+        raise desk.CommandRefused(NO_AUDIO)
     live.consult = replace(live.consult, three=True)
     turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
     turn.effects.append(effects.JoinIn(asked.leg_id, agent.leg_id))
@@ -96,6 +99,7 @@ def _end(state: FloorState, turn: Turn, live: Live) -> None:
     consult, live.consult = live.consult, None
     asked, agent = state.agents[consult.agent_id], state.agents[live.call.agent_id or 0]
     if not consult.three and agent.leg_id:
+        state.heard[str(live.call.id)] = turn.now
         turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
     elif consult.three and asked.leg_id:
         state.heard[asked.leg_id] = turn.now

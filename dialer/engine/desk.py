@@ -137,7 +137,8 @@ def join_failed(state: FloorState, turn: Turn, agent_id: int) -> None:
     if agent is None or agent.state is not AgentState.ON_CALL:
         return
     freed = change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
-    turn.effects.append(effects.HangUp(freed.leg_id))
+    if freed.leg_id:
+        turn.effects.append(effects.HangUp(freed.leg_id))
     keep(state, turn, replace(freed, leg=LegState.DOWN, leg_id="", leg_page=""))
     call_phone(state, turn, state.agents[agent_id])
 

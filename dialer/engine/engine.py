@@ -33,6 +33,7 @@ from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
 from dialer.engine.mail import Mailbox
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.pacer import all_learned
+from dialer.engine.shift import shifted
 from dialer.engine.start import rebuilt
 from dialer.engine.state import FloorState
 from dialer.engine.turns import take_turn
@@ -226,6 +227,7 @@ class Engine:
             inputs = await self._mail.take(self._patience())
             if step := self._watch.set_if_due(self.state, inputs):
                 inputs.append(ClockSetIn(step))
+                self._shift(step)
             now = self._clock.now()
             if stalled := self._mail.stalled(now):
                 inputs.insert(0, stalled)
@@ -248,6 +250,14 @@ class Engine:
             if self._drained(now):
                 await self._save_learned(now)
                 raise Stopped
+
+    def _shift(self, step: timedelta) -> None:
+        """Our clock was set: instants that neither floor nor mailbox holds move, too."""
+        self._drain_since = shifted(self._drain_since, step)
+        self.metrics.shift(step)
+        waiting = [self._orders.get_nowait() for _ in range(self._orders.qsize())]
+        for order in waiting:
+            self._orders.put_nowait(shifted(order, step))
 
     def _patience(self) -> float:
         due, now = self.state.due, self._clock.now()
@@ -387,11 +397,14 @@ class Engine:
 
     async def _run_orders(self) -> None:
         while True:
-            order = await self._orders.get()
-            if isinstance(order, effects.Place):
-                await self._mail.put(await self._place(order))
-            elif answer := await self._look_after(order):
-                await self._mail.put(answer)
+            order, moved = await self._orders.get(), self._watch.moved
+            answer = await (
+                self._place(order) if isinstance(order, effects.Place) else self._look_after(order)
+            )
+            if answer is not None:
+                # What was asked for by another clock is told by ours.
+                step = self._watch.moved - moved
+                await self._mail.put(shifted(answer, step) if step else answer)
 
     async def _look_after(self, order: LeadOrder) -> Input | None:
         """An agent's own leads: hold, call or give back."""

@@ -1,6 +1,6 @@
 """What the engine tells Prometheus. Never labelled by phone, lead or call."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -65,6 +65,10 @@ class EngineMetrics:
             since = self._verdicts.pop(fact.channel_id, None)
             if since is not None:
                 self.connect.observe((at - since).total_seconds())
+
+    def shift(self, step: timedelta) -> None:
+        """Our clock was set: who waits to be joined has waited no longer for that."""
+        self._verdicts = {channel: at + step for channel, at in self._verdicts.items()}
 
     def saw_turn(self, state: FloorState, turn: Turn) -> None:
         """Count what a turn did."""

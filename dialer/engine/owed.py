@@ -74,8 +74,7 @@ _ENDS = (ChannelHungUp, OriginateFailed)
 def remember(state: FloorState, turn: Turn) -> None:
     """What this turn wants of channels takes the place of what was wanted before."""
     for order in turn.effects:
-        if isinstance(order, effects.Moving):
-            moved = _place(order).moved
+        if isinstance(order, effects.Moving) and all(moved := _place(order).moved):
             known = state.owed.get(moved[0])
             tries = known.tries + 1 if known is not None and known.order == order else 0
             _forget(state, *moved)

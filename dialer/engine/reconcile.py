@@ -30,7 +30,7 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     """Bring the floor in line with the channels that are really there."""
     state.looked, state.due = True, None  # what fell due meanwhile is judged in this turn
     snapshot, asked_at = look.snapshot, look.asked_at
-    _learn_dialplan(state, turn, snapshot.dialplan)
+    _learn_dialplan(state, turn, snapshot.dialplan, asked_at)
     channels = {channel.channel_id: channel for channel in snapshot.channels}
     # The list may be older than facts that overtook it: of those channels it proves no loss.
     state.heard = {name: at for name, at in state.heard.items() if at > asked_at}
@@ -42,6 +42,8 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     _reconcile_legs(state, turn, channels)
     consult.rebuild(state, turn)
     for live in list(state.calls.values()):
+        if str(live.call.id) in channels:
+            _telephones_lost(state, turn, live)
         channel = channels.get(str(live.call.id))
         tape = look.tapes.get(live.call.id)
         if channel is None:
@@ -58,12 +60,29 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     _end_orphans(state, turn, snapshot.channels)
 
 
-def _learn_dialplan(state: FloorState, turn: Turn, found: str) -> None:
+def _learn_dialplan(state: FloorState, turn: Turn, told: str | None, asked_at: datetime) -> None:
     """An older dialplan hangs up on whoever answers: with another than ours nothing is dialled."""
+    if told is None and _still_believed(state, turn, asked_at):
+        return
+    if told is not None:
+        state.dialplan_unread_since = None
+    found = told or ""
+    if not found and state.dialplan == DIALPLAN:
+        turn.effects.append(effects.TakeSnapshot())  # in a reload there may be none for a moment
     if found != DIALPLAN and found != state.dialplan:
         detail = f"extensions_cadencia.conf has version {found or 'none'}, not {DIALPLAN}: nothing is dialled"
         turn.alarms.append(("dialplan_version", "pbx", detail))
     state.dialplan = found
+
+
+def _still_believed(state: FloorState, turn: Turn, asked_at: datetime) -> bool:
+    """A PBX that is busy refuses to say: what it said before holds until a second look, some time later."""
+    if state.dialplan != DIALPLAN:
+        return False
+    if state.dialplan_unread_since is None:
+        state.dialplan_unread_since = asked_at
+        turn.effects.append(effects.TakeSnapshot())
+    return _seconds(state.dialplan_unread_since, asked_at) < CERTAIN_AFTER
 
 
 def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape | None) -> None:
@@ -143,9 +162,29 @@ def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Se
         path.append(CallEvent(_K.DEADLINE, reason=f"reconciled: {calls.FALLBACK}"))
     elif live.consult is not None and not live.consult.three:
         pass  # the person hears music while two agents speak
-    elif at is CallState.CONNECTED and not bridge and channel.channel_id not in state.heard:
+    elif at is CallState.CONNECTED and _is_alone(state, live, bridge):
         path.append(CallEvent(_K.AGENT_LOST, agent_id=live.call.agent_id, reason="reconciled"))
     return path
+
+
+def _is_alone(state: FloorState, live: Live, bridge: str) -> bool:
+    """In no bridge, or in one that none of us is in, and the agent's telephone is away."""
+    if str(live.call.id) in state.heard:
+        return False  # the list may be older
+    owner = state.agents.get(live.call.agent_id or 0)
+    away = owner is None or not owner.leg_id
+    return not bridge or (away and _agent_in(state, bridge) is None)
+
+
+def _telephones_lost(state: FloorState, turn: Turn, live: Live) -> None:
+    """A leg that went unseen means what one means whose end was told: the person gets somebody else."""
+    agent = state.agents.get(live.assigned or 0)
+    if agent is not None and not agent.leg_id:
+        calls.unjoined(state, turn, live, agent)
+    if live.consult is not None and not live.consult.remembered:
+        for agent_id in (live.consult.agent_id, live.call.agent_id or 0):
+            if agent_id in state.agents and not state.agents[agent_id].leg_id:
+                consult.leg_lost(state, turn, live, state.agents[agent_id])
 
 
 def _agent_in(state: FloorState, bridge_id: str) -> Agent | None:

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-AGREED = frozenset({"campaigns", "trunks", "callbacks", "learners", "card", "lead", "counts"})
+AGREED = frozenset({"campaigns", "trunks", "callbacks", "learners", "card", "lead", "counts", "refused"})
 """Fields whose instants are of the world, not of our clock: callbacks, calling hours, past results."""
 
 

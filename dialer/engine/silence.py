@@ -6,7 +6,7 @@ has sent without a gap for a while, or has never sent anything; any other gets m
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import desk, effects
@@ -16,6 +16,11 @@ from dialer.model.call import CallState
 from dialer.model.facts import PacketsCounted
 
 EVERY = timedelta(seconds=1)
+AT_ONCE = 250
+"""Channels asked of in one pacing, the longest unasked first. A question with its answer costs us 0.09
+ms of a processor: at four pacings a second 9 % of one at most, where the 2,000 channels of 1,000 calls
+would cost 18 %. Up to 500 conversations are counted every second; 1,000 every other second, and who
+is silent is told up to a second later."""
 LIMIT = timedelta(seconds=3)
 """Without a packet, after which the agent is told."""
 PATIENCE = timedelta(seconds=10)
@@ -34,6 +39,7 @@ NOTHING = 8
 """Packets: fewer keep a line open; the shortest word, which is all that some people say, has more."""
 PROOF = 25
 """Packets with which a telephone that had fallen silent proves that it sends again."""
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,7 @@ class Sides:
 
 
 def ask(state: FloorState, turn: Turn) -> None:
-    """Once a second: have the packets counted, of conversations and of telephones that must prove theirs."""
-    if state.sounds_asked_at is not None and turn.now - state.sounds_asked_at < EVERY:
-        return
-    state.sounds_asked_at = turn.now
+    """Once a second each: count the packets of conversations, and of telephones that must prove theirs."""
     channels = [agent.leg_id for agent in state.agents.values() if agent.mute and agent.leg is LegState.UP]
     for live in state.calls.values():
         if (agent := _partner(state, live)) is not None:
@@ -63,7 +66,11 @@ def ask(state: FloorState, turn: Turn) -> None:
         elif live.silent and live.parted_at is None:  # who just left the bridge may be hanging up
             _shows(turn, live, Sides())
     state.sounds = {name: state.sounds[name] for name in channels if name in state.sounds}
-    turn.effects += [effects.CountPackets(name) for name in dict.fromkeys(channels)]
+    asked = {name: state.sounds_asked[name] for name in channels if name in state.sounds_asked}
+    due = [name for name in dict.fromkeys(channels) if name not in asked or turn.now - asked[name] >= EVERY]
+    due = sorted(due, key=lambda name: asked.get(name, _LONG_AGO))[:AT_ONCE]
+    state.sounds_asked = asked | dict.fromkeys(due, turn.now)
+    turn.effects += [effects.CountPackets(name) for name in due]
 
 
 def _partner(state: FloorState, live: Live) -> Agent | None:
@@ -108,7 +115,9 @@ def _first(live: Live | None, name: str, received: int, at: datetime) -> Sound:
     before = (at - call.answered_at).total_seconds() if call.answered_at else 0.0
     gaps = received < WHOLE * before
     since = (None if received else call.connected_at) or at
-    return Sound(received, received, since, at, steady=0.0 if gaps else before, pauses=gaps and received > 0)
+    # Of a conversation that we took up, all that ever came may have been said in it.
+    at_first = 0 if live is not None and live.taken_up else received
+    return Sound(received, at_first, since, at, steady=0.0 if gaps else before, pauses=gaps and received > 0)
 
 
 def _next(known: Sound, received: int, at: datetime) -> Sound:

@@ -131,6 +131,8 @@ class Live:
     """Whether the supervisors were told."""
     heard: bool = False
     """Whether more than a word has come from the person in a conversation."""
+    taken_up: bool = False
+    """Whether its conversation had begun before we knew it: what was heard then nobody has noted."""
     listening: bool = False
     """Whether the detector was asked to listen to it."""
     news: int = 0
@@ -147,7 +149,12 @@ def live_of(found: OpenCall) -> Live:
     if handover is not None and found.call.agent_id != handover.by:
         handover = handover.given()
     return Live(
-        found.call, found.card, recording_paused=found.paused, verified=found.verified, handover=handover
+        found.call,
+        found.card,
+        recording_paused=found.paused,
+        verified=found.verified,
+        handover=handover,
+        taken_up=found.call.connected_at is not None,
     )
 
 
@@ -251,7 +258,8 @@ class FloorState:
     """When another PBX process answered than before: what was on the old one died with it."""
     sounds: dict[str, Sound] = field(default_factory=dict)
     """Channel → what has come in, of everybody who is in a conversation."""
-    sounds_asked_at: datetime | None = None
+    sounds_asked: dict[str, datetime] = field(default_factory=dict)
+    """Channel → when its count was asked for last."""
     pending_legs: dict[int, str] = field(default_factory=dict)
     """Agent → channel of a leg that is being called."""
     leg_retry: dict[int, tuple[datetime, float]] = field(default_factory=dict)
@@ -269,6 +277,8 @@ class FloorState:
     the person may long be talking. The dialplan's own fail-safe speaks meanwhile."""
     dialplan: str | None = None
     """Version of the PBX's dialplan; None = not asked yet, empty = it tells none."""
+    dialplan_unread_since: datetime | None = None
+    """Since when the PBX, whose dialplan was ours, has refused to say which it has."""
     ears_up: bool = False
     """Whether the detector answers; without it nobody is taken for a machine."""
     clock_in_doubt: bool = False

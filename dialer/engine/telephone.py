@@ -7,7 +7,7 @@ from uuid import UUID
 from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening, muting, owed, silence
 from dialer.engine.effects import HangUp, PlayMessage, TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
-from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
+from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Screening
 from dialer.model.facts import (
@@ -195,9 +195,7 @@ def _leg_gone(state: FloorState, turn: Turn, channel: str, fact: ChannelHungUp |
     if put_down and live.assigned != agent.id:
         goodbye.said(state, turn, agent, live)
     elif live.assigned == agent.id:
-        live.assigned, live.assigned_at, state.due = None, None, None
-        if live.same_agent != agent.id:
-            desk.change(state, turn, agent, AgentEvent(AgentEventKind.UNASSIGNED))
+        calls.unjoined(state, turn, live, agent)
     else:
         goodbye.lost(state, turn, agent, live)
 

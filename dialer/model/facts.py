@@ -274,8 +274,8 @@ class PbxSnapshot:
 
     channels: tuple[ChannelSnapshot, ...] = ()
     endpoints: frozenset[str] = field(default_factory=frozenset)
-    dialplan: str = ""
-    """Version of our dialplan there, as orders.DIALPLAN; empty when it tells none."""
+    dialplan: str | None = ""
+    """Version of our dialplan there, as orders.DIALPLAN; empty = there is none, None = it does not say."""
     beat: str = ""
     """The last beat that reached it."""
 

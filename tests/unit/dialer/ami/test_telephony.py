@@ -2,8 +2,9 @@
 
 import pytest
 
+from dialer.ami.arrivals import id_of
 from dialer.ami.link import Limits
-from dialer.ami.telephony import NO_LINK, AmiTelephony
+from dialer.ami.telephony import COUNTS_PENDING, NO_LINK, AmiTelephony
 from dialer.exceptions import ActionFailed, LinkUnavailable
 from dialer.model.facts import (
     ChannelHungUp,
@@ -132,7 +133,8 @@ async def test_a_leg_sent_to_the_arrivals_is_told_as_strayed_and_keeps_its_name(
 
 
 async def test_a_stranger_in_a_bridge_of_ours_is_ended_and_told(server: ManagerServer) -> None:
-    async with linked(server) as (_, ear):
+    async with linked(server) as (telephony, ear):
+        await telephony.snapshot()
         server.last.event("BridgeEnter", Uniqueid=LEG, BridgeUniqueid="b1")
         server.last.event("BridgeEnter", Uniqueid="1764.9", BridgeUniqueid="b1")
         assert await ear.next() == Joined(LEG, "b1")
@@ -288,23 +290,60 @@ async def test_snapshot_of_an_empty_pbx(server: ManagerServer) -> None:
         assert (snapshot.channels, snapshot.endpoints) == ((), frozenset())
 
 
+def no_list(connection: Connection, action: Headers) -> None:
+    """There are none."""
+    connection.answer(action, "Success", "EventList: start")
+    connection.event(f"{action['Action']}Complete", ActionID=action["ActionID"], EventList="Complete")
+
+
+async def test_what_merely_asks_leaves_room_for_orders(server: ManagerServer) -> None:
+    """A PBX that is slow: the counts of a large floor would fill the link, and nobody could be hung up."""
+    server.reactions["Getvar"] = silence
+    async with linked(server) as (telephony, _):
+        for number in range(2 * COUNTS_PENDING):
+            telephony.count_packets(f"{ATTEMPT}{number}")
+        assert telephony.pending_actions <= COUNTS_PENDING
+        telephony.hang_up(ATTEMPT)
+        await server.got("Hangup")
+
+
+async def test_a_caller_from_before_the_link_is_no_stranger(server: ManagerServer) -> None:
+    """The agent is just being joined to a caller as we come: which channels are callers' the list tells."""
+
+    def listed(connection: Connection, action: Headers) -> None:
+        connection.answer(action, "Success", "EventList: start")
+        connection.event(
+            "CoreShowChannel", ActionID=action["ActionID"], Uniqueid="1764.9", AccountCode="in-34910",
+            Channel="PJSIP/carrier-1", ChannelState="6", BridgeId="b1",
+        )  # fmt: skip
+        connection.event("CoreShowChannelsComplete", ActionID=action["ActionID"], EventList="Complete")
+
+    server.reactions |= {"CoreShowChannels": listed, "DeviceStateList": no_list}
+    async with linked(server) as (telephony, ear):
+        for channel in (LEG, "1764.9"):
+            server.last.event("BridgeEnter", Uniqueid=channel, BridgeUniqueid="b1")
+        assert await ear.next() == Joined(LEG, "b1")
+        await telephony.snapshot()
+        server.last.event("BridgeEnter", Uniqueid="1764.9", BridgeUniqueid="b1")
+        assert await ear.next() == Joined(id_of("1764.9"), "b1")
+        server.last.event("BridgeEnter", Uniqueid="1764.11", BridgeUniqueid="b1")
+        assert isinstance(await ear.next(), Intruded)
+        assert [action["Channel"] for action in await server.got("Hangup")] == ["1764.11"]
+
+
 @pytest.mark.parametrize(
     ("said", "version"),
     [
         (success("Value: Custom:cadencia-7"), "7"),
         (success("Value: "), ""),
         (success("Value: SIP/somebody"), ""),
-        (error("Permission denied"), ""),
+        (error("Permission denied"), None),
     ],
 )
 async def test_snapshot_tells_which_dialplan_there_is(
-    server: ManagerServer, said: Reaction, version: str
+    server: ManagerServer, said: Reaction, version: str | None
 ) -> None:
-    def none(connection: Connection, action: Headers) -> None:
-        connection.answer(action, "Success", "EventList: start")
-        connection.event(f"{action['Action']}Complete", ActionID=action["ActionID"], EventList="Complete")
-
-    server.reactions |= {"CoreShowChannels": none, "DeviceStateList": none, "Getvar": said}
+    server.reactions |= {"CoreShowChannels": no_list, "DeviceStateList": no_list, "Getvar": said}
     async with linked(server) as (telephony, _):
         assert (await telephony.snapshot()).dialplan == version
         assert server.received("Getvar")[0]["Variable"] == "HINT(version@cadencia-version)"

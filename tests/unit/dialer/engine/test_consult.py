@@ -166,15 +166,13 @@ def test_a_colleague_who_puts_the_phone_down_once_the_person_has_left_the_three_
 
 
 def three_without_the_first_phone() -> Floor:
-    """Three speak; while the link is cut the telephone of the first goes away."""
+    """Three speak; the telephone of the first is away, and nobody has judged that yet."""
     scene = Floor()
     scene.aside()
     scene.says("consult_join")
     one, two = scene.legs()
     scene.fact(Joined(one, "b3"), Joined(str(scene.call_id), "b3"), Joined(two, "b3"))
-    scene.now += timedelta(seconds=1)
-    scene.snapshot(a_channel(str(scene.call_id), bridge_id="b3"), a_channel(two, bridge_id="b3"))
-    assert scene.agent(1).leg_id == ""
+    scene.state.agents[1] = replace(scene.agent(1), leg=LegState.DOWN, leg_id="")
     return scene
 
 
@@ -187,9 +185,7 @@ def test_nobody_is_joined_to_a_telephone_that_is_away() -> None:
 def test_three_need_all_telephones() -> None:
     scene = Floor()
     scene.aside()
-    scene.now += timedelta(seconds=1)
-    scene.snapshot(a_channel(str(scene.call_id), context="cadencia-hold"), a_channel(scene.legs()[1]))
-    assert scene.agent(1).leg_id == ""
+    scene.state.agents[1] = replace(scene.agent(1), leg=LegState.DOWN, leg_id="")
     scene.says("consult_join")
     assert scene.refusal() == "no audio"
     assert not scene.did(effects.JoinIn)
@@ -390,6 +386,87 @@ def test_an_agent_on_a_pause_who_is_found_in_a_bridge_is_taken_out_of_it() -> No
     assert scene.shown(1) is None
 
 
+def test_a_colleague_is_asked_only_by_a_telephone_that_is_there() -> None:
+    scene = Floor()
+    scene.fact(ChannelHungUp(scene.legs()[0], 16))
+    scene.asks()
+    assert scene.refusal() == "no audio"
+    assert not scene.did(effects.Bridge)
+
+
+# --- a telephone that went while nobody looked ----------------------------------------------------
+
+
+def looks_after_a_cut(scene: Floor, *legs: str, person: str = "b3") -> None:
+    """The list of channels after a cut: the person, and the legs that are left, in their bridge."""
+    scene.now += timedelta(seconds=5)
+    hold = a_channel(str(scene.call_id), context="cadencia-hold")
+    here = a_channel(str(scene.call_id), context="cadencia-waiting", bridge_id=person) if person else hold
+    scene.snapshot(here, *(a_channel(leg, bridge_id=person) for leg in legs))
+
+
+def three() -> Floor:
+    scene = Floor()
+    scene.aside()
+    scene.says("consult_join")
+    scene.fact(*(Joined(name, "b3") for name in (*scene.legs(), str(scene.call_id))))
+    return scene
+
+
+def test_who_stayed_with_the_guest_alone_is_the_guests_in_the_books() -> None:
+    scene = three()
+    looks_after_a_cut(scene, scene.legs()[1])
+    assert scene.kinds() == [CallEventKind.TRANSFERRED, CallEventKind.BRIDGED]
+    assert scene.call(scene.call_id).agent_id == 2
+    assert scene.agent(1).state is AgentState.WRAP_UP
+    assert scene.shown(2) is None
+    scene.fact(ChannelHungUp(str(scene.call_id), 16))
+    assert scene.agent(2).state is AgentState.WRAP_UP
+
+
+def test_who_heard_music_as_the_agent_was_lost_unseen_goes_to_the_colleague() -> None:
+    scene = Floor()
+    scene.aside()
+    looks_after_a_cut(scene, scene.legs()[1], person="")
+    assert scene.kinds() == [CallEventKind.TRANSFERRED]
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(scene.call_id), scene.legs()[1])]
+
+
+def test_a_colleague_who_was_lost_unseen_gives_the_person_back() -> None:
+    scene = Floor()
+    scene.aside()
+    looks_after_a_cut(scene, scene.legs()[0], person="")
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(scene.call_id), scene.legs()[0])]
+    assert (scene.kinds(), scene.shown(1)) == ([], None)
+    assert scene.agent(2).state is AgentState.READY
+    assert not scene.did(effects.Park)
+
+
+def test_a_third_who_was_lost_unseen_leaves_the_two_as_they_are() -> None:
+    scene = three()
+    looks_after_a_cut(scene, scene.legs()[0])
+    assert (scene.kinds(), scene.shown(1)) == ([], None)
+    assert scene.agent(2).state is AgentState.READY
+    assert not scene.did(effects.Bridge)
+
+
+def test_a_person_whom_both_have_left_alone_in_a_bridge_waits() -> None:
+    scene = three()
+    looks_after_a_cut(scene)
+    assert scene.call(scene.call_id).state is CallState.WAITING
+    assert scene.did(effects.Park) == [effects.Park(str(scene.call_id))]
+    assert scene.agent(2).state is AgentState.READY
+
+
+def test_a_person_who_is_gone_with_the_agent_has_been_handed_to_nobody() -> None:
+    scene = three()
+    scene.now += timedelta(seconds=5)
+    scene.snapshot(a_channel(scene.legs()[1]))
+    assert CallEventKind.TRANSFERRED not in scene.kinds()
+    assert scene.agent(1).state is AgentState.WRAP_UP
+    assert scene.agent(2).state is AgentState.READY
+
+
 # --- an engine that died in the middle -----------------------------------------------------------
 
 
@@ -432,6 +509,13 @@ def test_after_a_restart_a_colleague_in_the_persons_bridge_is_the_third_again() 
     assert scene.state.calls[other].assigned is None
     scene.says("consult_end")
     assert scene.did(effects.Release) == [effects.Release(scene.two)]
+
+
+def test_after_a_restart_a_person_who_is_with_the_guest_alone_is_the_guests() -> None:
+    scene = Restarted()
+    scene.snapshot(a_channel(str(scene.call_id), bridge_id="b3"), a_channel(scene.two, bridge_id="b3"))
+    assert scene.call(scene.call_id).agent_id == 2
+    assert scene.agent(1).state is AgentState.WRAP_UP
 
 
 def test_after_a_restart_two_who_spoke_beside_the_person_still_do() -> None:

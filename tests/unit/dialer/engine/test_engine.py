@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,7 @@ from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignStatus, DialMode
 from dialer.model.commands import Attach, CallPreview, Dispose, HangUp, PauseRecording, Ready
 from dialer.model.outcomes import Outcome
-from dialer.ports import Command, PlaceResult
+from dialer.ports import Command, PlaceResult, PreviewResult
 from dialer.store.fake_bus import MemoryBus, MemoryLease
 from dialer.store.fakes import MemoryStore
 from dialer.store.tapes import MemoryTapes
@@ -61,6 +62,19 @@ class SlowStore(MemoryStore):
     hand: HandClock
     delay = timedelta()
     loses_answers = False
+    asked = 0
+    """Cards that were looked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def preview(self, campaign: Campaign, **more: Any) -> PreviewResult:
+        found = await super().preview(campaign, **more)
+        self.asked += 1
+        await self.may_answer.wait()
+        return found
 
     async def place(
         self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
@@ -478,6 +492,45 @@ async def test_a_clock_that_is_set_is_followed_and_no_call_notices() -> None:
         "clock_in_doubt",
         "clock_set",
     ]
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_a_clock_that_is_set_while_we_drain_ends_no_conversation_and_prolongs_none(
+    step: timedelta,
+) -> None:
+    """The limit of draining is a wait, not an hour of the day."""
+    house = House(drain_limit=2.0)
+    house.pbx.conduct = lambda order: Conduct.ANSWERS
+    async with house.running() as task:
+        await house.ana_is_ready()
+        await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
+        house.engine.stop()
+        await house.until(lambda: house.engine.state.draining)
+        began = house.clock.at
+        house.clock.set_by = step
+        await house.until(lambda: house.clock.set_by == timedelta())
+        paced = house.engine.state.paced_at
+        await house.until(lambda: house.engine.state.paced_at != paced)
+        assert not task.done()
+        assert len(house.engine.state.calls) == 1
+        await house.until(task.done)
+        assert house.clock.at - began - step < timedelta(seconds=4)
+
+
+async def test_a_card_that_was_asked_for_before_the_clock_was_set_keeps_its_time() -> None:
+    """The store holds the answer back while the clock goes forward by an hour."""
+    house = House(mode=DialMode.PREVIEW)
+    house.store.may_answer.clear()
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: house.store.asked)
+        house.clock.set_by = timedelta(hours=1)
+        await house.until(lambda: house.clock.set_by == timedelta())
+        await house.until(lambda: not house.engine.state.clock_in_doubt)
+        house.store.may_answer.set()
+        await house.until(lambda: house.engine.state.previews)
+        held = house.engine.state.previews[1].held_until - house.clock.at
+        assert timedelta(0) < held < timedelta(minutes=10)
 
 
 def clock_alarms(house: House) -> list[str]:

@@ -231,3 +231,11 @@ def test_every_order_knows_its_effect(order: effects.Moving, done: dict[str, str
         looked = Turn(scene.now)
         give_again(scene.state, looked, channels, scene.now + UNDER_WAY)
         assert looked.effects == again
+
+
+def test_an_order_about_nobody_is_owed_to_nobody() -> None:
+    """Such as for a leg that has gone: the next look must find its way without it."""
+    scene = Scene()
+    remember(scene.state, turn := Turn(scene.now, effects=[effects.HangUp(""), effects.Bridge("", "leg")]))
+    assert not scene.state.owed
+    assert turn.effects

@@ -1,5 +1,8 @@
 """Rows and channels brought together after a gap."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from dialer.engine import effects
@@ -58,6 +61,34 @@ def test_a_join_that_was_missed_is_caught_up() -> None:
         a_channel(str(call_id), context="cadencia-waiting", bridge_id="b"), a_channel(leg, bridge_id="b")
     )
     assert (scene.call(call_id).state, scene.call(call_id).agent_id) == (CallState.CONNECTED, 1)
+
+
+def test_a_leg_that_went_unseen_before_the_join_leaves_the_person_to_another_agent_at_once() -> None:
+    scene = Scene()
+    leg = scene.works(1).leg_id
+    call_id = scene.human()
+    assert scene.state.calls[call_id].assigned == 1
+    other = scene.works(2, page="page0002").leg_id
+    scene.now += timedelta(seconds=0.5)
+    scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"), a_channel(other))
+    assert scene.did(effects.Bridge) == [effects.Bridge(str(call_id), other)]
+    assert not scene.turn.alarms
+    assert not scene.did(effects.HangUp)
+    assert scene.agent(1).leg_id != leg
+
+
+def test_a_join_that_failed_for_want_of_a_telephone_ends_no_later_look() -> None:
+    """Ordering the end of a leg that has no name ended the engine at the next look."""
+    scene = Scene()
+    scene.works()
+    call_id = scene.human()
+    scene.state.agents[1] = replace(scene.agent(), leg=LegState.DOWN, leg_id="")
+    scene.later(1.1)
+    assert [alarm[0] for alarm in scene.turn.alarms] == ["join_failed"]
+    assert not scene.did(effects.HangUp)
+    scene.now += timedelta(seconds=5)
+    scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"))
+    assert scene.did(effects.PlayMessage) == [effects.PlayMessage(str(call_id))]
 
 
 def test_the_dialplans_own_message_counts_as_abandoned() -> None:
@@ -133,6 +164,55 @@ def test_with_another_dialplan_nothing_is_dialled_and_it_is_said_once() -> None:
     assert not scene.take(SnapshotIn(PbxSnapshot(dialplan="1"), scene.now)).alarms
     ((_, _, detail),) = scene.take(SnapshotIn(PbxSnapshot(), scene.now)).alarms
     assert detail.startswith("extensions_cadencia.conf has version none")
+    scene.snapshot()
+    assert scene.state.dials
+
+
+def says(scene: Scene, dialplan: str | None, seconds: float = 0.0) -> list[str]:
+    """What the PBX tells of its dialplan, some time later; the alarms."""
+    scene.now += timedelta(seconds=seconds)
+    scene.take(SnapshotIn(PbxSnapshot(dialplan=dialplan), scene.now))
+    return [kind for kind, *_ in scene.turn.alarms]
+
+
+def test_a_pbx_that_refuses_to_say_is_believed_until_a_second_look_some_time_later() -> None:
+    scene = Scene()
+    scene.works()
+    assert says(scene, None) == []
+    assert scene.did(effects.TakeSnapshot)
+    assert says(scene, None, 0.1) == []
+    assert not scene.did(effects.TakeSnapshot)
+    assert scene.state.dials
+    assert says(scene, None, 1.5) == ["dialplan_version"]
+    assert not scene.state.dials
+
+
+def test_a_refusal_is_forgotten_with_the_next_answer() -> None:
+    scene = Scene()
+    assert says(scene, None) + says(scene, DIALPLAN, 1.0) + says(scene, None, 1.0) == []
+    assert scene.state.dials
+
+
+def test_a_wrong_version_stops_at_once_whatever_was_refused_before() -> None:
+    scene = Scene()
+    assert says(scene, None) == []
+    assert says(scene, "1", 0.1) == ["dialplan_version"]
+    assert not scene.state.dials
+
+
+def test_a_pbx_of_which_nothing_is_known_yet_is_not_believed() -> None:
+    scene = Scene()
+    scene.state.dialplan = None
+    assert says(scene, None) == ["dialplan_version"]
+    assert not scene.state.dials
+
+
+def test_a_dialplan_that_is_away_for_a_moment_stops_dialling_for_that_moment_only() -> None:
+    """In a reload there may be none: it is asked for again at once, not at the next sweep."""
+    scene = Scene()
+    assert says(scene, "") == ["dialplan_version"]
+    assert not scene.state.dials
+    assert scene.did(effects.TakeSnapshot)
     scene.snapshot()
     assert scene.state.dials
 

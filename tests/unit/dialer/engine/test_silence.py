@@ -1,14 +1,18 @@
 """Of whom nothing comes: the agent is told, the books too, and sound is proved before a join."""
 
-from uuid import UUID
+from collections import Counter
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 import pytest
 
 from dialer.engine import effects, silence
+from dialer.engine.state import live_of
 from dialer.model.agent import AgentState
 from dialer.model.call import CallState
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, HoldChanged, PacketsCounted, Parted, Screened
 from dialer.model.outcomes import Outcome
+from dialer.ports import OpenCall
 from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 USUAL = 50
@@ -185,6 +189,72 @@ def test_nobody_is_silent_while_there_is_music_or_no_count() -> None:
     assert line.did(effects.CountPackets) == []
     line.pace(9.0)
     assert line.silent == ""
+
+
+def thousand() -> Line:
+    """A floor of a thousand conversations."""
+    line = Line()
+    first, agent = line.state.calls[line.call_id], line.agent()
+    for number in range(2, 1001):
+        call = replace(first.call, id=uuid4(), agent_id=number)
+        leg = f"leg-{number:06d}-page0001-000001.000001"
+        line.state.calls[call.id] = replace(first, call=call)
+        line.state.agents[number] = replace(agent, id=number, leg_id=leg, call_id=call.id)
+    return line
+
+
+def test_a_large_floor_is_asked_piece_by_piece_and_nobody_is_left_out() -> None:
+    line = thousand()
+    asked: Counter[str] = Counter()
+    for _ in range(16):  # four seconds
+        line.pace(0.25)
+        names = [one.channel for one in line.did(effects.CountPackets)]
+        assert len(names) == silence.AT_ONCE
+        asked.update(names)
+    assert len(asked) == 2000
+    assert set(asked.values()) == {2}
+
+
+def test_a_channel_that_is_new_waits_for_nobodys_second() -> None:
+    line = Line()
+    line.pace(1.0)
+    line.works(2, page="page0002")
+    line.talks(2, person_id=2)
+    line.pace(0.25)
+    assert line.agent(2).leg_id in [one.channel for one in line.did(effects.CountPackets)]
+
+
+def restarted(line: Line) -> None:
+    """The next engine takes the conversation up."""
+    before = line.state.calls[line.call_id]
+    line.state.calls[line.call_id] = live_of(OpenCall(before.call, before.card))
+    line.state.sounds, line.state.sounds_asked = {}, {}
+
+
+def test_who_talked_for_a_minute_before_a_restart_was_spoken_to() -> None:
+    line = Line(3.9)
+    line.seconds(60)
+    restarted(line)
+    line.seconds(6, person=0)
+    assert line.silent == "person"
+    assert line.ends() is Outcome.CONVERSATION
+
+
+def test_who_listens_on_a_line_that_saves_silence_as_we_restart_is_not_taken_for_a_dead_line() -> None:
+    line = Line()
+    line.seconds(60, person=20)
+    restarted(line)
+    assert line.seconds(8, person=0) == []
+    assert line.silent == ""
+
+
+def test_of_whom_nothing_ever_came_no_restart_makes_a_person() -> None:
+    line = Line()
+    line.sent[str(line.call_id)] = 0
+    line.seconds(5, person=0)
+    restarted(line)
+    line.seconds(6, person=0)
+    assert line.ends() is Outcome.ONE_WAY_AUDIO
 
 
 def test_a_warning_does_not_outlive_what_it_was_about() -> None:
