@@ -1,9 +1,7 @@
 """The contact gate as a reservation asks it."""
 
-from dataclasses import replace
-
-
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
