@@ -53,7 +53,9 @@ async def _tier(
         got = await _of_lists(connection, campaign, now, able, asked, taken)
         for key, leads in got.items():
             queues[key] += leads
-        able = [_less(one, len(got[one.id])) for one in able if len(got.get(one.id, ())) == asked.get(one.id)]
+        # A list that gave less is empty; one too light to be asked yet may still have what is missing.
+        given = {one.id: len(got.get(one.id, ())) for one in able}
+        able = [_less(one, given[one.id]) for one in able if given[one.id] == asked.get(one.id, 0)]
     return in_turn([(one.weight, queues[one.id]) for one in lists])
 
 

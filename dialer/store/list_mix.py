@@ -61,10 +61,9 @@ def mixed(fresh: Sequence[T], again: Sequence[T], share: float, count: int) -> l
         wants_fresh = taken_fresh < share * (len(result) + 1)
         first, second = (news, olds) if wants_fresh else (olds, news)
         lead = next(first, None)
-        is_fresh = wants_fresh if lead is not None else not wants_fresh
         if lead is None and (lead := next(second, None)) is None:
             break
-        taken_fresh += is_fresh
+        taken_fresh += wants_fresh
         result.append(lead)
     return result
 

@@ -36,8 +36,8 @@ SOURCES = (
     "migrations",
 )
 BESIDE = (".ci", ".importlinter", "docs", "bench", "README.md", "README.es.md", "Makefile")
-_QUICK_FIRST = Path("cadencia_quick_first.py")
-"""In the root of the copy: as a module of the tests it would import them from outside of the broken copy."""
+_PLUGINS = ".pytest-plugins"
+"""A folder of the copy; as one of the tests' modules a plugin would import those from outside of the copy."""
 _TOOL = (sys.executable, "-m", "mutmut")
 _NOTICED = frozenset({1, 3})
 """Exit codes of the tool (its stats.py): a test failed, or pytest itself did."""
@@ -78,7 +78,7 @@ def _today() -> str:
 
 
 def _run(copy: Path, at_once: int, names: Sequence[str]) -> None:
-    reproducible = {**os.environ, "CI": "true"}
+    reproducible = {**os.environ, "CI": "true", "PYTHONPATH": str(copy / _PLUGINS)}
     command = [*_TOOL, "run", "--max-children", str(at_once), *names]
     subprocess.run(command, cwd=copy, env=reproducible, check=True)
 
@@ -119,10 +119,11 @@ def _configured(copy: Path, area: Area) -> None:
         "pytest_add_cli_args_test_selection": list(area.tests),
         "also_copy": list(BESIDE),
         "process_isolation": "forkserver",  # the tests are imported once, not for each mutant
-        "pytest_add_cli_args": ["-p", _QUICK_FIRST.stem, "-p", "no:cacheprovider"],
+        "pytest_add_cli_args": ["-p", "quick_first", "-p", "no:cacheprovider"],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in words.items()]
-    shutil.copy(HERE / "quick_first.py", copy / _QUICK_FIRST)
+    (copy / _PLUGINS).mkdir()
+    shutil.copy(HERE / "quick_first.py", copy / _PLUGINS)
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
 
@@ -146,6 +147,7 @@ def _shown(copy: Path, name: str, code: int | None) -> Mutant:
 @contextlib.contextmanager
 def _folder(kept: Path | None) -> Iterator[Path]:
     if kept:
+        kept = kept.resolve()
         kept.mkdir(parents=True, exist_ok=True)
         yield kept
         return

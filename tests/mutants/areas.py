@@ -46,11 +46,7 @@ AREAS = (
     Area(
         "claims",
         ("dialer/store/claims.py", "dialer/store/list_mix.py"),
-        (
-            "tests/unit/dialer/store",
-            "tests/conformance/test_store_leads.py",
-            "tests/conformance/test_store.py",
-        ),
+        ("tests/unit/dialer/store/test_list_mix.py", "tests/integration/store/test_claims.py"),
         postgres=True,
     ),
     Area(

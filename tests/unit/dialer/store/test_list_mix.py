@@ -1,5 +1,6 @@
 """How many leads each list gives."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,9 +35,32 @@ def test_shares_are_by_weight(found: list[ListAtWork], wanted: int) -> None:
         assert abs(shares(found, wanted)[one.id] - wanted * one.weight / total) < 1
 
 
-def test_higher_lists_come_first() -> None:
-    found = [ListAtWork(1), ListAtWork(2, priority=5), ListAtWork(3)]
-    assert [[one.id for one in tier] for tier in tiers(found)] == [[2], [1, 3]]
+def test_what_cannot_be_divided_goes_to_the_largest_remainder_then_to_the_older_list() -> None:
+    assert shares([ListAtWork(1, weight=1), ListAtWork(2, weight=2)], 1) == {1: 0, 2: 1}
+    assert shares([ListAtWork(2), ListAtWork(1)], 1) == {2: 0, 1: 1}
+    assert shares([ListAtWork(1, weight=3), ListAtWork(2, weight=3), ListAtWork(3, weight=4)], 5) == {
+        1: 2,
+        2: 1,
+        3: 2,
+    }
+
+
+def test_what_a_quota_leaves_over_is_shared_by_weight_among_the_others() -> None:
+    found = [ListAtWork(1, weight=6, room=2), ListAtWork(2, weight=1), ListAtWork(3, weight=3)]
+    # Ten: six, one, three; of the first only two, and its four go one to three.
+    assert shares(found, 10) == {1: 2, 2: 2, 3: 6}
+
+
+def test_an_empty_quota_and_a_wish_for_nothing() -> None:
+    assert shares([ListAtWork(1, room=0)], 4) == {1: 0}
+    assert shares([ListAtWork(1), ListAtWork(2, room=3)], 0) == {1: 0, 2: 0}
+    assert shares([ListAtWork(1, room=1), ListAtWork(2, room=0)], 4) == {1: 1, 2: 0}
+    assert shares([], 4) == {}
+
+
+def test_higher_lists_come_first_and_equals_by_age() -> None:
+    found = [ListAtWork(3), ListAtWork(2, priority=5), ListAtWork(1), ListAtWork(4, priority=-1)]
+    assert [[one.id for one in tier] for tier in tiers(found)] == [[2], [1, 3], [4]]
 
 
 @given(st.integers(0, 20), st.integers(0, 20), st.floats(0, 1), st.integers(0, 30))
@@ -53,11 +77,36 @@ def test_fresh_leads_are_mixed_in_at_their_share(fresh: int, again: int, share: 
             assert abs(begun - share * end) <= 1
 
 
+@pytest.mark.parametrize(
+    ("share", "count", "result"),
+    [
+        (0.0, 3, "ooo"),
+        (0.0, 6, "ooooon"),
+        (1.0, 3, "nnn"),
+        (0.5, 4, "nono"),
+        (0.25, 5, "nooon"),
+        (0.75, 4, "nnno"),
+        (0.5, 0, ""),
+        (0.5, 99, "nonononono"),
+    ],
+)
+def test_a_share_begins_with_a_fresh_lead_and_goes_on_evenly(share: float, count: int, result: str) -> None:
+    assert "".join(mixed("nnnnn", "ooooo", share, count)) == result
+
+
+def test_when_one_kind_runs_short_the_other_fills_up() -> None:
+    assert mixed("n", "oooo", 0.5, 4) == ["n", "o", "o", "o"]
+    assert mixed("nnnn", "o", 0.25, 4) == ["n", "o", "n", "n"]
+    assert mixed("", "", 0.5, 4) == []
+
+
 def test_lists_take_turns_in_proportion() -> None:
     assert in_turn([(2, "aaaa"), (1, "bb")]) == ["a", "a", "b", "a", "a", "b"]
+    assert in_turn([(1, "ab"), (1, "cd"), (3, "")]) == ["a", "c", "b", "d"]
 
 
 def test_a_rank_compares_list_callback_and_priority_in_this_order() -> None:
     worst, best = -32_768, 32_767
     ordered = [rank(0, False, worst), rank(0, False, best), rank(0, True, worst), rank(1, False, worst)]
     assert ordered == sorted(set(ordered))
+    assert rank(3, True, 7) - rank(3, False, 7) == rank(0, True, 0) - rank(0, False, 0)
