@@ -170,3 +170,139 @@ def test_agents_who_come_free_carry_calls() -> None:
         ready=1, windows=(Window("day", 0.03, live=100, abandoned=1),), dialed=300, live_answers=90
     )
     assert cap_room(floor, 50, Relief(4.0, 0.0)) >= cap_room(floor, 50) + 4
+
+
+@given(st.floats(0, 500), st.floats(0.5, 2000))
+def test_the_bound_is_the_share_from_which_what_was_seen_lies_164_deviations_below(
+    successes: float, trials: float
+) -> None:
+    """(p − s/n)² = z²·p(1 − p)/n, the larger root; Wilson 1927."""
+    share, bound = min(1.0, successes / trials), wilson_upper(successes, trials)
+    assert bound >= share - 1e-12
+    assert (bound - share) ** 2 == pytest.approx(1.645**2 * bound * (1 - bound) / trials, rel=1e-6, abs=1e-12)
+
+
+def test_without_trials_everybody_may_answer() -> None:
+    assert wilson_upper(0, 0) == wilson_upper(0, -1) == wilson_upper(5, 0) == 1.0
+    assert wilson_upper(0, 0.5) < 1.0
+
+
+def normal_overflow(mean: float, variance: float, agents: float) -> float:
+    """E[(X − agents)⁺] of a normal X, summed in small steps."""
+    sd = math.sqrt(variance)
+    x = np.linspace(agents, max(agents, mean) + 12 * sd, 400_001)
+    density = np.exp(-(((x - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
+    return float(np.trapezoid((x - agents) * density, x))
+
+
+@pytest.mark.parametrize("calls", [199, 200])
+def test_up_to_two_hundred_calls_the_sum_is_exact(calls: int) -> None:
+    assert overflow(calls, 0.2, 44.5) == pytest.approx(binomial_overflow(calls, 0.2, 44.5), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("calls", "chance", "agents", "spread"),
+    [
+        (201, 0.2, 44.5, 0.0),
+        (201, 0.2, 35.0, 0.0),
+        (900, 0.5, 460.0, 9.0),
+        (10, 0.3, 4.0, 0.25),
+        (3, 0.5, 3, 0.5),
+    ],
+)
+def test_beyond_and_with_uncertain_agents_the_normal_law_stands_for_it(
+    calls: int, chance: float, agents: float, spread: float
+) -> None:
+    expected = normal_overflow(calls * chance, calls * chance * (1 - chance) + spread, agents)
+    assert overflow(calls, chance, agents, spread) == pytest.approx(expected, rel=1e-6)
+
+
+def test_nobody_who_answers_and_everybody_who_does() -> None:
+    assert overflow(50, 0.0, 3) == overflow(50, 0.0, 0, spread=2.0) == 0.0
+    assert overflow(50, 1.0, 3) == 47.0
+    assert overflow(300, 1.0, 400) == 0.0
+
+
+@PROPERTY
+@given(
+    roomy_floors() | roomy_floors() | watched_floors(),
+    st.integers(20, 120) | st.integers(0, 5),
+    st.floats(0, 6),
+    st.floats(0, 3),
+)
+def test_the_room_is_the_last_number_that_fits_when_one_after_the_other_is_tried(
+    floor: Floor, most: int, mean: float, spread: float
+) -> None:
+    agents = len(floor.ready) - floor.reserved
+    certain = len(floor.screening) + len(floor.waiting)
+    others = len(floor.dialing) + len(floor.ringing)
+    room = min(most, max(0, math.floor(agents + 1e-9) - certain - others))
+    own, spares = room, [window.spare() for window in floor.windows]
+    left = (min(spares) if spares else 0.0) - max(0.0, certain - agents - mean)
+    chance, free = wilson_upper(floor.live_answers, floor.dialed), max(0.0, agents + mean - certain)
+    while left > 0 and room < most and overflow(others + room + 1, chance, free, spread) <= left:
+        room += 1
+    if premise(room > own):
+        assert overflow(others + room, chance, free, spread) <= left
+    assert cap_room(floor, most, Relief(mean, spread)) == room
+
+
+def test_an_agent_less_by_a_rounding_error_is_an_agent() -> None:
+    floor = replace(open_floor(ready=3, windows=(SPENT,)), reserved=1 + 1e-12)
+    assert cap_room(floor, 10) == 2
+    limits = Limits(lines=10_000, tokens=10_000, calls_per_agent=4.35)
+    rare = open_floor(ready=1, on_call=99, windows=OPEN_BUDGET, dialed=9000, live_answers=1)
+    assert math.floor(4.35 * 100) == 434  # by the machine; by hand it is 435
+    assert guarded(FixedRatio(1000.0), replace(rare, limits=limits)).calls == 435 - 99
+
+
+def test_no_bound_takes_calls_back() -> None:
+    """More in the air than the lines or the agents carry: none is added, and none is asked to end."""
+    busy = open_floor(ready=3, on_call=9, ringing=4, windows=OPEN_BUDGET, dialed=5000, live_answers=900)
+    for limits in (
+        Limits(lines=5, tokens=100),
+        Limits(lines=100, tokens=-3),
+        Limits(lines=100, tokens=100, calls_per_agent=0.5),
+        Limits(lines=100, tokens=100, joint=-2.0),
+    ):
+        assert guarded(GREEDY, replace(busy, limits=limits)).calls == 0
+
+
+def test_lines_and_agents_are_counted_with_every_call_in_the_air() -> None:
+    floor = open_floor(ready=10, on_call=5, ringing=2, windows=OPEN_BUDGET, dialed=5000, live_answers=300)
+    for limits in (Limits(lines=12, tokens=100), Limits(lines=100, tokens=100, calls_per_agent=0.8)):
+        found = guarded(GREEDY, replace(floor, limits=limits))
+        assert found.calls == 12 - 5 - 2  # of fifteen agents 0.8 calls each: twelve again
+        assert not found.capped
+
+
+def test_relief_is_asked_only_when_there_is_something_to_hold_back() -> None:
+    """It costs a look at every agent."""
+    asked: list[int] = []
+
+    def relief() -> Relief:
+        asked.append(1)
+        return Relief()
+
+    floor = open_floor(ready=0, windows=OPEN_BUDGET, dialed=100, live_answers=10)
+    nothing = Progressive().decide(floor)
+    assert nothing.calls == 0
+    assert guarded(Progressive(), floor, relief) == nothing
+    assert not asked
+    guarded(Progressive(), open_floor(ready=1, windows=OPEN_BUDGET), relief)
+    assert asked
+
+
+def test_what_was_asked_for_and_fits_is_left_as_it_was() -> None:
+    """Also where a bound is just as wide."""
+    floor = open_floor(ready=3, windows=OPEN_BUDGET, dialed=100, live_answers=10)
+    for limits in (
+        Limits(lines=3, tokens=100),
+        Limits(lines=100, tokens=3),
+        Limits(lines=9, tokens=9, joint=3.0),
+    ):
+        held = replace(floor, limits=limits)
+        asked = Progressive().decide(held)
+        assert guarded(Progressive(), held) == replace(asked, capped=False)
+    spent = replace(floor, windows=(SPENT,))
+    assert guarded(Progressive(), spent) == replace(Progressive().decide(spent), capped=False)

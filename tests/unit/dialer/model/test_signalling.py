@@ -32,6 +32,9 @@ from dialer.model.signalling import (
         (58, "SIP 488", Outcome.BARRED),
         (34, "SIP 503", Outcome.CONGESTION),
         (38, "SIP 500", Outcome.CARRIER_FAILURE),
+        (0, "SIP 500", Outcome.CARRIER_FAILURE),
+        (0, "SIP 700", Outcome.UNKNOWN),
+        (17, "SIP 599", Outcome.BUSY),
         (0, "SIP 599", Outcome.CARRIER_FAILURE),
         (127, "", Outcome.CARRIER_FAILURE),
         (0, "", Outcome.UNKNOWN),
@@ -57,3 +60,90 @@ def test_words_without_a_status(words: str) -> None:
 def test_a_tone_that_is_not_listed_is_an_announcement() -> None:
     assert heard_outcome("unheard of") is Outcome.INTERCEPT
     assert set(HEARD_OUTCOMES.values()) <= set(Outcome)
+
+
+OF = Outcome
+BY_STATUS = {
+    OF.BARRED: (401, 402, 403, 407, 415, 488, 606),
+    OF.UNALLOCATED: (404, 484, 485, 604),
+    OF.NO_ANSWER: (408, 480, 487),
+    OF.NUMBER_CHANGED: (410,),
+    OF.BUSY: (486, 600),
+    OF.CONGESTION: (503,),
+    OF.REJECTED: (603, 607, 608),
+    OF.CARRIER_FAILURE: (500, 501, 502, 504, 505, 513, 580),
+    OF.UNKNOWN: (100, 200, 300, 400, 499, 699),
+}
+"""RFC 3261 chapter 21, with 607 and 608 of RFC 8197 and RFC 8688; the cause says nothing."""
+BY_CAUSE = {
+    OF.UNALLOCATED: (1, 28),  # unallocated; number incomplete
+    OF.CARRIER_FAILURE: (2, 3, 27, 38, 41, 58, 127),  # no route, out of order, failure, bearer, interworking
+    OF.INTERCEPT: (4,),  # send special information tone
+    OF.NO_ANSWER: (16, 18, 19, 26, 31, 102),  # cleared, no response, no answer, timer
+    OF.BUSY: (17,),
+    OF.UNREACHABLE: (20,),  # subscriber absent
+    OF.REJECTED: (21,),
+    OF.NUMBER_CHANGED: (22,),
+    OF.CONGESTION: (34, 42, 44),  # no circuit, switching congestion, channel not available
+    OF.BARRED: (50, 52, 57),  # facility not subscribed, outgoing calls barred, bearer not authorised
+    OF.UNKNOWN: (0, 5, 29, 43, 99, 111),
+}
+"""ITU-T Q.850 table 1, without a status."""
+DOING = {
+    Blame.CALLEE: {
+        OF.CONVERSATION, OF.MACHINE, OF.MESSAGE_LEFT, OF.FAX, OF.HUNG_UP_EARLY, OF.BUSY, OF.NO_ANSWER,
+        OF.REJECTED, OF.UNREACHABLE, OF.UNALLOCATED, OF.NUMBER_CHANGED, OF.GAVE_UP, OF.CALLBACK_TAKEN,
+    },
+    Blame.CARRIER: {
+        OF.INTERCEPT, OF.CONGESTION, OF.CARRIER_FAILURE, OF.ONE_WAY_AUDIO, OF.UNKNOWN,
+    },
+    Blame.OURS: {OF.ABANDONED, OF.BARRED, OF.CANCELLED, OF.UNSERVED, OF.LOST},
+}  # fmt: skip
+"""Whoever answered us and got nobody is on our account, whatever failed."""
+AGAIN = {
+    Retry.DONE: {OF.CONVERSATION},
+    Retry.NEVER: {OF.FAX, OF.UNALLOCATED, OF.NUMBER_CHANGED},
+    Retry.SOON: {OF.BUSY, OF.BARRED, OF.CONGESTION, OF.CARRIER_FAILURE, OF.CALLBACK_TAKEN},
+}
+"""The rest: later."""
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(status, outcome) for outcome, statuses in BY_STATUS.items() for status in statuses],
+)
+def test_every_status(status: int, outcome: Outcome) -> None:
+    assert outcome_of_signalling(0, status) is outcome
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"), [(cause, outcome) for outcome, causes in BY_CAUSE.items() for cause in causes]
+)
+def test_every_cause(cause: int, outcome: Outcome) -> None:
+    assert outcome_of_signalling(cause) is outcome
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [
+        ("busy", OF.BUSY),
+        ("congestion", OF.CONGESTION),
+        ("unallocated", OF.UNALLOCATED),
+        ("number_changed", OF.NUMBER_CHANGED),
+        ("intercept", OF.INTERCEPT),
+        ("no_answer", OF.NO_ANSWER),
+        ("unreachable", OF.UNREACHABLE),
+        ("rejected", OF.REJECTED),
+        ("voicemail", OF.MACHINE),
+        ("fax", OF.FAX),
+    ],
+)
+def test_every_tone_and_announcement(word: str, outcome: Outcome) -> None:
+    assert heard_outcome(word) is outcome
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_whose_doing_it_was_and_whether_to_try_again(outcome: Outcome) -> None:
+    assert outcome in DOING[VERDICTS[outcome].blame]
+    told = [retry for retry, outcomes in AGAIN.items() if outcome in outcomes]
+    assert [VERDICTS[outcome].retry] == (told or [Retry.LATER])
