@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, consult, desk, effects, inbound, listening, muting, owed
+from dialer.engine import calls, consult, desk, effects, inbound, muting, owed
 from dialer.engine.inputs import SnapshotIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
@@ -119,7 +119,7 @@ def _died_with_the_pbx(state: FloorState, live: Live) -> bool:
 
 def _was_answered(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape) -> None:
     """A recording runs from the answer on: it tells of an answer that nobody saw."""
-    if live.call.answered_at is None and live.call.state in listening.UNANSWERED:
+    if live.call.answered_at is None:
         answered_at = asked_at - timedelta(seconds=tape.age + tape.seconds)
         event = CallEvent(_K.ANSWERED, reason="reconciled: there is a recording")
         calls.happen(state, turn, live.call.id, event, at=answered_at)

@@ -29,7 +29,20 @@ AREAS = (
         ("dialer/model/outcomes.py", "dialer/model/signalling.py"),
         ("tests/unit/dialer/model/test_signalling.py",),
     ),
-    Area("reconcile", ("dialer/engine/reconcile.py",), (ENGINE,)),
+    Area(
+        "reconcile",
+        ("dialer/engine/reconcile.py",),
+        (
+            f"{ENGINE}/test_reconcile.py",
+            f"{ENGINE}/test_guards.py",
+            f"{ENGINE}/test_unattended.py",
+            f"{ENGINE}/test_old_news.py",
+            f"{ENGINE}/test_owed.py",
+            f"{ENGINE}/test_consult.py",
+            f"{ENGINE}/test_muting.py",
+            f"{ENGINE}/test_inbound.py",
+        ),
+    ),
     Area("bridging", ("dialer/engine/matching.py", "dialer/engine/telephone.py"), (ENGINE,)),
     Area(
         "deadlines",

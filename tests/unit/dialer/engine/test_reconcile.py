@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from dialer.engine import effects
 from dialer.engine.inputs import SnapshotIn
+from dialer.engine.reconcile import missed_events
+from dialer.engine.state import Consult
 from dialer.model.agent import AgentState, LegState
-from dialer.model.call import CallState
-from dialer.model.facts import LinkDown, LinkUp, PbxSnapshot
+from dialer.model.call import CallEvent, CallState
+from dialer.model.call import CallEventKind as K
+from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, LinkDown, LinkUp, PbxSnapshot
 from dialer.model.orders import DIALPLAN
 from dialer.model.outcomes import Outcome
+from dialer.ports import Tape
 from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 
@@ -232,3 +237,238 @@ def test_the_floor_says_why_nothing_is_dialled(version: str, fits: bool) -> None
     scene.command("floor.snapshot", 0)
     scene.later(2.0)
     assert scene.pushed("floor")[-1]["dialplan_ok"] is fits
+
+
+# --- what was missed, step by step --------------------------------------------------------------
+
+UP = {"context": "cadencia-waiting", "bridge_id": "b"}
+
+
+def events(scene: Scene) -> list[CallEvent]:
+    return [moved.event for moved in scene.turn.transitions]
+
+
+def test_everything_that_was_missed_is_played_in_order_and_says_so() -> None:
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.dials()
+    scene.now += timedelta(seconds=5)
+    scene.snapshot(a_channel(str(call_id), **UP), a_channel(leg, bridge_id="b"))
+    assert events(scene) == [
+        CallEvent(K.ANSWERED, reason="reconciled"),
+        CallEvent(K.HUMAN, reason="reconciled: unsure means human"),
+        CallEvent(K.BRIDGED, agent_id=1, reason="reconciled"),
+    ]
+    assert {moved.at for moved in scene.turn.transitions} == {scene.now}
+
+
+def test_the_path_is_whole() -> None:
+    """From what is stored to what is there, and nothing beyond it."""
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.dials()
+    live = scene.state.calls[call_id]
+    scene.state.bridges = {str(call_id): "b", leg: "b"}
+    path = [event.kind for event in missed_events(scene.state, live, a_channel(str(call_id), **UP))]
+    assert path == [K.ANSWERED, K.HUMAN, K.BRIDGED]
+    assert not live.excused
+    scene.state.bridges = {}
+    excused = a_channel(str(call_id), context="cadencia-safe-harbour")
+    path = [event.kind for event in missed_events(scene.state, live, excused)]
+    assert path == [K.ANSWERED, K.HUMAN, K.DEADLINE]
+    assert live.excused is True
+
+
+@pytest.mark.parametrize(
+    ("ringing", "missed"), [(True, [CallEvent(K.RINGING, reason="reconciled")]), (False, [])]
+)
+def test_a_call_that_is_not_answered_rings_or_does_not(ringing: bool, missed: list[CallEvent]) -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    there = a_channel(str(call_id), up=False, ringing=ringing)
+    scene.snapshot(there)
+    assert events(scene) == missed
+    scene.snapshot(there)
+    assert (events(scene), scene.turn.alarms) == ([], [])
+
+
+def test_who_speaks_to_nobody_any_more_has_lost_the_agent() -> None:
+    scene = Scene()
+    leg = scene.works().leg_id
+    call_id = scene.talks()
+    scene.now += timedelta(seconds=5)
+    scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"), a_channel(leg))
+    assert events(scene) == [CallEvent(K.AGENT_LOST, agent_id=1, reason="reconciled")]
+    scene.now += timedelta(seconds=0.1)
+    scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"), a_channel(leg))
+    assert (events(scene), scene.turn.alarms) == ([], [])
+
+
+@pytest.mark.parametrize(("three", "lost"), [(False, []), (True, [K.AGENT_LOST])])
+def test_who_hears_music_while_two_agents_speak_has_lost_nobody(three: bool, lost: list[K]) -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    live = scene.state.calls[call_id]
+    live.consult = Consult(2, three=three)
+    scene.state.bridges.clear()
+    scene.state.heard.clear()
+    there = a_channel(str(call_id), context="cadencia-hold")
+    assert [event.kind for event in missed_events(scene.state, live, there)] == lost
+
+
+def test_whom_we_called_is_not_answered_as_a_caller() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(ChannelAnswered(str(call_id)))
+    scene.snapshot(a_channel(str(call_id)))
+    assert scene.call(call_id).state is CallState.SCREENING
+    assert scene.did(effects.Admit) == []
+
+
+# --- calls without a channel --------------------------------------------------------------------
+
+
+def test_a_call_is_missed_from_the_first_look_on_until_it_is_found() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    live = scene.state.calls[call_id]
+    scene.snapshot()  # asked for in the instant of the call
+    assert live.missing_since == scene.now
+    scene.now += timedelta(seconds=1)
+    scene.snapshot()
+    assert scene.did(effects.TakeSnapshot) == [effects.TakeSnapshot()]
+    scene.snapshot(a_channel(str(call_id), up=False))
+    assert live.missing_since is None
+
+
+def test_a_call_that_is_gone_says_so() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(ChannelRinging(str(call_id)))
+    scene.now += timedelta(seconds=1)
+    scene.snapshot()
+    assert events(scene) == [CallEvent(K.VANISHED, reason="no channel")]
+
+
+def recorded(scene: Scene, call_id: UUID, tape: Tape) -> None:
+    """A look in which the call is gone and its recording is there."""
+    scene.take(SnapshotIn(PbxSnapshot(dialplan=DIALPLAN), scene.now, {call_id: tape}))
+
+
+def test_an_answer_of_which_only_the_recording_tells_is_booked_as_found_out() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(ChannelRinging(str(call_id)))
+    scene.now += timedelta(seconds=20)
+    recorded(scene, call_id, Tape(3.0, 7.0))
+    assert events(scene) == [
+        CallEvent(K.ANSWERED, reason="reconciled: there is a recording"),
+        CallEvent(K.VANISHED, reason="no channel"),
+    ]
+
+
+def test_a_call_of_the_new_pbx_did_not_die_with_the_old_one() -> None:
+    """Placed in the very instant in which the new one answered: its recording is a witness."""
+    scene = Scene()
+    scene.fact(LinkUp("of the morning"))
+    scene.fact(LinkDown("killed"))
+    scene.fact(LinkUp("of the afternoon"))
+    scene.snapshot()
+    call_id = scene.dials()
+    scene.fact(ChannelAnswered(str(call_id)))
+    scene.now += timedelta(seconds=20)
+    recorded(scene, call_id, Tape(2.0, 18.0))
+    assert [moved.call.outcome for moved in scene.turn.transitions] == [Outcome.UNSERVED]
+
+
+# --- telephones ---------------------------------------------------------------------------------
+
+
+def a_leg(agent: str, page: str = "0badpage", number: int = 9) -> str:
+    return f"leg-{agent}-{page}-000001.{number:06d}"
+
+
+def test_a_phone_that_was_being_called_and_is_not_there_is_called_again_and_the_other_kept() -> None:
+    scene = Scene()
+    old = scene.works().leg_id
+    scene.command("agent.attach", page="page0002")
+    assert scene.state.pending_legs.keys() == {1}
+    scene.now += timedelta(seconds=0.5)
+    scene.snapshot(a_channel(old))
+    assert (scene.agent().leg, scene.agent().leg_id) == (LegState.UP, old)
+    assert not scene.state.pending_legs
+    assert set(scene.state.leg_retry) == {1}
+    scene.later(1.1)
+    assert len(scene.did(effects.OriginateLeg)) == 1
+
+
+def test_a_phone_that_answered_unseen_is_the_agents_leg() -> None:
+    scene = Scene()
+    old = scene.works().leg_id
+    scene.command("agent.attach", page="page0002")
+    pending = scene.state.pending_legs[1]
+    scene.now += timedelta(seconds=0.5)
+    scene.snapshot(a_channel(old), a_channel(pending))
+    assert (scene.agent().leg, scene.agent().leg_id, scene.agent().available) == (LegState.UP, pending, True)
+    assert scene.did(effects.HangUp) == [effects.HangUp(old)]
+
+
+def test_a_leg_that_outlived_the_engine_is_the_agents_again() -> None:
+    scene = Scene()
+    leg = scene.works().leg_id
+    lost = replace(scene.agent(), leg=LegState.DOWN, leg_id="", leg_page="")
+    scene.state.agents[1] = lost
+    scene.now += timedelta(seconds=5)
+    scene.snapshot(a_channel(leg))
+    assert scene.agent() == replace(
+        lost, leg=LegState.UP, leg_id=leg, leg_page=leg.split("-")[2], seq=scene.agent().seq
+    )
+    assert scene.agent().available
+    assert scene.turn.shown == {1}
+    scene.now += timedelta(seconds=5)
+    scene.snapshot(a_channel(leg))
+    assert scene.did(effects.HangUp) == []
+
+
+@pytest.mark.parametrize("agent", ["000001", "000002", "000077", "nobody"])
+def test_a_leg_that_nobody_needs_is_hung_up(agent: str) -> None:
+    """Of one who has another, of one who went home, of one whom nobody knows, of nobody at all."""
+    scene = Scene()
+    scene.works(2, page="page0002")
+    scene.command("agent.log_out", 2)
+    assert scene.agent(2).state is AgentState.OFFLINE
+    mine = scene.works(1).leg_id
+    scene.now += timedelta(seconds=5)
+    scene.snapshot(a_channel(mine), a_channel(a_leg(agent)))
+    assert scene.did(effects.HangUp) == [effects.HangUp(a_leg(agent))]
+    assert scene.agent(1).leg_id == mine
+
+
+# --- channels of nobody -------------------------------------------------------------------------
+
+
+def test_only_channels_that_no_book_knows_are_orphans() -> None:
+    scene = Scene()
+    ours, over = scene.dials(), scene.dials(2)
+    scene.fact(ChannelHungUp(str(over), 17))
+    orphans = [str(uuid4()) for _ in range(3)]
+    caller, leaving = str(uuid4()), str(uuid4())
+    scene.snapshot(
+        a_channel("PJSIP/carrier-1"),
+        a_channel(str(over)),
+        a_channel(str(ours), up=False),
+        a_channel(leaving, context="cadencia-safe-harbour"),
+        a_channel(caller, up=False, context="cadencia-inbound", caller="+34600001000", called="+34910000000"),
+        a_channel(orphans[0], up=False, context="cadencia-customer"),
+        a_channel(orphans[1], bridge_id="b", context="cadencia-waiting"),
+        a_channel(orphans[2], context="cadencia-hold"),
+    )
+    assert scene.did(effects.HangUp) == [effects.HangUp(one) for one in orphans[:2]]
+    assert scene.did(effects.PlayMessage) == [effects.PlayMessage(orphans[2])]
+    assert scene.did(effects.TakeIn) == [effects.TakeIn(caller, "+34600001000", (1,))]
+    assert scene.turn.alarms == [
+        ("orphan_channel", orphans[0], "cadencia-customer"),
+        ("orphan_channel", orphans[1], "cadencia-waiting"),
+        ("orphan_channel", orphans[2], "cadencia-hold"),
+    ]
