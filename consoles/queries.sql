@@ -503,3 +503,33 @@ WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = 'engine_silent' AND acknowle
 -- name: engine_back
 --- The engine is heard again: its alarm is over.
 UPDATE alarms SET acknowledged_at = $1::timestamptz WHERE kind = 'engine_silent' AND acknowledged_at IS NULL;
+
+-- name: settings_of_campaigns
+-- Every campaign with its settings.
+SELECT id, settings::text AS settings FROM campaigns ORDER BY id;
+
+-- name: inbound_service
+-- Calls that came into the campaigns $1, since their midnights $2 and since $4, by whether a person answered within the
+-- seconds $3. A call that still waits in time at $5 is not counted yet.
+WITH asked AS (
+    SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::float8[]) AS a (campaign_id, midnight, seconds)
+), calls AS (
+    SELECT c.campaign_id, t.placed_at >= c.midnight AS today,
+        coalesce(t.connected_at - t.placed_at <= make_interval(secs => c.seconds), false) AS in_time,
+        t.connected_at IS NULL AND t.outcome = 'gave_up' AND t.ended_at - t.placed_at <= make_interval(secs => c.seconds)
+            AS gave_up,
+        t.connected_at IS NULL AND t.outcome = 'callback_taken' AS taken
+    FROM asked c JOIN attempts t ON t.campaign_id = c.campaign_id
+    WHERE t.direction = 'inbound' AND t.placed_at >= least($4, c.midnight)
+        AND (t.ended_at IS NOT NULL OR t.connected_at IS NOT NULL OR $5 - t.placed_at > make_interval(secs => c.seconds))
+)
+SELECT a.campaign_id,
+    count(c.*) FILTER (WHERE c.today)::int AS day_calls,
+    count(*) FILTER (WHERE c.today AND c.in_time)::int AS day_in_time,
+    count(*) FILTER (WHERE c.today AND c.gave_up)::int AS day_gave_up,
+    count(*) FILTER (WHERE c.today AND c.taken)::int AS day_callbacks,
+    count(c.*)::int AS month_calls,
+    count(*) FILTER (WHERE c.in_time)::int AS month_in_time,
+    count(*) FILTER (WHERE c.gave_up)::int AS month_gave_up,
+    count(*) FILTER (WHERE c.taken)::int AS month_callbacks
+FROM asked a LEFT JOIN calls c USING (campaign_id) GROUP BY a.campaign_id;

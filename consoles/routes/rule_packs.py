@@ -47,13 +47,15 @@ class PackRule(BaseModel):
     """One rule, with where it comes from."""
 
     part: str
-    """hours, excluded_days, cap, silence, caller_id or conduct."""
+    """hours, excluded_days, cap, silence, caller_id, conduct or inbound."""
     name: str
     label_es: str
     label_en: str
     data: dict[str, Any]
     source: str
     dated: date
+    effective_from: date | None
+    """Of a rule that takes the place of others from a day on."""
 
 
 class PackVersion(BaseModel):
@@ -265,16 +267,27 @@ def _out(pack: RulePack, body: str, versions: list[PackVersion]) -> PackOut:
 
 
 def _rules(pack: RulePack) -> list[PackRule]:
-    parts: list[tuple[str, Any]] = [("hours", pack.hours), ("excluded_days", pack.excluded_days)]
-    parts += [("cap", cap) for cap in pack.caps] + [("silence", silence) for silence in pack.silences]
-    if pack.caller_id is not None:
-        parts.append(("caller_id", pack.caller_id))
-    parts.append(("conduct", pack.conduct))
-    return [_rule(part, rule.model_dump(mode="json")) for part, rule in parts]
+    names = ("hours", "excluded_days", "caps", "silences", "caller_id", "conduct", "inbound")
+    found = _parts({name: getattr(pack, name) for name in names}, None)
+    for change in pack.changes:
+        found += _parts(change.parts, change.effective_from)
+    return found
 
 
-def _rule(part: str, data: dict[str, Any]) -> PackRule:
+def _parts(parts: dict[str, Any], begins: date | None) -> list[PackRule]:
+    """Each rule by itself; one that a pack does not have is not shown."""
+    found: list[tuple[str, Any]] = []
+    for name, part in parts.items():
+        if isinstance(part, tuple):
+            found += [({"caps": "cap", "silences": "silence"}[name], rule) for rule in part]
+        elif part is not None:
+            found.append((name, part))
+    return [_rule(part, rule.model_dump(mode="json"), begins) for part, rule in found]
+
+
+def _rule(part: str, data: dict[str, Any], begins: date | None) -> PackRule:
     return PackRule(
+        effective_from=begins,
         part=part,
         name=data.pop("name", part),
         label_es=data.pop("label_es", ""),

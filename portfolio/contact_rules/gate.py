@@ -64,7 +64,9 @@ def may_contact(
     `ledger`: the person's contacts on any number, and those of others on this number (same_person=False).
     """
     zones = zones_in_doubt(person, address)
-    asked = _Question(person, channel, address, rules, ledger, _utc(now), approach)
+    now = _utc(now)
+    rules = rules.at(now)
+    asked = _Question(person, channel, address, rules, ledger, now, approach)
     refusals = [refusal for check in _CHECKS for refusal in check(asked)]
     opening = opening_of(asked.now, zones, person, rules)
     if opening.refusal is not None:
@@ -183,6 +185,8 @@ def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:
         yield RuleRefusal("caller_id_unregistered", None)
     elif rule.prefixes and not shown.startswith(rule.prefixes):
         yield RuleRefusal("caller_id_prefix", None, ", ".join(rule.prefixes))
+    elif shown.startswith(rule.not_prefixes):
+        yield RuleRefusal("caller_id_prefix", None, f"not {', '.join(rule.not_prefixes)}")
 
 
 _CHECKS: tuple[Callable[[_Question], Iterator[RuleRefusal]], ...] = (

@@ -1,7 +1,7 @@
 """A rule pack: the national or house rules of contact, as versioned data. Numbers are data, never code."""
 
 from collections.abc import Callable, Hashable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -149,6 +149,18 @@ class CallerIdRule(Sourced):
     must_be: Literal["presented", "registered"] = "presented"
     prefixes: tuple[str, ...] = ()
     """Starts of E.164 numbers that alone may be shown, such as Brazil's 0303; empty = any."""
+    not_prefixes: tuple[str, ...] = ()
+    """Starts of numbers that may not be shown, such as Spain's mobile ones."""
+
+
+class InboundRule(Sourced):
+    """What the law asks of calls that come in, and of complaints."""
+
+    answered_within_seconds: float = Field(gt=0, le=3600)
+    answered_share: float = Field(gt=0, le=1)
+    """Of all calls that came in, on average, answered by a person within that time."""
+    complaint_working_days: int | None = Field(None, ge=1, le=365)
+    """Within which a complaint is answered; None = the law says nothing."""
 
 
 def _known_zone(name: str) -> None:
@@ -212,6 +224,38 @@ class Conduct(Sourced):
         names = [window.name for window in self.abandonment_windows]
         if len(set(names)) != len(names):
             raise ValueError("two abandonment windows have the same name")
+        return self
+
+
+class Change(_Data):
+    """What a law puts in the place of the pack's own rules, from a day on."""
+
+    effective_from: date
+    zone: str = "UTC"
+    """In which that day begins."""
+    hours: CallingHours | None = None
+    excluded_days: ExcludedDays | None = None
+    caps: tuple[Cap, ...] | None = None
+    silences: tuple[Silence, ...] | None = None
+    caller_id: CallerIdRule | None = None
+    inbound: InboundRule | None = None
+
+    @cached_property
+    def start(self) -> datetime:
+        """The instant from which it holds, UTC."""
+        return datetime.combine(self.effective_from, time(), tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+    @cached_property
+    def parts(self) -> dict[str, Any]:
+        """Name of a part of the pack → what takes its place."""
+        names = ("hours", "excluded_days", "caps", "silences", "caller_id", "inbound")
+        return {name: part for name in names if (part := getattr(self, name)) is not None}
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "Change":
+        _known_zone(self.zone)
+        if not self.parts:
+            raise ValueError("a change without a part changes nothing")
         return self
 
 
@@ -298,6 +342,10 @@ class RulePack(_Data):
     care_flags: frozenset[Literal["vulnerable", "dispute"]] = frozenset({"vulnerable", "dispute"})
     """Flags that a trained agent may call in spite of; the others are a stop for everybody."""
     conduct: Conduct
+    inbound: InboundRule | None = None
+    """None = the law asks nothing of calls that come in."""
+    changes: tuple[Change, ...] = ()
+    """In the order in which they begin to hold."""
     verdict_audio_days: int = Field(30, ge=0, le=3650)
     """How long the first seconds of screened calls are kept."""
     tests: tuple[PackExample, ...] = Field(min_length=1)
@@ -308,7 +356,27 @@ class RulePack(_Data):
     def _names_are_unique(self) -> "RulePack":
         if len(set(self.names)) != len(self.names):
             raise ValueError("two rules of the pack have the same name")
+        starts = [change.start for change in self.changes]
+        if starts != sorted(set(starts)):
+            raise ValueError("changes stand in the order in which they begin to hold, one for each day")
         return self
+
+    def at(self, now: datetime) -> "RulePack":
+        """The pack with every change that holds at an instant."""
+        if not self.changes or now < self.changes[0].start:
+            return self
+        held = sum(change.start <= now for change in self.changes)
+        return self._changed[held - 1]
+
+    @cached_property
+    def _changed(self) -> tuple["RulePack", ...]:
+        """After the first change, after the second, and so on; each without changes of its own."""
+        parts: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        found = []
+        for change in self.changes:
+            parts |= {**change.parts, "changes": ()}
+            found.append(RulePack(**parts))
+        return tuple(found)
 
     # Looked at for every decision, hence remembered.
     @cached_property
@@ -335,4 +403,5 @@ class RulePack(_Data):
     def memory(self) -> timedelta:
         """How far back the ledger must reach for these rules (a stop counts for ever)."""
         spans = [rule.reach for rule in (*self.caps, *self.silences)]
-        return max(spans, default=timedelta())
+        later = [pack.memory for pack in self._changed]
+        return max([*spans, *later], default=timedelta())

@@ -77,6 +77,7 @@ export const api = {
   suppressionLists: () => call<T.Page<T.SuppressionList>>('GET', '/suppression-lists'),
   suppress: (form: FormData) => call<T.SuppressionReport>('POST', '/suppression-lists', { form }),
   dropSuppressionList: (id: number) => call<void>('DELETE', `/suppression-lists/${id}`),
+  inboundService: () => call<T.Page<T.InboundService>>('GET', '/inbound/service'),
   callerIds: () => call<T.Page<T.CallerId>>('GET', '/caller-ids'),
   putCallerId: (number: string, row: Omit<T.CallerId, 'number'>) => call<void>('PUT', `/caller-ids/${encodeURIComponent(number)}`, { body: row }),
   dropCallerId: (number: string) => call<void>('DELETE', `/caller-ids/${encodeURIComponent(number)}`),

@@ -386,6 +386,24 @@ export interface PackRule {
   data: Record<string, unknown>
   source: string
   dated: string
+  effective_from: string | null
+}
+
+/** How fast the calls of one stretch of time that came in were answered. */
+export interface InboundWindow {
+  calls: number
+  in_time: number
+  gave_up: number
+  callbacks: number
+}
+
+export interface InboundService {
+  campaign_id: number
+  within_seconds: number
+  share: number | null
+  starts: string | null
+  day: InboundWindow
+  month: InboundWindow
 }
 
 export interface Pack extends Omit<PackRow, 'campaigns'> {

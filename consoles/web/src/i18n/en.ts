@@ -171,6 +171,11 @@ export const en: Messages = {
     inbound_offer: 'Seconds of expected wait from which a callback that keeps the place is offered.',
   },
   floor: {
+    inbound: {
+      within: 'In {minutes} min:', day: 'today', month: '30 days',
+      why: 'Calls that came in and were answered by a person within {minutes} minutes, of all that came in; one that still waits in time is not counted yet.',
+      rest: 'Counted as not answered too: hung up before {gaveUp}, chose to be called back {callbacks} (30 days).', asked: 'The law asks for {share}.', noLaw: 'The rules of the campaign ask for no share.', from: 'From {day}.',
+    },
     campaigns: 'Campaigns', campaign: 'Campaign', actions: 'Actions', noCampaigns: 'There are no campaigns.', waiting: 'Waiting for the engine…',
     queue: 'In queue: {n}', queueKept: '{n} to call back', queueWhy: 'People who called in and wait for an agent; and those who will be called back in their turn.',
     number: { dialing: 'Dialing', ringing: 'Ringing', screening: 'Screening', waiting: 'Waiting', connected: 'In call', ready: 'Ready', wrap_up: 'Wrap-up', paused: 'Paused' },
@@ -281,13 +286,15 @@ export const en: Messages = {
     version: 'version {version}', campaigns: '{n} campaign | {n} campaigns', own: 'Ours', labOnly: 'Lab only', copy: 'Copy and edit', newVersion: 'New version', facts: 'Version {version}, in force from {from}, {examples} examples of its own',
     consent: 'Asks for consent: {channels}', rule: 'Rule', says: 'What it says', source: 'Source', dated: 'Read on', body: 'Rules as YAML', passes: 'Fulfils its example | Fulfils its {n} examples', check: 'Try', publish: 'Publish', adminOnly: 'Only an administrator publishes rules',
     published: 'Published {name}, version {version}.', pick: 'Pick rules on the left.',
-    part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence' },
+    since: 'from {day}',
+    part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence', inbound: 'Calls that come in, and complaints' },
     day: { monday: 'Mon', tuesday: 'Tue', wednesday: 'Wed', thursday: 'Thu', friday: 'Fri', saturday: 'Sat', sunday: 'Sun' },
     value: {
       person: 'person', number: 'number', debt: 'debt', calendar_day: 'calendar day', calendar_week: 'calendar week', attempt: 'attempts', reserved: 'reserved', conversation: 'conversation', abandoned: 'abandonment', machine: 'machine',
       voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email', national: 'the national ones', every_region: 'those of all', presented: 'shown', registered: 'registered', greeting_end: 'end of the greeting', answered: 'answer',
     },
     field: {
+      not_prefixes: 'never from', answered_within_seconds: 'answered within (s)', answered_share: 'share', complaint_working_days: 'complaints answered within (working days)',
       unit: 'per', per: 'span', hours: 'hours', most: 'at most', counts: 'counts', channels: 'channels', after: 'after', unless_agent_reserved: 'unless an agent waits', unless_invited: 'unless asked for', other_channels: 'on other channels',
       public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', unserved_after_seconds: 'unserved from (s)', unserved_counts: 'the law counts the unserved', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes',
     },

@@ -169,6 +169,11 @@ export const es = {
     inbound_offer: 'Segundos de espera prevista a partir de los que se ofrece una rellamada que conserva el puesto.',
   },
   floor: {
+    inbound: {
+      within: 'En {minutes} min:', day: 'hoy', month: '30 días',
+      why: 'Llamadas entrantes que atendió una persona en {minutes} minutos, de todas las que entraron; la que aún espera dentro del plazo no se cuenta todavía.',
+      rest: 'Sin atender cuentan también: colgaron antes {gaveUp}, eligieron que les llamemos {callbacks} (30 días).', asked: 'La ley pide {share}.', noLaw: 'Las reglas de la campaña no piden ninguna proporción.', from: 'Desde el {day}.',
+    },
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
     queue: 'En cola: {n}', queueKept: '{n} por devolver', queueWhy: 'Personas que han llamado y esperan agente; y a quienes se llamará en su turno.',
     number: { dialing: 'Marcando', ringing: 'Timbrando', screening: 'Cribado', waiting: 'Esperando', connected: 'En llamada', ready: 'Dispon.', wrap_up: 'Tipific.', paused: 'Pausa' },
@@ -279,13 +284,15 @@ export const es = {
     version: 'versión {version}', campaigns: '{n} campaña | {n} campañas', own: 'Propias', labOnly: 'Solo laboratorio', copy: 'Copiar y editar', newVersion: 'Nueva versión', facts: 'Versión {version}, vigente desde {from}, {examples} ejemplos propios',
     consent: 'Exige consentimiento: {channels}', rule: 'Regla', says: 'Qué dice', source: 'Fuente', dated: 'Leída', body: 'Reglas en YAML', passes: 'Cumple su ejemplo | Cumple sus {n} ejemplos', check: 'Probar', publish: 'Publicar', adminOnly: 'Solo un administrador publica reglas',
     published: 'Publicada {name}, versión {version}.', pick: 'Elija unas reglas a la izquierda.',
-    part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso' },
+    since: 'desde el {day}',
+    part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso', inbound: 'Llamadas entrantes y reclamaciones' },
     day: { monday: 'lun', tuesday: 'mar', wednesday: 'mié', thursday: 'jue', friday: 'vie', saturday: 'sáb', sunday: 'dom' },
     value: {
       person: 'persona', number: 'número', debt: 'deuda', calendar_day: 'día natural', calendar_week: 'semana natural', attempt: 'intentos', reserved: 'reservados', conversation: 'conversación', abandoned: 'abandono', machine: 'contestador',
       voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo', national: 'los nacionales', every_region: 'los de todas', presented: 'visible', registered: 'registrado', greeting_end: 'fin del saludo', answered: 'respuesta',
     },
     field: {
+      not_prefixes: 'nunca desde', answered_within_seconds: 'atendidas en (s)', answered_share: 'proporción', complaint_working_days: 'reclamaciones resueltas en (días hábiles)',
       unit: 'por', per: 'plazo', hours: 'horas', most: 'máximo', counts: 'cuentan', channels: 'canales', after: 'tras', unless_agent_reserved: 'salvo agente en espera', unless_invited: 'salvo que lo pidiera', other_channels: 'en otros canales',
       public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', unserved_counts: 'la ley cuenta a quien no se atendió', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos',
     },

@@ -25,6 +25,7 @@ def refusals(
     how: Approach,
 ) -> dict[str, datetime]:
     """Every rule that refuses → the instant it ends, FOREVER for never."""
+    pack = in_force(pack, now)
     found = _standing(person, channel, address, pack, ledger, how)
     found |= _time(person, address, pack, now)
     zones = where(person, address)
@@ -41,6 +42,17 @@ def refusals(
             kept = [e for e in kept if e.channel != channel]
         found |= _by_unit(rest, kept, address, how, zones, now, 1)
     return found
+
+
+def in_force(pack: RulePack, now: datetime) -> RulePack:
+    """The pack as its dated changes have it, by the calendar on the wall of their zone."""
+    written = pack.model_dump()
+    for change in written.pop("changes"):
+        if now.astimezone(ZoneInfo(change["zone"])).date() >= change["effective_from"]:
+            written |= {
+                k: v for k, v in change.items() if k not in ("effective_from", "zone") and v is not None
+            }
+    return RulePack.model_validate({**written, "calendar": pack.calendar})
 
 
 def where(person: PersonFacts, address: AddressFacts) -> list[str]:
@@ -90,7 +102,8 @@ def _caller_id(pack: RulePack, how: Approach) -> dict[str, datetime]:
     if pack.caller_id.must_be == "registered" and not how.registered:
         return {"caller_id_unregistered": FOREVER}
     starts = [how.caller_id.startswith(prefix) for prefix in pack.caller_id.prefixes]
-    return {"caller_id_prefix": FOREVER} if starts and not any(starts) else {}
+    barred = [how.caller_id.startswith(prefix) for prefix in pack.caller_id.not_prefixes]
+    return {"caller_id_prefix": FOREVER} if (starts and not any(starts)) or any(barred) else {}
 
 
 def _by_unit(

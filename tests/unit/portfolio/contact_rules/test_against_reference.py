@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -183,7 +184,11 @@ approaches = st.builds(
     registered=st.booleans(),
 )
 caller_ids = st.none() | st.fixed_dictionaries(
-    {"must_be": st.sampled_from(["presented", "registered"]), "prefixes": st.sampled_from([[], ["+55303"]])}
+    {
+        "must_be": st.sampled_from(["presented", "registered"]),
+        "prefixes": st.sampled_from([[], ["+55303"]]),
+        "not_prefixes": st.sampled_from([[], ["+346", "+349"]]),
+    }
 ).map(lambda rule: {**rule, **SOURCE})
 more = st.fixed_dictionaries(
     {
@@ -224,3 +229,43 @@ def _as_dict(verdict: object) -> dict[str, datetime]:
         return {}
     detail = getattr(verdict, "detail")  # noqa: B009 - the other half of the union
     return {refusal.rule: refusal.until or FOREVER for refusal in detail}
+
+
+days_of_change = st.lists(
+    st.integers(-3, 3).map(lambda days: date(2026, 11, 24) + timedelta(days=days)),
+    min_size=1,
+    max_size=2,
+    unique=True,
+).map(sorted)
+changed_parts = st.fixed_dictionaries(
+    {"caps": caps},
+    optional={
+        "caller_id": caller_ids.filter(bool),
+        "silences": silences,
+        "hours": windows.map(lambda found: {"windows": found, **SOURCE}),
+    },
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    people, addresses, entries, caps, approaches, days_of_change, st.data(), st.integers(-4 * 1440, 4 * 1440)
+)
+def test_dated_rules(
+    person: PersonFacts,
+    address: AddressFacts,
+    ledger: list[LedgerEntry],
+    before: list[dict[str, object]],
+    how: Approach,
+    days: list[date],
+    draw: st.DataObject,
+    minutes: int,
+) -> None:
+    """What holds today is what has begun to hold, by the calendar of the law's own place."""
+    zone = draw.draw(st.sampled_from(["UTC", "Europe/Madrid", "America/Mexico_City"]))
+    changes = [{"effective_from": day, "zone": zone, **draw.draw(changed_parts)} for day in days]
+    rules = pack(caps=before, changes=changes)
+    now = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(minutes=minutes)
+    verdict = may_contact(person, Channel.VOICE, address, rules, ledger, now, how)
+    assert _as_dict(verdict) == refusals(person, "voice", address, rules, ledger, now, how)
+    premise(now.astimezone(ZoneInfo(zone)).date() >= days[0])

@@ -1,0 +1,105 @@
+"""How fast the calls that come in are answered by a person: what the law asks for, and what was done."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from asyncpg import Record
+from pydantic import BaseModel
+
+from consoles.sql import SQL
+from consoles.web_deps import Connection, from_json
+from dialer.model.campaign import CampaignSettings
+from portfolio.contact_rules import RulePack
+from portfolio.rule_packs import BrokenPack, UnknownPack
+from portfolio.rule_packs.shelf import SHELF
+
+HOUSE_SECONDS = 180.0
+"""Where the pack says nothing, calls are measured by the strictest law we know (Spain, Ley 10/2025)."""
+_MONTH = timedelta(days=30)
+
+
+class InboundWindow(BaseModel):
+    """The calls of one stretch of time that came in; one that still waits in time is not counted yet."""
+
+    calls: int
+    in_time: int
+    """Answered by a person within the seconds."""
+    gave_up: int
+    """Hung up within the seconds; they count as not answered."""
+    callbacks: int
+    """Chose to be called back; they count as not answered on the line."""
+
+
+class InboundService(BaseModel):
+    """One campaign: what is asked, and what was done today and in 30 days."""
+
+    campaign_id: int
+    within_seconds: float
+    share: float | None
+    """Of all calls, 0-1, by law; None = the campaign's pack asks for none."""
+    starts: date | None
+    """The day on which that law begins to hold; None = it holds, or there is none."""
+    day: InboundWindow
+    month: InboundWindow
+
+
+async def service(database: Connection, now: datetime) -> list[InboundService]:
+    """Every campaign that takes calls."""
+    await SHELF.refresh(database)
+    rows = [(row["id"], _settings(row)) for row in await database.fetch(SQL["settings_of_campaigns"])]
+    asked = [(one, settings, *_asked(settings.rule_pack, now)) for one, settings in rows if settings.inbound]
+    counts = {row["campaign_id"]: row for row in await _counts(database, asked, now)}
+    return [
+        InboundService(
+            campaign_id=one,
+            within_seconds=seconds,
+            share=share,
+            starts=starts,
+            day=_window(counts[one], "day"),
+            month=_window(counts[one], "month"),
+        )
+        for one, _, seconds, share, starts in asked
+    ]
+
+
+Asked = tuple[int, CampaignSettings, float, float | None, date | None]
+
+
+async def _counts(database: Connection, asked: Sequence[Asked], now: datetime) -> Sequence[Record]:
+    days = [_midnight(now, ZoneInfo(settings.zone)) for _, settings, *_ in asked]
+    seconds = [within for _, _, within, *_ in asked]
+    ids = [one for one, *_ in asked]
+    return await database.fetch(SQL["inbound_service"], ids, days, seconds, now - _MONTH, now)
+
+
+def _settings(row: Record) -> CampaignSettings:
+    return CampaignSettings.model_validate(from_json(row["settings"]))
+
+
+def _asked(name: str, now: datetime) -> tuple[float, float | None, date | None]:
+    """Seconds, share, and the day from which on, of the law that holds or is about to."""
+    try:
+        pack = SHELF.look(name)
+    except (UnknownPack, BrokenPack):
+        return HOUSE_SECONDS, None, None
+    return law_of(pack, now)
+
+
+def law_of(pack: RulePack, now: datetime) -> tuple[float, float | None, date | None]:
+    """What a pack asks of calls that come in, so that a law can be prepared for before it holds."""
+    rule = pack.at(now).inbound
+    if rule is not None:
+        return rule.answered_within_seconds, rule.answered_share, None
+    coming = next((change for change in pack.changes if change.inbound is not None), None)
+    if coming is None or coming.inbound is None:
+        return HOUSE_SECONDS, None, None
+    return coming.inbound.answered_within_seconds, coming.inbound.answered_share, coming.effective_from
+
+
+def _window(row: Record, name: str) -> InboundWindow:
+    return InboundWindow(**{part: row[f"{name}_{part}"] for part in InboundWindow.model_fields})
+
+
+def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)

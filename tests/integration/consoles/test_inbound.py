@@ -1,0 +1,69 @@
+"""Calls that came in, and how many a person answered in time."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from tests.integration.consoles.desk import Desk
+
+INSERT = """
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, number, state, version, limits, screened,
+        placed_at, answered_at, connected_at, ended_at, outcome, direction)
+    SELECT $1, campaign_id, lead_id, person_id, number, 'ended', 5, '{}', false, $2, $2, $3, $4, $5, 'inbound'
+    FROM attempts WHERE direction = 'outbound' LIMIT 1"""
+DAY = timedelta(days=1)
+
+
+async def came(desk: Desk, ago: timedelta, *, waited: float, outcome: str, joined: bool = True) -> None:
+    """A call that ended, or was joined, after so many seconds."""
+    at = datetime.now(UTC) - ago
+    then = at + timedelta(seconds=waited)
+    ended = then + timedelta(seconds=60) if joined else then
+    await desk.pool.execute(INSERT, uuid4(), at, then if joined else None, ended, outcome)
+
+
+async def test_the_share_that_was_answered_in_three_minutes_with_its_denominator(desk: Desk) -> None:
+    """Whoever hung up or chose a callback was not answered, and is told apart; ours are not counted."""
+    long_ago = 10 * DAY
+    for waited in (5.0, 179.0, 181.0):
+        await came(desk, long_ago, waited=waited, outcome="conversation")
+    await came(desk, long_ago, waited=30, outcome="gave_up", joined=False)
+    await came(desk, long_ago, waited=300, outcome="gave_up", joined=False)
+    await came(desk, long_ago, waited=40, outcome="callback_taken", joined=False)
+    await came(desk, 40 * DAY, waited=5, outcome="conversation")
+    async with desk.user("sol") as client:
+        (found,) = (await client.get("/inbound/service")).json()["items"]
+    assert found["within_seconds"] == 180
+    assert (found["share"], found["starts"]) == (None, None)
+    assert found["month"] == {"calls": 6, "in_time": 2, "gave_up": 1, "callbacks": 1}
+    assert found["day"] == {"calls": 0, "in_time": 0, "gave_up": 0, "callbacks": 0}
+
+
+async def test_a_call_that_still_waits_is_late_as_soon_as_it_is(desk: Desk) -> None:
+    """Not only when it has ended: in time or not, nobody has answered it."""
+    waiting = """
+        UPDATE attempts SET state = 'waiting', ended_at = NULL, outcome = NULL,
+            deadline_at = now() + interval '1 day'
+        WHERE direction = 'inbound'"""
+    await came(desk, timedelta(seconds=400), waited=1, outcome="gave_up", joined=False)
+    await desk.pool.execute("ALTER TABLE attempts DISABLE TRIGGER USER")
+    await desk.pool.execute(waiting)
+    async with desk.user("sol") as client:
+        (late,) = (await client.get("/inbound/service")).json()["items"]
+        await desk.pool.execute("UPDATE attempts SET placed_at = now() WHERE direction = 'inbound'")
+        (early,) = (await client.get("/inbound/service")).json()["items"]
+    assert (late["month"]["calls"], late["month"]["in_time"]) == (1, 0)
+    assert early["month"]["calls"] == 0
+
+
+async def test_under_the_spanish_pack_the_law_is_named_before_it_holds(desk: Desk) -> None:
+    """So that a floor can be staffed for it."""
+    settings = 'UPDATE campaigns SET settings = settings || \'{"rule_pack": "es-collections"}\''
+    await desk.pool.execute(settings)
+    async with desk.user("sol") as client:
+        (found,) = (await client.get("/inbound/service")).json()["items"]
+    assert (found["within_seconds"], found["share"]) == (180, 0.95)
+
+
+async def test_agents_do_not_see_it(desk: Desk) -> None:
+    async with desk.user("ana") as client:
+        assert (await client.get("/inbound/service")).status_code == 403
