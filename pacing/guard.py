@@ -114,5 +114,7 @@ def guarded(policy: Policy, floor: Floor, relief: Callable[[], Relief] = Relief)
     binding = min(bounds, key=lambda name: bounds[name])
     calls = min(asked.calls, bounds[binding])
     capped = bounds["abandonment cap"] < asked.calls
-    reason = asked.reason if calls == asked.calls else f"{asked.reason}{HELD}{calls} by {binding}"
-    return replace(asked, calls=calls, reason=reason, capped=capped)
+    if calls == asked.calls:
+        return replace(asked, capped=capped)
+    reason = f"{asked.reason}{HELD}{calls} by {binding}"
+    return replace(asked, calls=calls, reason=reason, capped=capped, held_by=binding)

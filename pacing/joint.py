@@ -1,6 +1,7 @@
 """Campaigns that share agents, paced jointly: whose turn it is, and what each sees of the others.
 
-They are decided one after the other in one tick, each seeing what the earlier ones just placed. Two bounds
+They are decided one after the other in one tick (pacing.turns), each seeing what the earlier ones just
+placed, at one price (pacing.predictive.shared_price). Two bounds
 hold: a campaign's own cap over its own agents, with the calls of others that may take them; and
 `Limits.joint`, the room that the cap leaves in the union of all agents and calls for the strictest of all
 windows. So two campaigns that share agents never place more than one with the strictest windows would.

@@ -9,6 +9,7 @@ the model's error. Reference: pacing.md §4.7; Samuelson 1999 for the aim.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from pacing.model import Model, Tables
 
 Matrix = NDArray[np.float64]
 
+SHARED = "shared_price"
+"""In Floor.trim: logarithm of the price of all campaigns that share agents."""
 BALANCE_GAIN = 0.06
 """Step of the price's logarithm for each abandonment that the windows have to spare, or lack, against the
 aim."""
@@ -83,11 +86,33 @@ def tables_of(model: Model, floor: Floor) -> Tables:
 def price_of(floor: Floor, aim: float) -> float:
     """The highest marginal chance of an abandonment that is worth a call.
 
-    The learned level times exp(gain × balance); see `balance`.
+    The learned level times exp(gain × balance); see `balance`. Campaigns that share agents have one price
+    (`shared_price`).
     """
+    if SHARED in floor.trim:
+        return math.exp(min(_HIGHEST, floor.trim[SHARED]))
     aim = min([aim, *(window.limit for window in floor.windows)])
-    base = floor.trim.get("log_price", first_price(aim))
-    return math.exp(min(_HIGHEST, base + balance(floor.windows, aim)))
+    return math.exp(min(_HIGHEST, level_of(floor, aim) + balance(floor.windows, aim)))
+
+
+def level_of(floor: Floor, aim: float) -> float:
+    """The learned level of the price's logarithm, or where it begins."""
+    return floor.trim.get("log_price", first_price(aim))
+
+
+def shared_price(members: Sequence[tuple[Floor, float]]) -> float:
+    """Logarithm of the one price of campaigns that share agents, from the floor and the aim of each.
+
+    The mean of their levels and pulls; and the smallest margin that is left to any of them. Were each to go
+    by its own, who has traffic would get spare, who has spare all the room, and the others none.
+    """
+    moved, left = 0.0, 1.0
+    for floor, wished in members:
+        aim = min([wished, *(window.limit for window in floor.windows)])
+        pull, margin = _pulled(floor.windows, aim)
+        moved += (level_of(floor, aim) + pull) / len(members)
+        left = min(left, margin)
+    return moved + math.log(max(_LEAST, left))
 
 
 def first_price(aim: float) -> float:
@@ -102,13 +127,21 @@ def balance(windows: tuple[Window, ...], aim: float) -> float:
     The tightest window's spare at the aim, or beyond the margin at its limit, times the gain, bounded; and
     within the margin the logarithm of the share of it that is left.
     """
+    pull, left = _pulled(windows, aim)
+    return pull + math.log(max(_LEAST, left))
+
+
+def _pulled(windows: tuple[Window, ...], aim: float) -> tuple[float, float]:
+    """(pull, share of the margin that is left), 0 and 1 without windows."""
+    if not windows:
+        return 0.0, 1.0
     pull, left = MOST_BALANCE, 1.0
     for window in windows:
         margin = MARGIN + MARGIN_SHARE * window.limit * window.live
         spare = window.spare()
         pull = min(pull, BALANCE_GAIN * min(window.spare(aim), spare - margin))
         left = min(left, spare / margin)
-    return (max(-MOST_BALANCE, pull) + math.log(max(_LEAST, left))) if windows else 0.0
+    return max(-MOST_BALANCE, pull), left
 
 
 def outlooks(tables: Tables, floor: Floor) -> Outlooks:

@@ -14,7 +14,7 @@ from pacing.floor import Ages
 from pacing.hazards import RING_BINS, RING_STEP
 from pacing.learner import RingEnd
 from pacing.model import left_in_ring
-from pacing.predictive import first_price
+from pacing.predictive import SHARED, first_price
 from pacing.simulator.course import Course, lived
 from pacing.simulator.day import TICK, Simulation
 from pacing.simulator.pacers import Cadencia
@@ -332,10 +332,11 @@ class Shadow:
 
     def floor(self, floor: Floor, recorded: Pace) -> Floor:
         """The recorded floor with the learned level of the price moved as the target is."""
-        if self.target is None or "log_price" not in floor.trim:
+        prices = {name: floor.trim[name] for name in ("log_price", SHARED) if name in floor.trim}
+        if self.target is None or not prices:
             return floor
         moved = first_price(self.target) - first_price(recorded.target)
-        return replace(floor, trim={**floor.trim, "log_price": floor.trim["log_price"] + moved})
+        return replace(floor, trim=floor.trim | {name: price + moved for name, price in prices.items()})
 
     def text(self, as_recorded: str) -> str:
         """In tables."""

@@ -127,7 +127,7 @@ def _sight(
         on_call=_ids(on_call),
         wrap_up=_ids(wrap_up),
         wants=wants(state, campaign, now) and bool(crew),
-        answers=state.learner(campaign.id).model().summary().get("answer_rate", 0.0),
+        answers=state.learner(campaign.id).model().summary().get("human_share", 0.0),
     )
     return Sight(party, tuple(live.call.id for live in ringing), calls.all + tally.placing)
 

@@ -12,6 +12,8 @@ from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.ports import LearnerRecord, ModelRecord, PacingRecord, PlaceResult, TrunkLimits
 from pacing import Decision, Floor, Learner, Limits, Model, Pace, decide, joint
+from pacing.predictive import SHARED, shared_price
+from pacing.turns import Turns, bounded
 
 MOST_AT_ONCE = 50
 """Calls ordered of the store in one go."""
@@ -47,37 +49,66 @@ def pace(state: FloorState, turn: Turn) -> None:
         return
     _fill_buckets(state, turn.now)
     seen = floors.sights(state, turn.now)
-    for campaign_id in _order(state, seen):
-        campaign = state.campaigns[campaign_id]
-        if spool.bars(state, campaign):
-            state.tally(campaign_id).last_reason = "no room for recordings"
-        elif campaign.status is CampaignStatus.RUNNING:
-            seen[campaign_id] = _pace_one(state, turn, campaign, seen)
-
-
-def _order(state: FloorState, seen: dict[int, Sight]) -> list[int]:
-    """Whose turn it is: in each group that shares agents, who got least for its weight comes first."""
     crews = {campaign_id: sight.party.agents for campaign_id, sight in seen.items()}
-    order: list[int] = []
     for group in joint.groups(crews):
-        weights = {c: float(state.campaigns[c].settings.weight) for c in sorted(group)}
-        wanting = {c for c in group if seen[c].party.wants}
-        level = joint.levelled(state.served, weights, wanting)
-        state.served |= level
-        order += joint.order(level)
-    return order
+        _pace_group(state, turn, seen, group)
 
 
-def _pace_one(state: FloorState, turn: Turn, campaign: Campaign, seen: dict[int, Sight]) -> Sight:
+def _pace_group(state: FloorState, turn: Turn, seen: dict[int, Sight], group: frozenset[int]) -> None:
+    """Campaigns that share agents: at one price, by weight and deficit."""
+    dialing = {c for c in sorted(group) if _dials(state, state.campaigns[c])}
+    weights = {c: float(state.campaigns[c].settings.weight) for c in sorted(group)}
+    wanting = {c for c in dialing if seen[c].party.wants}
+    level = joint.levelled(state.served, weights, wanting)
+    state.served |= level
+    turns = Turns(level, weights, wanting, {c: seen[c].party for c in group})
+    for campaign_id in sorted(dialing):
+        state.learner(campaign_id).watch(seen[campaign_id].party.floor, turn.now.timestamp())
+    price = _shared_price(state, seen, wanting)
+    for campaign_id in turns.order():
+        if campaign_id in dialing:
+            seen[campaign_id] = _pace_one(state, turn, state.campaigns[campaign_id], seen, (turns, price))
+
+
+def _dials(state: FloorState, campaign: Campaign) -> bool:
+    if spool.bars(state, campaign):
+        state.tally(campaign.id).last_reason = "no room for recordings"
+        return False
+    return campaign.status is CampaignStatus.RUNNING
+
+
+def _shared_price(state: FloorState, seen: dict[int, Sight], wanting: set[int]) -> dict[str, float]:
+    """What goes into the trim of each campaign that shares agents; nothing for one alone."""
+    if len(wanting) < 2:
+        return {}
+    members = []
+    for campaign_id in sorted(wanting):
+        pace, trim = pace_of(state.campaigns[campaign_id]), state.learner(campaign_id).trim()
+        members.append((replace(seen[campaign_id].party.floor, trim=trim), pace.target * pace.boost))
+    return {SHARED: shared_price(members)}
+
+
+def _pace_one(
+    state: FloorState,
+    turn: Turn,
+    campaign: Campaign,
+    seen: dict[int, Sight],
+    shared: tuple[Turns, dict[str, float]],
+) -> Sight:
+    turns, price = shared
     sight, learner = seen[campaign.id], state.learner(campaign.id)
     limits = _limits(state, campaign, seen, turn.now)
     own = replace(sight.party, floor=replace(sight.party.floor, limits=limits))
-    learner.watch(own.floor, turn.now.timestamp())
     model = learner.model()
     others = [other.party for key, other in seen.items() if key != campaign.id]
-    floor = replace(joint.seen(own, others, model), trim=learner.trim(), model=model.version)
+    whole = joint.seen(own, others, model)
+    whole = replace(whole, trim=learner.trim() | price, model=model.version)
     pace = pace_of(campaign)
+    floor = bounded(whole, turns.most(campaign.id))
     decision = decide(pace, model, floor)
+    if not turns.heard(campaign.id, decision):
+        floor = bounded(whole, turns.most(campaign.id))
+        decision = decide(pace, model, floor)
     odds = _order_calls(state, turn, campaign, decision.calls)
     give_up(state, turn, sight, decision)
     _store(state, turn, campaign, (pace, model, floor), decision)

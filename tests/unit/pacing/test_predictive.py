@@ -1,5 +1,6 @@
 """The predictive policy as properties, over floors of every kind and models that learned much or little."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pacing import Decision, Floor, Model, Pace, Predictive, Window, decide
-from pacing.predictive import balance, first_price, price_of
+from pacing.predictive import SHARED, balance, first_price, price_of, shared_price
 from tests.premises import premise
 from tests.unit.pacing.worlds import LEARNERS, MODELS, PROPERTY, open_floor, roomy_floors, watched_floors
 
@@ -212,3 +213,31 @@ def test_doubt_makes_cautious(agents: int) -> None:
     sure: Decision = Predictive(KNOWN, 0.03).decide(floor)
     unsure = Predictive(KNOWN, 0.03).decide(replace(floor, trim={"answer_cv": 0.6, "free_cv": 0.3}))
     assert unsure.calls <= sure.calls
+
+
+def spared(live: float, lost: float, **trim: float) -> Floor:
+    return open_floor(ready=2, windows=(Window("day", 0.03, live=live, abandoned=lost),), trim=trim)
+
+
+def test_campaigns_that_share_agents_have_one_price_between_their_own() -> None:
+    """One has 20 to spare against the aim, the other lacks 4: alone they would differ by a factor of nine."""
+    rich, poor = spared(2000, 10, log_price=-3.0), spared(2000, 54, log_price=-3.5)
+    one = shared_price([(rich, 0.025), (poor, 0.025)])
+    own = [math.log(price_of(floor, 0.025)) for floor in (rich, poor)]
+    assert own[1] < one < own[0]
+    for floor in (rich, poor):
+        together = replace(floor, trim={**floor.trim, SHARED: one})
+        assert math.log(price_of(together, 0.025)) == pytest.approx(one)
+
+
+def test_the_shared_price_of_one_is_its_own() -> None:
+    for floor in (spared(2000, 10, log_price=-3.0), spared(400, 11), spared(0, 0), spared(100, 9)):
+        own = min(0.3, math.exp(shared_price([(floor, 0.025)])))
+        assert own == pytest.approx(price_of(floor, 0.025))
+
+
+def test_the_smallest_margin_holds_all_who_share() -> None:
+    """Half a person before the limit of one: the price of both falls to a twelfth or less."""
+    calm, near = spared(2000, 30), spared(100, 2.5)
+    apart = shared_price([(calm, 0.025), (spared(2000, 30), 0.025)])
+    assert shared_price([(calm, 0.025), (near, 0.025)]) < apart - math.log(6)

@@ -362,6 +362,41 @@ def test_campaigns_that_share_agents_take_turns() -> None:
     assert firsts == [1, 2, 1, 2]
 
 
+def test_campaigns_that_share_agents_have_one_price_and_calls_by_weight() -> None:
+    """Nine of each ten calls of power mode to who weighs nine times as much, whoever has more to spare."""
+    scene = Scene(mode=DialMode.POWER, calls_per_agent=5.0)
+    scene.changes(settings=scene.campaign.settings.model_copy(update={"weight": 9}))
+    second_campaign(scene, settings=scene.campaign.settings.model_copy(update={"weight": 1}))
+    for agent_id in (1, 2):
+        works_in(scene, agent_id, 1, 2)
+    rich(scene)
+    scene.state.tally(2).counts.put(MinuteCount(scene.now, 3000, 1000, abandoned=20))
+    scene.pace(1)
+    assert scene.ordered() == {1: 9, 2: 1}
+    prices = [record.inputs["floor"]["trim"]["shared_price"] for record in scene.turn.pacing]
+    assert len(prices) == 2
+    assert len(set(prices)) == 1
+
+
+def test_a_campaign_of_its_own_has_its_own_price() -> None:
+    scene = Scene(mode=DialMode.POWER)
+    works_in(scene, 1, 1)
+    scene.pace()
+    assert "shared_price" not in scene.turn.pacing[0].inputs["floor"]["trim"]
+
+
+def test_answers_are_those_of_people_not_of_machines() -> None:
+    scene = Scene()
+    learner = scene.state.learner(1)
+    for number in range(400):
+        learner.ring_over(8.0, ("human", "machine", "machine", "other")[number % 4])
+    learner.settle_in()
+    said, party = learner.model().summary(), floors.sights(scene.state, scene.now)[1].party
+    assert said["human_share"] == pytest.approx(0.25, abs=0.03)
+    assert said["answer_rate"] == pytest.approx(0.75, abs=0.05)
+    assert party.answers == said["human_share"]
+
+
 # --- giving up ------------------------------------------------------------------------------------
 
 
