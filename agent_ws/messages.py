@@ -460,6 +460,18 @@ class AgentRow(Message):
     calls_today: int
 
 
+class TrunkView(Message):
+    """A trunk that a campaign may use."""
+
+    name: str
+    state: Literal["closed", "open", "half_open"]
+    """closed = calls go out, open = it rests, half_open = one call at a time tries it."""
+    why: str
+    """What broke it; empty while it is closed."""
+    until: datetime | None
+    """Until when it rests."""
+
+
 class FloorView(Message):
     """The floor: whole after a (re)connect, then only what changed (rows by id)."""
 
@@ -475,6 +487,7 @@ class FloorView(Message):
     """Whether the PBX has the dialplan that we need; without it nothing is dialled."""
     ears_up: bool = True
     """Whether the detector of call progress answers."""
+    trunks: list[TrunkView] = Field(default_factory=list)
     alarms: int
 
 

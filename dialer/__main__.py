@@ -312,6 +312,9 @@ def add_campaign(
     caller_id: Annotated[str, typer.Option(help="number shown to the called people, E.164")],
     mode: Annotated[DialMode, typer.Option()] = DialMode.PROGRESSIVE,
     rule_pack: Annotated[str, typer.Option()] = "default-strict",
+    spare_trunk: Annotated[
+        list[str] | None, typer.Option(help="takes over while the trunk rests; several in their order")
+    ] = None,
 ) -> None:
     """Add a stopped campaign."""
     SHELF.laboratory = Settings().laboratory
@@ -324,7 +327,8 @@ def add_campaign(
 
     async def main() -> None:
         database = await asyncpg.connect(Settings().database_url.get_secret_value())
-        settings = CampaignSettings(mode=mode, rule_pack=rule_pack)
+        spare = tuple(spare_trunk or ())
+        settings = CampaignSettings(mode=mode, rule_pack=rule_pack, spare_trunks=spare)
         try:
             with _constraints():
                 made = await create_campaign(

@@ -34,6 +34,7 @@ from dialer.model.past import MinuteCount as MinuteCount
 from dialer.model.past import PastCall as PastCall
 from dialer.model.recording import RecordingMark as RecordingMark
 from dialer.model.recording import Tape as Tape
+from dialer.model.trunk import TrunkLimits as TrunkLimits
 from dialer.model.verdict import VerdictRecord
 
 
@@ -284,17 +285,6 @@ class LearnerRecord:
     at: datetime
     content: dict[str, Any]
     """pacing.Learner.as_record()"""
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkLimits:
-    """What a trunk can carry, for all campaigns on it together."""
-
-    name: str
-    max_lines: int | None = None
-    """Calls at once; None = no limit."""
-    max_cps: float | None = None
-    """New calls per second; None = no limit."""
 
 
 @dataclass(frozen=True, slots=True)

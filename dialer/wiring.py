@@ -199,7 +199,7 @@ async def _signalling(settings: Settings, telephony: AmiTelephony) -> AsyncItera
         return
     loop, at = asyncio.get_running_loop(), (settings.signalling_host, settings.signalling_port)
     transport, _ = await loop.create_datagram_endpoint(
-        lambda: SignallingPort(telephony.answered_too_late), local_addr=at
+        lambda: SignallingPort(telephony.answered_too_late, telephony.asked_to_wait), local_addr=at
     )
     try:
         yield

@@ -5,12 +5,14 @@ Asterisk acknowledges and hangs up; its channel is long gone, so no event says t
 """
 
 import asyncio
+import re
 import struct
 from collections.abc import Callable
 
 _MAGIC = b"HEP3"
 _HEAD = struct.Struct("!HHH")
 _PAYLOAD = 0x000F
+_SECONDS = re.compile(r"[0-9]{1,9}")
 LIMIT = 5_000
 """Cancelled calls remembered at once: the answer crosses within a second."""
 
@@ -53,16 +55,33 @@ class Crossings:
             self._cancelled.pop(next(iter(self._cancelled)))
 
 
-class SignallingPort(asyncio.DatagramProtocol):
-    """Where the PBX sends its copies; the listener is told the number of each answer that came too late."""
+def wait_of(message: bytes) -> tuple[str, float] | None:
+    """Number and seconds of a refused call (5xx) whose carrier asks to be left alone (RFC 3261, 20.33)."""
+    if not message.startswith(b"SIP/2.0 5"):
+        return None
+    headers = _headers(message)
+    found = _SECONDS.match(headers.get("retry-after", ""))
+    if found is None or not headers.get("cseq", "").endswith(" INVITE"):
+        return None
+    number = _user(headers.get("to", ""))
+    return (number, float(found[0])) if number else None
 
-    def __init__(self, answered_too_late: Callable[[str], None]) -> None:
-        self._crossings, self._tell = Crossings(), answered_too_late
+
+class SignallingPort(asyncio.DatagramProtocol):
+    """Where the PBX sends its copies: answers that came too late are told on, and wishes to be left alone."""
+
+    def __init__(
+        self, answered_too_late: Callable[[str], None], asked_to_wait: Callable[[str, float], None]
+    ) -> None:
+        self._crossings, self._tell, self._wait = Crossings(), answered_too_late, asked_to_wait
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """One copy."""
-        if number := self._crossings.seen(sip_of(data)):
+        message = sip_of(data)
+        if number := self._crossings.seen(message):
             self._tell(number)
+        if (asked := wait_of(message)) is not None:
+            self._wait(*asked)
 
 
 def _headers(message: bytes) -> dict[str, str]:

@@ -33,6 +33,7 @@ from dialer.model.facts import (
     RecordingPaused,
     Strayed,
     TelephonyFact,
+    TrunkBusy,
 )
 from dialer.ports import AdmitOrder, CallOrder, LegOrder, QueueNews
 
@@ -192,6 +193,10 @@ class AmiTelephony:
     def answered_too_late(self, number: str) -> None:
         """The PBX's signalling tells of an answer that crossed our CANCEL; for SignallingPort."""
         self._feed.put(AnsweredTooLate(number))
+
+    def asked_to_wait(self, number: str, seconds: float) -> None:
+        """The PBX's signalling tells of a Retry-After; for SignallingPort."""
+        self._feed.put(TrunkBusy(number, seconds))
 
     async def snapshot(self) -> PbxSnapshot:
         """All channels and registered endpoints now; LinkUnavailable, or ActionFailed without rights."""

@@ -1,6 +1,7 @@
 """Database work of the command line: campaigns and the small reads of the demo."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from functools import cache
 from importlib import resources
 
@@ -8,6 +9,7 @@ import asyncpg
 
 from consoles.web_deps import Connection
 from dialer.model.campaign import CampaignSettings
+from dialer.model.trunk import TrunkLimits
 
 
 @cache
@@ -33,13 +35,13 @@ async def create_campaign(
     return int(await database.fetchval(statements()["create_campaign"], code, name, trunk, caller_id, body))
 
 
-async def limit_trunk(database: Connection, name: str, lines: int | None, cps: float | None) -> None:
-    """Set both limits of a trunk, None = none; raises asyncpg.CheckViolationError for a malformed name."""
-    await database.execute(statements()["limit_trunk"], name, lines, cps)
+async def limit_trunk(database: Connection, trunk: TrunkLimits) -> None:
+    """Set all of a trunk; raises asyncpg.CheckViolationError for a malformed name or digits."""
+    await database.execute(statements()["limit_trunk"], *astuple(trunk))
 
 
 async def all_trunks(database: Connection) -> Sequence[asyncpg.Record]:
-    """name, max_lines and max_cps of the trunks that have limits."""
+    """All that was set of trunks, as TrunkLimits has it."""
     return await database.fetch(statements()["all_trunks"])
 
 

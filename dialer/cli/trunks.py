@@ -7,6 +7,7 @@ import typer
 import uvloop
 
 from dialer.cli.database import all_trunks, limit_trunk
+from dialer.model.trunk import TrunkLimits
 from dialer.settings import Settings
 
 trunks = typer.Typer(no_args_is_help=True, help="Limits that the campaigns on a trunk share.")
@@ -17,38 +18,49 @@ def set_limits(
     name: Annotated[str, typer.Argument(help="PJSIP endpoint of the carrier")],
     lines: Annotated[int | None, typer.Option(help="calls at once; left out: no limit", min=0)] = None,
     cps: Annotated[float | None, typer.Option(help="new calls per second; left out: no limit")] = None,
+    plus: Annotated[bool, typer.Option(help="whether international numbers begin with +")] = True,
+    strip: Annotated[str, typer.Option(help="digits to take off the front, such as 34")] = "",
+    prefix: Annotated[str, typer.Option(help="digits to put before, such as 00")] = "",
 ) -> None:
-    """Limit a trunk, in place of its former limits; the engine heeds them within fifteen seconds."""
+    """Limit a trunk and say how it wants numbers, in place of what was set; heeded within fifteen seconds."""
     if cps is not None and cps <= 0:
         raise typer.BadParameter("calls per second must be above 0; to stop calls, set --lines 0")
+
+    trunk = TrunkLimits(name, lines, cps, plus, strip, prefix)
 
     async def main() -> None:
         database = await asyncpg.connect(Settings().database_url.get_secret_value())
         try:
-            await limit_trunk(database, name, lines, cps)
+            await limit_trunk(database, trunk)
         except asyncpg.CheckViolationError:
-            raise typer.BadParameter("a trunk's name has 1 to 40 letters, digits, dots, dashes") from None
+            raise typer.BadParameter(
+                "a trunk's name has 1 to 40 letters, digits, dots, dashes; strip and prefix up to 5 digits"
+            ) from None
         finally:
             await database.close()
-        typer.echo(f"cadencia: trunk {name}: {_said(lines, 'lines')}, {_said(cps, 'calls per second')}")
+        typer.echo(f"cadencia: trunk {name}: {_told(trunk)}")
 
     uvloop.run(main())
 
 
 @trunks.command("list")
 def list_limits() -> None:
-    """Every trunk that has limits; others have none."""
+    """Every trunk of which something was set; others have no limits and dial numbers with their plus."""
 
     async def main() -> None:
         database = await asyncpg.connect(Settings().database_url.get_secret_value())
         try:
             for row in await all_trunks(database):
-                told = f"{_said(row['max_lines'], 'lines')}, {_said(row['max_cps'], 'calls per second')}"
-                typer.echo(f"{row['name']:20s} {told}")
+                typer.echo(f"{row['name']:20s} {_told(TrunkLimits(**row))}")
         finally:
             await database.close()
 
     uvloop.run(main())
+
+
+def _told(trunk: TrunkLimits) -> str:
+    said = f"{_said(trunk.max_lines, 'lines')}, {_said(trunk.max_cps, 'calls per second')}"
+    return f"{said}, +34910000000 is dialled as {trunk.dialled('+34910000000')}"
 
 
 def _said(limit: float | None, unit: str) -> str:

@@ -7,5 +7,10 @@ SHOW server_version;
 SELECT clock_timestamp();
 
 -- name: trunks
--- Trunks of all campaigns.
-SELECT DISTINCT trunk FROM campaigns ORDER BY trunk LIMIT 100;
+-- Trunks of all campaigns, those that only take over, too.
+SELECT DISTINCT trunk FROM (
+    SELECT trunk FROM campaigns
+    UNION ALL
+    SELECT jsonb_array_elements_text(coalesce(settings -> 'spare_trunks', '[]')) FROM campaigns
+) AS used
+ORDER BY trunk LIMIT 100;

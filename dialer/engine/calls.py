@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import desk, effects, learning, listening, silence
+from dialer.engine import desk, effects, learning, listening, silence, trunks
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
@@ -47,6 +47,7 @@ def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: da
     routing = dict(live.routing) if event.kind is CallEventKind.BRIDGED else None
     handover = live.handover if event.kind is CallEventKind.TRANSFERRED else None
     turn.transitions.append(Transition(before.state.value, live.call, event, at, routing, handover))
+    trunks.moved(state, turn, live, before, event)
     learning.call_moved(state, live, before, event, at)
     _on_event(state, turn, live, event, at)
     if before.state in _UNANSWERED and event.kind in _GIVEN_UP:
@@ -149,7 +150,11 @@ def answered_after_all(
     state: FloorState, turn: Turn, at: datetime, *, channel: str = "", number: str = ""
 ) -> None:
     """Somebody answered at the very moment in which we gave the call up: they heard a click, and nobody."""
-    found = (one for one in state.given_up.values() if channel == str(one.id) or number == one.number)
+    found = (
+        one
+        for one in state.given_up.values()
+        if channel == str(one.id) or (number and trunks.is_number(state, one, number))
+    )
     call = next(found, None)
     if call is None:
         return

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from dialer.engine import trunks
 from dialer.engine.state import FloorState
 from dialer.engine.tokens import TokenBucket
 from dialer.model.campaign import Campaign
@@ -16,8 +17,12 @@ def fill_buckets(state: FloorState, now: datetime) -> None:
 
 def one_is_free(state: FloorState, campaign: Campaign, now: datetime) -> bool:
     """Whether an agent may start a call now: a line is left, and the trunk's pace allows it."""
-    own, on_trunk = _in_use(state, {campaign.id}), _in_use(state, _sharing(state, campaign.trunk))
-    trunk = state.trunks.get(campaign.trunk)
+    trunks.look(state, now)
+    name = trunks.route(state, campaign, now)
+    if name is None:
+        return False
+    own, on_trunk = _in_use(state, {campaign.id}), _in_use(state, _sharing(state, name, now))
+    trunk = state.trunks.get(name)
     if own >= campaign.settings.max_lines:
         return False
     if trunk is None:
@@ -33,8 +38,8 @@ def take(state: FloorState, trunk: str, count: int = 1) -> None:
         state.trunk_buckets[trunk].tokens -= count
 
 
-def _sharing(state: FloorState, trunk: str) -> set[int]:
-    return {campaign.id for campaign in state.campaigns.values() if campaign.trunk == trunk}
+def _sharing(state: FloorState, trunk: str, now: datetime) -> set[int]:
+    return {one.id for one in state.campaigns.values() if trunks.usual(state, one, now) == trunk}
 
 
 def _in_use(state: FloorState, campaigns: set[int]) -> int:

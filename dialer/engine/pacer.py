@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from dialer.engine import calls, floors, lines, spool
+from dialer.engine import calls, floors, lines, spool, trunks
 from dialer.engine.effects import Place
 from dialer.engine.floors import Sight
 from dialer.engine.state import FloorState, Tally, Turn
@@ -48,6 +48,7 @@ def pace(state: FloorState, turn: Turn) -> None:
     if not state.dials:
         return
     _fill_buckets(state, turn.now)
+    trunks.look(state, turn.now)
     seen = floors.sights(state, turn.now)
     crews = {campaign_id: sight.party.agents for campaign_id, sight in seen.items()}
     for group in joint.groups(crews):
@@ -73,6 +74,9 @@ def _pace_group(state: FloorState, turn: Turn, seen: dict[int, Sight], group: fr
 def _dials(state: FloorState, campaign: Campaign) -> bool:
     if spool.bars(state, campaign):
         state.tally(campaign.id).last_reason = "no room for recordings"
+        return False
+    if rest := trunks.rest_in_words(state, campaign):
+        state.tally(campaign.id).last_reason = rest
         return False
     return campaign.status is CampaignStatus.RUNNING
 
@@ -128,14 +132,19 @@ def _fill_buckets(state: FloorState, now: datetime) -> None:
 def _limits(state: FloorState, campaign: Campaign, seen: dict[int, Sight], now: datetime) -> Limits:
     """The campaign's own limits and what its trunk has left for it."""
     settings, sight = campaign.settings, seen[campaign.id]
-    trunk = state.trunks.get(campaign.trunk, TrunkLimits(campaign.trunk))
-    on_trunk = sum(s.in_air for key, s in seen.items() if state.campaigns[key].trunk == campaign.trunk)
+    name = trunks.usual(state, campaign, now)
+    trunk = state.trunks.get(name, TrunkLimits(name))
+    on_trunk = sum(
+        s.in_air for key, s in seen.items() if trunks.usual(state, state.campaigns[key], now) == name
+    )
     left = settings.max_lines - sight.in_air
     if trunk.max_lines is not None:
         left = min(left, trunk.max_lines - on_trunk)
     tokens = int(state.tally(campaign.id).bucket.tokens)
     if trunk.max_cps is not None:
-        tokens = min(tokens, int(state.trunk_buckets[campaign.trunk].tokens))
+        tokens = min(tokens, int(state.trunk_buckets[name].tokens))
+    if (room := trunks.room(state, campaign, now)) is not None:
+        tokens = min(tokens, room)
     # The guard takes off the lines what is in the air here; its agents may be on other campaigns' calls.
     floor = sight.party.floor
     return Limits(
@@ -158,7 +167,7 @@ def _order_calls(state: FloorState, turn: Turn, campaign: Campaign, count: int) 
     tally.next_odds = tally.next_odds[count:]
     tally.placing += count
     tally.bucket.tokens -= count
-    lines.take(state, campaign.trunk, count)
+    lines.take(state, trunks.usual(state, campaign, turn.now), count)
     state.served[campaign.id] = state.served.get(campaign.id, 0.0) + count / campaign.settings.weight
     turn.effects.append(Place(campaign.id, count))
     return odds

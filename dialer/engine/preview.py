@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dialer.engine import desk, effects, lines, spool
+from dialer.engine import desk, effects, lines, spool, trunks
 from dialer.engine.inputs import LeadFoundIn, LeadPlacedIn
 from dialer.engine.state import FloorState, Shown, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
@@ -233,7 +233,7 @@ def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: i
         raise desk.CommandRefused("no room for the recording")
     if not lines.one_is_free(state, campaign, turn.now):
         raise desk.CommandRefused("no line is free")
-    lines.take(state, campaign.trunk)
+    lines.take(state, trunks.usual(state, campaign, turn.now))
     shown.asked = True
     desk.keep(state, turn, replace(agent, deadline_at=shown.held_until))
     order = effects.PlaceLead(campaign.id, agent.id, lead.lead_id, _number(lead, phone_id))

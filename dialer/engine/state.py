@@ -11,6 +11,7 @@ from dialer.engine.inputs import CallEventIn
 from dialer.engine.tokens import TokenBucket
 from dialer.model.agent import Agent, AgentState
 from dialer.model.audit import Audits
+from dialer.model.breaker import Breaker
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
 from dialer.model.facts import ChannelHungUp
@@ -139,6 +140,10 @@ class Live:
     """What was told of the person last, in the reckoning of the store; 0 = nothing since the reservation."""
     excused: bool = False
     """Whether the dialplan has begun the message by itself: no agent gets this call any more."""
+    trunk: str = ""
+    """That it went out on; empty = it came in, or nobody knows any more."""
+    trunk_told: bool = False
+    """Whether its first sign was told of the trunk."""
     timed: bool = True
     """Whether its instants are its own; False when reconciliation found out later what had happened."""
 
@@ -242,6 +247,10 @@ class FloorState:
     served: dict[int, float] = field(default_factory=dict)
     """Campaign → calls placed over its weight, to take turns with those it shares agents with."""
     trunks: dict[str, TrunkLimits] = field(default_factory=dict)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    """Trunk → whether it may be dialled on; none = it may."""
+    dialled: dict[str, str] = field(default_factory=dict)
+    """Number as it was dialled lately → trunk."""
     trunk_buckets: dict[str, TokenBucket] = field(default_factory=dict)
     calls_today: dict[int, int] = field(default_factory=dict)
     bridges: dict[str, str] = field(default_factory=dict)

@@ -4,7 +4,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, consult, desk, goodbye, hearing, inbound, listening, muting, owed, silence
+from dialer.engine import (
+    calls,
+    consult,
+    desk,
+    goodbye,
+    hearing,
+    inbound,
+    listening,
+    muting,
+    owed,
+    silence,
+    trunks,
+)
 from dialer.engine.effects import HangUp, PlayMessage, TakeSnapshot
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
@@ -38,6 +50,7 @@ from dialer.model.facts import (
     Screened,
     Strayed,
     TelephonyFact,
+    TrunkBusy,
 )
 
 _UNSERVED = frozenset({CallState.SCREENING, CallState.WAITING})
@@ -65,8 +78,8 @@ def learn(
 def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
     if isinstance(fact, PacketsCounted):
         return silence.counted(state, turn, fact, at)
-    if isinstance(fact, AnsweredTooLate):
-        return calls.answered_after_all(state, turn, at, number=fact.number)
+    if isinstance(fact, AnsweredTooLate | TrunkBusy):
+        return _signalled(state, turn, fact, at)
     channel = getattr(fact, "channel_id", "")
     if channel.startswith("leg-"):
         _leg_fact(state, turn, fact, channel)
@@ -86,6 +99,14 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
             _caller_fact(state, turn, fact, at)
         case _:
             _call_fact(state, turn, fact, at)
+
+
+def _signalled(state: FloorState, turn: Turn, fact: AnsweredTooLate | TrunkBusy, at: datetime) -> None:
+    """What only the copies of SIP messages tell."""
+    if isinstance(fact, TrunkBusy):
+        trunks.wait(state, turn, fact.number, fact.seconds)
+    else:
+        calls.answered_after_all(state, turn, at, number=fact.number)
 
 
 def _leg_fact(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str) -> None:

@@ -11,7 +11,7 @@ from dialer.model.commands import PersonChanged
 from dialer.ports import Command
 
 _HOLDERS = (dict, set, list, deque)
-_KEPT = frozenset({"seen_commands", "learners", "tallies", "heard"})
+_KEPT = frozenset({"seen_commands", "learners", "tallies", "heard", "dialled"})
 """What a command may leave behind: that it came, and what was learnt."""
 
 

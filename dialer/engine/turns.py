@@ -21,6 +21,7 @@ from dialer.engine import (
     silence,
     spool,
     transfer,
+    trunks,
     views,
 )
 from dialer.engine.inputs import (
@@ -81,6 +82,7 @@ _FAR = timedelta(days=1)
 _OTHER_DIALPLAN = "the PBX has another dialplan"
 _NO_ROOM = "no room for its recording"
 _WHAT_TIME = "nobody knows what the time is"
+_NO_TRUNK = "every trunk rests"
 _HALTED, _STOPPED = "dialling was halted before the hand-over", "stopped before the hand-over"
 _REMEMBER_ENDED = timedelta(seconds=10)
 _REMEMBER_HEARD = timedelta(minutes=1)
@@ -277,11 +279,15 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
         against = against or _NO_ROOM
     elif state.clock_in_doubt:
         against = against or _WHAT_TIME
-    if against:
+    trunk = trunks.route(state, campaign, turn.now)
+    if trunk is None:
+        against = against or _NO_TRUNK
+    if against or trunk is None:
         event = CallEvent(CallEventKind.CANCELLED, reason=against, unsent=True)
         calls.happen(state, turn, placed.call.id, event, at=turn.now)
     else:
-        turn.effects.append(effects.Originate(order_of(state, campaign, placed)))
+        trunks.launched(state, state.calls[placed.call.id], trunk, turn.now)
+        turn.effects.append(effects.Originate(order_of(state, campaign, placed, trunk)))
 
 
 def _adopt(state: FloorState, turn: Turn, found: Iterable[OpenCall]) -> None:
@@ -294,14 +300,14 @@ def _adopt(state: FloorState, turn: Turn, found: Iterable[OpenCall]) -> None:
             turn.effects.append(effects.TakeSnapshot())
 
 
-def order_of(state: FloorState, campaign: Campaign, placed: Placed) -> CallOrder:
+def order_of(state: FloorState, campaign: Campaign, placed: Placed, trunk: str) -> CallOrder:
     """How this attempt is handed to the PBX."""
     call, settings = placed.call, campaign.settings
     wait = call.limits.screening if call.screened else 0.0
     return CallOrder(
         channel_id=str(call.id),
-        number=call.number,
-        trunk=campaign.trunk,
+        number=trunks.number_on(state, trunk, call.number),
+        trunk=trunk,
         caller_id=campaign.caller_id,
         ring_limit=call.limits.ring,
         screen=(settings.screening if call.screened else Screening.OFF).value,

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialer.engine import inbound
+from dialer.engine import inbound, trunks
 from dialer.engine.desk import TIED
 from dialer.engine.effects import Publish
 from dialer.engine.preview import next_campaign
@@ -178,6 +178,7 @@ def _show_floor(state: FloorState, turn: Turn) -> None:
         "pbx_up": state.pbx_up,
         "dialplan_ok": state.dialplan_fits,
         "ears_up": state.ears_up or not _needs_ears(state),
+        "trunks": trunks.views(state),
         "alarms": state.open_alarms,
     }
     state.want_whole_floor, state.dirty_agents = False, set()

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from dialer.model.audit import Audits, error_share, expected_error
 from dialer.model.call import CallLimits, ClockStart
@@ -17,6 +18,9 @@ AMD_FALSE_MACHINES = 0.29
 """Share of people whom AMD() takes for machines, by `make bench-progress` (consumer-weighted)."""
 _SCREENING_BUDGET = 2 / 3
 """Part of the abandonment limit that call progress analysis may spend; the pacing needs the rest."""
+
+
+TrunkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 
 
 class DialMode(StrEnum):
@@ -104,6 +108,9 @@ class CampaignSettings(BaseModel):
     )
     max_lines: int = Field(50, ge=0, le=2000, description="calls in the air at once")
     max_cps: float = Field(10.0, gt=0, le=500, description="new calls per second")
+    spare_trunks: tuple[TrunkName, ...] = Field(
+        (), max_length=8, description="trunks that take over, in this order, while the campaign's own rests"
+    )
     ring_limit: float = Field(25.0, ge=15.0, le=90.0, description="seconds; the legal minimum ring is 15")
     screening: Screening = Screening.PROGRESS
     screening_limit: float = Field(

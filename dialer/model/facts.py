@@ -125,6 +125,15 @@ class AnsweredTooLate(PbxFact):
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkBusy(PbxFact):
+    """The carrier refused a call and asked to be left alone for a while (5xx with Retry-After)."""
+
+    number: str
+    """As it was dialled."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class PacketsCounted(PbxFact):
     """How many packets of sound have come in on a channel since it was made."""
 
@@ -294,6 +303,7 @@ TelephonyFact = (
     | Strayed
     | Intruded
     | AnsweredTooLate
+    | TrunkBusy
     | PacketsCounted
     | Chose
     | HoldChanged

@@ -219,7 +219,7 @@ RETURNING d.audio;
 SELECT campaign_id, content FROM pacing_learners;
 
 -- name: trunks
-SELECT name, max_lines, max_cps FROM trunks ORDER BY name;
+SELECT name, max_lines, max_cps, plus, strip, prefix FROM trunks ORDER BY name;
 
 -- name: stopped
 SELECT p.id FROM persons p

@@ -1,7 +1,7 @@
 """The same small world put into the store in memory and into Postgres."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -380,10 +380,9 @@ class PostgresWorld:
 
     async def trunk(self, limits: TrunkLimits) -> None:
         await self.pool.execute(
-            "INSERT INTO trunks (name, max_lines, max_cps) VALUES ($1, $2, $3)",
-            limits.name,
-            limits.max_lines,
-            limits.max_cps,
+            "INSERT INTO trunks (name, max_lines, max_cps, plus, strip, prefix)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            *astuple(limits),
         )
 
     async def pacing(self) -> list[PacingRecord]:

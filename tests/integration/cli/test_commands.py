@@ -98,10 +98,16 @@ async def test_the_doctor_speaks_spanish_unless_asked(words: tuple[str, ...], sa
 async def test_trunks_are_limited_and_listed(database: Database) -> None:
     dsn = database.dsn
     assert (await cadencia(dsn, "trunks", "set", "my-trunk", "--lines", "30", "--cps", "2.5"))[0] == 0
-    assert (await cadencia(dsn, "trunks", "set", "my-trunk", "--lines", "20"))[0] == 0
+    assert (await cadencia(dsn, "trunks", "set", "my-trunk", "--lines", "20", "--strip", "34"))[0] == 0
+    assert (await cadencia(dsn, "trunks", "set", "my-trunk", "--prefix", "0a"))[0] != 0
     assert (await cadencia(dsn, "trunks", "set", "no trunk"))[0] != 0
     code, lines = await cadencia(dsn, "trunks", "list")
     assert (code, [line.split(maxsplit=1) for line in lines]) == (
         0,
-        [["my-trunk", "at most 20 lines, any number of calls per second"]],
+        [
+            [
+                "my-trunk",
+                "at most 20 lines, any number of calls per second, +34910000000 is dialled as 910000000",
+            ]
+        ],
     )

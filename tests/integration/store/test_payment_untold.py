@@ -41,7 +41,7 @@ async def test_the_ringing_ends_though_nobody_told_the_engine(database: Database
         campaign = await world.campaign()
         await world.lead(campaign, await world.person("Eva", "+34910000001"))
         (placed,) = (await store.place(campaign, 1, now=clock.now(), fence=1)).placed
-        pbx.originate(order_of(engine.state, campaign, placed))
+        pbx.originate(order_of(engine.state, campaign, placed, campaign.trunk))
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(engine.run())
             await eventually(lambda: engine.state.looked)

@@ -189,8 +189,11 @@ export const es = {
     updated: 'Actualizado {time}', staleSince: 'Sin datos desde {time}', inTheAir: 'En marcación', chart: 'Evolución de los últimos minutos',
   },
   window: { calendar_day: 'Hoy', rolling_24h: '24 h', rolling_30d: '30 d' },
+  trunks: { title: 'Troncales', until: 'hasta las {time}', why: 'motivo: {why}' },
+  trunkState: { closed: 'en servicio', open: 'en reposo', half_open: 'a prueba, de llamada en llamada' },
   decision: {
     noRoom: 'No se llama: no queda sitio para las grabaciones.',
+    trunkRests: 'No se llama: troncal en reposo hasta las {time}.',
     manual: 'Los agentes inician las llamadas.', preview: 'Los agentes leen y llaman.',
     progressive: '{ready} disponibles, {flight} en el aire.', ratio: '{ratio} por agente: {ready} disponibles, {flight} en el aire.',
     predictive: '{ready} disponibles, {free} a punto; {flight} en el aire, contestarán {live}.', risk: 'Riesgo {chance} de {price}.',
@@ -327,7 +330,7 @@ export const es = {
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {
     detector_down: 'El detector no responde', call_in_refused: 'Llamada entrante no atendida', dialplan_version: 'Plan de marcado de otra versión', hung_up_by_pbx: 'La centralita colgó a una persona', stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
-    spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
+    trunk_open: 'Troncal en reposo: falla', caller_id_blocked: 'Nuestro número de origen está bloqueado', spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
     malformed_command: 'Petición que no se entiende', quarantined: 'Dato rechazado por la base, en cuarentena', store_refused: 'La base rechaza lo pedido', engine_silent: 'El motor no da señales', command_failed: 'Petición que falló',
   },
   qa: {

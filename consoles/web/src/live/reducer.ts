@@ -1,5 +1,5 @@
 /** What the screen believes, as a pure function of what the server pushed. Nothing else may change it. */
-import type { AgentRow, AgentView, CampaignView, FloorView, ServerMessage } from '@/live/wire'
+import type { AgentRow, AgentView, CampaignView, FloorView, ServerMessage, TrunkView } from '@/live/wire'
 
 export interface Floor {
   epoch: number
@@ -12,6 +12,7 @@ export interface Floor {
   dialplanOk: boolean
   /** False while a running campaign needs the detector and it does not answer. */
   earsUp: boolean
+  trunks: TrunkView[]
   alarms: number
   /** False until a whole view of this epoch was seen. */
   whole: boolean
@@ -70,6 +71,7 @@ function nextFloor(held: Floor | null, view: FloorView): Floor {
     pbxUp: view.pbx_up,
     dialplanOk: view.dialplan_ok !== false,
     earsUp: view.ears_up !== false,
+    trunks: view.trunks ?? [],
     alarms: view.alarms,
     whole: view.whole || (!fresh && held.whole),
   }

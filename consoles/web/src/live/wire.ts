@@ -197,6 +197,13 @@ export interface AgentRow {
   calls_today: number
 }
 
+export interface TrunkView {
+  name: string
+  state: 'closed' | 'open' | 'half_open'
+  why: string
+  until: string | null
+}
+
 export interface FloorView {
   type: 'floor'
   epoch: number
@@ -208,6 +215,7 @@ export interface FloorView {
   pbx_up: boolean
   dialplan_ok?: boolean
   ears_up?: boolean
+  trunks?: TrunkView[]
   alarms: number
 }
 

@@ -2,7 +2,9 @@
 
 import struct
 
-from dialer.ami.hep import LIMIT, Crossings, SignallingPort, sip_of
+import pytest
+
+from dialer.ami.hep import LIMIT, Crossings, SignallingPort, sip_of, wait_of
 
 NUMBER = "+34600030001"
 
@@ -63,7 +65,29 @@ def test_packets_are_opened_and_noise_is_none() -> None:
 
 def test_the_port_tells_what_it_hears() -> None:
     told: list[str] = []
-    port = SignallingPort(told.append)
+    port = SignallingPort(told.append, lambda number, seconds: None)
     for message in (CANCEL, ANSWER, b"noise"):
         port.datagram_received(hep(message) if message != b"noise" else message, ("127.0.0.1", 1))
     assert told == [NUMBER]
+
+
+def refusal(status: str, *headers: str, method: str = "INVITE") -> bytes:
+    """A final answer of the carrier."""
+    lines = (f"SIP/2.0 {status}", "To: <sip:+34600001000@carrier>;tag=1", f"CSeq: 7 {method}", *headers)
+    return "\r\n".join((*lines, "", "")).encode()
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (refusal("503 Service Unavailable", "Retry-After: 120"), ("+34600001000", 120.0)),
+        (refusal("500 Server Error", "Retry-After: 18000;duration=3600"), ("+34600001000", 18000.0)),
+        (refusal("503 Service Unavailable", "Retry-After: 120 (in maintenance)"), ("+34600001000", 120.0)),
+        (refusal("503 Service Unavailable"), None),
+        (refusal("503 Service Unavailable", "Retry-After: soon"), None),
+        (refusal("503 Service Unavailable", "Retry-After: 120", method="OPTIONS"), None),
+        (refusal("486 Busy Here", "Retry-After: 120"), None),
+    ],
+)
+def test_a_carrier_that_asks_to_be_left_alone(message: bytes, told: tuple[str, float] | None) -> None:
+    assert wait_of(message) == told

@@ -3,13 +3,15 @@ import { decisionFrom } from '@/pages/supervisor/decision'
 import { useWords } from '@/i18n'
 
 export function useDecisionWords() {
-  const { t, decimal, percent, word } = useWords()
+  const { t, decimal, percent, timeOfDay, word } = useWords()
   /** 3 stays 3, 2.5 is written by locale. */
   const some = (n: number) => decimal(n, Number.isInteger(n) ? 0 : 1)
 
   /** A few sentences, of the risk only where it is not shown otherwise; the line itself when its wording is not known. */
   return function inWords(line: string, risk = true): string {
     if (line === 'no room for recordings') return t('decision.noRoom')
+    const rests = /^trunk resting until (\S+)$/.exec(line)
+    if (rests?.[1]) return t('decision.trunkRests', { time: timeOfDay(rests[1]) })
     const read = decisionFrom(line)
     if (!read) return line || '—'
     const { outlook, held } = read
