@@ -59,7 +59,7 @@ def test_while_the_only_trunk_rests_nothing_is_ordered_and_the_last_decision_say
 def test_a_call_that_was_committed_before_the_break_is_not_handed_over_and_not_charged() -> None:
     scene = Carrier()
     scene.answers(503, count=5)
-    assert scene.dials(9)
+    scene.dials(9)
     assert not scene.did(Originate)
     (end,) = scene.turn.transitions
     assert (end.call.outcome, end.call.reason) == (Outcome.CANCELLED, "every trunk rests")
