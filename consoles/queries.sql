@@ -208,12 +208,12 @@ SELECT true FROM campaigns WHERE id = $1;
 -- Persons ----------------------------------------------------------------------------------------------------------
 
 -- name: find_persons
--- By external id, or by the exact number in any of the usual writings ($2: digits without +).
+-- By external id, or by the line of a number in any of the usual writings.
 SELECT p.id, p.external_id, p.name, p.language, p.flags, p.stopped_at,
     coalesce((SELECT jsonb_agg(jsonb_build_object('id', f.id, 'number', f.number, 'status', f.status) ORDER BY f.position)
         FROM phones f WHERE f.person_id = p.id), '[]')::text AS phones
 FROM persons p
-WHERE p.external_id = $1 OR p.id IN (SELECT person_id FROM phones WHERE number = any($2))
+WHERE p.external_id = $1 OR p.id IN (SELECT h.person_id FROM unnest($2::text[]) AS asked JOIN phones h ON line_of(h.number) = line_of(asked))
 ORDER BY p.id LIMIT $3;
 
 -- name: agents_last_person

@@ -4,6 +4,7 @@ import re
 
 import phonenumbers
 
+from portfolio.contact_rules import line_of
 from portfolio.importer.phones import read_phone
 from portfolio.importer.problems import BadValue
 
@@ -27,7 +28,16 @@ def caller_number(told: str, ours: str) -> str:
 
 def is_number(told: str, ours: str) -> bool:
     """Whether a trunk means our number, with or without plus, country or leading zero."""
-    one, other = (re.sub(r"[^0-9]", "", text).lstrip("0") for text in (told, ours))
+    return any(_ends_alike(one, other) for one in _spelled(told) for other in _spelled(ours))
+
+
+def _spelled(text: str) -> set[str]:
+    """Digits as they are told, and those of the line."""
+    digits = re.sub(r"[^0-9]", "", text).lstrip("0")
+    return {digits, line_of(f"+{digits}")[1:]}
+
+
+def _ends_alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     return len(short) >= _SHORTEST and long.endswith(short)
 

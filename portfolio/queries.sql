@@ -60,7 +60,7 @@ FROM (
     SELECT DISTINCT ON (i.row) i.row, p.id
     FROM import_rows i
     JOIN import_phones n ON n.row = i.row
-    JOIN phones h ON h.number = n.number
+    JOIN phones h ON line_of(h.number) = line_of(n.number)
     JOIN persons p ON p.id = h.person_id
     WHERE i.external_id IS NULL AND i.repeats IS NULL AND lower(p.name) = lower(i.name)
     ORDER BY i.row, p.id
@@ -243,7 +243,8 @@ FROM persons WHERE id = $1;
 -- name: person_phones
 -- A person's numbers in the order in which they are tried.
 SELECT h.id, h.number, h.kind, h.status, h.zones, h.position, is_suppressed(h.number, $2) AS do_not_call,
-    h.rests_until
+    h.rests_until,
+    (SELECT a.id FROM attempts a WHERE a.line = line_of(h.number) AND a.ended_at IS NULL LIMIT 1) IS NOT NULL AS busy
 FROM phones h
 WHERE h.person_id = $1 ORDER BY h.position, h.id LIMIT 50;
 
@@ -253,23 +254,21 @@ SELECT id, reference, creditor, currency, balance_minor, days_past_due, stage, s
 FROM debts WHERE person_id = $1 ORDER BY id LIMIT 200;
 
 -- name: person_ledger
--- Contacts of a person since an instant, and those of others on the person's numbers.
+-- Contacts of a person since an instant, and those of others on the person's lines.
 SELECT kind, at, channel, number, true AS same_person, debt_ids, attempt_id
 FROM contacts WHERE person_id = $1 AND (at > $2 OR kind = 'stop')
 UNION ALL
 SELECT c.kind, c.at, c.channel, c.number, false, c.debt_ids, c.attempt_id
-FROM phones mine
-JOIN phones theirs ON theirs.number = mine.number AND theirs.person_id <> mine.person_id
-JOIN contacts c ON c.person_id = theirs.person_id AND c.number = mine.number AND c.at > $2
-WHERE mine.person_id = $1;
+FROM (SELECT DISTINCT line_of(number) AS line FROM phones WHERE person_id = $1) AS mine
+JOIN contacts c ON line_of(c.number) = mine.line AND c.person_id <> $1 AND c.at > $2;
 
 -- name: person_reserved
--- Open attempts of a person, and of others on the person's numbers, that the ledger does not have yet.
+-- Open attempts of a person, and of others on the person's lines, that the ledger does not have yet.
 SELECT 'reserved' AS kind, a.placed_at AS at, 'voice' AS channel, a.number, a.person_id = $1 AS same_person,
     NULL::bigint[] AS debt_ids, a.id AS attempt_id
 FROM attempts a
 WHERE a.state <> 'ended'
-  AND (a.person_id = $1 OR a.number IN (SELECT number FROM phones WHERE person_id = $1))
+  AND (a.person_id = $1 OR a.line IN (SELECT line_of(number) FROM phones WHERE person_id = $1))
   AND NOT EXISTS (
       SELECT 1 FROM contacts c WHERE c.person_id = a.person_id AND c.attempt_id = a.id AND c.kind = 'attempt'
   );

@@ -10,11 +10,12 @@ from dialer.engine import calls, effects
 from dialer.engine.inputs import TakenInIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState
-from dialer.model.call import LONGEST_QUEUE, CallEvent, CallEventKind, CallState
+from dialer.model.call import LONGEST_QUEUE, Call, CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.model.facts import Arrived, ChannelHungUp, Chose
 from dialer.ports import AdmitOrder, CallbackDue, QueueNews
 from portfolio.callers import caller_number, is_number
+from portfolio.contact_rules import line_of
 
 CALLBACK_KEY = "1"
 """What who would rather be called back presses."""
@@ -64,7 +65,7 @@ def hung_up_early(state: FloorState, channel: str, fact: ChannelHungUp) -> None:
 
 
 def taken_in(state: FloorState, turn: Turn, item: TakenInIn) -> None:
-    """The call is committed: answer it. A call of ours that rings the same person is given up."""
+    """The call is committed: answer it. A call of ours that rings the same person or line is given up."""
     gone = state.taking_in.pop(UUID(item.channel_id), None)
     if item.result is None:
         turn.effects.append(effects.TakeSnapshot())  # it is found again there, and asked for again
@@ -82,10 +83,16 @@ def taken_in(state: FloorState, turn: Turn, item: TakenInIn) -> None:
         event = CallEvent(CallEventKind.HUNG_UP, cause=gone.cause, reason=gone.tech_cause)
         return calls.happen(state, turn, call.id, event, at=turn.now)
     admit(state, turn, live)
-    for other in [one for one in state.calls.values() if one.call.person_id == call.person_id]:
+    for other in [one for one in state.calls.values() if _same_line(one.call, call)]:
         if other.call.state in _RINGS_THEM:
             event = CallEvent(CallEventKind.CANCELLED, reason="the person called in")
             calls.happen(state, turn, other.call.id, event, at=turn.now)
+
+
+def _same_line(one: Call, other: Call) -> bool:
+    """Whether two calls are with one person, or with one telephone."""
+    line = line_of(one.number)
+    return one.person_id == other.person_id or (line != "" and line == line_of(other.number))
 
 
 def admit(state: FloorState, turn: Turn, live: Live) -> None:
@@ -107,7 +114,7 @@ def admit(state: FloorState, turn: Turn, live: Live) -> None:
 
 
 def behind(state: FloorState) -> frozenset[UUID]:
-    """Calls in the queue whose person is on another line: being served there, or earlier in the queue.
+    """Calls in the queue whose person or line has another: being served there, or earlier in the queue.
 
     Nobody gets two agents by calling twice. When the other call ends, this one moves up.
     """
@@ -115,12 +122,12 @@ def behind(state: FloorState) -> frozenset[UUID]:
         (live for live in state.calls.values() if queued(live)),
         key=lambda live: (live.call.placed_at, live.call.id),
     )
-    there = {live.call.person_id for live in state.calls.values() if _speaks(live)} if line else set()
+    there = [live.call for live in state.calls.values() if _speaks(live)] if line else []
     found: set[UUID] = set()
     for live in line:
-        if live.call.person_id in there:
+        if any(_same_line(live.call, other) for other in there):
             found.add(live.call.id)
-        there.add(live.call.person_id)
+        there.append(live.call)
     return frozenset(found)
 
 

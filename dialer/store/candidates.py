@@ -9,17 +9,19 @@ from dialer.store.rows import Row
 
 
 def joined(
-    claimed: Sequence[Claimed], phones: Sequence[Row], ledger: Sequence[Row], talking: set[int]
+    claimed: Sequence[Claimed], phones: Sequence[Row], ledger: Sequence[Row], talking: Sequence[Row]
 ) -> list[Candidate]:
-    """One candidate for each lead, in the order of the queue."""
+    """One candidate for each lead, in the order of the queue. `talking`: persons and phones in a call."""
+    in_call = {row["person_id"] for row in talking if row["phone_id"] is None}
+    busy = {row["phone_id"] for row in talking}
     phones_of: dict[int, list[CandidatePhone]] = defaultdict(list)
     for row in phones:
-        phones_of[row["person_id"]].append(_phone(row))
+        phones_of[row["person_id"]].append(_phone(row, row["id"] in busy))
     ledger_of: dict[int, list[LedgerRow]] = defaultdict(list)
     for row in ledger:
         ledger_of[row["person_id"]].append(_entry(row))
     return [
-        _candidate(one, phones_of[person], ledger_of[person], person in talking)
+        _candidate(one, phones_of[person], ledger_of[person], person in in_call)
         for one in claimed
         for person in (one.row["person_id"],)
     ]
@@ -53,7 +55,7 @@ def _candidate(
     )
 
 
-def _phone(row: Row) -> CandidatePhone:
+def _phone(row: Row, busy: bool) -> CandidatePhone:
     return CandidatePhone(
         id=row["id"],
         number=row["number"],
@@ -63,6 +65,7 @@ def _phone(row: Row) -> CandidatePhone:
         do_not_call=row["do_not_call"],
         rests_until=row["rests_until"],
         ours=row["ours"],
+        busy=busy,
     )
 
 

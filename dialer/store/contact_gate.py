@@ -169,7 +169,15 @@ def _person(candidate: Candidate) -> PersonFacts:
 
 def _address(phone: CandidatePhone) -> AddressFacts:
     zones = zones_of_number(phone.number, phone.zones)
-    return AddressFacts(phone.number, phone.status, zones, phone.do_not_call, phone.kind, phone.rests_until)
+    return AddressFacts(
+        phone.number,
+        phone.status,
+        zones,
+        phone.do_not_call,
+        phone.kind,
+        phone.rests_until,
+        phone.busy,
+    )
 
 
 def _ledger(candidate: Candidate) -> list[LedgerEntry]:

@@ -9,6 +9,7 @@ from dialer.model.campaign import Campaign
 from dialer.store.fake_rows import MemoryCallback, MemoryLead, MemoryPerson
 from dialer.store.fake_tables import MemoryTables
 from dialer.store.inbound import STRANGER
+from portfolio.contact_rules import line_of
 
 DIALS = ("open", "in_call")
 """Statuses of leads that are called."""
@@ -25,7 +26,7 @@ def recorded(
         person = tables.add_person(STRANGER[campaign.settings.language], numbers)
     if lead is None:
         lead = tables.add_lead(campaign.id, person.id, status="done")
-    phone = next((phone.id for phone in person.phones if phone.number == caller), None)
+    phone = next((phone.id for phone in person.phones if line_of(phone.number) == line_of(caller)), None)
     limits = campaign.limits()
     tables.news_then[call_id] = person.news
     return arrive(
@@ -39,7 +40,7 @@ def _whose(
     owners = [
         person
         for person in tables.persons.values()
-        if any(phone.number == caller and phone.status != "wrong_party" for phone in person.phones)
+        if any(line_of(p.number) == line_of(caller) and p.status != "wrong_party" for p in person.phones)
     ]
     ids = {person.id for person in owners}
     leads = [one for one in tables.leads.values() if one.person_id in ids and one.campaign_id in campaigns]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from dialer.model.call import Call, CallState
 from dialer.ports import LiveNews
+from dialer.store.fake_lines import is_suppressed
 from dialer.store.fake_tables import MemoryTables
 
 
@@ -23,7 +24,7 @@ def _is_news(tables: MemoryTables, call: Call, told: Mapping[UUID, int]) -> bool
 
 def _is_suppressed(tables: MemoryTables, call: Call) -> bool:
     rings = not call.inbound and call.state in (CallState.DIALING, CallState.RINGING)
-    return rings and call.number in tables.do_not_call
+    return rings and is_suppressed(tables, call.number)
 
 
 def _news(tables: MemoryTables, call: Call) -> LiveNews:

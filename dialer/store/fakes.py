@@ -39,6 +39,7 @@ from dialer.store.best_hour import waits_for
 from dialer.store.fake_counts import audits_of, minute_counts, past_call
 from dialer.store.fake_fates import due_again, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
+from dialer.store.fake_lines import is_suppressed, ledger_now, phones_now
 from dialer.store.fake_news import learnt
 from dialer.store.fake_numbers import failures_of, know_number, numbers_left
 from dialer.store.fake_refusals import refuse_strangers, refuse_unstorable
@@ -420,8 +421,8 @@ class MemoryStore(MemoryTables):
             zone=person.zone,
             flags=person.flags,
             stopped=person.stopped,
-            phones=tuple(replace(p, do_not_call=p.number in self.do_not_call) for p in person.phones),
-            ledger=tuple(row for row in person.ledger if row.at >= now - _LEDGER_WINDOW),
+            phones=phones_now(self, person),
+            ledger=tuple(row for row in ledger_now(self, person) if row.at >= now - _LEDGER_WINDOW),
             rank=rank(0, lead.urgent, lead.priority),
             creditors=tuple(dict.fromkeys(str(debt["creditor"]) for debt in person.debts)),
             invited=self._invited(lead, now),
@@ -564,7 +565,7 @@ class MemoryStore(MemoryTables):
         return (
             self.persons[person_id].stopped
             or bool(barred)
-            or (call is not None and call.number in self.do_not_call)
+            or (call is not None and is_suppressed(self, call.number))
         )
 
     def _note(self, call: Call, kind: str, at: datetime) -> None:

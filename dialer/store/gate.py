@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dialer.model.campaign import Campaign
+from portfolio.contact_rules import BUSY_LOOK, line_of
 
 DEAD_PHONES = ("wrong_party", "dead")
 """Statuses of a phone that is not called any more."""
@@ -26,7 +27,9 @@ class CandidatePhone:
     rests_until: datetime | None = None
     """Until when it rests since the network refused it."""
     ours: bool = True
-    """False while another reservation decides about this very number."""
+    """False while another reservation decides about this very line."""
+    busy: bool = False
+    """Whether a call with this line is open, whoever it is with."""
 
     @property
     def usable(self) -> bool:
@@ -44,7 +47,7 @@ class LedgerRow:
     number: str | None = None
     attempt_id: UUID | None = None
     same_person: bool = True
-    """False for a contact of somebody else on the same number."""
+    """False for a contact of somebody else on the same line."""
     debts: frozenset[int] | None = None
     """What it was about; None = not known."""
 
@@ -114,8 +117,9 @@ def usable_in_turn(candidate: Candidate, rotate: bool = True) -> list[CandidateP
     usable = [phone for phone in candidate.phones if phone.usable]
     if not rotate or len(usable) < 2:
         return usable
-    called = Counter(row.number for row in candidate.ledger if row.kind == "attempt" and row.same_person)
-    return sorted(usable, key=lambda phone: (phone.status != "right_party", called[phone.number]))
+    made = (row for row in candidate.ledger if row.kind == "attempt" and row.same_person)
+    called = Counter(line_of(row.number or "") for row in made)
+    return sorted(usable, key=lambda phone: (phone.status != "right_party", called[line_of(phone.number)]))
 
 
 def first_usable(candidate: Candidate, rotate: bool = True) -> CandidatePhone | None:
@@ -124,9 +128,9 @@ def first_usable(candidate: Candidate, rotate: bool = True) -> CandidatePhone | 
 
 
 def basic_gate(candidate: Candidate, phone: CandidatePhone, campaign: Campaign, now: datetime) -> GateVerdict:
-    """Only the stop, for tests that are about something else."""
-    return (
-        GateVerdict(rule="stopped", final=True)
-        if candidate.stopped
-        else GateVerdict(detail={"pack": "basic"})
-    )
+    """Only the stop and the busy line, for tests that are about something else."""
+    if candidate.stopped:
+        return GateVerdict(rule="stopped", final=True)
+    if phone.busy:
+        return GateVerdict(rule="line_busy", until=now + BUSY_LOOK)
+    return GateVerdict(detail={"pack": "basic"})

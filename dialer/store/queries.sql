@@ -400,27 +400,28 @@ WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
   AND $3 = (SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE);
 
 -- name: candidate_phones
--- Also takes each number for this transaction, where it is free: two persons may share one, and its cap.
+-- Also takes each line for this transaction, where it is free: two persons may share one, and its cap.
 SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
     is_suppressed(f.number, $2) AS do_not_call, f.rests_until,
-    pg_try_advisory_xact_lock(hashtextextended(f.number, 0)) AS ours
+    pg_try_advisory_xact_lock(hashtextextended(line_of(f.number), 0)) AS ours
 FROM phones f
 WHERE f.person_id = ANY($1::bigint[])
 ORDER BY f.person_id, f.position, f.id;
 
 -- name: candidate_ledger
--- Read after the locks are held. Contacts of others on the same number count for the number.
+-- Read after the locks are held. Contacts of others on the same line count for the line.
 SELECT c.person_id, true AS same_person, c.kind, c.channel, c.number, c.at, c.attempt_id, c.debt_ids
 FROM contacts c
 WHERE c.person_id = ANY($1::bigint[]) AND c.at > $2
 UNION ALL
 SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id, c.debt_ids
-FROM phones f JOIN contacts c ON c.number = f.number AND c.person_id <> f.person_id
-WHERE f.person_id = ANY($1::bigint[]) AND c.at > $2
+FROM (SELECT DISTINCT person_id, line_of(number) AS line FROM phones WHERE person_id = ANY($1::bigint[])) AS f
+JOIN contacts c ON line_of(c.number) = f.line AND c.person_id <> f.person_id
+WHERE c.at > $2
 UNION ALL
--- Whoever is being spoken to on the number: in the ledger only at the end. (Nobody calls a person who is in a call.)
+-- Whoever is being spoken to on the line: in the ledger only at the end. (Nobody calls a person who is in a call.)
 SELECT f.person_id, false, 'conversation', 'voice', a.number, a.connected_at, a.id, NULL
-FROM phones f JOIN attempts a ON a.number = f.number AND a.person_id <> f.person_id
+FROM phones f JOIN attempts a ON a.line = line_of(f.number) AND a.person_id <> f.person_id
 WHERE f.person_id = ANY($1::bigint[]) AND a.ended_at IS NULL AND a.connected_at > $2;
 
 -- name: candidate_history
@@ -441,8 +442,14 @@ CROSS JOIN LATERAL (
 ) past
 ORDER BY wanted.place;
 
--- name: open_persons
-SELECT person_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at IS NULL;
+-- name: on_the_line
+-- Which of these persons are in a call (no phone), and which of their phones are, with whomever: in a statement after the
+-- one that took the lines, so that it sees what was committed while that one waited. Line by line, as in claim_leads.
+SELECT person_id, NULL::bigint AS phone_id FROM attempts WHERE person_id = ANY($1::bigint[]) AND ended_at IS NULL
+UNION ALL
+SELECT f.person_id, f.id FROM phones f
+WHERE f.person_id = ANY($1::bigint[])
+  AND (SELECT a.id FROM attempts a WHERE a.line = line_of(f.number) AND a.ended_at IS NULL LIMIT 1) IS NOT NULL;
 
 -- name: reserve
 -- The attempts, their first event, their place in the ledger and in the day of their list, and the leads that are now in
@@ -552,7 +559,8 @@ buried AS (
     UPDATE phones f SET status = CASE WHEN m.dead AND f.id = m.phone_id THEN 'dead' ELSE f.status END,
         rests_until = coalesce(m.rests_until, f.rests_until)
     FROM moved m
-    WHERE (m.dead AND f.id = m.phone_id) OR (m.rests_until IS NOT NULL AND f.number = m.number)
+    WHERE (m.dead AND f.id = m.phone_id) OR (m.rests_until IS NOT NULL AND line_of(f.number) = line_of(m.number)
+        AND f.number = m.number)
 ),
 silenced AS (
     INSERT INTO do_not_call (number, reason) SELECT DISTINCT number, 'unwanted' FROM moved WHERE silenced
@@ -897,7 +905,7 @@ SELECT * FROM attempts WHERE id = $1;
 SELECT p.id AS person_id, f.id AS phone_id, l.id AS lead_id, l.campaign_id
 FROM phones f JOIN persons p ON p.id = f.person_id
 LEFT JOIN leads l ON l.person_id = p.id AND l.campaign_id = ANY ($2::bigint[])
-WHERE f.number = $1 AND f.status <> 'wrong_party'
+WHERE line_of(f.number) = line_of($1) AND f.status <> 'wrong_party'
 ORDER BY l.id IS NULL, l.status IN ('open', 'in_call') DESC,
     (SELECT max(a.placed_at) FROM attempts a WHERE a.lead_id = l.id) DESC NULLS LAST, l.id DESC NULLS LAST, p.id
 LIMIT 1;

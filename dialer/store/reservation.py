@@ -28,6 +28,7 @@ from dialer.store.lead_chances import LeadChances, LeadPlan
 from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.rows import Row, attempt_row, card_of
 from dialer.store.sql import queries
+from portfolio.contact_rules import line_of
 
 if TYPE_CHECKING:
     from dialer.store.pool import Connection
@@ -46,7 +47,7 @@ class _Batch:
     refused: list[tuple[Candidate, GateVerdict]] = field(default_factory=list)
     persons: set[int] = field(default_factory=set)
     booked: dict[str, list[LedgerRow]] = field(default_factory=lambda: defaultdict(list))
-    """Attempts of this batch by number: the next person on the same number must see them."""
+    """Attempts of this batch by line: the next person on the same line must see them, and that it is busy."""
     satisfied: bool = False
     """Whether the wanted live answers are met before the count."""
 
@@ -83,7 +84,7 @@ class Reservation:
         since = self.now - LEDGER_WINDOW
         phones = await connection.fetch(queries()["candidate_phones"], persons, self.now)
         ledger = await connection.fetch(queries()["candidate_ledger"], persons, since)
-        talking = {row["person_id"] for row in await connection.fetch(queries()["open_persons"], persons)}
+        talking = await connection.fetch(queries()["on_the_line"], persons)
         return joined(claimed, phones, ledger, talking)
 
     async def _plan(self, connection: "Connection", candidates: Sequence[Candidate]) -> LeadPlan:
@@ -136,9 +137,11 @@ class Reservation:
         verdicts: dict[CandidatePhone, GateVerdict] = {}
         for phone in usable_in_turn(candidate, self._rotate):
             if not phone.ours:
-                return  # somebody else is deciding about this number right now; the lead keeps its place
-            known = replace(candidate, ledger=(*candidate.ledger, *batch.booked[phone.number]))
-            verdict = self.gate(known, phone, self.campaign, self.now)
+                return  # somebody else is deciding about this line right now; the lead keeps its place
+            booked = batch.booked.get(line_of(phone.number), [])
+            known = replace(candidate, ledger=(*candidate.ledger, *booked))
+            asked = replace(phone, busy=True) if booked else phone
+            verdict = self.gate(known, asked, self.campaign, self.now)
             if verdict.permitted:
                 if wait := self._better_hour(candidate, phone, batch.plan, index):
                     batch.refused.append((candidate, wait))
@@ -161,7 +164,7 @@ class Reservation:
         batch.calls.append((self._call(candidate, phone), verdict, index, candidate.debts))
         batch.plan.total += batch.plan.chance(index) or 0.0
         batch.persons.add(candidate.person_id)
-        batch.booked[phone.number].append(
+        batch.booked[line_of(phone.number)].append(
             LedgerRow("attempt", self.now, number=phone.number, same_person=False)
         )
 

@@ -13,16 +13,19 @@ from portfolio.contact_rules.facts import (
 )
 from portfolio.contact_rules.gate import (
     BLOCKING_FLAGS,
+    BUSY_LOOK,
     CARE_FLAGS,
     may_contact,
     next_permitted,
     zones_in_doubt,
 )
+from portfolio.contact_rules.lines import line_of
 from portfolio.contact_rules.pack import AbandonmentWindow, HolidayLookup, RulePack
 from portfolio.contact_rules.verdicts import Permitted, Refused, RuleRefusal
 
 __all__ = [
     "BLOCKING_FLAGS",
+    "BUSY_LOOK",
     "CARE_FLAGS",
     "AbandonmentWindow",
     "AddressFacts",
@@ -38,6 +41,7 @@ __all__ = [
     "RulePack",
     "RuleRefusal",
     "failed_examples",
+    "line_of",
     "may_contact",
     "next_permitted",
     "taken_back",

@@ -95,6 +95,8 @@ class AddressFacts:
     kind: str = "unknown"
     rests_until: datetime | None = None
     """Until when a number rests that the network refused."""
+    busy: bool = False
+    """Whether a call with this line is open, whoever it is with and whoever placed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class LedgerEntry:
     channel: str = Channel.VOICE
     number: str | None = None
     same_person: bool = True
-    """False for a contact of somebody else who shares the number: it counts for the number only."""
+    """False for a contact of somebody else on the same line: it counts for the line only."""
     debts: frozenset[int] | None = None
     """Debts it was about; None = not known, so it counts for each."""
 

@@ -6,8 +6,8 @@ telephone network.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from portfolio.contact_rules.facts import (
     AddressFacts,
@@ -27,13 +27,15 @@ BLOCKING_FLAGS = frozenset({"deceased", "lawyer", "minor", "paid"})
 """Nobody with one of these is called, by anybody."""
 CARE_FLAGS = frozenset({"vulnerable", "dispute"})
 """Only a trained agent who waits for the call, where the pack allows it."""
+BUSY_LOOK = timedelta(minutes=1)
+"""After which a line that is busy is looked at again: nobody knows when a call ends."""
 COLD = Approach()
 """A call of the dialer, for which no agent waits yet."""
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 _CALLABLE = frozenset({PhoneStatus.UNKNOWN, PhoneStatus.RIGHT_PARTY})
 _ALWAYS = (
     "pack", "stop", "do_not_call", "flags", "consent", "phone_status", "number_rests", "special_number",
-    "caller_id", "calling_hours",
+    "caller_id", "line_busy", "calling_hours",
 )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def may_contact(
 ) -> Permitted | Refused:
     """Whether this person may be contacted at this address now, by these rules, with this history.
 
-    `ledger`: the person's contacts on any number, and those of others on this number (same_person=False).
+    `ledger`: the person's contacts on any number, and those of others on this line (same_person=False).
     """
     zones = zones_in_doubt(person, address)
     now = _utc(now)
@@ -114,7 +116,8 @@ def next_permitted(
             return verdict.at
         if verdict.until is None:
             return None
-        now = verdict.until
+        # The call that is open now ends at some time; it is the one thing here that does by itself.
+        address, now = replace(address, busy=False), verdict.until
     return None
 
 
@@ -175,6 +178,12 @@ def _number(asked: _Question) -> Iterator[RuleRefusal]:
         yield RuleRefusal("special_number", None)
 
 
+def _busy(asked: _Question) -> Iterator[RuleRefusal]:
+    """One line, one call."""
+    if asked.address.busy:
+        yield RuleRefusal("line_busy", asked.now + BUSY_LOOK)
+
+
 def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:
     rule, shown = asked.rules.caller_id, asked.approach.caller_id
     if rule is None:
@@ -190,12 +199,12 @@ def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:
 
 
 _CHECKS: tuple[Callable[[_Question], Iterator[RuleRefusal]], ...] = (
-    _pack, _stop, _do_not_call, _flags, _consent, _status, _rest, _number, _caller_id,
+    _pack, _stop, _do_not_call, _flags, _consent, _status, _rest, _number, _caller_id, _busy,
 )  # fmt: skip
 
 
-def _longest_first(refusal: RuleRefusal) -> tuple[bool, float]:
-    return refusal.until is not None, -refusal.until.timestamp() if refusal.until else 0.0
+def _longest_first(refusal: RuleRefusal) -> tuple[bool, float, bool]:
+    return refusal.until is not None, -refusal.until.timestamp() if refusal.until else 0.0, refusal.shared
 
 
 def _utc(at: datetime) -> datetime:

@@ -1,4 +1,7 @@
-"""What the ledger says: caps and silences, per person, number or debt, over rolling or calendar spans."""
+"""What the ledger says: caps and silences, per person, number or debt, over rolling or calendar spans.
+
+What holds per person holds for the line as well: who shares a telephone is not rung for the other's sake.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -6,11 +9,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from portfolio.contact_rules.facts import Approach, Channel, LedgerEntry
+from portfolio.contact_rules.lines import line_of
 from portfolio.contact_rules.opening import Opening
 from portfolio.contact_rules.pack import Cap, RulePack, Silence, Spanned
 from portfolio.contact_rules.verdicts import RuleRefusal
 
 Group = Sequence[LedgerEntry]
+_HERE = " on the line"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -27,7 +32,7 @@ class History:
         opening: Opening,
     ) -> None:
         """`opening` knows the zones in which calendar spans end."""
-        self._ledger, self._number, self._channel = ledger, number, channel
+        self._ledger, self._line, self._channel = ledger, line_of(number), channel
         self._approach, self._now, self._zones = approach, now, opening.zones
 
     def refusals(self, rules: RulePack) -> Iterator[RuleRefusal]:
@@ -51,39 +56,43 @@ class History:
     def _capped(self, cap: Cap) -> Iterator[RuleRefusal]:
         """The call that is asked for would be one more."""
         found = []
-        for group in self._groups(cap.unit):
+        for group, shared in self._groups(cap.unit):
             counted = (e for e in group if e.kind in cap.counts and e.channel in cap.channels)
             ends = self._running(cap, counted)
             if len(ends) >= cap.most:
                 until = ends[-cap.most] if cap.most else None
-                found.append(RuleRefusal(cap.name, until, f"{len(ends)} of {cap.most}"))
+                found.append(
+                    RuleRefusal(cap.name, until, f"{len(ends)} of {cap.most}{_HERE * shared}", shared)
+                )
         yield from _longest(found)
 
     def _silent(self, silence: Silence) -> Iterator[RuleRefusal]:
         after, elsewhere = silence.after, silence.other_channels
         found = []
-        for group in self._groups(silence.unit):
+        for group, shared in self._groups(silence.unit):
             happened = (
                 e for e in group if e.kind == after and not (elsewhere and e.channel == self._channel)
             )
             ends = self._running(silence, happened)
             if ends:
-                found.append(RuleRefusal(silence.name, ends[-1], f"after {after}"))
+                found.append(RuleRefusal(silence.name, ends[-1], f"after {after}{_HERE * shared}", shared))
         yield from _longest(found)
 
-    def _groups(self, unit: str) -> Iterable[Group]:
-        """Ledger lines that a rule of this unit looks at; a contact on no named number counts for each."""
-        if unit == "person":
-            return ([e for e in self._ledger if e.same_person],)
+    def _groups(self, unit: str) -> Iterable[tuple[Group, bool]]:
+        """Entries that a rule of this unit looks at, and whether it does so for the others on the line only.
+
+        A contact on no named number counts for each.
+        """
+        if unit == "debt":
+            return ((group, False) for group in self._by_debt())
+        on_the_line = [
+            e
+            for e in self._ledger
+            if (e.same_person if e.number is None else line_of(e.number) == self._line)
+        ]
         if unit == "number":
-            return (
-                [
-                    e
-                    for e in self._ledger
-                    if (e.same_person if e.number is None else e.number == self._number)
-                ],
-            )
-        return self._by_debt()
+            return ((on_the_line, False),)
+        return (([e for e in self._ledger if e.same_person], False), (on_the_line, True))
 
     def _by_debt(self) -> Iterable[Group]:
         """One group for each debt that the contact would be about."""
@@ -126,8 +135,8 @@ def spoken_rules(always: tuple[str, ...], rules: RulePack) -> tuple[str, ...]:
 
 
 def _longest(found: list[RuleRefusal]) -> list[RuleRefusal]:
-    """Of one rule's refusals for several debts, the one that ends last."""
-    return sorted(found, key=lambda refusal: refusal.until or _NEVER)[-1:]
+    """Of one rule's refusals for several debts, or for person and line, the one that ends last."""
+    return sorted(found, key=lambda refusal: (refusal.until or _NEVER, not refusal.shared))[-1:]
 
 
 def _utc(at: datetime) -> datetime:

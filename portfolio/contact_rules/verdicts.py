@@ -15,6 +15,8 @@ class RuleRefusal:
     """The instant from which this rule no longer refuses; None = never by itself."""
     detail: str = ""
     """What was seen; never a phone number."""
+    shared: bool = False
+    """Refuses only for what others did on the line; of two that end together the other one is named."""
 
     def as_record(self) -> dict[str, Any]:
         """As JSON."""

@@ -28,6 +28,8 @@ _EXTENSION = re.compile(r"[0-9]\s*(ext|x|#|;|,|int)", re.IGNORECASE)
 _SHORT = 6
 _OLD_MEXICAN = re.compile(r"(?:1|044|045|01)([2-9][0-9]{9})")
 """Until 2019 a mobile had a 1 after +52, or 044/045 before it, and a long-distance call 01."""
+_OLD_BRAZILIAN = re.compile(r"([1-9][0-9])([6-9][0-9]{7})")
+"""Until 2016 a mobile had eight digits, from 6 on; the area has two."""
 
 
 class Phone(NamedTuple):
@@ -60,7 +62,7 @@ def _read(text: str, region: str, calling_code: str) -> Phone:
     if calling_code and not text.startswith(("+", "00")):
         text = f"+{calling_code}{text.lstrip('0') if calling_code != '39' else text}"
     try:
-        number = _modern_mexican(phonenumbers.parse(text, region))
+        number = _modern(phonenumbers.parse(text, region))
     except phonenumbers.NumberParseException:
         raise BadValue("phone_invalid") from None
     # A type is what makes a number valid; asking for both would match every pattern twice.
@@ -90,11 +92,14 @@ def _undamaged(raw: str) -> str:
     return text
 
 
-def _modern_mexican(number: PhoneNumber) -> PhoneNumber:
-    old = _OLD_MEXICAN.fullmatch(_national(number)) if number.country_code == 52 else None
-    if old is None:
-        return number
-    return PhoneNumber(country_code=52, national_number=int(old[1]))
+def _modern(number: PhoneNumber) -> PhoneNumber:
+    """As it is dialled since its country has changed its numbers."""
+    national = _national(number)
+    if number.country_code == 52 and (old := _OLD_MEXICAN.fullmatch(national)):
+        return PhoneNumber(country_code=52, national_number=int(old[1]))
+    if number.country_code == 55 and (old := _OLD_BRAZILIAN.fullmatch(national)):
+        return PhoneNumber(country_code=55, national_number=int(f"{old[1]}9{old[2]}"))
+    return number
 
 
 def _national(number: PhoneNumber) -> str:

@@ -86,7 +86,7 @@ def plain_number(text: str, region: str) -> PlainNumber | None:
         return None
     if found is None or found.code == str(_OLD_MEXICAN) or national.startswith("0"):
         return None
-    if not found.general.fits(national):
+    if not found.general.fits(national) or _old_brazilian(found, national):
         return None
     if found.prefix is not None and (cut := found.prefix(national)) is not None and cut.end() > 0:
         return None
@@ -94,6 +94,11 @@ def plain_number(text: str, region: str) -> PlainNumber | None:
     e164 = f"+{found.code}{national}"
     zones = _zones(e164[1 : 1 + TIMEZONE_LONGEST_PREFIX], kind, found.code, len(national))
     return PlainNumber(e164, kind, zones, found.name)
+
+
+def _old_brazilian(found: _Region, national: str) -> bool:
+    """The library takes a few mobiles without their ninth digit as they are."""
+    return found.code == "55" and len(national) == 10 and national[2] in "6789"
 
 
 @lru_cache(maxsize=65_536)

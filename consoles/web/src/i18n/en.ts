@@ -315,7 +315,7 @@ export const en: Messages = {
     no_number: 'Number not usable', rule_pack_unusable: 'Rules not usable', rule_pack_lab_only: 'Rules for the laboratory only', attempts_per_day_person: 'Attempts of the day used up', preferred_hours: 'Outside the hours they asked for',
     channel_refused: 'Does not want this channel', no_consent: 'No consent for this channel', caller_id_hidden: 'Caller id hidden', caller_id_unregistered: 'Caller id not registered', caller_id_prefix: 'Caller id prefix not allowed',
     calls_per_debt: 'Calls per debt used up', calls_per_day: 'Calls of the day used up', calls_per_week: 'Calls of the week used up', messages_per_week: 'Messages of the week used up', messages_apart: 'Messages too close', other_channels: 'Contacted on another channel this week',
-    nobody_qualified: 'No agent may serve them', attempts: 'Attempts of the plan used up', care: 'Went to the care group', partly_paid: 'Paid a part', preview: 'On a card', best_hour: 'Waits for a better hour',
+    nobody_qualified: 'No agent may serve them', attempts: 'Attempts of the plan used up', care: 'Went to the care group', partly_paid: 'Paid a part', preview: 'On a card', line_busy: 'Line busy', best_hour: 'Waits for a better hour',
   },
   import: {
     samples: 'First rows, as understood', numbers: 'Telephones', rowsSoFar: '{n} rows read', sending: 'Sending the file…', choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel (XLSX), up to 64 MB', template: 'Template', noTemplate: 'By the titles of the file', dedupe: 'Leave out who is already', elsewhere: '{n} were on another list', columns: 'Columns of the file', header: 'Title', meaning: 'What it is',

@@ -1,5 +1,6 @@
 """Calls that come in: taken in, queued, told how it stands, called back in their turn."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -38,10 +39,19 @@ class Line(Scene):
         self.fact(Arrived(channel, caller, called))
         return UUID(channel)
 
-    def taken(self, call_id: UUID, person: int = 7, *, known: bool = True, last: int | None = None) -> None:
+    def taken(
+        self,
+        call_id: UUID,
+        person: int = 7,
+        *,
+        known: bool = True,
+        last: int | None = None,
+        number: str = "",
+    ) -> None:
         """The store has it in its books."""
         limits = self.campaign.settings.limits()
-        made = Call(call_id, 1, person, person, person, CALLER, self.now, limits, screened=False)
+        number = number or f"+34600{person:06}"
+        made = Call(call_id, 1, person, person, person, number, self.now, limits, screened=False)
         card = CallCard(person, "Eva", "es", "Europe/Madrid", "+34 6•• ••• 000", last_agent=last)
         self.take(TakenInIn(str(call_id), TakenIn(arrive(made, now=self.now), card, known)))
 
@@ -163,6 +173,26 @@ def test_a_call_of_ours_gives_way_to_theirs() -> None:
     scene.taken(scene.arrives(), 7)
     assert [str(ours)] == [effect.channel for effect in scene.did(effects.HangUp)]
     assert scene.outcome() is Outcome.CANCELLED
+
+
+def test_a_call_of_ours_gives_way_to_whoever_calls_on_that_line() -> None:
+    """The one of a couple calls in while we ring the other; the trunk spells the line in its own way."""
+    scene = Line()
+    ours = scene.dials(8)
+    live = scene.live(ours)
+    live.call = replace(live.call, number="+541123456789")
+    scene.taken(scene.arrives(), 7, number="+5491123456789")
+    assert [str(ours)] == [effect.channel for effect in scene.did(effects.HangUp)]
+    assert scene.outcome() is Outcome.CANCELLED
+
+
+def test_a_telephone_gets_no_second_agent_whoever_it_is_known_as() -> None:
+    scene = Line()
+    scene.works(1)
+    talking = scene.talks(1, person_id=8)
+    scene.live(talking).call = replace(scene.live(talking).call, number="+541123456789")
+    scene.works(2)
+    assert scene.live(scene.waits(7, number="+5491123456789")).assigned is None
 
 
 def test_while_the_database_is_away_the_call_is_asked_for_again() -> None:

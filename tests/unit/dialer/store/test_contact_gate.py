@@ -68,13 +68,20 @@ def test_without_its_pack_nobody_is_called() -> None:
     assert verdict.until is not None
 
 
-def test_an_attempt_of_another_person_on_the_number_reaches_the_gate_as_such() -> None:
+def test_an_attempt_of_another_person_on_the_line_reaches_the_gate_as_such() -> None:
+    lab = campaign("lab-open")
     mine = LedgerRow("attempt", NOON, number=PHONE.number)
-    other = LedgerRow("attempt", NOON, number=PHONE.number, same_person=False)
-    assert (
-        contact_gate(candidate(ledger=(mine,)), PHONE, campaign("lab-open"), NOON).rule == "attempts_per_day"
-    )
-    assert contact_gate(candidate(ledger=(other,)), PHONE, campaign("lab-open"), NOON).permitted
+    here, there = replace(mine, same_person=False), replace(mine, same_person=False, number="+34910000009")
+    for row, shared in ((mine, False), (here, True)):
+        verdict = contact_gate(candidate(ledger=(row,)), PHONE, lab, NOON)
+        assert verdict.rule == "attempts_per_day"
+        assert verdict.detail["detail"][0]["detail"].endswith("on the line") == shared
+    assert contact_gate(candidate(ledger=(there,)), PHONE, lab, NOON).permitted
+
+
+def test_a_line_that_is_busy_reaches_the_gate_as_such() -> None:
+    verdict = contact_gate(candidate(), replace(PHONE, busy=True), campaign("lab-open"), NOON)
+    assert (verdict.rule, verdict.until, verdict.final) == ("line_busy", NOON + timedelta(minutes=1), False)
 
 
 def test_the_first_usable_number_is_tried() -> None:

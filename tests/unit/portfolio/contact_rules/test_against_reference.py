@@ -19,10 +19,10 @@ from portfolio.contact_rules import (
     may_contact,
 )
 from tests.premises import premise
-from tests.unit.portfolio.contact_rules.reference_gate import FOREVER, refusals
+from tests.unit.portfolio.contact_rules.reference_gate import FOREVER, LINES, refusals
 from tests.unit.portfolio.packs import SOURCE, WEEK, cap, pack, silence
 
-NUMBERS = ("+34600000001", "+34600000002")
+NUMBERS = tuple(number for line in LINES for number in line)
 ZONES = (
     "Europe/Madrid", "Atlantic/Canary", "America/Mexico_City", "America/New_York", "America/Santiago",
     "America/Havana", "Asia/Beirut", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati", "UTC",
@@ -169,10 +169,11 @@ people = st.builds(
 )
 addresses = st.builds(
     AddressFacts,
-    number=st.just(NUMBERS[0]),
+    number=st.sampled_from(NUMBERS),
     status=st.sampled_from(["unknown", "right_party", "wrong_party", "dead"]),
     zones=st.sampled_from([(), ("UTC",), ("Europe/Madrid", "Atlantic/Canary")]),
     do_not_call=st.booleans(),
+    busy=st.booleans(),
 )
 approaches = st.builds(
     Approach,

@@ -97,6 +97,7 @@ CASES = [
         Case("special_number", "special_number", address={"number": number})
         for number in ("112", "+34112", "+34806123456", "600000001", "+340600000001x", "+34600000001\n", "")
     ],
+    Case("line_busy", "line_busy", NOON + timedelta(minutes=1), address={"busy": True}),
     Case("calling_hours", "zone_unknown", person={"zone": "Etc/Unknown"}),
     Case("calling_hours", "zone_unknown", person={"zone": "Europe/Atlantis"}),
     Case("calling_hours", "zone_unknown", person={"zone": "America"}),
@@ -143,7 +144,11 @@ def test_exactly_this_rule_refuses(case: Case) -> None:
     assert verdict.until == case.until
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.until], ids=lambda case: case.rule)
+ENDING = [case for case in CASES if case.until and case.rule != "line_busy"]
+"""Nobody knows when a call ends."""
+
+
+@pytest.mark.parametrize("case", ENDING, ids=lambda case: case.rule)
 def test_until_is_the_first_instant_at_which_the_rule_is_silent(case: Case) -> None:
     """One microsecond before it still refuses; at `until` it does not."""
     assert case.until is not None
@@ -298,10 +303,26 @@ def test_a_reserved_call_counts_as_made() -> None:
     assert verdict.rule == "per_person"
 
 
-def test_contacts_of_another_person_count_for_the_number_only() -> None:
-    """Persons who share a telephone share its cap, not each other's silences."""
-    others = (ago(1, "conversation", same_person=False), ago(99, "stop", same_person=False))
-    assert isinstance(ask(Case("", "", ledger=others)), Permitted)
+def test_what_another_said_on_the_line_is_silence_for_the_line() -> None:
+    """Persons who share a telephone share its caps and silences; each decides alone whom to stop."""
+    assert isinstance(ask(Case("", "", ledger=(ago(99, "stop", same_person=False),))), Permitted)
+    verdict = ask(Case("", "", ledger=(ago(1, "conversation", same_person=False),)))
+    assert isinstance(verdict, Refused)
+    assert (verdict.rule, verdict.detail[0].detail) == (
+        "after_conversation",
+        "after conversation on the line",
+    )
+    elsewhere = ago(1, "conversation", "+34600000009", same_person=False)
+    assert isinstance(ask(Case("", "", ledger=(elsewhere,))), Permitted)
+
+
+def test_a_busy_line_is_asked_again_in_a_minute_and_no_call_lasts_for_ever() -> None:
+    person, address = PersonFacts(1, zone="UTC"), AddressFacts(NUMBER, busy=True)
+    for now, then in (
+        (NOON, NOON + timedelta(minutes=1)),
+        (NOON.replace(hour=3), NOON.replace(hour=9)),
+    ):
+        assert next_permitted(person, Channel.VOICE, address, RULES, [], now, COLD) == then
 
 
 def test_a_contact_on_no_known_number_counts_for_each_number() -> None:

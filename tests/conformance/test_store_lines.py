@@ -1,0 +1,150 @@
+"""One line, one call, whoever places it and for whom: on the store in memory and in Postgres."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from dialer.model.call import Call, CallEvent, CallEventKind
+from dialer.model.campaign import Campaign
+from tests.conformance.store_worlds import SETTINGS, World
+from tests.conformance.test_store_callbacks import ends, place, says, talked
+from tests.conformance.test_store_preview import BUSY, NOON, ONE, TWO, preview, world
+
+__all__ = ["world"]
+
+MINUTE = timedelta(minutes=1)
+STRICT = SETTINGS.model_copy(update={"rule_pack": "es-collections"})
+MOBILE, AT_HOME = "+5491123456789", "+541123456789"
+SPELLED = [
+    (ONE, ONE),
+    (MOBILE, AT_HOME),
+    ("+5215512345678", "+525512345678"),
+    ("+551187654321", "+5511987654321"),
+]
+
+
+async def couple(world: World, campaign: Campaign, *numbers: str) -> list[int]:
+    """Persons with these numbers, each in the campaign's list; returns their leads."""
+    people = [await world.person(f"P{place}", number) for place, number in enumerate(numbers)]
+    return [await world.lead(campaign, person) for person in people]
+
+
+async def busy(world: World, call: Call) -> None:
+    """The network says busy: the call is over."""
+    await ends(world, call, BUSY, at=NOON)
+
+
+async def rings_us(world: World, number: str) -> None:
+    """Somebody of the same house whom another creditor calls rings us up on the line."""
+    campaign = await world.campaign("beta")
+    await world.lead(campaign, await world.person("Leo", number))
+    await world.store.take_in(uuid4(), number, (campaign,), now=NOON, fence=world.fence)
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_of_a_couple_with_one_telephone_one_is_rung(world: World, numbers: tuple[str, str]) -> None:
+    campaign = await world.campaign()
+    first, second = await couple(world, campaign, *numbers)
+    assert [one.call.lead_id for one in await place(world, campaign, 2)] == [first]
+    status, next_at, held_by = await world.lead_row(second)
+    # The pack counts an attempt a day for the line, which lasts longer than a call.
+    assert (status, held_by, next_at > NOON) == ("open", "attempts_per_day", True)
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_two_creditors_ring_a_line_one_after_the_other(world: World, numbers: tuple[str, str]) -> None:
+    alfa, beta = await world.campaign("alfa"), await world.campaign("beta")
+    await couple(world, alfa, numbers[0])
+    (later,) = await couple(world, beta, numbers[1])
+    (placed,) = await place(world, alfa)
+    assert await place(world, beta) == []
+    await busy(world, placed.call)
+    # The pack of the laboratory has no cap that two attempts would reach.
+    settled = NOON + 25 * 60 * MINUTE
+    assert [one.call.lead_id for one in await place(world, beta, at=settled)] == [later]
+
+
+async def test_with_another_number_the_second_is_called_there(world: World) -> None:
+    campaign = await world.campaign()
+    await couple(world, campaign, ONE)
+    await world.lead(campaign, await world.person("Leo", ONE, TWO))
+    assert [one.call.number for one in await place(world, campaign, 2)] == [ONE, TWO]
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_an_agent_who_calls_by_hand_finds_the_line_busy(world: World, numbers: tuple[str, str]) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    (lead,) = await couple(world, campaign, numbers[0])
+    shown = (await preview(world, campaign)).lead
+    assert shown is not None
+    assert shown.lead_id == lead
+    await rings_us(world, numbers[1])
+    asked = (campaign, lead, shown.numbers[0].phone_id, agent.id)
+    result = await world.store.place_previewed(*asked, now=NOON, fence=world.fence)
+    assert (result.placed, [one.rule for one in result.refused]) == ((), ["line_busy"])
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_no_card_is_shown_of_a_line_that_is_busy(world: World, numbers: tuple[str, str]) -> None:
+    campaign = await world.campaign()
+    (lead,) = await couple(world, campaign, numbers[0])
+    await rings_us(world, numbers[1])
+    found = await preview(world, campaign)
+    assert (found.lead, [one.rule for one in found.refused]) == (None, ["line_busy"])
+    assert await world.lead_row(lead) == ("open", NOON + MINUTE, "line_busy")
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_who_calls_in_keeps_the_line_busy(world: World, numbers: tuple[str, str]) -> None:
+    """And is known by the number in whichever spelling the trunk has."""
+    campaign = await world.campaign()
+    person = await world.person("Eva", numbers[0])
+    await world.lead(campaign, person)
+    await couple(world, campaign, numbers[1])
+    taken = await world.store.take_in(uuid4(), numbers[1], (campaign,), now=NOON, fence=world.fence)
+    assert await place(world, campaign, 2) == []
+    await ends(world, taken.call, CallEvent(CallEventKind.HUNG_UP, cause=16), at=NOON)
+    assert len(await place(world, campaign, 2, at=NOON + MINUTE)) == 1
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_a_callback_waits_until_the_line_is_free(world: World, numbers: tuple[str, str]) -> None:
+    campaign, agent = await world.campaign(), await world.agent()
+    (lead,) = await couple(world, campaign, numbers[0])
+    (placed,) = await place(world, campaign)
+    due = NOON + 25 * 60 * MINUTE
+    await says(world, await talked(world, placed, agent.id), agent.id, "callback", back=due)
+    beta = await world.campaign("beta")
+    await world.lead(beta, await world.person("Leo", numbers[1]))
+    other = await world.store.take_in(uuid4(), numbers[1], (beta,), now=due, fence=world.fence)
+    assert await place(world, campaign, at=due) == []
+    await ends(world, other.call, CallEvent(CallEventKind.HUNG_UP, cause=16), at=due)
+    assert [one.call.lead_id for one in await place(world, campaign, at=due + MINUTE)] == [lead]
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_after_a_conversation_the_line_has_its_silence(world: World, numbers: tuple[str, str]) -> None:
+    """Of a couple one has spoken to us: the telephone does not ring for the other."""
+    campaign, agent = await world.campaign("alfa", STRICT), await world.agent()
+    people = [await world.person(f"P{place}", number) for place, number in enumerate(numbers)]
+    for person in people:
+        await world.set_country(person, "ES")
+    await world.lead(campaign, people[0])
+    (placed,) = await place(world, campaign)
+    await talked(world, placed, agent.id)
+    lead = await world.lead(campaign, people[1])
+    assert await place(world, campaign, at=NOON + 60 * MINUTE) == []
+    assert (await world.lead_row(lead))[2] == "after_conversation"
+
+
+@pytest.mark.parametrize("numbers", SPELLED)
+async def test_a_line_is_suppressed_in_every_spelling(world: World, numbers: tuple[str, str]) -> None:
+    campaign = await world.campaign()
+    await couple(world, campaign, numbers[0])
+    (placed,) = await place(world, campaign)
+    await world.suppress(numbers[1])
+    assert await world.store.stopped([placed.call.person_id]) == {placed.call.person_id}
+    await busy(world, placed.call)
+    await couple(world, campaign, numbers[0])
+    assert await place(world, campaign, 2, at=NOON + 60 * MINUTE) == []
