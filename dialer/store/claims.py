@@ -1,13 +1,13 @@
 """Takes the next leads of a campaign's lists, locked until the transaction ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dialer.model.campaign import Campaign
-from dialer.store.list_mix import ListAtWork, in_turn, mixed, rank, shares, tiers
+from dialer.store.list_mix import ListAtWork, in_turn, mixed, on_a_wheel, rank, shares, tiers
 from dialer.store.rows import Row
 from dialer.store.sql import queries
 
@@ -44,9 +44,12 @@ async def _tier(
 ) -> list[Claimed]:
     """Lists of one priority, by weight; what one cannot give the others do."""
     queues: dict[int, list[Claimed]] = {one.id: [] for one in lists}
-    able = list(lists)
+    turn = sum(one.given for one in lists)
+    first = shares(lists, wanted, turn)
+    able, least = list(lists), 0
     while able and (missing := wanted - sum(map(len, queues.values()))) > 0:
-        asked = {key: part for key, part in shares(able, missing).items() if part > 0}
+        parts = shares(able, missing, turn)
+        asked = {one.id: part for one in able if (part := max(parts[one.id], least)) > 0 and one.room != 0}
         if not asked:
             break
         taken = [one.row["lead_id"] for queue in queues.values() for one in queue]
@@ -56,12 +59,15 @@ async def _tier(
         # A list that gave less is empty; one too light to be asked yet may still have what is missing.
         given = {one.id: len(got.get(one.id, ())) for one in able}
         able = [_less(one, given[one.id]) for one in able if given[one.id] == asked.get(one.id, 0)]
-    return in_turn([(one.weight, queues[one.id]) for one in lists])
+        # However many lists are at their end, the second round looks at all the others.
+        least = 1
+    if turn == 0:
+        return in_turn([(one.weight, queues[one.id]) for one in lists])[:wanted]
+    return on_a_wheel([(first[one.id], queues[one.id]) for one in lists], turn)[:wanted]
 
 
 def _less(one: ListAtWork, taken: int) -> ListAtWork:
-    room = None if one.room is None else one.room - taken
-    return ListAtWork(one.id, one.priority, one.weight, one.fresh_share, room)
+    return one if one.room is None else replace(one, room=one.room - taken)
 
 
 async def _of_lists(

@@ -299,8 +299,8 @@ WHERE id IN (SELECT id FROM leads WHERE campaign_id = $1 AND status = 'open' AND
              ORDER BY next_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: lists_at_work
--- Lists that may give leads now, and how many calls their quota leaves them today.
-SELECT i.id, i.priority, i.weight, i.fresh_share,
+-- Lists that may give leads now, how many calls they had today, and how many their quota leaves them.
+SELECT i.id, i.priority, i.weight, i.fresh_share, coalesce(d.attempts, 0) AS given,
     CASE WHEN i.daily_attempts IS NOT NULL THEN greatest(0, i.daily_attempts - coalesce(d.attempts, 0)) END AS room
 FROM lists i JOIN campaigns c ON c.id = i.campaign_id
 LEFT JOIN list_days d ON d.list_id = i.id AND d.day = $2

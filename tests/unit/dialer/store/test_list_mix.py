@@ -1,10 +1,12 @@
 """How many leads each list gives."""
 
+from collections import Counter
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.store.list_mix import ListAtWork, in_turn, mixed, rank, shares, tiers
+from dialer.store.list_mix import ListAtWork, in_turn, mixed, on_a_wheel, rank, shares, tiers
 from tests.premises import premise
 
 lists = st.lists(
@@ -103,6 +105,52 @@ def test_when_one_kind_runs_short_the_other_fills_up() -> None:
 def test_lists_take_turns_in_proportion() -> None:
     assert in_turn([(2, "aaaa"), (1, "bb")]) == ["a", "a", "b", "a", "a", "b"]
     assert in_turn([(1, "ab"), (1, "cd"), (3, "")]) == ["a", "c", "b", "d"]
+
+
+weighted = st.lists(st.integers(1, 5), min_size=2, max_size=40).map(
+    lambda weights: [ListAtWork(number, weight=weight) for number, weight in enumerate(weights, start=1)]
+)
+
+
+@settings(deadline=None, max_examples=30)
+@given(weighted, st.integers(1, 12), st.integers(1, 4), st.integers(0, 10_000))
+def test_over_time_each_list_has_its_weight_however_few_are_wanted_at_a_time(
+    found: list[ListAtWork], count: int, window: int, before: int
+) -> None:
+    """As reservations do: more are claimed than called, the first are called, the turn goes on with them."""
+    called: Counter[int] = Counter()
+    total, turn = sum(one.weight for one in found), before
+    claims = 40 * total // count
+    for _ in range(claims):
+        asked = shares(found, count * window, turn)
+        first = on_a_wheel([(asked[one.id], [one.id] * asked[one.id]) for one in found], turn)[:count]
+        called.update(first)
+        turn += len(first)
+    for one in found:
+        fair = claims * count * one.weight / total
+        assert fair / 2 <= called[one.id] <= fair * 3 / 2
+
+
+@given(weighted, st.integers(1, 12), st.integers(0, 10_000))
+def test_a_turn_changes_who_gets_the_odd_one_and_nothing_else(
+    found: list[ListAtWork], wanted: int, turn: int
+) -> None:
+    total = sum(one.weight for one in found)
+    given = shares(found, wanted, turn)
+    assert sum(given.values()) == wanted
+    assert all(abs(given[one.id] - wanted * one.weight / total) < 1 + 1e-9 for one in found)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9)), max_size=8), st.integers(0, 10_000))
+def test_on_the_wheel_each_queue_keeps_its_order_and_what_is_beyond_a_share_comes_last(
+    sizes: list[tuple[int, int]], turn: int
+) -> None:
+    queues = [(share, [(number, at) for at in range(size)]) for number, (share, size) in enumerate(sizes)]
+    merged = on_a_wheel(queues, turn)
+    for _, queue in queues:
+        assert [one for one in merged if one in queue] == queue
+    beyond = [at >= sizes[number][0] for number, at in merged]
+    assert beyond == sorted(beyond)
 
 
 def test_a_rank_compares_list_callback_and_priority_in_this_order() -> None:
