@@ -40,8 +40,8 @@ def tiers(lists: Iterable[ListAtWork]) -> Iterator[list[ListAtWork]]:
 def shares(lists: Sequence[ListAtWork], wanted: int, turn: int = 0) -> dict[int, int]:
     """List → leads to ask of it: by weight, never above its room. `turn`: calls made before.
 
-    At the beginning the largest remainder comes first. Then who has no whole number gets one more or less in turn,
-    so that over time each list has its weight, however few are wanted (systematic sampling, Madow 1949).
+    At the beginning the largest remainder comes first. Then who has no whole number gets one more or less in
+    turn, so that over time each list has its weight, however few are wanted (Madow 1949).
     """
     left = {one.id: wanted if one.room is None else min(one.room, wanted) for one in lists}
     given = dict.fromkeys(left, 0)
@@ -95,9 +95,9 @@ def mixed(fresh: Sequence[T], again: Sequence[T], share: float, count: int) -> l
 def on_a_wheel(queues: Sequence[tuple[int, Sequence[T]]], turn: int) -> list[T]:
     """Queues with their shares, merged so that each advances in proportion. `turn`: calls made before.
 
-    Each share is an arc of a wheel, each lead a place on it; the wheel is read in golden steps from where `turn`
-    has brought it, so that however few of the result are taken, over time no queue is last. What a queue holds
-    beyond its share comes after all shares.
+    Each share is an arc of a wheel, each lead a place on it; the wheel is read in golden steps from where
+    `turn` has brought it, so that however few of the result are taken, over time no queue is last. What a
+    queue holds beyond its share comes after all shares.
     """
     wheel = max(1, sum(share for share, _ in queues))
     keyed: list[tuple[float, int, T]] = []
