@@ -63,18 +63,72 @@ def test_the_bound_on_the_share_is_above_it_and_tightens(trials: int, data: st.D
 SPENT = Window("day", 0.03, live=100, abandoned=4)
 
 
+def highest_share(answered: int, calls: int, z: float = 1.645) -> float:
+    """The largest share p that lies z standard deviations √(p(1 − p)/n) above what was seen."""
+    low, high = answered / calls, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        near = middle - answered / calls <= z * math.sqrt(middle * (1 - middle) / calls)
+        low, high = (middle, high) if near else (low, middle)
+    return low
+
+
+def left_alone(floor: Floor, more: int) -> float:
+    """Expected persons without an agent with so many calls more, term by term."""
+    agents = int(floor.ready.size)
+    answered = int(floor.screening.size + floor.waiting.size)
+    calls = int(floor.dialing.size + floor.ringing.size) + more
+    chance = highest_share(floor.live_answers, floor.dialed)
+    return max(0, answered - agents) + binomial_overflow(calls, chance, max(0, agents - answered))
+
+
+def test_the_highest_share_is_wilson_s() -> None:
+    """Newcombe 1998: 81 of 263 has the upper limit 0.3662 (95 %, two-sided). The guard's is one-sided."""
+    assert highest_share(81, 263, z=1.96) == pytest.approx(0.3662, abs=1e-4)
+    for answered, calls in ((0, 1), (0, 40), (3, 10), (81, 263), (900, 3000)):
+        assert wilson_upper(answered, calls) == pytest.approx(highest_share(answered, calls), abs=1e-9)
+
+
+@st.composite
+def floors_near_the_cap(draw: st.DrawFn) -> Floor:
+    """Some agents are ready, some calls in the air; something can be spared, but not much."""
+    live = draw(st.integers(60, 400))
+    floor = open_floor(
+        ready=draw(st.integers(1, 9)),
+        ringing=draw(st.integers(0, 4)),
+        windows=(Window("day", 0.03, live=live, abandoned=draw(st.integers(0, live // 60))),),
+        live_answers=live,
+        dialed=live * draw(st.integers(2, 6)),
+    )
+    answered = draw(st.integers(0, 2))
+    return replace(floor, waiting=np.ones(answered // 2), screening=np.ones(answered - answered // 2))
+
+
 @PROPERTY
-@given(roomy_floors(), st.floats(1.5, 30.0))
+@given(floors_near_the_cap(), st.integers(40, 90))
+def test_the_room_is_the_largest_number_of_calls_whose_overflow_can_be_spared(
+    floor: Floor, most: int
+) -> None:
+    """By other sums than the guard's own: one call more would cost more than there is."""
+    (window,) = floor.windows
+    left = (0.03 * window.live - window.abandoned) / 0.97
+    agents = int(floor.ready.size) - floor.in_flight
+    room = cap_room(floor, most)
+    assert room >= min(most, max(0, agents))
+    if premise(max(0, agents) < room):
+        assert left_alone(floor, room) <= left + 1e-9
+    if premise(room < most and left > 0):
+        assert left_alone(floor, room + 1) > left - 1e-9
+
+
+@PROPERTY
+@given(roomy_floors(), st.floats(6.0, 30.0))
 def test_no_window_can_be_passed_in_expectation(floor: Floor, ratio: float) -> None:
     """Every call in the air answered by a person as often as the bound allows: what overflows fits in."""
-    placed = guarded(FixedRatio(ratio), floor).calls
-    agents = floor.ready.size - floor.reserved
-    own = max(0, math.floor(agents + 1e-9) - floor.in_flight)
-    if premise(placed > own):
-        answered = floor.screening.size + floor.waiting.size
-        chance = wilson_upper(floor.live_answers, floor.dialed)
-        unanswered = floor.dialing.size + floor.ringing.size + placed
-        expected = max(0.0, answered - agents) + overflow(unanswered, chance, max(0.0, agents - answered))
+    found = guarded(FixedRatio(ratio), floor)
+    own = max(0, int(floor.ready.size) - floor.in_flight)
+    if premise(found.capped and found.calls > own):
+        expected = left_alone(floor, found.calls)
         for window in floor.windows:
             worst = (window.abandoned + window.screened_out + expected) / max(
                 1e-12, window.live + window.screened_out + expected
