@@ -122,7 +122,12 @@ async def fill(
             )
             staff = await _people(database, campaign, endpoints)
         report = await import_file(
-            pool, _lines(numbers), campaign_id=campaign, list_name="bench", default_region="ES"
+            pool,
+            _lines(numbers),
+            campaign_id=campaign,
+            list_name="bench",
+            default_region="ES",
+            creditor="Banco",
         )
         if report.rejected:
             raise RuntimeError(f"{report.rejected} rows of our own list were rejected")

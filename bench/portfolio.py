@@ -76,7 +76,12 @@ async def imports(pool: "asyncpg.Pool[asyncpg.Record]", campaign: int, rows: int
     ):
         began = time.perf_counter()
         report = await import_file(
-            pool, _csv(rows, fat), campaign_id=campaign, list_name=f"fat {fat}", default_region="ES"
+            pool,
+            _csv(rows, fat),
+            campaign_id=campaign,
+            list_name=f"fat {fat}",
+            default_region="ES",
+            creditor="Banco",
         )
         assert report.imported == rows, report.reasons
         found.append((f"import, {what}", f"{rows / (time.perf_counter() - began):,.0f} rows/s", "≥ 20,000"))

@@ -32,7 +32,7 @@ from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from dialer.model.diagram import mermaid
 from dialer.settings import Settings
 from dialer.store.migrate import migrate, rollback
-from portfolio.importer import Dedupe, ImportRefused, ImportReport, import_file
+from portfolio.importer import Dedupe, ImportRefused, ImportReport, campaign_reads, import_file
 from portfolio.rule_packs import LabOnly, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
 
@@ -346,7 +346,12 @@ def import_list(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     campaign: Annotated[str, typer.Option(help="campaign code")],
     list_name: Annotated[str, typer.Option(help="name of the list; importing it again changes nothing")],
-    region: Annotated[str, typer.Option(help="country of numbers without prefix, such as ES")] = "ES",
+    region: Annotated[
+        str, typer.Option(help="country of numbers without prefix, such as ES; else as the campaign says")
+    ] = "",
+    creditor: Annotated[
+        str, typer.Option(help="of rows that name none; else as the campaign says, else it is asked")
+    ] = "",
     dry_run: Annotated[bool, typer.Option(help="say what would happen")] = False,
     rejects: Annotated[Path | None, typer.Option(help="where the bad rows go")] = None,
     dedupe: Annotated[
@@ -355,8 +360,13 @@ def import_list(
     column: Annotated[
         list[str] | None, typer.Option(help="'header=name' where the header does not say what it is")
     ] = None,
+    same_row: Annotated[
+        list[int] | None,
+        typer.Option(help="line that is about the known person of its customer number, whatever it says"),
+    ] = None,
 ) -> None:
     """Import a CSV or XLSX of debtors into a campaign's list."""
+    region, same = region.upper(), frozenset(same_row or [])
     mapping = dict(one.rpartition("=")[0::2] for one in column or [])
     if dedupe not in ("list", "campaign", "system"):
         raise typer.BadParameter("list, campaign or system", param_hint="--dedupe")
@@ -366,12 +376,15 @@ def import_list(
         try:
             async with pool.acquire() as database:
                 found = await _campaign(database, campaign)
+                said = await campaign_reads(database, found)
             report = await import_file(
                 pool,
                 _chunks(file),
                 campaign_id=found,
                 list_name=list_name,
-                default_region=region,
+                default_region=region or said.region,
+                creditor=creditor or said.creditor,
+                same_rows=same,
                 dry_run=dry_run,
                 mapping=mapping,
                 dedupe=cast(Dedupe, dedupe),
@@ -385,6 +398,8 @@ def import_list(
         finally:
             await pool.close()
         _tell_report(report)
+        if report.broken:
+            raise typer.Exit(1)
 
     _run(main())
 
@@ -410,6 +425,11 @@ def _tell_report(report: ImportReport) -> None:
         say(f"{report.elsewhere} left out: on another list already")
     for code, count in report.reasons:
         typer.echo(f"    {count:6d}  {code}")
+    if report.ignored_columns:
+        say(f"columns not used: {', '.join(report.ignored_columns)}")
+    if report.broken:
+        say(f"BROKEN ({report.broken}): all up to line {report.last_row} is in, nothing after it.")
+        say("import the same file again: what is in stays, and the rest follows")
 
 
 @app.command()

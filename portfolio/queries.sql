@@ -5,7 +5,7 @@
 CREATE TEMP TABLE import_rows (
     row int NOT NULL, key text NOT NULL, external_id text, name text NOT NULL, language text, country text,
     region text, zone text, priority smallint NOT NULL, reference text NOT NULL,
-    granted text[] NOT NULL, refused text[] NOT NULL, flags text[] NOT NULL,
+    granted text[] NOT NULL, refused text[] NOT NULL, flags text[] NOT NULL, creditor text NOT NULL, numbers text[] NOT NULL,
     person_id bigint, first_row boolean NOT NULL DEFAULT false, repeats int
 );
 CREATE TEMP TABLE import_phones (
@@ -15,7 +15,10 @@ CREATE TEMP TABLE import_debts (
     row int NOT NULL, reference text NOT NULL, creditor text NOT NULL, currency text NOT NULL,
     balance_minor bigint NOT NULL, days_past_due int NOT NULL, stage text NOT NULL
 );
-CREATE TEMP TABLE import_seen (key text NOT NULL, reference text NOT NULL, row int NOT NULL, PRIMARY KEY (key, reference));
+CREATE TEMP TABLE import_seen (
+    key text NOT NULL, reference text NOT NULL, row int NOT NULL, name text NOT NULL, numbers text[] NOT NULL,
+    PRIMARY KEY (key, reference)
+);
 
 -- name: import_drop
 -- The staging tables go with the import.
@@ -35,8 +38,8 @@ SELECT pg_advisory_xact_lock(hashtext('portfolio.import'));
 
 -- name: import_see
 -- Remember each person and debt of the file at its first row.
-INSERT INTO import_seen (key, reference, row)
-SELECT key, reference, row FROM import_rows ORDER BY row
+INSERT INTO import_seen (key, reference, row, name, numbers)
+SELECT key, reference, row, name, numbers FROM import_rows ORDER BY row
 ON CONFLICT DO NOTHING;
 
 -- name: import_mark_repeats
@@ -49,9 +52,47 @@ FROM import_seen s WHERE s.key = r.key AND s.reference = r.reference AND s.row <
 SELECT row, repeats FROM import_rows WHERE repeats IS NOT NULL ORDER BY row;
 
 -- name: import_match_id
--- Persons we have under the same outside id.
+-- Persons we have under the same number of the same creditor.
 UPDATE import_rows r SET person_id = p.id
-FROM persons p WHERE r.external_id IS NOT NULL AND p.external_id = r.external_id AND r.repeats IS NULL;
+FROM persons p WHERE r.external_id IS NOT NULL AND p.external_id = r.external_id AND p.creditor = r.creditor;
+
+-- name: import_match_unclaimed
+-- Persons whose number was kept before creditors were asked: known by the name or a telephone. The first creditor that
+-- names one has them.
+UPDATE import_rows r SET person_id = m.id
+FROM (
+    SELECT DISTINCT ON (p.id) p.id, i.external_id, i.creditor
+    FROM import_rows i JOIN persons p ON p.external_id = i.external_id AND p.creditor = ''
+    WHERE i.person_id IS NULL AND i.creditor <> '' AND (lower(p.name) = lower(i.name) OR EXISTS (
+        SELECT 1 FROM phones h WHERE h.person_id = p.id AND h.number = ANY (i.numbers)))
+    ORDER BY p.id, i.row
+) m
+WHERE r.person_id IS NULL AND r.external_id = m.external_id AND r.creditor = m.creditor;
+
+-- name: import_doubtful
+-- Rows whose customer number is known, by the file or by us, under another name and with no telephone in common.
+SELECT i.row, i.name, k.name AS known
+FROM import_rows i CROSS JOIN LATERAL (
+    SELECT s.name, s.numbers FROM import_seen s WHERE s.key = i.key ORDER BY s.row LIMIT 1
+) k
+WHERE i.external_id IS NOT NULL AND lower(k.name) <> lower(i.name) AND NOT k.numbers && i.numbers
+UNION ALL
+SELECT i.row, i.name, p.name FROM import_rows i JOIN persons p ON p.id = i.person_id
+WHERE lower(p.name) <> lower(i.name)
+  AND NOT EXISTS (SELECT 1 FROM phones h WHERE h.person_id = p.id AND h.number = ANY (i.numbers))
+  AND NOT EXISTS (SELECT 1 FROM import_seen s WHERE s.key = i.key)
+UNION ALL
+SELECT i.row, i.name, f.name
+FROM import_rows i JOIN (
+    SELECT DISTINCT ON (key) key, row, name, numbers FROM import_rows WHERE external_id IS NOT NULL ORDER BY key, row
+) f ON f.key = i.key AND f.row < i.row
+WHERE i.person_id IS NULL AND lower(f.name) <> lower(i.name) AND NOT f.numbers && i.numbers
+  AND NOT EXISTS (SELECT 1 FROM import_seen s WHERE s.key = i.key)
+ORDER BY 1;
+
+-- name: import_set_aside
+-- Rows that wait for a decision are not entered.
+DELETE FROM import_rows WHERE row = ANY ($1::int[]);
 
 -- name: import_match_phone
 -- Without an outside id: persons we have by the same name on one of the same numbers.
@@ -84,9 +125,9 @@ FROM fresh f WHERE f.key = r.key AND r.person_id IS NULL AND r.repeats IS NULL;
 
 -- name: import_new_persons
 -- Enter the new persons.
-INSERT INTO persons (id, external_id, name, language, country, region, zone, flags)
+INSERT INTO persons (id, external_id, creditor, name, language, country, region, zone, flags)
 OVERRIDING SYSTEM VALUE
-SELECT person_id, external_id, name, coalesce(language, 'es'), country, region, zone, flags
+SELECT person_id, external_id, creditor, name, coalesce(language, 'es'), country, region, zone, flags
 FROM import_rows WHERE first_row;
 
 -- name: import_consents_in
@@ -113,15 +154,15 @@ FROM said s WHERE p.id = s.person_id
 
 -- name: import_known_persons
 -- Bring the known persons up to date with the last row about them; what the file leaves out stays.
-UPDATE persons p SET name = r.name, language = coalesce(r.language, p.language), country = coalesce(r.country, p.country),
+UPDATE persons p SET name = r.name, creditor = CASE WHEN p.external_id = r.external_id THEN r.creditor ELSE p.creditor END, language = coalesce(r.language, p.language), country = coalesce(r.country, p.country),
     region = coalesce(r.region, p.region), zone = coalesce(r.zone, p.zone)
 FROM (
     SELECT DISTINCT ON (person_id) * FROM import_rows
     WHERE person_id IS NOT NULL AND repeats IS NULL AND NOT first_row ORDER BY person_id, row DESC
 ) r
 WHERE p.id = r.person_id
-  AND (p.name, p.language, p.country, p.region, p.zone) IS DISTINCT FROM
-      (r.name, coalesce(r.language, p.language), coalesce(r.country, p.country), coalesce(r.region, p.region), coalesce(r.zone, p.zone));
+  AND (p.name, p.creditor, p.language, p.country, p.region, p.zone) IS DISTINCT FROM
+      (r.name, CASE WHEN p.external_id = r.external_id THEN r.creditor ELSE p.creditor END, coalesce(r.language, p.language), coalesce(r.country, p.country), coalesce(r.region, p.region), coalesce(r.zone, p.zone));
 
 -- name: import_phones_in
 -- Add numbers; a known number keeps what we learnt of it.
@@ -132,14 +173,23 @@ WHERE r.repeats IS NULL ORDER BY r.person_id, n.number COLLATE "C", r.row DESC
 ON CONFLICT (person_id, number) DO UPDATE SET kind = EXCLUDED.kind, zones = EXCLUDED.zones, position = EXCLUDED.position
 WHERE (h.kind, h.zones, h.position) IS DISTINCT FROM (EXCLUDED.kind, EXCLUDED.zones, EXCLUDED.position);
 
+-- name: import_debts_claim
+-- A debt whose creditor is only the name of a list, from before creditors were asked, is that of the creditor who names it.
+UPDATE debts d SET creditor = n.creditor
+FROM import_debts n JOIN import_rows r ON r.row = n.row
+WHERE r.repeats IS NULL AND d.person_id = r.person_id AND d.reference = n.reference AND lower(d.creditor) <> lower(n.creditor)
+  AND EXISTS (SELECT 1 FROM leads l JOIN lists i ON i.id = l.list_id WHERE l.person_id = d.person_id AND i.name = d.creditor)
+  AND NOT EXISTS (SELECT 1 FROM debts o WHERE o.person_id = d.person_id AND o.reference = d.reference
+                    AND lower(o.creditor) = lower(n.creditor));
+
 -- name: import_debts_in
 -- Add debts, or bring them up to date.
 INSERT INTO debts AS d (person_id, reference, creditor, currency, balance_minor, days_past_due, stage)
-SELECT DISTINCT ON (r.person_id, n.reference COLLATE "C")
+SELECT DISTINCT ON (r.person_id, lower(n.creditor), n.reference COLLATE "C")
     r.person_id, n.reference, n.creditor, n.currency, n.balance_minor, n.days_past_due, n.stage
 FROM import_debts n JOIN import_rows r ON r.row = n.row
-WHERE r.repeats IS NULL ORDER BY r.person_id, n.reference COLLATE "C", r.row DESC
-ON CONFLICT (person_id, reference) DO UPDATE SET creditor = EXCLUDED.creditor, currency = EXCLUDED.currency,
+WHERE r.repeats IS NULL ORDER BY r.person_id, lower(n.creditor), n.reference COLLATE "C", r.row DESC
+ON CONFLICT (person_id, lower(creditor), reference) DO UPDATE SET creditor = EXCLUDED.creditor, currency = EXCLUDED.currency,
     balance_minor = EXCLUDED.balance_minor, days_past_due = EXCLUDED.days_past_due,
     stage = coalesce(nullif(EXCLUDED.stage, ''), d.stage),
     status = CASE WHEN EXCLUDED.balance_minor = 0 THEN 'paid' ELSE d.status END
@@ -177,10 +227,10 @@ WHERE r.repeats IS NULL ORDER BY r.person_id, n.number COLLATE "C", r.row DESC;
 -- name: import_debts_new
 -- The debts of persons who are all new.
 INSERT INTO debts (person_id, reference, creditor, currency, balance_minor, days_past_due, stage)
-SELECT DISTINCT ON (r.person_id, n.reference COLLATE "C")
+SELECT DISTINCT ON (r.person_id, lower(n.creditor), n.reference COLLATE "C")
     r.person_id, n.reference, n.creditor, n.currency, n.balance_minor, n.days_past_due, n.stage
 FROM import_debts n JOIN import_rows r ON r.row = n.row
-WHERE r.repeats IS NULL ORDER BY r.person_id, n.reference COLLATE "C", r.row DESC;
+WHERE r.repeats IS NULL ORDER BY r.person_id, lower(n.creditor), n.reference COLLATE "C", r.row DESC;
 
 -- name: import_leads_new
 -- Persons who are all new, onto the list; nobody of them is on another.
@@ -203,6 +253,11 @@ INSERT INTO imports (list_id, file_name, sha256, summary, actor_id) VALUES ($1, 
 -- name: campaign_exists
 -- Whether there is such a campaign.
 SELECT EXISTS (SELECT 1 FROM campaigns WHERE id = $1);
+
+-- name: campaign_reads
+-- What a campaign says of files that do not say: the country of numbers without prefix, and the creditor.
+SELECT coalesce(settings ->> 'region', '') AS region, coalesce(settings ->> 'creditor', '') AS creditor
+FROM campaigns WHERE id = $1;
 
 -- name: list_for
 -- The list of that name in a campaign, made when it is not there.
@@ -549,13 +604,14 @@ SET LOCAL default_statistics_target = 10;
 
 -- name: templates
 -- Saved ways to read files.
-SELECT id, name, columns::text AS columns, default_region, dedupe, at FROM import_templates ORDER BY name;
+SELECT id, name, columns::text AS columns, default_region, dedupe, creditor, at FROM import_templates ORDER BY name;
 
 -- name: template_put
 -- Save a way to read files under its name.
-INSERT INTO import_templates (name, columns, default_region, dedupe, author_id, at) VALUES ($1, $2::text::jsonb, $3, $4, $5, $6)
+INSERT INTO import_templates (name, columns, default_region, dedupe, creditor, author_id, at)
+VALUES ($1, $2::text::jsonb, $3, $4, $5, $6, $7)
 ON CONFLICT (name) DO UPDATE SET columns = EXCLUDED.columns, default_region = EXCLUDED.default_region,
-    dedupe = EXCLUDED.dedupe, author_id = EXCLUDED.author_id, at = EXCLUDED.at
+    dedupe = EXCLUDED.dedupe, creditor = EXCLUDED.creditor, author_id = EXCLUDED.author_id, at = EXCLUDED.at
 RETURNING id;
 
 -- name: template_drop
@@ -564,7 +620,7 @@ DELETE FROM import_templates WHERE id = $1 RETURNING id;
 
 -- name: template_named
 -- One way to read files.
-SELECT columns::text AS columns, default_region, dedupe FROM import_templates WHERE name = $1;
+SELECT columns::text AS columns, default_region, dedupe, creditor FROM import_templates WHERE name = $1;
 
 -- name: imports_of
 -- What came of the files of a campaign, the newest first.

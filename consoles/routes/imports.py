@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from consoles.problems import Problem
@@ -13,7 +13,7 @@ from consoles.schemas import Body, Page, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, ImportProgress, WebDep, from_json, to_json
-from portfolio.importer import NAMES, Dedupe, ImportRefused, import_file, in_chunks
+from portfolio.importer import NAMES, Dedupe, ImportRefused, campaign_reads, import_file, in_chunks
 from portfolio.importer.report import ImportReport
 from portfolio.sql import statements
 
@@ -22,9 +22,12 @@ router = APIRouter(tags=["import"])
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of an import's request."""
 _TEXT_LIMIT = 32 * 1024
+_LINES = TypeAdapter(Annotated[frozenset[Annotated[int, Field(ge=1)]], Field(max_length=5_000)])
 _FORM = upload_form(
     list_name={"type": "string", "maxLength": 120},
-    default_region={"type": "string", "pattern": "^[A-Z]{2}$", "default": "ES"},
+    default_region={"type": "string", "pattern": "^[A-Z]{2}$"},
+    creditor={"type": "string", "maxLength": 120},
+    same_rows={"type": "string", "description": "JSON: lines that are about the person we know"},
     dry_run={"type": "string", "enum": ["true", "false"], "default": "false"},
     template={"type": "string", "maxLength": 120},
     mapping={"type": "string", "description": "JSON: header → our name, or ''"},
@@ -37,7 +40,10 @@ class TemplateIn(Body):
 
     columns: Annotated[dict[Annotated[str, StringConstraints(max_length=100)], str], Field(max_length=200)]
     """Header of the file → our name, or '' for a column that is not used."""
-    default_region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "ES"
+    default_region: Annotated[str, StringConstraints(pattern="^([A-Z]{2})?$")] = ""
+    """Country of numbers without a prefix; empty = as the campaign says."""
+    creditor: Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)] = ""
+    """Of rows that do not say; empty = as the campaign says."""
     dedupe: Dedupe = "list"
 
 
@@ -66,6 +72,8 @@ class RejectOut(BaseModel):
     row: int
     column: str
     code: str
+    value: str
+    """What stood there; with person_differs the name we know."""
     es: str
     en: str
 
@@ -91,6 +99,10 @@ class ImportOut(BaseModel):
     reasons: dict[str, int]
     ignored_columns: list[str]
     dry_run: bool
+    last_row: int
+    """Line up to which everything is in."""
+    broken: str
+    """What ended the import after that line; empty = nothing. Importing the file again goes on from there."""
     sha256: str
     rejects: list[RejectOut]
     rejects_url: str | None
@@ -130,12 +142,13 @@ async def import_people(
         raise Problem("too_many", "another import is running", retry_after=10)
     async with (
         web.importing,
-        request.form(max_files=1, max_fields=8, max_part_size=_TEXT_LIMIT) as form,
+        request.form(max_files=1, max_fields=16, max_part_size=_TEXT_LIMIT) as form,
     ):
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise Problem("invalid", "the part `file` is missing")
         how = await _how(database, form)
+        said = await campaign_reads(database, campaign_id)
 
         def seen(report: ImportReport) -> None:
             web.imported = ImportProgress(
@@ -149,7 +162,9 @@ async def import_people(
                 in_chunks(file.file),
                 campaign_id=campaign_id,
                 list_name=_text(form, "list_name") or (file.filename or "import")[:120],
-                default_region=how.default_region,
+                default_region=how.default_region or said.region,
+                creditor=how.creditor or said.creditor,
+                same_rows=_rows(_text(form, "same_rows")),
                 dry_run=_text(form, "dry_run") == "true",
                 mapping=how.columns,
                 dedupe=how.dedupe,
@@ -210,7 +225,9 @@ async def save_template(
     unknown = sorted({name for name in body.columns.values() if name} - NAMES)
     if unknown:
         raise Problem("invalid", f"no such columns: {', '.join(unknown)[:500]}")
-    row = (name, to_json(body.columns), body.default_region, body.dedupe, who.id, web.now())
+    row = (
+        name, to_json(body.columns), body.default_region, body.dedupe, body.creditor, who.id, web.now(),
+    )  # fmt: skip
     await database.execute(statements()["template_put"], *row)
 
 
@@ -229,7 +246,7 @@ async def _how(database: Connection, form: FormData) -> TemplateIn:
         if row is None:
             raise Problem("not_found", "no such template")
     saved = {**row, "columns": from_json(row["columns"])} if row is not None else {"columns": {}}
-    said = {key: text for key in ("default_region", "dedupe") if (text := _text(form, key))}
+    said = {key: text for key in ("default_region", "creditor", "dedupe") if (text := _text(form, key))}
     if mapping := _text(form, "mapping"):
         said["columns"] = _mapping(mapping)
     try:
@@ -243,6 +260,13 @@ def _mapping(text: str) -> Any:
         return from_json(text)
     except ValueError as error:
         raise Problem("invalid", "`mapping` is not JSON") from error
+
+
+def _rows(text: str) -> frozenset[int]:
+    try:
+        return _LINES.validate_json(text or "[]")
+    except ValidationError as error:
+        raise Problem("invalid", "`same_rows` is no list of lines") from error
 
 
 def _text(form: FormData, name: str) -> str:

@@ -47,7 +47,7 @@ class PackRule(BaseModel):
     """One rule, with where it comes from."""
 
     part: str
-    """hours, excluded_days, cap, silence, caller_id, conduct or inbound."""
+    """hours, excluded_days, cap, silence, caller_id, countries, conduct or inbound."""
     name: str
     label_es: str
     label_en: str
@@ -267,7 +267,7 @@ def _out(pack: RulePack, body: str, versions: list[PackVersion]) -> PackOut:
 
 
 def _rules(pack: RulePack) -> list[PackRule]:
-    names = ("hours", "excluded_days", "caps", "silences", "caller_id", "conduct", "inbound")
+    names = ("hours", "excluded_days", "caps", "silences", "caller_id", "countries", "conduct", "inbound")
     found = _parts({name: getattr(pack, name) for name in names}, None)
     for change in pack.changes:
         found += _parts(change.parts, change.effective_from)

@@ -291,6 +291,7 @@ async def _debtors(pool: Any, options: DemoOptions, campaign: int, say: Say) -> 
         campaign_id=campaign,
         list_name="demo",
         default_region="ES",
+        creditor="Demo",
     )
     await process.wait()
     say(f"list: {report.imported} debtors imported, {report.rejected} rows rejected")

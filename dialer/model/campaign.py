@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from dialer.model.audit import Audits, error_share, expected_error
@@ -144,8 +145,16 @@ class CampaignSettings(BaseModel):
     rule_pack: str = Field("default-strict", description="name of the rule pack")
     language: str = Field("es", pattern="^(es|en)$")
     zone: str = Field("Europe/Madrid", description="where the campaign's day begins, for daily quotas")
+    region: str = Field(
+        "",
+        pattern="^([A-Z]{2})?$",
+        description="country of numbers without prefix in files, ISO 3166; empty = asked with each file",
+    )
     creditor: str = Field(
-        "", max_length=120, description="only this creditor's debts are spoken of; empty = all of the person"
+        "",
+        max_length=120,
+        description="only this creditor's debts are spoken of, and files that name none are this one's; "
+        "empty = all of the person",
     )
     care: bool = Field(
         False, description="trained agents call vulnerable and disputed cases; manual and preview only"
@@ -201,6 +210,13 @@ class CampaignSettings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"there is no time zone {zone}") from None
         return zone
+
+    @field_validator("region")
+    @classmethod
+    def _is_a_country(cls, region: str) -> str:
+        if region and region not in SUPPORTED_REGIONS:
+            raise ValueError(f"there is no country {region}")
+        return region
 
     @field_validator("care")
     @classmethod

@@ -913,7 +913,7 @@ LIMIT 1;
 -- name: inbound_stranger
 -- Somebody whom we do not know; the same number is the same stranger. A stranger's row holds no more than the number.
 INSERT INTO persons (external_id, name, language) VALUES ('inbound:' || $1::text, $2, $3)
-ON CONFLICT (external_id) DO UPDATE SET name = persons.name RETURNING id;
+ON CONFLICT (external_id, creditor) DO UPDATE SET name = persons.name RETURNING id;
 
 -- name: inbound_number
 INSERT INTO phones (person_id, number) VALUES ($1, $2)

@@ -5,17 +5,25 @@ from portfolio.contact_rules.gate import may_contact
 from portfolio.contact_rules.pack import PackExample, RulePack
 from portfolio.contact_rules.verdicts import Permitted
 
+_USUAL = "+34600000001"
+
 
 def failed_examples(pack: RulePack) -> tuple[str, ...]:
     """One line for each example of the pack that its rules do not fulfil; empty = the pack is sound."""
     return tuple(line for example in pack.tests if (line := _failure(example, pack)))
 
 
+def _number(example: PackExample, pack: RulePack) -> str:
+    """The number of the example, else one that the pack calls."""
+    usual = pack.countries.such_as if pack.countries is not None else _USUAL
+    return example.address.number or usual
+
+
 def _failure(example: PackExample, pack: RulePack) -> str:
     verdict = may_contact(
         PersonFacts(person_id=1, **example.person.model_dump()),
         example.channel,
-        AddressFacts(**example.address.model_dump()),
+        AddressFacts(**{**example.address.model_dump(), "number": _number(example, pack)}),
         pack,
         [LedgerEntry(e.kind, e.at, e.channel, e.number, e.same_person, e.debts) for e in example.ledger],
         example.at,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from portfolio.contact_rules.countries import country_of
 from portfolio.contact_rules.facts import (
     AddressFacts,
     Approach,
@@ -35,7 +36,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 _CALLABLE = frozenset({PhoneStatus.UNKNOWN, PhoneStatus.RIGHT_PARTY})
 _ALWAYS = (
     "pack", "stop", "do_not_call", "flags", "consent", "phone_status", "number_rests", "special_number",
-    "caller_id", "line_busy", "calling_hours",
+    "country", "caller_id", "line_busy", "calling_hours",
 )  # fmt: skip
 
 
@@ -182,6 +183,16 @@ def _busy(asked: _Question) -> Iterator[RuleRefusal]:
     """One line, one call."""
     if asked.address.busy:
         yield RuleRefusal("line_busy", asked.now + BUSY_LOOK)
+
+
+def _country(asked: _Question) -> Iterator[RuleRefusal]:
+    """What has no E.164 form is refused already."""
+    listed = asked.rules.countries
+    if listed is None or not _E164(asked.address.number):
+        return
+    country = country_of(asked.address.number)
+    if country not in listed.codes:
+        yield RuleRefusal("country_not_listed", None, country or "?")
 
 
 def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:

@@ -163,6 +163,15 @@ class InboundRule(Sourced):
     """Within which a complaint is answered; None = the law says nothing."""
 
 
+class Countries(Sourced):
+    """Countries whose numbers may be called; satellite and other global numbers are of none."""
+
+    codes: frozenset[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(min_length=1)
+    """ISO 3166 alpha-2."""
+    such_as: str = Field(pattern=r"^\+[1-9][0-9]{6,14}$")
+    """A number of one of them: that of the examples that name none."""
+
+
 def _known_zone(name: str) -> None:
     try:
         ZoneInfo(name)
@@ -275,7 +284,8 @@ class ExamplePerson(_Data):
 class ExampleAddress(_Data):
     """The number of an example."""
 
-    number: str = "+34600000001"
+    number: str | None = None
+    """None = `such_as` of the pack's countries."""
     status: PhoneStatus = PhoneStatus.UNKNOWN
     zones: tuple[str, ...] = ()
     do_not_call: bool = False
@@ -334,7 +344,9 @@ class RulePack(_Data):
     caps: tuple[Cap, ...]
     silences: tuple[Silence, ...]
     forbidden_prefixes: tuple[str, ...]
-    """Starts of E.164 numbers that are never dialled: premium rate, shared cost, satellite."""
+    """Starts of E.164 numbers that are never dialled: premium rate, shared cost, personal, satellite."""
+    countries: Countries | None = None
+    """None = numbers of every country."""
     caller_id: CallerIdRule | None = None
     """None = not looked at."""
     consent_required: frozenset[Channel] = frozenset()

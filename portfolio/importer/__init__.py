@@ -3,7 +3,16 @@
 from portfolio.importer.columns import NAMES
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.report import ImportReport
-from portfolio.importer.run import import_file, in_chunks
+from portfolio.importer.run import campaign_reads, import_file, in_chunks
 from portfolio.importer.store import Dedupe
 
-__all__ = ["NAMES", "Dedupe", "ImportRefused", "ImportReport", "RowProblem", "import_file", "in_chunks"]
+__all__ = [
+    "NAMES",
+    "Dedupe",
+    "ImportRefused",
+    "ImportReport",
+    "RowProblem",
+    "campaign_reads",
+    "import_file",
+    "in_chunks",
+]

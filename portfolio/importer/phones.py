@@ -16,10 +16,13 @@ _KINDS = {
     PhoneNumberType.FIXED_LINE: "fixed",
     PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_or_mobile",
     PhoneNumberType.VOIP: "other",
-    PhoneNumberType.PERSONAL_NUMBER: "other",
 }
-"""Every other type is special: toll-free, premium, shared cost, pager, company-wide, voicemail."""
+"""Every other type is special: toll-free, premium, shared cost, personal, pager, company-wide, voicemail."""
+_STORED = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
+"""What the table of numbers takes; the library knows German numbers of seventeen digits."""
 
+_NOWHERE = "001"
+"""What the library calls the country of satellite and other global numbers."""
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
 _DECIMAL = re.compile(r"[0-9]{6,}[.,]0+")
 _LONG = 40
@@ -50,7 +53,7 @@ def read_phone(raw: str, region: str, calling_code: str = "") -> Phone:
     """
     text = _undamaged(raw)
     plain = None if calling_code else plain_number(text, region)
-    if plain is not None:
+    if plain is not None and _STORED(plain.e164):
         zones = zones_of_number(plain.e164, plain.zones)
         return Phone(plain.e164, _kind(plain.type), zones, plain.country)
     found = _read(text, region, calling_code)
@@ -69,7 +72,12 @@ def _read(text: str, region: str, calling_code: str) -> Phone:
     kind = _kind(phonenumbers.number_type(number))
     zones = tuple(zone for zone in time_zones_for_number(number) if zone != "Etc/Unknown")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Phone(written, kind, zones, phonenumbers.region_code_for_number(number))
+    if not _STORED(written):
+        raise BadValue("phone_invalid")
+    country = phonenumbers.region_code_for_number(number)
+    if country == _NOWHERE:
+        raise BadValue("phone_global")
+    return Phone(written, kind, zones, country)
 
 
 def _undamaged(raw: str) -> str:

@@ -16,7 +16,7 @@ MOST_ROWS = 8000
 
 ROW_COLUMNS = (
     "row", "key", "external_id", "name", "language", "country", "region", "zone", "priority", "reference",
-    "granted", "refused", "flags",
+    "granted", "refused", "flags", "creditor", "numbers",
 )  # fmt: skip
 PHONE_COLUMNS = ("row", "number", "kind", "zones", "position")
 DEBT_COLUMNS = ("row", "reference", "creditor", "currency", "balance_minor", "days_past_due", "stage")
@@ -36,6 +36,8 @@ class Piece:
     """DEBT_COLUMNS"""
     problems: list[RowProblem] = field(default_factory=list)
     """Of the bad ones."""
+    last: int = 0
+    """Line of the last of them."""
 
 
 def pieces_of(readings: Sequence[Reading]) -> Iterator[Piece]:
@@ -45,7 +47,8 @@ def pieces_of(readings: Sequence[Reading]) -> Iterator[Piece]:
 
 
 def _piece(readings: Sequence[Reading]) -> Piece:
-    piece = Piece(records=len(readings))
+    end = readings[-1]
+    piece = Piece(records=len(readings), last=end.row if isinstance(end, PersonRow) else end[0].row)
     for one in readings:
         if not isinstance(one, PersonRow):
             piece.problems.extend(one)
@@ -54,7 +57,8 @@ def _piece(readings: Sequence[Reading]) -> Piece:
         piece.rows.append(
             (
                 one.row, one.key, one.external_id, one.name, one.language, one.country, one.region, one.zone,
-                one.priority, debt.reference if debt else "", one.granted, one.refused, one.flags,
+                one.priority, one.debt_key, one.granted, one.refused, one.flags, one.creditor,
+                tuple(phone.number for phone in one.phones),
             )
         )  # fmt: skip
         for position, phone in enumerate(one.phones):

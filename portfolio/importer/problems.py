@@ -36,6 +36,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "phone_extension": ("teléfono con extensión", "phone with an extension"),
     "phone_invalid": ("ese teléfono no existe", "no such phone number"),
+    "phone_global": (
+        "número global o por satélite: no es de ningún país",
+        "global or satellite number: of no country",
+    ),
+    "person_differs": (
+        "ese número de cliente ya es de alguien con otro nombre y sin teléfono en común: decida",
+        "that customer number is known with another name and no telephone in common: decide",
+    ),
     "phone_scientific": (
         "teléfono dañado por Excel (notación científica)",
         "phone damaged by Excel (scientific notation)",
@@ -68,6 +76,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "unknown_columns": (
         "la plantilla nombra columnas que no existen",
         "the template names columns that do not exist",
+    ),
+    "creditor_needed": (
+        "no se sabe de qué acreedor es: dígalo, o qué columna lo dice; columnas sin usar",
+        "the creditor is not known: say it, or which column does; columns not used",
+    ),
+    "region_needed": (
+        "no se sabe de qué país son los números sin prefijo: dígalo (ISO 3166, dos letras)",
+        "the country of numbers without a prefix is not known: say it (ISO 3166, two letters)",
+    ),
+    "bad_list_name": (
+        "el nombre de la lista: de 1 a 120 caracteres en una línea",
+        "the name of the list: 1 to 120 characters on one line",
     ),
     "no_numbers": ("no hay ningún teléfono en el archivo", "there is no phone number in the file"),
     "unknown_campaign": ("esa campaña no existe", "no such campaign"),

@@ -56,8 +56,16 @@ class FileReader:
         if not line.text.strip(" ;,\t|") or line.text.casefold().startswith("sep="):
             return
         self.layout = understand(line.text, self._mapping)
+        self._demand_creditor(self.layout)
         self._records = RecordReader(self.layout.separator, len(self.layout.headers))
         self._rows = RowReader(self.layout, self._defaults)
+
+    def _demand_creditor(self, layout: Layout) -> None:
+        """A customer number counts within its creditor, and a debt is somebody's: without one it is asked."""
+        names = {name for _, name in layout.fields}
+        if self._defaults.creditor or "creditor" in names or not names & {"external_id", "balance"}:
+            return
+        raise ImportRefused("creditor_needed", ", ".join(layout.ignored) or "—")
 
     def _judge(self, records: Iterable[Record]) -> list[Reading]:
         assert self._rows is not None

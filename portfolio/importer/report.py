@@ -55,6 +55,10 @@ class ImportReport:
     """(header of the file, our name or '') of every column."""
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
+    last_row: int = 0
+    """Line of the file up to which everything was read and entered."""
+    broken: str = ""
+    """What ended the import after that line; empty = nothing did. Importing the file again goes on there."""
     sha256: str = ""
     reject_path: Path | None = None
     """Where the rejected rows were written, when a path was given."""
@@ -73,9 +77,12 @@ class ImportReport:
             "samples": [asdict(sample) for sample in self.samples],
             "persons": self.imported, "phones": self.phones,
             "reasons": dict(self.reasons), "ignored_columns": list(self.ignored_columns),
-            "dry_run": self.dry_run, "sha256": self.sha256,
+            "dry_run": self.dry_run, "sha256": self.sha256, "last_row": self.last_row, "broken": self.broken,
             "rejects": [
-                {"row": p.row, "column": p.column, "code": p.code, "es": p.message(), "en": p.message("en")}
+                {
+                    "row": p.row, "column": p.column, "code": p.code, "value": p.value,
+                    "es": p.message(), "en": p.message("en"),
+                }
                 for p in self.problems
             ],
         }  # fmt: skip

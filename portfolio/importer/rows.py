@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
 from portfolio.importer import values
@@ -13,6 +14,7 @@ from portfolio.zones import region_of_postal
 
 T = TypeVar("T")
 SHOWN_VALUE = 80
+_LONGEST_KEY = 200
 
 
 class DebtRow(NamedTuple):
@@ -44,13 +46,22 @@ class PersonRow(NamedTuple):
     refused: tuple[str, ...] = ()
     """Channels the person does not want."""
     flags: tuple[str, ...] = ()
+    creditor: str = ""
+    """Whose customer number external_id is, folded."""
 
     @property
     def key(self) -> str:
-        """Who this is: by our customer's own id, else by first number and name."""
+        """Who this is: by the creditor's own number of the customer, else by first number and name."""
         if self.external_id is not None:
-            return f"id:{self.external_id}"
-        return f"phone:{self.phones[0].number}:{self.name.casefold()}"
+            return _bounded(f"id:{self.creditor}:{self.external_id}")
+        return _bounded(f"phone:{self.phones[0].number}:{self.name.casefold()}")
+
+    @property
+    def debt_key(self) -> str:
+        """Which debt of the person this is; empty without one."""
+        if self.debt is None:
+            return ""
+        return _bounded(f"{values.creditor_key(self.debt.creditor)}:{self.debt.reference}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ class Defaults:
 
     region: str
     creditor: str
+    """Empty = not known: a file that needs one and has no column of it is asked about."""
 
 
 class _Plan:
@@ -111,9 +123,11 @@ class _Row:
         phones = self._phones(country or self._plan.defaults.region)
         country = country or next((p.country for p in phones if p.country), self._plan.defaults.region)
         granted, refused = self._consents() if self._plan.consents else ((), ())
+        external_id = self._get("external_id", _reference)
+        creditor = self._creditor() if external_id is not None or self._values.get("balance") else ""
         person = PersonRow(
             row=self._row,
-            external_id=self._get("external_id", _reference),
+            external_id=external_id,
             name=self._name(),
             language=self._get("language", values.language),
             country=country,
@@ -121,12 +135,20 @@ class _Row:
             zone=self._get("zone", values.zone),
             priority=self._get("priority", _priority) or 0,
             phones=phones,
-            debt=self._debt(country),
+            debt=self._debt(country, creditor),
             granted=granted,
             refused=refused,
             flags=self._get("flags", values.flags) or (),
+            creditor=values.creditor_key(creditor) if external_id is not None else "",
         )
         return self._problems or person
+
+    def _creditor(self) -> str:
+        """Whose customer and debt this is: as the row says, or as was said for the file."""
+        said = self._get("creditor", _creditor)
+        if said is None and not self._plan.defaults.creditor and not self._values.get("creditor"):
+            self._note("creditor", "required")
+        return said or self._plan.defaults.creditor
 
     def _cleaned(self, fields: tuple[str, ...]) -> dict[str, str]:
         """Our name → value, for every column that is used; all columns are looked at."""
@@ -196,7 +218,7 @@ class _Row:
         granted = tuple(channel for channel, answer in said.items() if answer is True)
         return granted, tuple(channel for channel, answer in said.items() if answer is False)
 
-    def _debt(self, country: str) -> DebtRow | None:
+    def _debt(self, country: str, creditor: str) -> DebtRow | None:
         balance, reference = self._values.get("balance"), self._values.get("debt_reference")
         if not balance:
             if reference:
@@ -205,7 +227,7 @@ class _Row:
         code = self._get("currency", values.currency) or self._usual_currency(country)
         return DebtRow(
             reference=self._get("debt_reference", _reference) or "1",
-            creditor=self._get("creditor", _creditor) or self._plan.defaults.creditor,
+            creditor=creditor,
             currency=code,
             balance_minor=self._get("balance", lambda text: values.minor_units(text, code)) or 0,
             days_past_due=self._get("days_past_due", _days) or 0,
@@ -218,6 +240,11 @@ class _Row:
         except BadValue as error:
             self._note("currency", error.code)
             return "EUR"
+
+
+def _bounded(key: str) -> str:
+    """A key that an index takes, whatever its parts come to."""
+    return key if len(key) <= _LONGEST_KEY else sha256(key.encode()).hexdigest()
 
 
 def _reference(text: str) -> str:

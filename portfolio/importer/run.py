@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,11 +18,18 @@ from portfolio.importer.report import ImportReport
 from portfolio.importer.rows import Defaults
 from portfolio.importer.source import CHUNK_BYTES, Source, open_source
 from portfolio.importer.store import Dedupe, ImportStore
+from portfolio.plain_text import is_plain
+from portfolio.sql import statements
 
 if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
     Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
 MAX_ROWS = 5_000_000
+MAX_LIST_NAME = 120
+MAX_CREDITOR = 120
 SHOWN_PROBLEMS = 100
 SHOWN_SAMPLES = 5
 
@@ -36,6 +44,8 @@ async def import_file(
     dry_run: bool = False,
     mapping: Mapping[str, str] | None = None,
     dedupe: Dedupe = "list",
+    creditor: str = "",
+    same_rows: frozenset[int] = frozenset(),
     file_name: str = "",
     progress: Callable[[ImportReport], None] | None = None,
     actor_id: int | None = None,
@@ -45,19 +55,37 @@ async def import_file(
 
     `mapping`: header → our name, where the file's own names do not say. `dedupe`: whom to leave out: 'list' =
     who is on this list, 'campaign' = on any list of the campaign, 'system' = on any list at all.
+    `creditor`: of rows that do not say. `same_rows`: lines that are about the known person of their customer
+    number, however different name and telephones are: somebody decided so.
     Raises ImportRefused before anything is written when the file as a whole cannot be taken (MAX_ROWS apart).
-    Pieces are committed one by one: after a failure half-way, import again. `progress` is called after each.
+    Pieces are committed one by one: after a failure half-way the report says up to which line all is in, and
+    importing again goes on from there. `progress` is called after each.
     """
-    if default_region not in SUPPORTED_REGIONS:
-        raise ImportRefused("unknown_region", default_region)
-    defaults = Defaults(default_region, list_name)
+    _demand(list_name, default_region)
+    defaults = Defaults(default_region, " ".join(creditor.split())[:MAX_CREDITOR])
     async with open_source(stream, defaults, mapping) as source, pool.acquire() as connection:
-        store = ImportStore(connection, campaign_id, dry_run=dry_run, dedupe=dedupe)
+        store = ImportStore(connection, campaign_id, dry_run=dry_run, dedupe=dedupe, same_rows=same_rows)
         run = _Run(store, source, reject_path, dry_run, progress or _quiet)
         try:
             return await run.run(list_name, file_name, actor_id)
         finally:
             await asyncio.shield(store.close())
+
+
+def _demand(list_name: str, region: str) -> None:
+    """What must be right before the file is opened."""
+    if not 1 <= len(list_name) <= MAX_LIST_NAME or not is_plain(list_name):
+        raise ImportRefused("bad_list_name")
+    if not region:
+        raise ImportRefused("region_needed")
+    if region not in SUPPORTED_REGIONS:
+        raise ImportRefused("unknown_region", region)
+
+
+async def campaign_reads(connection: "Connection", campaign_id: int) -> Defaults:
+    """What a campaign says of files that do not say; empty where it says nothing."""
+    row = await connection.fetchrow(statements()["campaign_reads"], campaign_id)
+    return Defaults(row["region"], row["creditor"]) if row is not None else Defaults("", "")
 
 
 async def in_chunks(file: BinaryIO) -> AsyncIterator[bytes]:
@@ -91,6 +119,14 @@ class _Run:
 
     async def run(self, list_name: str, file_name: str, actor_id: int | None) -> ImportReport:
         """Read, check and enter piece by piece; nothing is written before the header is understood."""
+        try:
+            await self._all(list_name)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as failure:
+            # The database's own words hold the row that it refused, and with it a person's data.
+            self._report = replace(self._report, broken=_kind(failure))
+        return await self._finish(file_name, actor_id)
+
+    async def _all(self, list_name: str) -> None:
         waiting: list[Piece] = []
         while True:
             waiting, more = await self._read_while_entering(waiting)
@@ -100,7 +136,6 @@ class _Run:
             if not more:
                 break
         await self._enter(waiting)
-        return await self._finish(file_name, actor_id)
 
     async def _read_while_entering(self, waiting: Sequence[Piece]) -> tuple[list[Piece], bool]:
         """Read the next piece while the database takes the ones before; False at the end of the file."""
@@ -121,7 +156,9 @@ class _Run:
 
     async def _one(self, piece: Piece) -> None:
         result = await self._store.write(piece)
-        problems = sorted([*piece.problems, *result.repeats], key=lambda problem: problem.row)
+        problems = sorted(
+            [*piece.problems, *result.repeats, *result.doubtful], key=lambda problem: problem.row
+        )
         await asyncio.to_thread(self._out.write, problems)
         self._reasons.update(problem.code for problem in problems)
         before = self._report
@@ -131,11 +168,12 @@ class _Run:
             rows=before.rows + piece.records,
             imported=before.imported + result.imported,
             updated=before.updated + result.updated,
-            rejected=before.rejected + piece.records - len(piece.rows),
+            rejected=before.rejected + piece.records - len(piece.rows) + len(result.doubtful),
             duplicates=before.duplicates + len(result.repeats),
             elsewhere=before.elsewhere + result.elsewhere,
             phones=before.phones + len(piece.phones),
             bytes_read=self._source.bytes_read,
+            last_row=max(before.last_row, piece.last),
             reasons=tuple(self._reasons.most_common()),
             problems=(*before.problems, *problems)[:SHOWN_PROBLEMS],
             samples=before.samples or samples_of(piece, SHOWN_SAMPLES),
@@ -160,5 +198,23 @@ class _Run:
             "rows": report.rows, "imported": report.imported, "updated": report.updated,
             "rejected": report.rejected, "duplicates": report.duplicates, "elsewhere": report.elsewhere,
         }  # fmt: skip
-        await self._store.finish(report.sha256, counts, file_name, actor_id)
+        if report.broken:
+            await self._note_broken(report, counts, file_name, actor_id)
+        else:
+            await self._store.finish(report.sha256, counts, file_name, actor_id)
         return report
+
+    async def _note_broken(
+        self, report: ImportReport, counts: dict[str, int], file_name: str, actor_id: int | None
+    ) -> None:
+        """Keep what is in, if the database still listens: what broke the import may have been its going."""
+        counts = {**counts, "broken_after": report.last_row}
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await self._store.finish(report.sha256, counts, file_name, actor_id)
+
+
+def _kind(failure: Exception) -> str:
+    """What happened, without a word of what was in the row."""
+    code = getattr(failure, "sqlstate", None) or ""
+    place = getattr(failure, "constraint_name", None) or getattr(failure, "table_name", None) or ""
+    return " ".join(word for word in (type(failure).__name__, code, place) if word)

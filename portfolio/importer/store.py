@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +11,7 @@ import asyncpg
 from portfolio.audit import record_audit
 from portfolio.importer.pieces import DEBT_COLUMNS, PHONE_COLUMNS, ROW_COLUMNS, Piece
 from portfolio.importer.problems import ImportRefused, RowProblem
+from portfolio.importer.values import name_key
 from portfolio.sql import statements
 
 if TYPE_CHECKING:
@@ -17,9 +19,13 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
+_WORDS = 2
+"""Words that two names must share at least, when one has more."""
 Dedupe = Literal["list", "campaign", "system"]
-_MATCH = ("import_match_id", "import_match_phone")
-_SOME_KNOWN = ("import_known_persons", "import_consents_in", "import_phones_in", "import_debts_in")
+_MATCH = ("import_match_id", "import_match_unclaimed")
+_SOME_KNOWN = (
+    "import_known_persons", "import_consents_in", "import_phones_in", "import_debts_claim", "import_debts_in",
+)  # fmt: skip
 _ALL_NEW = ("import_consents_in", "import_phones_new", "import_debts_new")
 """The same where nobody of the piece was known: nothing can be there already, and nothing is looked for."""
 
@@ -32,6 +38,8 @@ class BatchResult:
     updated: int
     repeats: tuple[RowProblem, ...]
     """Rows that repeat an earlier row."""
+    doubtful: tuple[RowProblem, ...] = ()
+    """Rows about a known number with another name and no telephone in common: somebody has to decide."""
     elsewhere: int = 0
     """Persons left out because they are on another list already."""
 
@@ -40,12 +48,19 @@ class ImportStore:
     """One import on one connection. Every batch is a transaction; a file imported again changes nothing."""
 
     def __init__(
-        self, connection: "Connection", campaign_id: int, *, dry_run: bool, dedupe: Dedupe = "list"
+        self,
+        connection: "Connection",
+        campaign_id: int,
+        *,
+        dry_run: bool,
+        dedupe: Dedupe = "list",
+        same_rows: frozenset[int] = frozenset(),
     ) -> None:
         self._connection = connection
         self._campaign_id = campaign_id
         self._dry_run = dry_run
         self._dedupe = dedupe
+        self._same_rows = same_rows
         self.list_id: int | None = None
 
     async def begin(self, list_name: str) -> None:
@@ -66,13 +81,16 @@ class ImportStore:
             await self._stage(piece)
             if not self._dry_run:
                 await self._connection.execute(statements()["import_lock"])
-            repeats = await self._repeats(len(piece.rows))
             for name in _MATCH:
                 await self._connection.execute(statements()[name])
-            rows = len(piece.rows) - len(repeats)
+            doubtful = await self._set_aside()
+            rows = len(piece.rows) - len(doubtful)
+            repeats = await self._repeats(rows)
+            await self._connection.execute(statements()["import_match_phone"])
+            rows -= len(repeats)
             new, elsewhere = (await self._count(), 0) if self._dry_run else await self._move(rows)
         problems = (RowProblem(r["row"], "", "duplicate_row", str(r["repeats"])) for r in repeats)
-        return BatchResult(new, rows - new, tuple(problems), elsewhere)
+        return BatchResult(new, rows - new, tuple(problems), doubtful, elsewhere)
 
     async def finish(
         self, source_hash: str, summary: dict[str, int], file_name: str, actor_id: int | None
@@ -92,7 +110,22 @@ class ImportStore:
         """Drop the staging tables."""
         if self._connection.is_closed():
             return
-        await self._connection.execute(statements()["import_drop"])
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            # A connection that broke meanwhile has none any more.
+            await self._connection.execute(statements()["import_drop"])
+
+    async def _set_aside(self) -> tuple[RowProblem, ...]:
+        """Rows that may be about somebody else than the person of their number; they are not entered."""
+        rows = await self._connection.fetch(statements()["import_doubtful"])
+        doubtful = [
+            row for row in rows
+            if row["row"] not in self._same_rows and not _same_name(row["name"], row["known"])
+        ]  # fmt: skip
+        if doubtful:
+            await self._connection.execute(
+                statements()["import_set_aside"], sorted({row["row"] for row in doubtful})
+            )
+        return tuple(RowProblem(row["row"], "", "person_differs", row["known"]) for row in doubtful)
 
     async def _repeats(self, rows: int) -> Sequence["asyncpg.Record"]:
         """Mark the rows that repeat an earlier one, and return them; `rows` in the piece."""
@@ -136,6 +169,12 @@ class ImportStore:
         place = (self.list_id, self._campaign_id, self._dedupe)
         left_out: int = await self._connection.fetchval(statements()["import_leads_in"], *place)
         return left_out
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Whether two writings may be one name: a second surname may be left out."""
+    few, many = sorted((name_key(one), name_key(other)), key=len)
+    return few == many or (len(few) >= _WORDS and few < many)
 
 
 def _touched(said: str) -> int:

@@ -65,7 +65,24 @@ def words(text: str, most: int) -> str:
         return text
     if is_double_encoded(text):
         raise BadValue("double_encoded")
-    return unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", text)
+    if len(composed) > most:
+        # Some signs become several: what is stored is what must fit.
+        raise BadValue("field_too_long")
+    return composed
+
+
+@lru_cache(maxsize=1024)
+def creditor_key(text: str) -> str:
+    """A creditor however it is written: capitals and blanks do not make another one."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def name_key(text: str) -> frozenset[str]:
+    """The words of a name, whatever their order, capitals and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return frozenset(letters.split())
 
 
 def country(text: str) -> str:

@@ -11,17 +11,20 @@ FILE = (
 )
 
 
+SAID = {"default_region": "ES", "creditor": "Banco"}
+
+
 async def test_good_rows_go_in_and_bad_rows_come_back_once(desk: Desk) -> None:
     path = f"/campaigns/{desk.known.campaign}/import"
     files = {"file": ("nov.csv", FILE.encode(), "text/csv")}
     async with desk.user("sol") as client, desk.user("root") as other:
-        dry = (await client.post(path, files=files, data={"dry_run": "true"})).json()
+        dry = (await client.post(path, files=files, data={**SAID, "dry_run": "true"})).json()
         assert (dry["dry_run"], dry["list_id"]) == (True, None)
         (sample,) = dry["samples"]
         assert (sample["row"], sample["name"], sample["numbers"]) == (2, "Luis Pérez", ["+34612345678"])
         assert (sample["balance_minor"], sample["currency"]) == (10050, "EUR")
         assert sample["zone"] == "Atlantic/Canary, Europe/Madrid"
-        answer = await client.post(path, files=files, data={"list_name": "noviembre"})
+        answer = await client.post(path, files=files, data={**SAID, "list_name": "noviembre"})
         assert answer.status_code == 200, answer.text
         report = answer.json()
         assert (report["accepted"], report["rejected"]) == (1, 1)
@@ -40,7 +43,7 @@ async def test_how_far_an_import_is_can_be_watched(desk: Desk) -> None:
     seen: list[dict[str, int]] = []
     async with desk.user("sol") as client, desk.user("sol") as watcher, asyncio.TaskGroup() as tasks:
         assert (await watcher.get(path)).status_code == 404
-        going = tasks.create_task(client.post(path, files={"file": ("big.csv", file, "text/csv")}))
+        going = tasks.create_task(client.post(path, files={"file": ("big.csv", file, "text/csv")}, data=SAID))
         while not going.done():
             answer = await watcher.get(path)
             seen += [answer.json()] if answer.status_code == 200 else []
@@ -57,7 +60,7 @@ async def test_what_is_no_import_is_refused(desk: Desk) -> None:
         assert (await client.post(path, data={"list_name": "x"})).status_code == 422
         assert (await client.post(path, content=b"x")).status_code == 422
         empty = {"file": ("a.csv", b"", "text/csv")}
-        assert (await client.post(path, files=empty)).json()["code"] == "invalid"
+        assert (await client.post(path, files=empty, data=SAID)).json()["code"] == "invalid"
         assert (await client.post("/campaigns/999/import", files=empty)).status_code == 404
 
 
@@ -65,7 +68,7 @@ async def test_only_the_import_takes_a_large_body_and_only_from_supervisors(desk
     big = {"file": ("a.csv", b"name;phone\n" + b"x" * 200_000, "text/csv")}
     path = f"/campaigns/{desk.known.campaign}/import"
     async with desk.user("sol") as client, desk.user("ana") as agent:
-        assert (await client.post(path, files=big)).status_code in (200, 422)
+        assert (await client.post(path, files=big, data=SAID)).status_code in (200, 422)
         assert (await agent.post(path, files=big)).status_code == 403
         large = await client.post("/persons/1/stop", json={"reason": "x" * 200_000})
         assert large.status_code == 413

@@ -41,6 +41,8 @@ async def import_text(
     list_name: str = "november",
     dry_run: bool = False,
     actor_id: int | None = None,
+    creditor: str = "Acreedor",
+    same_rows: frozenset[int] = frozenset(),
 ) -> ImportReport:
     """Import what is given."""
     content = text.encode() if isinstance(text, str) else text
@@ -52,4 +54,6 @@ async def import_text(
         default_region="ES",
         dry_run=dry_run,
         actor_id=actor_id,
+        creditor=creditor,
+        same_rows=same_rows,
     )

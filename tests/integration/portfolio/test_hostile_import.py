@@ -20,7 +20,7 @@ GOOD = {
     2: "A-1;Ana;Muñoz;612000001;912345678;1.234,56;EUR;R-1;Banco Uno;",
     3: 'A-2;"Eva; la de ""Soria""";Peña;\'612000002;;99,00;EUR;R-2;Banco Uno;=HYPERLINK("http://x")',
     9: 'A-3;"Robert\'); DROP TABLE persons; --";;612000003;;;;;;',
-    19: "A-1;Ana;Muñoz;612000001;912345678;50,00;EUR;R-9;Banco Dos;",
+    19: "A-1;Ana;Muñoz;612000001;912345678;50,00;EUR;R-9;Banco Uno;",
     25: "A-4;Íñigo;Ñandú;+54 9 11 2345 6789;;1.000.000,00;ARS;R-4;Banco Tres;",
 }
 BAD = {
@@ -209,6 +209,7 @@ async def test_many_batches(pool: Pool, campaign_id: int, tmp_path: Path) -> Non
         campaign_id=campaign_id,
         list_name="big",
         default_region="ES",
+        creditor="Acreedor",
         progress=seen.append,
         reject_path=tmp_path / "rejects.csv",
     )

@@ -27,7 +27,7 @@ HEADER = "external_id;nombre;telefono;saldo;moneda;referencia;acreedor\n"
 
 async def take(pool: Pool, campaign_id: int, content: bytes, **more: object) -> ImportReport:
     """Import bytes."""
-    how = {"list_name": "november", "default_region": "ES", **more}
+    how = {"list_name": "november", "default_region": "ES", "creditor": "Acreedor", **more}
     return await import_file(pool, pieces(content), campaign_id=campaign_id, **how)  # type: ignore[arg-type]
 
 

@@ -172,6 +172,7 @@ export interface ImportReject {
   row: number
   column: string
   code: string
+  value: string
   es: string
   en: string
 }
@@ -181,6 +182,7 @@ export interface ImportTemplate {
   name: string
   columns: Record<string, string>
   default_region: string
+  creditor: string
   dedupe: 'list' | 'campaign' | 'system'
   at: string
 }
@@ -220,6 +222,10 @@ export interface ImportReport {
   phones: number
   duplicates: number
   reasons: Record<string, number>
+  ignored_columns: string[]
+  /** Line up to which all is in, and what ended the import after it; empty = nothing. */
+  last_row: number
+  broken: string
   rejects: ImportReject[]
   rejects_url: string | null
 }

@@ -139,6 +139,7 @@ export const en: Messages = {
     predictive: 'Places as many calls as fit under the target abandonment.',
   },
   setting: {
+    region: 'Country of numbers without prefix',
     mode: 'Mode', target_abandonment: 'Target abandonment', max_abandonment: 'Abandonment cap', calls_per_agent: 'Calls per free agent',
     max_calls_per_agent: 'Max. calls per agent', boost: 'Boost', cancel_ringing: 'Give up surplus ringing', weight: 'Weight',
     preview_limit: 'Preview time', max_lines: 'Max. lines', max_cps: 'Max. calls/s', screening_errors: 'Screening errors', false_machines: 'People taken for machines', audit_share: 'Blind audit', listen_on: 'Listening on',
@@ -151,6 +152,7 @@ export const en: Messages = {
     inbound: 'Take calls that come in', inbound_wait: 'Call back before all others after', inbound_announce: 'Tell place and wait every', inbound_offer: 'Offer a callback from a wait of',
   },
   settingWhy: {
+    region: 'Telephones that a file writes without international prefix are read from it; empty = asked with each file.',
     target_abandonment: 'Share of the people who answer and find no agent that predictive mode aims at; never above the cap.',
     max_abandonment: 'No mode passes it: near the cap one call per agent is placed.',
     calls_per_agent: 'Calls in the air per free agent.', max_calls_per_agent: 'Calls in the air per agent at work, in every mode.',
@@ -161,7 +163,7 @@ export const en: Messages = {
     screening: 'Who listens first to an answered call: our detector, Asterisk’s AMD() or nobody.', on_voicemail: 'What becomes of an answering machine.',
     ring_limit: 'How long a call rings before it counts as not answered; the legal minimum is 15 s.', wrap_limit: 'How long an agent has for the disposition after the call.', record: 'Every call is recorded for quality.', record_or_no_call: 'While there is no room to record, the campaign does not dial; calls in progress go on.',
     verify_first: 'Debts reach the screen only after the agent has verified the identity.', rule_pack: 'The contact rules that decide whether and when somebody may be called.',
-    creditor: 'Only this creditor’s debts are spoken of; empty = all of them.', zone: 'Where the campaign’s day begins, for daily quotas. Calling hours are always the person’s own.', language: 'Language of the campaign’s prompts.',
+    creditor: 'Only this creditor’s debts are spoken of, and files that name none are this one’s; empty = all of them.', zone: 'Where the campaign’s day begins, for daily quotas. Calling hours are always the person’s own.', language: 'Language of the campaign’s prompts.',
     care: 'Trained agents call vulnerable and disputed cases; manual and preview mode only.', max_attempts: 'With so many calls a person is done on the list; empty = no limit.',
     best_hour: 'A person waits for a later hour of the day that is so many times likelier to be answered; empty = called when due.', rotate_numbers: 'A person’s numbers take turns, the least called first.',
     callback_grace: 'Minutes after which a callback that an agent promised is anybody’s.', match_language: 'Who speaks another language needs an agent with the skill lang-xx.',
@@ -247,7 +249,7 @@ export const en: Messages = {
     refused: 'May not be called', asked: '{n} rule asked | {n} rules asked', until: 'until {at}', forGood: 'without an end', pack: 'Rules {name}, version {version}',
   },
   check: {
-    pack: 'Rules in force', stop: 'Contact stopped', do_not_call: 'Do-not-call list', flags: 'Warnings of the person', phone_status: 'State of the number', special_number: 'Special numbers',
+    pack: 'Rules in force', stop: 'Contact stopped', do_not_call: 'Do-not-call list', flags: 'Warnings of the person', phone_status: 'State of the number', special_number: 'Special numbers', country: 'Country of the number',
     calling_hours: 'Hours and days', attempts_per_day: 'Attempts per day', attempts_per_week: 'Attempts per week', attempts_per_number: 'Attempts per number',
     consent: 'Consent', caller_id: 'Caller id', calls_per_debt: 'Calls per debt', calls_per_day: 'Calls per day', calls_per_week: 'Calls per week', messages_per_week: 'Messages per week', messages_apart: 'Time between messages', other_channels: 'One channel a week',
     after_conversation: 'Rest after a conversation', after_abandoned: 'Rest after an abandoned call', after_machine: 'Rest after a voicemail',
@@ -264,6 +266,7 @@ export const en: Messages = {
     orders: { due: 'In turn', newest: 'Newest', oldest: 'Oldest', random: 'At random', balance: 'Highest balance', days_past_due: 'Most past due' },
   },
   settings: {
+    askedEachTime: 'asked with each file',
     group: { call: 'Call', rules: 'Rules and data', retries: 'Retries', inbound: 'Calls that come in', routing: 'Routing' },
     groupWhy: {
       call: 'From the ring to the disposition.', rules: 'Which law holds and which debts are spoken of.', retries: 'How long a person rests after each outcome. No contact rule is loosened by this.',
@@ -290,7 +293,7 @@ export const en: Messages = {
     consent: 'Asks for consent: {channels}', rule: 'Rule', says: 'What it says', source: 'Source', dated: 'Read on', body: 'Rules as YAML', passes: 'Fulfils its example | Fulfils its {n} examples', check: 'Try', publish: 'Publish', adminOnly: 'Only an administrator publishes rules',
     published: 'Published {name}, version {version}.', pick: 'Pick rules on the left.',
     since: 'from {day}',
-    part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence', inbound: 'Calls that come in, and complaints' },
+    part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', countries: 'Countries', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence', inbound: 'Calls that come in, and complaints' },
     day: { monday: 'Mon', tuesday: 'Tue', wednesday: 'Wed', thursday: 'Thu', friday: 'Fri', saturday: 'Sat', sunday: 'Sun' },
     value: {
       person: 'person', number: 'number', debt: 'debt', calendar_day: 'calendar day', calendar_week: 'calendar week', attempt: 'attempts', reserved: 'reserved', conversation: 'conversation', abandoned: 'abandonment', machine: 'machine',
@@ -299,7 +302,7 @@ export const en: Messages = {
     field: {
       not_prefixes: 'never from', answered_within_seconds: 'answered within (s)', answered_share: 'share', complaint_working_days: 'complaints answered within (working days)',
       unit: 'per', per: 'span', hours: 'hours', most: 'at most', counts: 'counts', channels: 'channels', after: 'after', unless_agent_reserved: 'unless an agent waits', unless_invited: 'unless asked for', other_channels: 'on other channels',
-      public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', unserved_after_seconds: 'unserved from (s)', unserved_counts: 'the law counts the unserved', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes',
+      public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', unserved_after_seconds: 'unserved from (s)', unserved_counts: 'the law counts the unserved', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes', codes: 'only to', such_as: 'such as',
     },
   },
   skills: { agent: 'Agent', add: 'Another skill', hint: 'for example lang-en', addButton: 'Add a column', required: 'required', changed: 'Skills of {name} changed; they hold from the next call on.' },
@@ -310,14 +313,19 @@ export const en: Messages = {
     channel: 'Channel not allowed', not_in_force: 'Rules not in force yet', stop: 'Contact stopped', do_not_call: 'Do-not-call list', deceased: 'Deceased', lawyer: 'Has a lawyer',
     minor: 'Under age', dispute: 'Debt in dispute', paid: 'Paid', vulnerable: 'Vulnerable person', unknown_flag: 'Unknown warning', wrong_party: 'Wrong number',
     dead_number: 'No such number', number_rests: 'Refused by the network: it rests', unknown_status: 'Unknown state of the number', calling_hours: 'Outside calling hours', excluded_day: 'Day without calls', zone_unknown: 'Unknown time zone',
-    holidays_unknown: 'Unknown public holidays', special_number: 'Special number', attempts_per_day: 'Attempts of the day used up', attempts_per_week: 'Attempts of the week used up',
+    holidays_unknown: 'Unknown public holidays', special_number: 'Special number', country_not_listed: 'Country that is not called', attempts_per_day: 'Attempts of the day used up', attempts_per_week: 'Attempts of the week used up',
     attempts_per_number: 'Attempts at that number used up', after_conversation: 'After a conversation', after_abandoned: 'After an abandoned call', after_machine: 'After a voicemail',
     no_number: 'Number not usable', rule_pack_unusable: 'Rules not usable', rule_pack_lab_only: 'Rules for the laboratory only', attempts_per_day_person: 'Attempts of the day used up', preferred_hours: 'Outside the hours they asked for',
     channel_refused: 'Does not want this channel', no_consent: 'No consent for this channel', caller_id_hidden: 'Caller id hidden', caller_id_unregistered: 'Caller id not registered', caller_id_prefix: 'Caller id prefix not allowed',
     calls_per_debt: 'Calls per debt used up', calls_per_day: 'Calls of the day used up', calls_per_week: 'Calls of the week used up', messages_per_week: 'Messages of the week used up', messages_apart: 'Messages too close', other_channels: 'Contacted on another channel this week',
     nobody_qualified: 'No agent may serve them', attempts: 'Attempts of the plan used up', care: 'Went to the care group', partly_paid: 'Paid a part', preview: 'On a card', line_busy: 'Line busy', best_hour: 'Waits for a better hour',
   },
+  country: { choose: 'Choose the country', usual: 'Most used', other: 'Other countries' },
   import: {
+    region: 'Country of numbers without prefix', creditor: 'Creditor', creditorHint: 'when the file does not say', ignored: 'Columns not used:',
+    broken: 'Import broken off ({what}): all is in up to row {row}. Import the same file again and it goes on from there.',
+    doubtful: '{n} row to decide | {n} rows to decide', doubtfulWhy: 'Their customer number is known under another name and with no telephone in common. They were not imported: tick those that are the same person.',
+    isSame: 'Row {row}: this is {name}', sendSame: 'Import with what is ticked',
     samples: 'First rows, as understood', numbers: 'Telephones', rowsSoFar: '{n} rows read', sending: 'Sending the file…', choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel (XLSX), up to 64 MB', template: 'Template', noTemplate: 'By the titles of the file', dedupe: 'Leave out who is already', elsewhere: '{n} were on another list', columns: 'Columns of the file', header: 'Title', meaning: 'What it is',
     unused: 'Not used', templateName: 'Name of the template', saveTemplate: 'Save as a template', scope: { list: 'on this list', campaign: 'in the campaign', system: 'on any list' },
     field: {

@@ -137,6 +137,7 @@ export const es = {
     predictive: 'Marca cuanto cabe bajo el abandono objetivo.',
   },
   setting: {
+    region: 'País de los números sin prefijo',
     mode: 'Modo', target_abandonment: 'Abandono objetivo', max_abandonment: 'Tope de abandono', calls_per_agent: 'Llamadas por agente libre',
     max_calls_per_agent: 'Máx. llamadas/agente', boost: 'Impulso', cancel_ringing: 'Soltar timbres sobrantes', weight: 'Peso',
     preview_limit: 'Tiempo de vista previa', max_lines: 'Máx. líneas', max_cps: 'Máx. llamadas/s', screening_errors: 'Errores de cribado', false_machines: 'Personas tomadas por contestador', audit_share: 'Auditoría ciega', listen_on: 'Escucha tras conectar',
@@ -149,6 +150,7 @@ export const es = {
     inbound: 'Atender a quien llama', inbound_wait: 'Devolver antes que a nadie tras', inbound_announce: 'Anunciar puesto y espera cada', inbound_offer: 'Ofrecer rellamada desde una espera de',
   },
   settingWhy: {
+    region: 'País al que pertenecen los números que un archivo trae sin prefijo internacional; vacío = se pregunta con cada archivo.',
     target_abandonment: 'Parte de las personas que contestan sin que haya agente a la que apunta el modo predictivo; nunca por encima del tope.',
     max_abandonment: 'Ningún modo lo pasa: cerca del tope se marca una llamada por agente.',
     calls_per_agent: 'Llamadas en el aire por agente libre.', max_calls_per_agent: 'Llamadas en el aire por agente conectado, en todos los modos.',
@@ -159,7 +161,7 @@ export const es = {
     screening: 'Quién escucha primero la llamada contestada: nuestro detector, AMD() de Asterisk o nadie.', on_voicemail: 'Qué se hace cuando contesta un contestador.',
     ring_limit: 'Cuánto timbra una llamada antes de darse por no contestada; el mínimo legal son 15 s.', wrap_limit: 'Cuánto tiene el agente para tipificar tras la llamada.', record: 'Cada llamada se graba para calidad.', record_or_no_call: 'Si no queda sitio para grabar, la campaña deja de llamar; las llamadas en curso siguen.',
     verify_first: 'Las deudas solo llegan a la pantalla cuando el agente ha verificado la identidad.', rule_pack: 'Las reglas de contacto que deciden si se puede llamar y cuándo.',
-    creditor: 'Solo se habla de las deudas de este acreedor; vacío = de todas.', zone: 'Donde empieza el día de la campaña, para los cupos diarios. Las horas de llamada son siempre las de la persona.', language: 'Idioma de las locuciones de la campaña.',
+    creditor: 'Solo se habla de las deudas de este acreedor, y los archivos que no nombran ninguno son suyos; vacío = de todas.', zone: 'Donde empieza el día de la campaña, para los cupos diarios. Las horas de llamada son siempre las de la persona.', language: 'Idioma de las locuciones de la campaña.',
     care: 'Agentes formados llaman a casos vulnerables y en disputa; solo en modo manual o vista previa.', max_attempts: 'Con tantas llamadas la persona queda terminada en su lista; vacío = sin límite.',
     best_hour: 'Una persona aguarda una hora posterior de su día que sea tantas veces más probable que conteste; vacío = se llama en su turno.', rotate_numbers: 'Los números de una persona se turnan, primero el menos llamado.',
     callback_grace: 'Minutos de retraso tras los que una rellamada prometida por un agente es de cualquiera.', match_language: 'Quien habla otro idioma necesita un agente con la habilidad lang-xx.',
@@ -245,7 +247,7 @@ export const es = {
     refused: 'No se puede llamar', asked: '{n} regla consultada | {n} reglas consultadas', until: 'hasta {at}', forGood: 'sin fecha de fin', pack: 'Reglas {name}, versión {version}',
   },
   check: {
-    pack: 'Reglas vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', flags: 'Avisos de la persona', phone_status: 'Estado del número', special_number: 'Números especiales',
+    pack: 'Reglas vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', flags: 'Avisos de la persona', phone_status: 'Estado del número', special_number: 'Números especiales', country: 'País del número',
     calling_hours: 'Horario y días', attempts_per_day: 'Intentos por día', attempts_per_week: 'Intentos por semana', attempts_per_number: 'Intentos por número',
     consent: 'Consentimiento', caller_id: 'Número de origen', calls_per_debt: 'Llamadas por deuda', calls_per_day: 'Llamadas por día', calls_per_week: 'Llamadas por semana', messages_per_week: 'Mensajes por semana', messages_apart: 'Distancia entre mensajes', other_channels: 'Un canal por semana',
     after_conversation: 'Descanso tras conversación', after_abandoned: 'Descanso tras abandono', after_machine: 'Descanso tras buzón',
@@ -262,6 +264,7 @@ export const es = {
     orders: { due: 'Por turno', newest: 'Más nuevos', oldest: 'Más antiguos', random: 'Al azar', balance: 'Mayor saldo', days_past_due: 'Más mora' },
   },
   settings: {
+    askedEachTime: 'se pregunta con cada archivo',
     group: { call: 'Llamada', rules: 'Reglas y datos', retries: 'Reintentos', inbound: 'Llamadas entrantes', routing: 'Reparto a agentes' },
     groupWhy: {
       call: 'Del timbre a la tipificación.', rules: 'Qué ley rige y de qué deudas se habla.', retries: 'Cuánto descansa una persona tras cada resultado. Ninguna regla de contacto se relaja con esto.',
@@ -288,7 +291,7 @@ export const es = {
     consent: 'Exige consentimiento: {channels}', rule: 'Regla', says: 'Qué dice', source: 'Fuente', dated: 'Leída', body: 'Reglas en YAML', passes: 'Cumple su ejemplo | Cumple sus {n} ejemplos', check: 'Probar', publish: 'Publicar', adminOnly: 'Solo un administrador publica reglas',
     published: 'Publicada {name}, versión {version}.', pick: 'Elija unas reglas a la izquierda.',
     since: 'desde el {day}',
-    part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso', inbound: 'Llamadas entrantes y reclamaciones' },
+    part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', countries: 'Países', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso', inbound: 'Llamadas entrantes y reclamaciones' },
     day: { monday: 'lun', tuesday: 'mar', wednesday: 'mié', thursday: 'jue', friday: 'vie', saturday: 'sáb', sunday: 'dom' },
     value: {
       person: 'persona', number: 'número', debt: 'deuda', calendar_day: 'día natural', calendar_week: 'semana natural', attempt: 'intentos', reserved: 'reservados', conversation: 'conversación', abandoned: 'abandono', machine: 'contestador',
@@ -297,7 +300,7 @@ export const es = {
     field: {
       not_prefixes: 'nunca desde', answered_within_seconds: 'atendidas en (s)', answered_share: 'proporción', complaint_working_days: 'reclamaciones resueltas en (días hábiles)',
       unit: 'por', per: 'plazo', hours: 'horas', most: 'máximo', counts: 'cuentan', channels: 'canales', after: 'tras', unless_agent_reserved: 'salvo agente en espera', unless_invited: 'salvo que lo pidiera', other_channels: 'en otros canales',
-      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', unserved_counts: 'la ley cuenta a quien no se atendió', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos',
+      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', unserved_counts: 'la ley cuenta a quien no se atendió', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos', codes: 'solo a', such_as: 'como',
     },
   },
   skills: { agent: 'Agente', add: 'Otra habilidad', hint: 'por ejemplo lang-en', addButton: 'Añadir columna', required: 'exigida', changed: 'Habilidades de {name} cambiadas; valen desde la próxima llamada.' },
@@ -308,14 +311,19 @@ export const es = {
     channel: 'Canal no permitido', not_in_force: 'Reglas aún no vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', deceased: 'Fallecido', lawyer: 'Con abogado',
     minor: 'Menor de edad', dispute: 'Deuda en disputa', paid: 'Pagado', vulnerable: 'Persona vulnerable', unknown_flag: 'Aviso desconocido', wrong_party: 'Número equivocado',
     dead_number: 'Número que no existe', number_rests: 'La red rechazó el número: descansa', unknown_status: 'Estado desconocido del número', calling_hours: 'Fuera de horario', excluded_day: 'Día sin llamadas', zone_unknown: 'Zona horaria desconocida',
-    holidays_unknown: 'Festivos desconocidos', special_number: 'Número especial', attempts_per_day: 'Intentos del día agotados', attempts_per_week: 'Intentos de la semana agotados',
+    holidays_unknown: 'Festivos desconocidos', special_number: 'Número especial', country_not_listed: 'País al que no se llama', attempts_per_day: 'Intentos del día agotados', attempts_per_week: 'Intentos de la semana agotados',
     attempts_per_number: 'Intentos a ese número agotados', after_conversation: 'Tras una conversación', after_abandoned: 'Tras una llamada abandonada', after_machine: 'Tras un buzón de voz',
     no_number: 'Número no utilizable', rule_pack_unusable: 'Reglas no utilizables', rule_pack_lab_only: 'Reglas solo de laboratorio', attempts_per_day_person: 'Intentos del día agotados', preferred_hours: 'Fuera de las horas que pidió',
     channel_refused: 'No quiere este canal', no_consent: 'Sin consentimiento para este canal', caller_id_hidden: 'Número de origen oculto', caller_id_unregistered: 'Número de origen sin registrar', caller_id_prefix: 'Prefijo de origen no permitido',
     calls_per_debt: 'Llamadas por deuda agotadas', calls_per_day: 'Llamadas del día agotadas', calls_per_week: 'Llamadas de la semana agotadas', messages_per_week: 'Mensajes de la semana agotados', messages_apart: 'Mensajes demasiado seguidos', other_channels: 'Ya hubo contacto por otro canal esta semana',
     nobody_qualified: 'Ningún agente puede atenderla', attempts: 'Intentos del plan agotados', care: 'Pasó al grupo de atención especial', partly_paid: 'Pagó una parte', preview: 'En una ficha', line_busy: 'Línea ocupada', best_hour: 'Espera una hora mejor',
   },
+  country: { choose: 'Elija el país', usual: 'Habituales', other: 'Otros países' },
   import: {
+    region: 'País de los números sin prefijo', creditor: 'Acreedor', creditorHint: 'si el archivo no lo dice', ignored: 'Columnas sin usar:',
+    broken: 'Importación interrumpida ({what}): todo está dentro hasta la fila {row}. Importe el mismo archivo otra vez y seguirá desde ahí.',
+    doubtful: '{n} fila por decidir | {n} filas por decidir', doubtfulWhy: 'Su número de cliente ya es de alguien con otro nombre y sin teléfono en común. No se han importado: marque las que sean la misma persona.',
+    isSame: 'Fila {row}: es {name}', sendSame: 'Importar con lo marcado',
     samples: 'Primeras filas, como se entendieron', numbers: 'Teléfonos', rowsSoFar: '{n} filas leídas', sending: 'Enviando el archivo…', choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
     unused: 'No se usa', templateName: 'Nombre de la plantilla', saveTemplate: 'Guardar como plantilla', scope: { list: 'en esta lista', campaign: 'en la campaña', system: 'en cualquier lista' },
     field: {

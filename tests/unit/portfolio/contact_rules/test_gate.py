@@ -35,6 +35,7 @@ RULES = pack(
         silence("machine", 24, unit="number"),
     ],
     forbidden_prefixes=["+34806"],
+    countries={"codes": ["ES", "US", "GB"], "such_as": NUMBER, **SOURCE},
     caller_id={"must_be": "registered", "prefixes": ["+34"], **SOURCE},
     consent_required=["email"],
     channels=["voice", "email"],
@@ -98,6 +99,21 @@ CASES = [
         for number in ("112", "+34112", "+34806123456", "600000001", "+340600000001x", "+34600000001\n", "")
     ],
     Case("line_busy", "line_busy", NOON + timedelta(minutes=1), address={"busy": True}),
+    *[
+        Case("country", "country_not_listed", address={"number": number})
+        for number in (
+            "+18765551234",
+            "+18095551234",
+            "+16135550123",
+            "+252612345678",
+            "+447781123456",
+            "+447624123456",
+            "+1999555123",
+            "+881612345678",
+            "+870773111632",
+            "+999123456789",
+        )
+    ],
     Case("calling_hours", "zone_unknown", person={"zone": "Etc/Unknown"}),
     Case("calling_hours", "zone_unknown", person={"zone": "Europe/Atlantis"}),
     Case("calling_hours", "zone_unknown", person={"zone": "America"}),
@@ -252,6 +268,12 @@ def test_every_rule_has_a_case() -> None:
     verdict = ask(Case("", ""))
     assert isinstance(verdict, Permitted)
     assert set(verdict.rules) == {case.check for case in CASES}
+
+
+@pytest.mark.parametrize("number", ["+12025550123", "+447400123456", "+34910000000"])
+def test_a_number_of_a_listed_country_is_called(number: str) -> None:
+    """Also where the calling code is shared with countries that are not."""
+    assert isinstance(ask(Case("", "", address={"number": number})), Permitted)
 
 
 def test_the_longest_refusal_speaks_and_all_are_listed() -> None:

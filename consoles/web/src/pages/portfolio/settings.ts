@@ -7,6 +7,7 @@ export type Field =
   | { key: string; kind: 'choice'; options: readonly string[] }
   | { key: string; kind: 'text'; most: number }
   | { key: string; kind: 'pack' }
+  | { key: string; kind: 'country' }
 
 export interface Group {
   name: 'call' | 'rules' | 'retries' | 'inbound' | 'routing'
@@ -38,6 +39,7 @@ export const GROUPS: readonly Group[] = [
     name: 'rules',
     fields: [
       { key: 'rule_pack', kind: 'pack' },
+      { key: 'region', kind: 'country' },
       { key: 'creditor', kind: 'text', most: 120 },
       { key: 'zone', kind: 'text', most: 60 },
       { key: 'language', kind: 'choice', options: ['es', 'en'] },
