@@ -74,6 +74,8 @@ class RejectOut(BaseModel):
     code: str
     value: str
     """What stood there; with person_differs the name we know."""
+    taken: bool
+    """Whether the row is in all the same, without this value."""
     es: str
     en: str
 
@@ -97,6 +99,8 @@ class ImportOut(BaseModel):
     persons: int
     phones: int
     reasons: dict[str, int]
+    warnings: int
+    """Numbers that were left out of rows that are in."""
     ignored_columns: list[str]
     dry_run: bool
     last_row: int

@@ -12,7 +12,7 @@ _LONGEST_CODE = 3
 def country_of(number: str) -> str:
     """ISO 3166 alpha-2 of an E.164 number with its plus; empty = of none, or not known.
 
-    A calling code of one country tells by itself; the digits after one that several share have to be looked at.
+    A calling code of one country tells by itself; of one that several share the digits after it tell.
     """
     for end in range(2, _LONGEST_CODE + 2):
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(number[1:end]))

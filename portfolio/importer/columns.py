@@ -1,7 +1,7 @@
 """Which column of a file means what: our names, VICIdial's, and the usual Spanish ones."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from portfolio.importer.problems import ImportRefused
@@ -9,13 +9,43 @@ from portfolio.importer.records import SEPARATORS, OpenQuote, split
 
 MAX_COLUMNS = 200
 MAX_PHONES = 10
+_EITHER = frozenset({"region"})
+"""Of which a file may have two columns: the first that says something counts."""
 
 ALIASES: dict[str, tuple[str, ...]] = {
-    "external_id": ("vendor_lead_code", "id_externo", "id_cliente", "customer_id", "codigo_cliente"),
+    "external_id": (
+        "vendor_lead_code",
+        "id_externo",
+        "id_cliente",
+        "customer_id",
+        "codigo_cliente",
+        "id",
+        "contact_id",
+        "id_contacto",
+        "numero_cliente",
+    ),
     "name": ("full_name", "nombre_completo", "titular", "razon_social"),
     "first_name": ("nombre", "nombres"),
     "last_name": ("apellido", "apellidos", "surname"),
-    "phone": ("phone_number", "telefono", "tel", "movil", "celular", "telephone", "mobile"),
+    "phone": (
+        "phone_number",
+        "telefono",
+        "tel",
+        "movil",
+        "celular",
+        "telephone",
+        "mobile",
+        "mobile_phone",
+        "home_phone",
+        "work_phone",
+        "other_phone",
+        "telefono_fijo",
+        "telefono_movil",
+        "telefono_celular",
+        "telefono_casa",
+        "telefono_trabajo",
+        "fijo",
+    ),
     "phone_2": ("alt_phone", "telefono_alternativo"),
     "phone_code": ("prefijo_pais", "country_calling_code"),
     "country": ("country_code", "pais"),
@@ -25,7 +55,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "language": ("lang", "idioma"),
     "creditor": ("acreedor", "cliente_cedente"),
     "debt_reference": ("reference", "debt_id", "referencia", "expediente", "contrato", "referencia_deuda"),
-    "balance": ("saldo", "importe", "deuda", "amount", "importe_pendiente"),
+    "balance": ("saldo", "importe", "deuda", "amount", "importe_pendiente", "amount_due", "saldo_pendiente"),
     "currency": ("moneda", "divisa"),
     "days_past_due": ("dpd", "dias_mora", "dias_de_mora", "dias_impago", "dias_vencido"),
     "priority": ("rank", "prioridad"),
@@ -98,8 +128,22 @@ def _layout(header: str, separator: str, mapped: Mapping[str, str]) -> Layout | 
     if headers is None:
         return None
     shown = tuple(_shown(text) for text in headers)
-    named = ((place, mapped.get(_folded(text), our_name(text))) for place, text in enumerate(shown))
-    return Layout(separator, shown, tuple((position, name) for position, name in named if name))
+    named = [(place, mapped.get(_folded(text), our_name(text))) for place, text in enumerate(shown)]
+    return Layout(separator, shown, tuple(_numbered([(place, name) for place, name in named if name])))
+
+
+def _numbered(fields: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Telephones of one name get the next numbers that are free; more than MAX_PHONES are not used."""
+    taken = {name for _, name in fields if name != "phone"}
+    free = iter(name for number in range(2, MAX_PHONES + 1) if (name := f"phone_{number}") not in taken)
+    seen: set[str] = set()
+    for place, name in fields:
+        given: str | None = name
+        if name in seen and name.startswith("phone") and name != "phone_code":
+            given = next(free, None)
+        if given is not None:
+            seen.add(given)
+            yield place, given
 
 
 def _demand(layout: Layout) -> None:
@@ -109,9 +153,10 @@ def _demand(layout: Layout) -> None:
         missing.append("phone")
     if missing:
         raise ImportRefused("missing_columns", ", ".join(missing))
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = {name for name in names if names.count(name) > 1} - _EITHER
     if repeated:
-        raise ImportRefused("repeated_columns", ", ".join(repeated))
+        which = [layout.headers[place] for place, name in layout.fields if name in repeated]
+        raise ImportRefused("repeated_columns", ", ".join(which))
 
 
 def _folded(header: str) -> str:

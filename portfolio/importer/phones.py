@@ -24,7 +24,8 @@ _STORED = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 _NOWHERE = "001"
 """What the library calls the country of satellite and other global numbers."""
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
-_DECIMAL = re.compile(r"[0-9]{6,}[.,]0+")
+_DECIMAL = re.compile(r"([0-9]{7,15})[.,]0+")
+_FRACTION = re.compile(r"[0-9]{6,}[.,][0-9]{1,2}")
 _LONG = 40
 _WRITTEN = re.compile(rf"[+0-9 ().\-/\u2010-\u2015]{{1,{_LONG}}}")
 _EXTENSION = re.compile(r"[0-9]\s*(ext|x|#|;|,|int)", re.IGNORECASE)
@@ -87,7 +88,10 @@ def _undamaged(raw: str) -> str:
         return text
     if _SCIENTIFIC.fullmatch(text):
         raise BadValue("phone_scientific")
-    if _DECIMAL.fullmatch(text):
+    if whole := _DECIMAL.fullmatch(text):
+        # What pandas makes of a number in a column with gaps; nothing of it is lost.
+        return whole[1]
+    if _FRACTION.fullmatch(text):
         raise BadValue("phone_decimal")
     if _EXTENSION.search(text):
         raise BadValue("phone_extension")

@@ -35,7 +35,7 @@ class Piece:
     debts: list[tuple[Any, ...]] = field(default_factory=list)
     """DEBT_COLUMNS"""
     problems: list[RowProblem] = field(default_factory=list)
-    """Of the bad ones."""
+    """Of the bad ones, and of single values that were left out."""
     last: int = 0
     """Line of the last of them."""
 
@@ -53,6 +53,7 @@ def _piece(readings: Sequence[Reading]) -> Piece:
         if not isinstance(one, PersonRow):
             piece.problems.extend(one)
             continue
+        piece.problems.extend(one.warnings)
         debt = one.debt
         piece.rows.append(
             (

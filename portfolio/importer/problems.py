@@ -30,6 +30,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "field_too_long": ("valor demasiado largo", "value too long"),
     "formula": ("parece una fórmula de hoja de cálculo", "looks like a spreadsheet formula"),
+    "id_scientific": (
+        "número dañado por Excel (notación científica)",
+        "number damaged by Excel (scientific notation)",
+    ),
+    "amount_scientific": (
+        "importe en notación científica: puede faltar una cifra",
+        "amount in scientific notation: digits may be missing",
+    ),
     "phone_decimal": (
         "teléfono dañado por Excel (con decimales)",
         "phone damaged by Excel (with decimals)",
@@ -105,6 +113,8 @@ class RowProblem:
     code: str
     value: str = ""
     """What stood there, shortened."""
+    taken: bool = False
+    """Whether the row is in all the same, without this value."""
 
     def message(self, locale: str = "es") -> str:
         """The reason in words."""

@@ -9,7 +9,7 @@ from portfolio.importer.problems import RowProblem
 from portfolio.importer.values import FORMULA_STARTS
 
 MAX_KEPT_BYTES = 16 * 1024 * 1024
-HEADER = ("fila/row", "columna/column", "codigo/code", "motivo", "reason", "valor/value")
+HEADER = ("fila/row", "columna/column", "codigo/code", "motivo", "reason", "valor/value", "dentro/in")
 
 
 def header() -> bytes:
@@ -20,7 +20,15 @@ def header() -> bytes:
 def lines(problems: Iterable[RowProblem]) -> bytes:
     """One line for each problem; nothing in it can run, or break out of its cell."""
     return _csv(
-        (str(p.row), harmless(p.column), p.code, p.message("es"), p.message("en"), harmless(p.value))
+        (
+            str(p.row),
+            harmless(p.column),
+            p.code,
+            p.message("es"),
+            p.message("en"),
+            harmless(p.value),
+            "sí/yes" if p.taken else "no",
+        )
         for p in problems
     )
 

@@ -47,6 +47,8 @@ class ImportReport:
     """Numbers in the good rows."""
     reasons: tuple[tuple[str, int], ...] = ()
     """(code, how often), the most frequent first."""
+    warnings: int = 0
+    """Numbers that were left out of rows that are in."""
     problems: tuple[RowProblem, ...] = ()
     """The first of them."""
     samples: tuple[Sample, ...] = ()
@@ -76,11 +78,11 @@ class ImportReport:
             "columns": [list(column) for column in self.columns],
             "samples": [asdict(sample) for sample in self.samples],
             "persons": self.imported, "phones": self.phones,
-            "reasons": dict(self.reasons), "ignored_columns": list(self.ignored_columns),
+            "reasons": dict(self.reasons), "warnings": self.warnings, "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run, "sha256": self.sha256, "last_row": self.last_row, "broken": self.broken,
             "rejects": [
                 {
-                    "row": p.row, "column": p.column, "code": p.code, "value": p.value,
+                    "row": p.row, "column": p.column, "code": p.code, "value": p.value, "taken": p.taken,
                     "es": p.message(), "en": p.message("en"),
                 }
                 for p in self.problems

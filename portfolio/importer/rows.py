@@ -1,7 +1,7 @@
 """From the fields of one record to a person with phones and perhaps a debt, or to what is wrong with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
@@ -46,6 +46,8 @@ class PersonRow(NamedTuple):
     refused: tuple[str, ...] = ()
     """Channels the person does not want."""
     flags: tuple[str, ...] = ()
+    warnings: tuple[RowProblem, ...] = ()
+    """Numbers that were left out; the person is in with the others."""
     creditor: str = ""
     """Whose customer number external_id is, folded."""
 
@@ -84,6 +86,7 @@ class _Plan:
         self.names = tuple(names.get(position, "") for position in range(self.width))
         """Our name of each column; '' for one that is not used."""
         self.phones = layout.phone_columns
+        self.marks = values.Marks()
         self.consents = tuple(name for name in self.names if name.startswith("consent_"))
 
 
@@ -113,6 +116,8 @@ class _Row:
         self._row = record.row
         self._plan = plan
         self._problems: list[RowProblem] = []
+        self._phone_problems: list[RowProblem] = []
+        """Of single numbers: they cost the row only when no number is left."""
         self._broken: set[str] = set()
         """Columns whose problem is noted already."""
         self._values = self._cleaned(record.fields)
@@ -139,8 +144,11 @@ class _Row:
             granted=granted,
             refused=refused,
             flags=self._get("flags", values.flags) or (),
+            warnings=tuple(replace(one, taken=True) for one in self._phone_problems) if phones else (),
             creditor=values.creditor_key(creditor) if external_id is not None else "",
         )
+        if not phones:
+            self._problems.extend(self._phone_problems)
         return self._problems or person
 
     def _creditor(self) -> str:
@@ -156,11 +164,13 @@ class _Row:
         # Fields after the last column are empty, see RowReader.
         for position, (name, field) in enumerate(zip(self._plan.names, fields, strict=False)):
             try:
-                found[name] = values.clean(field)
+                text = values.clean(field)
+                # Of two columns of one meaning, such as state and province, the first that is filled counts.
+                found[name] = found.get(name) or text
             except BadValue as error:
                 self._broken.add(name)
                 header = self._plan.layout.headers[position]
-                self._problems.append(RowProblem(self._row, header, error.code, field[:SHOWN_VALUE]))
+                self._of(name).append(RowProblem(self._row, header, error.code, field[:SHOWN_VALUE]))
         return found
 
     def _get(self, name: str, read: Callable[[str], T]) -> T | None:
@@ -176,7 +186,11 @@ class _Row:
 
     def _note(self, name: str, code: str, text: str = "") -> None:
         header = self._plan.layout.header_of(name)
-        self._problems.append(RowProblem(self._row, header, code, text[:SHOWN_VALUE]))
+        self._of(name).append(RowProblem(self._row, header, code, text[:SHOWN_VALUE]))
+
+    def _of(self, name: str) -> list[RowProblem]:
+        """Where the problems of a column are kept."""
+        return self._phone_problems if name in self._plan.phones else self._problems
 
     def _name(self) -> str:
         given, family = self._values.get("first_name", ""), self._values.get("last_name", "")
@@ -224,12 +238,13 @@ class _Row:
             if reference:
                 self._note("balance", "required")
             return None
+        mark = self._plan.marks.see(balance)
         code = self._get("currency", values.currency) or self._usual_currency(country)
         return DebtRow(
             reference=self._get("debt_reference", _reference) or "1",
             creditor=creditor,
             currency=code,
-            balance_minor=self._get("balance", lambda text: values.minor_units(text, code)) or 0,
+            balance_minor=self._get("balance", lambda text: values.minor_units(text, code, mark)) or 0,
             days_past_due=self._get("days_past_due", _days) or 0,
             stage=self._get("stage", values.stage) or "",
         )
@@ -248,7 +263,7 @@ def _bounded(key: str) -> str:
 
 
 def _reference(text: str) -> str:
-    return values.words(text, 100)
+    return values.identifier(text, 100)
 
 
 def _creditor(text: str) -> str:

@@ -114,6 +114,7 @@ class _Run:
         self._out = RejectFile(reject_path)
         self._report = ImportReport(None, dry_run=dry_run)
         self._reasons: Counter[str] = Counter()
+        self._warned = 0
         self._progress = progress
         self._begun = False
 
@@ -160,7 +161,8 @@ class _Run:
             [*piece.problems, *result.repeats, *result.doubtful], key=lambda problem: problem.row
         )
         await asyncio.to_thread(self._out.write, problems)
-        self._reasons.update(problem.code for problem in problems)
+        self._reasons.update(problem.code for problem in problems if not problem.taken)
+        self._warned += sum(problem.taken for problem in problems)
         before = self._report
         self._report = replace(
             before,
@@ -175,6 +177,7 @@ class _Run:
             bytes_read=self._source.bytes_read,
             last_row=max(before.last_row, piece.last),
             reasons=tuple(self._reasons.most_common()),
+            warnings=self._warned,
             problems=(*before.problems, *problems)[:SHOWN_PROBLEMS],
             samples=before.samples or samples_of(piece, SHOWN_SAMPLES),
         )

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -13,8 +14,9 @@ from portfolio.importer.problems import BadValue
 MAX_FIELD = 1000
 MAX_MINOR = 10**13
 
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\u00ad"))
-_SPACES = {ord(c): " " for c in "\u00a0\u2007\u202f\u2009"}
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202c\u2060\u00ad"))
+"""Joiners stay: without them a family of signs falls apart, and some scripts cannot be read."""
+_SPACES = {ord(c): " " for c in "\u00a0\u2007\u202f\u2009\u2028\u2029"}
 _REORDERING = frozenset("\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
 _BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp", "Co", "Cn"})
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -39,13 +41,31 @@ _ALPHA_3 = {
 }  # fmt: skip
 _SPANISH = frozenset({"es", "spa", "esp", "español", "espanol", "spanish", "castellano"})
 _ENGLISH = frozenset({"en", "eng", "inglés", "ingles", "english"})
-_WHOLE = re.compile("-?[0-9]{1,9}")
+_GROUP = 3
+_COMPUTED = re.compile(r"^[0-9]+([.,])[0-9]{4,}$")
+_GROUPED = re.compile(r"[0-9]([.,])[0-9]{3}(?=[.,])")
+_SIGNS = {
+    "MXN": ("MX$",), "USD": ("US$",), "BRL": ("R$",), "PEN": ("S/.", "S/"), "CLF": ("UF",), "COP": ("COL$",),
+    "DOP": ("RD$",), "NIO": ("C$",), "PAB": ("B/.",), "BOB": ("Bs.", "Bs"), "GTQ": ("Q",), "HNL": ("L",),
+    "CRC": ("₡",), "PYG": ("₲", "Gs."), "UYU": ("$U",), "VES": ("Bs.", "Bs"), "ARS": ("AR$",),
+}  # fmt: skip
+"""How amounts are written where the code of the currency is not."""
+_WHOLE = re.compile("(-?[0-9]{1,9})(?:[.]0+)?")
+_NAMED = re.compile(r"[-+@][^\W\d_]{2}[\w .,&\'’-]*").fullmatch
+"""A firm may be called so; a sum, a call or a reference to a cell is something else."""
+_KEPT_AS_TEXT = re.compile(r'="([^"]*)"').fullmatch
+"""How a spreadsheet is made to keep digits as text: nothing in it is worked out."""
+_FRACTION_OF_NOTHING = re.compile(r"([0-9]{1,15})[.]0+").fullmatch
+_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+-][0-9]+").fullmatch
+"""What a spreadsheet makes of a long number: the digits that are gone cannot be brought back."""
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:([., ’'])[0-9]{3})*(?:[.,][0-9]+)?|[0-9]+(?:[.,][0-9]+)?")
 
 
 def clean(raw: str) -> str:
     """A value without the invisible signs that spreadsheets and phones add; BadValue on the harmful ones."""
     text = raw.strip(" ")
+    if text.startswith('="') and (kept := _KEPT_AS_TEXT(text)):
+        text = kept[1].strip(" ")
     if not text.isprintable():
         text = text.translate(_INVISIBLE).translate(_SPACES).strip(" ")
         if any(c in _REORDERING or unicodedata.category(c) in _BREAKING for c in text):
@@ -59,7 +79,7 @@ def words(text: str, most: int) -> str:
     """A name or reference: no formula, not too long, decoded once."""
     if len(text) > most:
         raise BadValue("field_too_long")
-    if text.startswith(FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS) and not _NAMED(text):
         raise BadValue("formula")
     if text.isascii():
         return text
@@ -167,24 +187,52 @@ def flags(text: str) -> tuple[str, ...]:
         raise BadValue("bad_flag") from None
 
 
-def minor_units(text: str, currency_code: str) -> int:
-    """An amount in the smallest unit of its currency, from '1.234,56', '1,234.56', '1234.5 €' or '$ 1234'."""
+class Marks:
+    """What the amounts of a file have shown of its decimal mark: a formula's many decimals show it."""
+
+    def __init__(self) -> None:
+        self._decimal: set[str] = set()
+        self._grouping: set[str] = set()
+
+    def see(self, text: str) -> str:
+        """The mark that is surely the decimal one, with this amount looked at; empty = not known."""
+        self._decimal.update(_COMPUTED.findall(text))
+        self._grouping.update(_GROUPED.findall(text))
+        sure = self._decimal - self._grouping
+        return next(iter(sure)) if len(sure) == 1 else ""
+
+
+def minor_units(text: str, currency_code: str, mark: str = "") -> int:
+    """An amount in the smallest unit of its currency, from '1.234,56', '1,234.56', '1234.5 €' or '$ 1234'.
+
+    What a formula worked out to more decimals is rounded. `mark`: the decimal one, where it is known.
+    """
     exponent: int = _EXPONENTS.get(currency_code, 2)
     plain = text
     if not (text[0].isdigit() and text[-1].isdigit()):
-        plain = re.sub(rf"^\s*(?:{currency_code}|[€$£])\s*|\s*(?:{currency_code}|[€$£])\s*$", "", text)
+        plain = _unsigned(text, currency_code)
     if not _AMOUNT.fullmatch(plain):
-        raise BadValue("bad_amount")
-    whole, decimals = _parts(plain, exponent)
-    if len(decimals.rstrip("0")) > exponent:
-        raise BadValue("bad_amount")
-    minor: int = int(whole) * 10**exponent + int(decimals.ljust(exponent, "0")[:exponent] or "0")
+        raise BadValue("amount_scientific" if _ROUNDED(plain) else "bad_amount")
+    whole, decimals = _parts(plain, exponent, mark)
+    minor = int(_exact(whole, decimals).scaleb(exponent).quantize(Decimal(1), ROUND_HALF_UP))
     if minor > MAX_MINOR:
         raise BadValue("bad_amount")
     return minor
 
 
-def _parts(plain: str, exponent: int) -> tuple[str, str]:
+def _exact(whole: str, decimals: str) -> Decimal:
+    return Decimal(f"{whole}.{decimals or '0'}")
+
+
+def _unsigned(text: str, currency_code: str) -> str:
+    """Without the sign of the currency; that of another one stays, and is no amount."""
+    signs = "|".join(
+        re.escape(sign) for sign in (currency_code, *_SIGNS.get(currency_code, ()), "€", "$", "£")
+    )
+    return re.sub(rf"^\s*(?:{signs})\s*|\s*(?:{signs})\s*$", "", text)
+
+
+def _parts(plain: str, exponent: int, mark: str) -> tuple[str, str]:
     """Digits before and after the decimal sign."""
     signs = [c for c in plain if not c.isdigit()]
     if not signs:
@@ -194,15 +242,29 @@ def _parts(plain: str, exponent: int) -> tuple[str, str]:
     digits = "".join(c for c in before if c in "0123456789")
     if signs.count(last) > 1 and (len(after) != 3 or len(set(signs)) > 1):
         raise BadValue("bad_amount")
-    if last not in ".," or signs.count(last) > 1 or (exponent == 0 and len(after) == 3):
+    if last in ".," and len(signs) == 1 and (len(before) > _GROUP or last == mark):
+        # No group of thousands has more than three digits before its sign.
+        return digits, after
+    if last not in ".," or signs.count(last) > 1 or (exponent == 0 and len(after) == _GROUP):
         return digits + after, ""
-    if len(signs) == 1 and len(after) == 3 and exponent != 3:
+    if len(signs) == 1 and len(after) == _GROUP and exponent != _GROUP:
         raise BadValue("ambiguous_amount")
+    if len(signs) > 1 and len(after.rstrip("0")) > exponent:
+        raise BadValue("bad_amount")
     return digits, after
 
 
 def whole_number(text: str, most: int, least: int = 0) -> int:
     """A whole number between least and most."""
-    if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
+    found = _WHOLE.fullmatch(text)
+    if not found or not least <= int(found[1]) <= most:
         raise BadValue("bad_whole_number")
-    return int(text)
+    return int(found[1])
+
+
+def identifier(text: str, most: int) -> str:
+    """A customer number or reference as it was, before a program took it for a number."""
+    if _ROUNDED(text):
+        raise BadValue("id_scientific")
+    whole = _FRACTION_OF_NOTHING(text)
+    return words(whole[1] if whole else text, most)

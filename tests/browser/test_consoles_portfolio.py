@@ -359,8 +359,12 @@ async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Ente
     file.write_text("Nombre;Contacto;Telefono;Importe vencido\nLucía Muñoz;x;612345678;100,50\n")
     await sol.page.set_input_files("[data-test=file]", file)
     await sol.page.check("[data-test=dry-run]")
+    await expect(sol.page.locator("[data-test=send-import]")).to_be_disabled()
+    await sol.page.select_option("[data-test=import-region]", "ES")
+    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
     await sol.page.click("[data-test=send-import]")
     await expect(sol.page.locator("[data-test=samples]")).to_contain_text("+34612345678")
+    await expect(sol.page.locator("[data-test=ignored]")).to_contain_text("Contacto · Importe vencido")
     await sol.page.select_option("[data-test='map-Importe vencido']", "balance")
     await shot(sol, "import-es")
     await sol.page.fill("[data-test=template-name]", "Banco Uno")
@@ -370,6 +374,36 @@ async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Ente
     await sol.page.click("[data-test=send-import]")
     await eventually(lambda: _one(site, "SELECT count(*) FROM imports WHERE file_name = 'cartera.csv'"))
     assert await site.value("SELECT balance_minor FROM debts") == 10050
+
+
+async def test_each_file_gets_a_list_of_its_own_and_a_doubt_is_decided(
+    site: Site, enter: Enter, tmp_path: Path
+) -> None:
+    sol = await enter("sol")
+    await sol.page.click("[data-test=tab-import]")
+    first, second = tmp_path / "enero.csv", tmp_path / "febrero.csv"
+    first.write_text("id_cliente;nombre;telefono\n7;Eva Pérez;612345678\n")
+    second.write_text("id_cliente;nombre;telefono\n7;Rosa Nueva;612345600\n8;Pía Gil;612345601\n")
+    await sol.page.select_option("[data-test=import-region]", "ES")
+    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
+    for file, accepted in ((first, "1 aceptadas"), (second, "1 aceptadas")):
+        await sol.page.set_input_files("[data-test=file]", file)
+        await sol.page.click("[data-test=send-import]")
+        await expect(sol.page.locator("[data-test=import-report]")).to_contain_text(accepted)
+    doubt = sol.page.locator("[data-test=doubtful]")
+    await expect(doubt).to_contain_text("Fila 2: es Eva Pérez")
+    await shot(sol, "import-doubt-es")
+    names = "SELECT array_agg(name ORDER BY name) FROM lists WHERE name IN ('enero', 'febrero')"
+    assert await site.value(names) == ["enero", "febrero"]
+    known = "SELECT name FROM persons WHERE external_id = '7'"
+    assert await site.value(known) == "Eva Pérez"
+    await sol.page.check("[data-test=same-2]")
+    await sol.page.click("[data-test=language]")
+    await expect(doubt).to_contain_text("Row 2: this is Eva Pérez")
+    await shot(sol, "import-doubt-en")
+    await sol.page.click("[data-test=send-same]")
+    await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("2 accepted")
+    assert await site.value(known) == "Rosa Nueva"
 
 
 async def _one(site: Site, count: str) -> bool:

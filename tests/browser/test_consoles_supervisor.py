@@ -290,6 +290,8 @@ async def test_a_list_is_imported_and_its_bad_rows_come_back(
     file.write_text(CSV, "utf-8")
     await sol.page.click("[data-test=tab-import]")
     await sol.page.set_input_files("[data-test=file]", file)
+    await sol.page.select_option("[data-test=import-region]", "ES")
+    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
     await sol.page.click("[data-test=send-import]")
     report = sol.page.locator("[data-test=import-report]")
     await expect(report).to_contain_text("1 aceptadas")

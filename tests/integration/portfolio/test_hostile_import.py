@@ -114,7 +114,7 @@ def _nothing_runs(rejects: list[dict[str, str]]) -> None:
         b"",
         b"nombre;saldo\r\nAna;1\r\n",
         b"telefono;saldo\r\n612345678;1\r\n",
-        b"nombre;telefono;telefono\r\nAna;1;2\r\n",
+        b"nombre;telefono;saldo;saldo\r\nAna;1;2;3\r\n",
         b"PK\x03\x04" + b"\x00" * 500,
         b"x" * 200_000,
     ],

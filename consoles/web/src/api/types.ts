@@ -173,6 +173,7 @@ export interface ImportReject {
   column: string
   code: string
   value: string
+  taken: boolean
   es: string
   en: string
 }
@@ -223,6 +224,8 @@ export interface ImportReport {
   duplicates: number
   reasons: Record<string, number>
   ignored_columns: string[]
+  /** Numbers that were left out of rows that are in. */
+  warnings: number
   /** Line up to which all is in, and what ended the import after it; empty = nothing. */
   last_row: number
   broken: string

@@ -322,6 +322,7 @@ export const en: Messages = {
   },
   country: { choose: 'Choose the country', usual: 'Most used', other: 'Other countries' },
   import: {
+    warnings: '{n} telephone left out | {n} telephones left out', taken: 'the row is in without it',
     region: 'Country of numbers without prefix', creditor: 'Creditor', creditorHint: 'when the file does not say', ignored: 'Columns not used:',
     broken: 'Import broken off ({what}): all is in up to row {row}. Import the same file again and it goes on from there.',
     doubtful: '{n} row to decide | {n} rows to decide', doubtfulWhy: 'Their customer number is known under another name and with no telephone in common. They were not imported: tick those that are the same person.',

@@ -320,6 +320,7 @@ export const es = {
   },
   country: { choose: 'Elija el país', usual: 'Habituales', other: 'Otros países' },
   import: {
+    warnings: '{n} teléfono sin usar | {n} teléfonos sin usar', taken: 'la fila está dentro sin él',
     region: 'País de los números sin prefijo', creditor: 'Acreedor', creditorHint: 'si el archivo no lo dice', ignored: 'Columnas sin usar:',
     broken: 'Importación interrumpida ({what}): todo está dentro hasta la fila {row}. Importe el mismo archivo otra vez y seguirá desde ahí.',
     doubtful: '{n} fila por decidir | {n} filas por decidir', doubtfulWhy: 'Su número de cliente ya es de alguien con otro nombre y sin teléfono en común. No se han importado: marque las que sean la misma persona.',

@@ -78,7 +78,7 @@ def test_text_that_was_encoded_twice() -> None:
         (b"name,balance\nAna,1\n", "missing_columns"),
         (b"phone,balance\n612345678,1\n", "missing_columns"),
         (b"Ana,612345678\nEva,612345679\n", "missing_columns"),
-        (b"name,phone,telefono\nAna,1,2\n", "repeated_columns"),
+        (b"name,phone,saldo,importe\nAna,1,2,3\n", "repeated_columns"),
         (b"name,phone," + b",".join(b"c%d" % n for n in range(300)) + b"\n", "header_too_long"),
         (b"name,phone," + b"x" * (MAX_LINE_BYTES + 1) + b"\n", "header_too_long"),
         (b'"name,phone\nAna,1\n', "missing_columns"),
@@ -151,7 +151,7 @@ def test_quotes_that_are_misplaced() -> None:
 
 
 @pytest.mark.parametrize(
-    "inside", ["Ana\nAction: Hangup", "Ana\r\nx", "Ana\rx", "Ana\0", "Ana\x1b[2J", "Ana\u2028x", "Ana\u202ex"]
+    "inside", ["Ana\nAction: Hangup", "Ana\r\nx", "Ana\rx", "Ana\0", "Ana\x1b[2J", "Ana\u202ex"]
 )
 def test_control_characters_are_rejected(inside: str) -> None:
     """A line break in a quoted value is legal CSV, and still nobody's name."""

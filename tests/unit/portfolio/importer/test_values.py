@@ -18,6 +18,8 @@ from tests.unit.portfolio.importer.reading import codes, read
         ("912 345 678", "ES", "+34912345678", "fixed"),
         ("0034 612.345.678", "MX", "+34612345678", "mobile"),
         ("'612345678", "ES", "+34612345678", "mobile"),
+        ("612345678.0", "ES", "+34612345678", "mobile"),
+        ("34612345678,00", "ES", "+34612345678", "mobile"),
         ("34612345678", "ES", "+34612345678", "mobile"),
         # Mexico: no 1 after +52 since 2019, and no 044, 045 or 01; a mobile cannot be told from a fixed line.
         ("55 1234 5678", "MX", "+525512345678", "fixed_or_mobile"),
@@ -47,8 +49,8 @@ def test_phones(raw: str, region: str, number: str, kind: str) -> None:
         ("3,4612E+10", "phone_scientific"),
         ("6.12345678E+08", "phone_scientific"),
         ("6E8", "phone_scientific"),
-        ("612345678.0", "phone_decimal"),
-        ("34612345678,00", "phone_decimal"),
+        ("612345678.5", "phone_decimal"),
+        ("34612345678,01", "phone_decimal"),
         ("912345678 ext 12", "phone_extension"),
         ("912345678x12", "phone_extension"),
         ("912345678;12", "phone_extension"),
@@ -114,6 +116,15 @@ def test_a_calling_code_in_a_column_of_its_own() -> None:
         ("0", "EUR", 0),
         ("12,00", "CLP", 12),
         ("1.000.000,00", "COP", 100_000_000),
+        ("1523,3333333333333", "EUR", 152_333),
+        ("1,2345", "EUR", 123),
+        ("1234.567", "MXN", 123_457),
+        ("1234,567", "CLP", 1_235),
+        ("0,005", "KWD", 5),
+        ("S/ 1,234.50", "PEN", 123_450),
+        ("R$ 1.234,56", "BRL", 123_456),
+        ("UF 12,5", "CLF", 125_000),
+        ("MX$ 500", "MXN", 50_000),
     ],
 )
 def test_money(text: str, currency: str, minor: int) -> None:
@@ -138,7 +149,9 @@ def test_money(text: str, currency: str, minor: int) -> None:
         ("9" * 20, "bad_amount"),
         (",5", "bad_amount"),
         ("١٢", "bad_amount"),
-        ("1,2345", "bad_amount"),
+        ("R$ 10", "bad_amount"),
+        ("1.2E+06", "amount_scientific"),
+        ("(1,200.00)", "bad_amount"),
         ("NaN", "bad_amount"),
     ],
 )
@@ -179,11 +192,18 @@ def test_what_a_row_leaves_out() -> None:
     assert (person.debt, person.external_id, person.language) == (None, None, None)
 
 
-def test_a_second_number_that_is_bad_rejects_the_row_and_the_same_number_twice_does_not() -> None:
-    """A row is taken whole or comes back."""
-    good, problems = read(b"name,phone,phone_2\nAna,612345678,112\nEva,612345678,+34612345678\n")
-    assert [len(row.phones) for row in good] == [1]
-    assert codes(problems) == [(2, "phone_2", "phone_special")]
+def test_one_bad_number_does_not_lose_the_debtor() -> None:
+    """What was left out is told; a row without any number comes back."""
+    good, problems = read(
+        b"name,phone,phone_2\nAna,612345678,112\nEva,612345678,+34612345678\nPia,0,612345670\nLeo,1,112\n"
+    )
+    assert [[phone.number for phone in row.phones] for row in good] == [
+        ["+34612345678"], ["+34612345678"], ["+34612345670"],
+    ]  # fmt: skip
+    warned = [warning for row in good for warning in row.warnings]
+    assert codes(warned) == [(2, "phone_2", "phone_special"), (4, "phone", "phone_special")]
+    assert all(warning.taken for warning in warned)
+    assert codes(problems) == [(5, "phone", "phone_special"), (5, "phone_2", "phone_special")]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +213,10 @@ def test_a_second_number_that_is_bad_rejects_the_row_and_the_same_number_twice_d
         (b",612345678,10,,", "name", "required"),
         (b"Ana,612345678,,R1,", "balance", "required"),
         (b"Ana,612345678,10,,12", "currency", "bad_currency"),
-        (b"@Ana,612345678,,,", "name", "formula"),
+        (b"=Ana,612345678,,,", "name", "formula"),
+        (b"@SUM(A1),612345678,,,", "name", "formula"),
+        (b"-1+1,612345678,,,", "name", "formula"),
+        (b"+34 612 345 678,612345678,,,", "name", "formula"),
         (b"Ana,612345678,10,-1,", "debt_reference", "formula"),
     ],
 )
