@@ -78,7 +78,8 @@ class ImportReport:
             "columns": [list(column) for column in self.columns],
             "samples": [asdict(sample) for sample in self.samples],
             "persons": self.imported, "phones": self.phones,
-            "reasons": dict(self.reasons), "warnings": self.warnings, "ignored_columns": list(self.ignored_columns),
+            "reasons": dict(self.reasons), "warnings": self.warnings,
+            "ignored_columns": list(self.ignored_columns),
             "dry_run": self.dry_run, "sha256": self.sha256, "last_row": self.last_row, "broken": self.broken,
             "rejects": [
                 {
