@@ -210,7 +210,7 @@ def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:
 
 
 _CHECKS: tuple[Callable[[_Question], Iterator[RuleRefusal]], ...] = (
-    _pack, _stop, _do_not_call, _flags, _consent, _status, _rest, _number, _caller_id, _busy,
+    _pack, _stop, _do_not_call, _flags, _consent, _status, _rest, _number, _country, _caller_id, _busy,
 )  # fmt: skip
 
 
