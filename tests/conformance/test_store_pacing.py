@@ -152,8 +152,11 @@ async def test_the_last_learner_is_kept(world: World) -> None:
 
 async def test_trunks_and_their_limits(world: World) -> None:
     assert await world.store.trunks() == ()
-    limits = (TrunkLimits("carrier", 30, 2.5), TrunkLimits("second", None, 1.0, strip="34", prefix="9"))
-    limits = (*limits, TrunkLimits("third", 0, plus=False))
+    limits = (
+        TrunkLimits("carrier", 30, 2.5),
+        TrunkLimits("second", None, 1.0, strip="34", prefix="9"),
+        TrunkLimits("third", 0, plus=False),
+    )
     for trunk in reversed(limits):
         await world.trunk(trunk)
     assert await world.store.trunks() == limits

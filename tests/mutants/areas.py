@@ -27,7 +27,7 @@ AREAS = (
     Area(
         "blame",
         ("dialer/model/outcomes.py", "dialer/model/signalling.py"),
-        ("tests/unit/dialer/model/test_signalling.py",),
+        ("tests/unit/dialer/model/test_signalling.py", "tests/unit/dialer/model/test_outcomes.py"),
     ),
     Area(
         "reconcile",
