@@ -19,7 +19,7 @@ GRACE = timedelta(seconds=0.5)
 """In which the page or the registration of a phone that goes away is gone too; the person hears music."""
 
 
-def meant(agent: Agent, fact: ChannelHungUp | OriginateFailed) -> bool:
+def meant(agent: Agent, fact: ChannelHungUp | OriginateFailed | None) -> bool:
     """Whether the end of this leg, which is still in use, looks like a phone that was put down.
 
     Asked before the leg is taken down. A page that is new gets a new leg and drops the old one: no goodbye.

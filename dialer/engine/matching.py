@@ -44,7 +44,7 @@ def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequen
         return ()
     persons = [_person(state, live, turn.now) for live in lives]
     free = [_free(state, agent, turn.now) for agent in state.agents.values() if _is_free(state, agent)]
-    return _ROUTE(persons, free) if free else ()
+    return _ROUTE(persons, free)
 
 
 def _is_free(state: FloorState, agent: Agent) -> bool:

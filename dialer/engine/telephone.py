@@ -69,18 +69,18 @@ def learn(
     """Take one fact from the PBX or the detector: when it happened, and when we heard of it."""
     if isinstance(fact, Heard | GreetingOver | EarsUp | EarsDown):
         return hearing.learn(state, turn, fact, at)
-    if (channel := getattr(fact, "channel_id", "")) and not isinstance(fact, _OF_ORDERS):
+    channel: str = getattr(fact, "channel_id", "")
+    if channel and not isinstance(fact, _OF_ORDERS):
         state.heard[channel] = told_at
     owed.saw(state, turn, fact)
-    _from_pbx(state, turn, fact, at)
+    _from_pbx(state, turn, fact, channel, at)
 
 
-def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
+def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str, at: datetime) -> None:
     if isinstance(fact, PacketsCounted):
         return silence.counted(state, turn, fact, at)
     if isinstance(fact, AnsweredTooLate | TrunkBusy):
         return _signalled(state, turn, fact, at)
-    channel = getattr(fact, "channel_id", "")
     if channel.startswith("leg-"):
         _leg_fact(state, turn, fact, channel)
     match fact:
@@ -98,7 +98,7 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) 
         case Arrived() | Strayed() | Intruded() | Chose():
             _caller_fact(state, turn, fact, at)
         case _:
-            _call_fact(state, turn, fact, at)
+            _call_fact(state, turn, fact, channel, at)
 
 
 def _signalled(state: FloorState, turn: Turn, fact: AnsweredTooLate | TrunkBusy, at: datetime) -> None:
@@ -136,8 +136,7 @@ def _link_fact(state: FloorState, turn: Turn, fact: LinkUp | LinkDown) -> None:
         turn.effects.append(TakeSnapshot())
 
 
-def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, at: datetime) -> None:
-    channel = getattr(fact, "channel_id", "")
+def _call_fact(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str, at: datetime) -> None:
     live = _live(state, channel)
     if live is None:
         if isinstance(fact, ChannelHungUp):
@@ -180,8 +179,7 @@ def _event(state: FloorState, turn: Turn, live: Live, fact: TelephonyFact, at: d
             return CallEvent(kind.VANISHED, reason="the PBX hung up by itself")
         case ChannelHungUp(cause=cause, tech_cause=tech):
             return CallEvent(kind.HUNG_UP, cause=cause, reason=tech)
-        case _:
-            return None
+    return None
 
 
 def _judged(state: FloorState, turn: Turn, live: Live, fact: Screened, at: datetime) -> CallEvent:
@@ -202,7 +200,10 @@ def _live(state: FloorState, channel: str) -> Live | None:
         return None
 
 
-def _leg_gone(state: FloorState, turn: Turn, channel: str, fact: ChannelHungUp | OriginateFailed) -> None:
+def _leg_gone(
+    state: FloorState, turn: Turn, channel: str, fact: ChannelHungUp | OriginateFailed | None
+) -> None:
+    """None = it is of no use any more: the agent is lost, and nobody meant it."""
     agent = state.agent_of_leg(channel)
     put_down = agent is not None and goodbye.meant(agent, fact)
     if agent is None or not desk.leg_down(state, turn, agent, channel):
@@ -262,8 +263,7 @@ def _strayed(state: FloorState, turn: Turn, channel: str) -> None:
     turn.alarms.append(("channel_strayed", channel, "sent away by the other side, or by a dialplan"))
     if channel.startswith("leg-"):
         turn.effects.append(HangUp(channel))
-        # Not the cause of a phone that was put down: the agent is lost and nobody meant it.
-        _leg_gone(state, turn, channel, ChannelHungUp(channel, _FAILED_CAUSE))
+        _leg_gone(state, turn, channel, None)
     else:
         turn.effects.append(PlayMessage(channel))
 

@@ -9,11 +9,11 @@ import pytest
 from dialer.engine import effects
 from dialer.engine.floors import sights
 from dialer.engine.inbound import MOST_TAKEN_IN
-from dialer.engine.inputs import CallbacksIn, LeadFoundIn, TakenInIn
+from dialer.engine.inputs import CallbacksIn, LeadFoundIn, ResultsIn, TakenInIn
 from dialer.engine.state import Live
 from dialer.model.agent import AgentState
 from dialer.model.call import Call, CallState, arrive
-from dialer.model.campaign import CampaignStatus
+from dialer.model.campaign import CampaignStatus, RoutingWeights
 from dialer.model.facts import Arrived, ChannelHungUp, Chose, Joined, LinkDown, LinkUp, Screened
 from dialer.model.outcomes import Outcome
 from dialer.ports import (
@@ -475,6 +475,25 @@ def test_a_halted_campaign_calls_nobody_back() -> None:
     scene.take(CallbacksIn((place(scene),)))
     scene.works(1)
     assert not scene.did(effects.SeekLead)
+
+
+def test_an_engine_that_is_to_end_calls_nobody_back() -> None:
+    scene = Line()
+    scene.take(CallbacksIn((place(scene),)))
+    scene.state.draining = True
+    scene.works(1)
+    assert not scene.did(effects.SeekLead)
+
+
+def test_who_keeps_a_place_gets_the_agent_whom_the_campaign_values() -> None:
+    scene = Line(routing=RoutingWeights(skills=0.0, success=1.0))
+    scene.changes(required_skills={"collections": 40})
+    scene.works(1, collections=40)
+    scene.works(2, page="page0002", collections=100)
+    scene.take(ResultsIn({1: (300, 90), 2: (300, 30)}))
+    scene.take(CallbacksIn((place(scene),)))
+    (order,) = scene.did(effects.SeekLead)
+    assert order.agent_id == 1
 
 
 def test_without_a_line_the_card_stays_with_the_agent() -> None:
