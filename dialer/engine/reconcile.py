@@ -182,7 +182,7 @@ def _telephones_lost(state: FloorState, turn: Turn, live: Live) -> None:
     if agent is not None and not agent.leg_id:
         calls.unjoined(state, turn, live, agent)
     if live.consult is not None and not live.consult.remembered:
-        for agent_id in (live.consult.agent_id, live.call.agent_id or 0):
+        for agent_id in (live.consult.agent_id, live.call.agent_id):
             if agent_id in state.agents and not state.agents[agent_id].leg_id:
                 consult.leg_lost(state, turn, live, state.agents[agent_id])
 

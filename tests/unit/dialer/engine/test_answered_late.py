@@ -38,6 +38,15 @@ def test_who_picks_up_as_we_give_up_was_abandoned(
     assert scene.results() == (1, 1)
 
 
+def test_another_number_that_answers_too_late_is_nobody_whom_we_gave_up() -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(ChannelRinging(str(call_id)))
+    ring_limit(scene, call_id)
+    scene.fact(AnsweredTooLate("+34600009999"), AnsweredTooLate(""))
+    assert (scene.turn.late_answers, scene.results()) == ([], (0, 0))
+
+
 def test_whom_the_network_refused_nobody_gave_up() -> None:
     scene = Scene()
     call_id = scene.dials()

@@ -443,3 +443,31 @@ def test_what_stands_in_the_books_is_learnt_though_nobody_told() -> None:
     assert (gone.call.id, gone.call.reason) == (ringing, "learnt from the books")
     card = live(scene, waiting).card
     assert (live(scene, waiting).news, card.flags, card.debts) == (9, ("paid",), (DEBT,))
+
+
+# --- a join that came to nothing ------------------------------------------------------------------
+
+
+def test_a_leg_that_ends_before_the_join_frees_its_agent_and_the_person_goes_to_the_next() -> None:
+    scene = Scene()
+    scene.works(1)
+    call_id = scene.human()
+    scene.works(2, page="page0002")
+    scene.fact(ChannelHungUp(scene.agent(1).leg_id, 102))
+    assert (scene.agent(1).state, scene.agent(1).call_id) == (AgentState.READY, None)
+    assert (live(scene, call_id).assigned, live(scene, call_id).assigned_at) == (2, scene.now)
+    assert scene.call(call_id).state is CallState.WAITING
+
+
+def test_an_agent_whose_next_leg_fails_too_before_the_join_keeps_the_person_a_little_longer() -> None:
+    scene = Scene()
+    scene.works(1)
+    call_id = scene.talks(1)
+    scene.works(2, page="page0002")
+    scene.fact(ChannelHungUp(scene.agent(1).leg_id, 102))
+    scene.later(1)
+    scene.fact(ChannelAnswered(scene.state.pending_legs[1]))
+    assert live(scene, call_id).assigned == 1
+    scene.fact(ChannelHungUp(scene.agent(1).leg_id, 102))
+    assert (live(scene, call_id).assigned, live(scene, call_id).assigned_at) == (None, None)
+    assert (scene.agent(1).state, scene.agent(1).call_id) == (AgentState.ON_CALL, call_id)

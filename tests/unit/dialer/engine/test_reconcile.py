@@ -8,7 +8,7 @@ import pytest
 
 from dialer.engine import effects
 from dialer.engine.inputs import SnapshotIn
-from dialer.engine.reconcile import missed_events
+from dialer.engine.reconcile import CERTAIN_AFTER, missed_events
 from dialer.engine.state import Consult
 from dialer.model.agent import AgentState, LegState
 from dialer.model.call import CallEvent, CallState
@@ -188,7 +188,7 @@ def test_a_pbx_that_refuses_to_say_is_believed_until_a_second_look_some_time_lat
     assert says(scene, None, 0.1) == []
     assert not scene.did(effects.TakeSnapshot)
     assert scene.state.dials
-    assert says(scene, None, 1.5) == ["dialplan_version"]
+    assert says(scene, None, CERTAIN_AFTER - 0.1) == ["dialplan_version"]
     assert not scene.state.dials
 
 
@@ -472,3 +472,28 @@ def test_only_channels_that_no_book_knows_are_orphans() -> None:
         ("orphan_channel", orphans[1], "cadencia-waiting"),
         ("orphan_channel", orphans[2], "cadencia-hold"),
     ]
+
+
+def test_a_person_alone_in_a_bridge_whose_agent_is_on_the_way_to_it_has_lost_nobody() -> None:
+    scene = Scene()
+    scene.works()
+    call_id = scene.talks()
+    leg = scene.agent().leg_id
+    scene.later(5)
+    scene.snapshot(a_channel(str(call_id), bridge_id="b1"), a_channel(leg, context="cadencia-agent"))
+    assert scene.call(call_id).state is CallState.CONNECTED
+    assert scene.turn.transitions == []
+
+
+def test_a_person_with_one_of_us_has_lost_nobody_though_it_is_another_than_in_the_books() -> None:
+    """Such as the one who handed the person on and has not left yet, when the next one's telephone dies."""
+    scene = Scene()
+    scene.works(1)
+    call_id = scene.talks(1)
+    scene.works(2, page="page0002")
+    scene.command("agent.transfer", 1, call_id=str(call_id), agent_id=2)
+    scene.join(call_id, scene.agent(2).leg_id, "b1")
+    scene.later(5)
+    scene.snapshot(a_channel(str(call_id), bridge_id="b1"), a_channel(scene.agent(1).leg_id, bridge_id="b1"))
+    assert (scene.agent(1).state, scene.agent(2).leg_id) == (AgentState.WRAP_UP, "")
+    assert scene.call(call_id).state is CallState.CONNECTED

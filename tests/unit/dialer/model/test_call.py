@@ -22,6 +22,7 @@ from dialer.model.call import (
     arrive,
     connect_limit,
     place,
+    spared,
     step,
 )
 from dialer.model.outcomes import VERDICTS, Outcome
@@ -337,3 +338,34 @@ def test_where_the_law_counts_from_the_answer_the_longer_limit_holds(screening: 
 def test_whoever_is_judged_has_the_limit_of_the_wait() -> None:
     assert connect_limit(timed(K.ANSWERED, K.HUMAN)) == at(2 + 3)
     assert connect_limit(timed(K.ANSWERED)) == at(1 + 5 + 3)
+
+
+# --- what the network broke ---------------------------------------------------------------------
+
+
+def ended(outcome: Outcome | None, **more: object) -> Call:
+    return replace(a_call(), outcome=outcome, **more)  # type: ignore[arg-type]  # a test names what it changes
+
+
+GONE = CallEvent(K.HUNG_UP)
+
+
+def test_a_call_that_never_reached_the_person_is_none_for_them() -> None:
+    assert spared(ended(Outcome.CONGESTION), GONE)
+    assert not spared(ended(Outcome.NO_ANSWER), GONE)
+
+
+@pytest.mark.parametrize("heard", ["ringing_at", "answered_at"])
+def test_what_rang_or_was_answered_is_a_call(heard: str) -> None:
+    assert not spared(ended(Outcome.CONGESTION, **{heard: NOW}), GONE)
+
+
+def test_what_was_never_sent_is_none_whatever_became_of_it() -> None:
+    assert spared(ended(Outcome.CANCELLED, ringing_at=NOW), replace(GONE, unsent=True))
+
+
+def test_a_call_that_goes_on_and_one_that_came_in_are_not_spared() -> None:
+    unsent = replace(GONE, unsent=True)
+    assert not spared(ended(None), unsent)
+    came_in = arrive(replace(a_call(), screened=False), now=NOW)
+    assert not spared(replace(came_in, outcome=Outcome.CONGESTION), unsent)
