@@ -15,13 +15,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.integration import services
 from tests.mutants import results
 from tests.mutants.areas import AREAS, Area
-from tests.mutants.results import HERE, SURVIVED, TIMED_OUT, UNDECIDED, Mutant, Result
+from tests.mutants.results import (
+    A_PROCESS_EACH,
+    HERE,
+    IN_PROCESS,
+    SURVIVED,
+    TIMED_OUT,
+    UNDECIDED,
+    Mutant,
+    Result,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
@@ -45,24 +54,33 @@ _FATES = {0: SURVIVED, 5: SURVIVED, 33: SURVIVED} | dict.fromkeys((-24, -9, 24, 
 """Passed, or reached by no test; ended by the tool, as its tests took too long."""
 
 
-def tried(area: Area, copy: Path, *, at_once: int, only: Sequence[str] = ()) -> Result:
+def tried(
+    area: Area, copy: Path, *, at_once: int, only: Sequence[str] = (), in_process: bool = False
+) -> Result:
     """Mutate one area in a copy of the checkout, all of it or the named mutants."""
     if not (copy / "pyproject.toml").exists():
         _copied(copy)
         _configured(copy, area)
+    if in_process:
+        _run_in_process(copy, area, only)
+        return _result(area, copy, _exit_codes(copy, area, only), IN_PROCESS)
     _run(copy, at_once, only)
     codes = _exit_codes(copy, area, only)
     again = [name for name, code in codes.items() if code not in _NOTICED | {0, 5, 33}]
     if again:  # a busy machine makes tests slow; alone they show whether they end
         _run(copy, 1, again)
         codes |= _exit_codes(copy, area, again)
+    return _result(area, copy, codes, A_PROCESS_EACH)
+
+
+def _result(area: Area, copy: Path, codes: Mapping[str, int | None], how: str) -> Result:
     left = tuple(_shown(copy, name, code) for name, code in codes.items() if code not in _NOTICED)
-    return Result(area.name, _today(), code_of(copy, area), len(codes), left)
+    return Result(area.name, _today(), code_of(copy, area), len(codes), left, how)
 
 
 def tried_again(before: Result, now: Result) -> Result:
     """The last run, with the new fate of what it had left."""
-    return Result(now.area, now.date, now.code, before.mutants, now.left)
+    return Result(now.area, now.date, now.code, before.mutants, now.left, now.how)
 
 
 def code_of(root: Path, area: Area) -> str:
@@ -80,6 +98,14 @@ def _today() -> str:
 def _run(copy: Path, at_once: int, names: Sequence[str]) -> None:
     reproducible = {**os.environ, "CI": "true", "PYTHONPATH": str(copy / _PLUGINS)}
     command = [*_TOOL, "run", "--max-children", str(at_once), *names]
+    subprocess.run(command, cwd=copy, env=reproducible, check=True)
+
+
+def _run_in_process(copy: Path, area: Area, only: Sequence[str]) -> None:
+    reproducible = {**os.environ, "CI": "true"}
+    names = ["--only", ",".join(only)] if only else []
+    script = [sys.executable, str(copy / _PLUGINS / "in_process.py")]
+    command = [*script, "--files", ",".join(area.files), *names, *area.tests]
     subprocess.run(command, cwd=copy, env=reproducible, check=True)
 
 
@@ -123,7 +149,8 @@ def _configured(copy: Path, area: Area) -> None:
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in words.items()]
     (copy / _PLUGINS).mkdir()
-    shutil.copy(HERE / "quick_first.py", copy / _PLUGINS)
+    for name in ("quick_first.py", "in_process.py"):
+        shutil.copy(HERE / name, copy / _PLUGINS)
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
 
@@ -166,7 +193,7 @@ def _one_area(area: Area, asked: argparse.Namespace) -> None:
             return
     kept = asked.copy and asked.copy / area.name
     with _folder(kept) as copy, _one_postgres() if area.postgres else contextlib.nullcontext():
-        result = tried(area, copy, at_once=asked.at_once, only=only)
+        result = tried(area, copy, at_once=asked.at_once, only=only, in_process=asked.in_process)
     results.save(tried_again(before, result) if before and only else result)
 
 
@@ -186,6 +213,7 @@ def main() -> int:
     parser.add_argument("--areas", default=",".join(area.name for area in AREAS))
     parser.add_argument("--at-once", type=int, default=2)
     parser.add_argument("--again", action="store_true", help="only what the last run had left")
+    parser.add_argument("--in-process", action="store_true", help="all in one process: much sooner done")
     parser.add_argument("--copy", type=Path, help="keep the copy here; an interrupted run goes on from it")
     asked = parser.parse_args()
     wanted = [name for name in asked.areas.split(",") if name]

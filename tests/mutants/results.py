@@ -10,10 +10,13 @@ import yaml
 
 HERE = Path(__file__).parent
 SURVIVED, TIMED_OUT, UNDECIDED = "survived", "timed out", "undecided"
+A_PROCESS_EACH, IN_PROCESS = "a process each", "in one process"
 _TOP = """# What no test notices
 
 Written by `make mutants`; do not edit. Each area's last run, from results/; reasons are in reasons.yaml.
-*Timed out*: the tests did not come to an end, also alone. *Open*: a test to be written.
+*A process each*, or *in one process* (`--in-process`): how the tool's mutants were run.
+*Timed out*: the tests did not come to an end, also alone; in one process, not in 6 s of processor time.
+*Open*: a test to be written.
 """
 
 
@@ -59,6 +62,8 @@ class Result:
     code: str
     mutants: int
     left: tuple[Mutant, ...]
+    how: str = A_PROCESS_EACH
+    """How they were run; in one process a mutant has 6 s of processor time."""
 
     def of(self, fate: str) -> tuple[Mutant, ...]:
         """Those that ended so."""
@@ -78,7 +83,12 @@ def load(area: str) -> Result | None:
         return None
     told = yaml.safe_load(path.read_text("utf-8"))
     return Result(
-        area, told["date"], told["code"], told["mutants"], tuple(Mutant(**row) for row in told["left"])
+        area,
+        told["date"],
+        told["code"],
+        told["mutants"],
+        tuple(Mutant(**row) for row in told["left"]),
+        told.get("how", A_PROCESS_EACH),
     )
 
 
@@ -121,7 +131,7 @@ def _section(result: Result, known: Sequence[Reason], code: str) -> Iterator[str
     explained = len(result.left) - len(open_ones) - len(out)
     changed = "" if result.code == code else " The code has changed since."
     yield (
-        f"{result.date}: {result.mutants} mutants, {noticed} noticed, {len(out)} timed out, "
+        f"{result.date}, {result.how}: {result.mutants} mutants, {noticed} noticed, {len(out)} timed out, "
         f"{explained} with a reason, **{len(open_ones)} open**.{changed}\n"
     )
     for mutant in (*open_ones, *out):
