@@ -244,7 +244,10 @@ class _Row:
             reference=self._get("debt_reference", _reference) or "1",
             creditor=creditor,
             currency=code,
-            balance_minor=self._get("balance", lambda text: values.minor_units(text, code, mark)) or 0,
+            balance_minor=self._get(
+                "balance", lambda text: values.minor_units(text, code, mark, rounded=True)
+            )
+            or 0,
             days_past_due=self._get("days_past_due", _days) or 0,
             stage=self._get("stage", values.stage) or "",
         )

@@ -202,10 +202,11 @@ class Marks:
         return next(iter(sure)) if len(sure) == 1 else ""
 
 
-def minor_units(text: str, currency_code: str, mark: str = "") -> int:
+def minor_units(text: str, currency_code: str, mark: str = "", *, rounded: bool = False) -> int:
     """An amount in the smallest unit of its currency, from '1.234,56', '1,234.56', '1234.5 €' or '$ 1234'.
 
-    What a formula worked out to more decimals is rounded. `mark`: the decimal one, where it is known.
+    `mark`: the decimal one, where it is known. `rounded`: more decimals than the currency has, as a formula
+    works them out, are rounded; else they are no amount, as of a payment.
     """
     exponent: int = _EXPONENTS.get(currency_code, 2)
     plain = text
@@ -214,6 +215,8 @@ def minor_units(text: str, currency_code: str, mark: str = "") -> int:
     if not _AMOUNT.fullmatch(plain):
         raise BadValue("amount_scientific" if _ROUNDED(plain) else "bad_amount")
     whole, decimals = _parts(plain, exponent, mark)
+    if not rounded and len(decimals.rstrip("0")) > exponent:
+        raise BadValue("bad_amount")
     minor = int(_exact(whole, decimals).scaleb(exponent).quantize(Decimal(1), ROUND_HALF_UP))
     if minor > MAX_MINOR:
         raise BadValue("bad_amount")

@@ -116,10 +116,6 @@ def test_a_calling_code_in_a_column_of_its_own() -> None:
         ("0", "EUR", 0),
         ("12,00", "CLP", 12),
         ("1.000.000,00", "COP", 100_000_000),
-        ("1523,3333333333333", "EUR", 152_333),
-        ("1,2345", "EUR", 123),
-        ("1234.567", "MXN", 123_457),
-        ("1234,567", "CLP", 1_235),
         ("0,005", "KWD", 5),
         ("S/ 1,234.50", "PEN", 123_450),
         ("R$ 1.234,56", "BRL", 123_456),
@@ -149,6 +145,8 @@ def test_money(text: str, currency: str, minor: int) -> None:
         ("9" * 20, "bad_amount"),
         (",5", "bad_amount"),
         ("١٢", "bad_amount"),
+        ("1,2345", "bad_amount"),
+        ("1234.567", "bad_amount"),
         ("R$ 10", "bad_amount"),
         ("1.2E+06", "amount_scientific"),
         ("(1,200.00)", "bad_amount"),
@@ -160,6 +158,25 @@ def test_money_that_is_none(text: str, code: str) -> None:
     with pytest.raises(BadValue) as bad:
         values.minor_units(text, "EUR")
     assert bad.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1523,3333333333333", "EUR", 152_333),
+        ("1,2345", "EUR", 123),
+        ("1234.567", "MXN", 123_457),
+        ("1234,567", "CLP", 1_235),
+        ("100.5", "JPY", 101),
+    ],
+)
+def test_a_balance_that_a_formula_worked_out_is_rounded_where_that_is_asked(
+    text: str, currency: str, minor: int
+) -> None:
+    """A payment is never: what is finer than its currency is no amount."""
+    assert values.minor_units(text, currency, rounded=True) == minor
+    with pytest.raises(BadValue):
+        values.minor_units(text, currency)
 
 
 def test_a_full_row() -> None:
