@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import signal
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -72,6 +71,8 @@ class Sweep:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
         self.fates: dict[str, int] = {}
+        self.wrong = "the tests were not collected"
+        """Why the fates are worth nothing; empty once they are worth something."""
         self._clock, self._verdicts = Clock(), Verdicts()
         self._took: dict[str, float] = {}
         self._reaching: dict[str, list[pytest.Item]] = defaultdict(list)
@@ -82,28 +83,31 @@ class Sweep:
         plugins = session.config.pluginmanager
         plugins.register(self._verdicts)
         plugins.unregister(plugins.get_plugin("terminalreporter"))
-        self._clean(session.items)
+        if failing := self._clean(session.items):
+            self.wrong = f"fails without a mutant: {failing}"
+            return True
         for number, name in enumerate(self.names, start=1):
             self.fates[name] = self._fate(name)
             if number % _EVERY == 0 or number == len(self.names):
                 left = sum(fate != NOTICED for fate in self.fates.values())
                 print(f"{number} of {len(self.names)}, {left} not noticed", flush=True)
         set_mutant_under_test("")
-        if any(self._fails(item) for item in session.items):
-            raise SystemExit("a mutant has left something behind: the tests fail without any")
+        after = [item.nodeid for item in session.items if self._fails(item)]
+        self.wrong = f"a mutant has left something behind: {after} fail without any" if after else ""
         return True
 
-    def _clean(self, items: Iterable[pytest.Item]) -> None:
-        """Which functions each test reaches, and how long it takes."""
+    def _clean(self, items: Iterable[pytest.Item]) -> str:
+        """Which functions each test reaches, and how long it takes; the first that fails."""
         set_mutant_under_test("stats")
         for item in items:
             state()._stats.clear()  # the tool's runner, whose place this takes, does so too
             begun = time.process_time()
             if self._fails(item):
-                raise SystemExit(f"fails without a mutant: {item.nodeid}")
+                return item.nodeid
             self._took[item.nodeid] = time.process_time() - begun
             for function in set(state()._stats):
                 self._reaching[function].append(item)
+        return ""
 
     def _fate(self, name: str) -> int:
         function = mangled_name_from_mutant_name(name)
@@ -146,7 +150,7 @@ def _made() -> None:
     tool.create_mutants(1)
 
 
-def main() -> int:
+def main() -> None:
     """Run them, in the folder of the copy."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", required=True)
@@ -161,15 +165,14 @@ def main() -> int:
     sweep = Sweep(names)
     os.chdir("mutants")
     quiet = ("--rootdir=.", "-q", "--tb=no", "-p", "no:cacheprovider")
-    code = int(pytest.main([*quiet, *asked.tests], plugins=[sweep]))
-    if code or len(sweep.fates) != len(names):
-        return code or 1
+    pytest.main([*quiet, *asked.tests], plugins=[sweep])  # fails, as the tests of mutants do
+    if sweep.wrong:
+        raise SystemExit(sweep.wrong)
     for meta, one in zip(metas, told, strict=True):
         known = one["exit_code_by_key"]
         known.update({name: sweep.fates[name] for name in known if name in sweep.fates})
         meta.write_text(json.dumps(one), "utf-8")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

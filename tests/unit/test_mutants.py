@@ -1,7 +1,10 @@
 """What `make mutants` tells of its runs: what is open, what never ended, which reasons are none any more."""
 
+from dataclasses import replace
+
 from tests.mutants.areas import AREAS
 from tests.mutants.results import (
+    IN_PROCESS,
     SURVIVED,
     TIMED_OUT,
     UNDECIDED,
@@ -41,6 +44,13 @@ def test_what_timed_out_is_told_apart_from_what_was_noticed() -> None:
     told = page({"gate": [ONE_BREAK, ALL_LOGS]}, {"gate": RUN}, {"gate": "abc"})
     assert "10 mutants, 6 noticed, 1 timed out, 2 with a reason, **1 open**.\n" in told
     assert "timed out, m.x_g__mutmut_1" in told
+
+
+def test_the_page_tells_how_they_were_run() -> None:
+    runs = {"gate": RUN, "guard": replace(RUN, area="guard", how=IN_PROCESS)}
+    told = page({"gate": [], "guard": []}, runs, {"gate": "abc", "guard": "abc"})
+    assert "2026-01-01, a process each: 10 mutants" in told
+    assert "2026-01-01, in one process: 10 mutants" in told
 
 
 def test_the_page_tells_changed_code_a_reason_of_nothing_and_an_area_never_run() -> None:

@@ -496,4 +496,4 @@ def test_a_person_with_one_of_us_has_lost_nobody_though_it_is_another_than_in_th
     scene.later(5)
     scene.snapshot(a_channel(str(call_id), bridge_id="b1"), a_channel(scene.agent(1).leg_id, bridge_id="b1"))
     assert (scene.agent(1).state, scene.agent(2).leg_id) == (AgentState.WRAP_UP, "")
-    assert scene.call(call_id).state is CallState.CONNECTED
+    assert (scene.call(call_id).state, scene.call(call_id).agent_id) == (CallState.CONNECTED, 2)
