@@ -1,6 +1,7 @@
 """The migrations run forward and back, once, and make exactly the schema that is written down."""
 
 import asyncio
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dialer.model.call import TRANSITIONS, CallState
 from dialer.store.migrate import migrate, pending, read_migrations, rollback, unfit
 from dialer.store.postgres import PostgresStore
 from dialer.store.schema import describe
+from portfolio.sql import statements
 from tests.integration.fixtures import Database
 from tests.integration.services import free_port
 
@@ -117,6 +119,39 @@ async def test_the_database_knows_the_same_table_of_calls(database: Database) ->
     stored = {(row["from_state"], row["event"]): row["to_state"] for row in rows}
     assert stored == {(state.value, event.value): to.value for (state, event), (to, _) in TRANSITIONS.items()}
     assert CallState.ENDED.value not in {from_state for from_state, _ in stored}
+
+
+async def test_what_rules_ask_of_lines_is_found_by_its_index_from_the_first_call_on(
+    empty_database: Database,
+) -> None:
+    """An index over an expression has no statistics of its own before somebody looks."""
+    await migrate(empty_database.dsn, target="0016")
+    connection = await asyncpg.connect(empty_database.dsn)
+    try:
+        await connection.execute(_BEFORE_LINES)
+        await migrate(empty_database.dsn)
+        known = {row["tablename"] for row in await connection.fetch("SELECT tablename FROM pg_stats")}
+        lines = {"phones_line", "contacts_line", "do_not_call_line", "suppressed_numbers_line"}
+        assert lines - known == set()
+        assert {"persons", "debts_of_creditor"} - known == set()
+        plan = await connection.fetch(f"EXPLAIN {statements()['person_ledger']}", 1, datetime.now(UTC))
+    finally:
+        await connection.close()
+    assert not [row[0] for row in plan if "Seq Scan on contacts" in row[0]]
+
+
+_BEFORE_LINES = """
+    INSERT INTO persons (external_id, name) SELECT n::text, 'Ana' FROM generate_series(1, 20000) AS n;
+    INSERT INTO phones (person_id, number) SELECT id, '+346' || lpad(id::text, 8, '0') FROM persons;
+    INSERT INTO debts (person_id, reference, creditor, currency, balance_minor)
+    SELECT id, 'D', 'Banco', 'EUR', 1 FROM persons;
+    INSERT INTO contacts (person_id, number, kind, at)
+    SELECT person_id, number, 'machine', now() - person_id * interval '1 minute' FROM phones;
+    INSERT INTO do_not_call (number) SELECT number FROM phones LIMIT 9;
+    INSERT INTO suppression_lists (name) VALUES ('one');
+    INSERT INTO suppressed_numbers (number, list_id)
+    SELECT number, l.id FROM phones JOIN suppression_lists l ON true LIMIT 9
+"""
 
 
 def _write(folder: Path, name: str, up: str, down: str) -> None:
