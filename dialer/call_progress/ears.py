@@ -26,9 +26,9 @@ class EarsLimits:
 
     connect: float = 2.0
     ping: float = 0.4
-    patience: float = 1.0
+    patience: float = 1.5
     """Without a word from the detector it is down…"""
-    second_look: float = 0.2
+    second_look: float = 0.3
     """… unless there is one now: it may be we who were away."""
     lag: float = 0.5
     """By which the detector may be behind the audio."""

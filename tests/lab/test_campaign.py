@@ -25,7 +25,9 @@ SELECT a.id, a.number, a.state, a.outcome, a.agent_id, a.verdict, a.reason, a.an
        a.ended_at, a.verdict_at, r.status, r.path, r.duration_ms, g.endpoint
 FROM attempts a LEFT JOIN recordings r ON r.attempt_id = a.id LEFT JOIN agents g ON g.id = a.agent_id
 """
-LEADS_OPEN = "SELECT count(*) AS n FROM leads WHERE status IN ('open', 'in_call') AND attempts = 0"
+UNCALLED = """
+SELECT count(*) AS n FROM leads l WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.lead_id = l.id)
+"""
 OPEN = "SELECT 1 FROM attempts WHERE state <> 'ended'"
 UNRECORDED = """
 SELECT a.id FROM attempts a LEFT JOIN recordings r ON r.attempt_id = a.id
@@ -69,7 +71,7 @@ async def _works(ana: BrowserAgent, names: list[str]) -> None:
 
 
 async def _all_called(whole: Whole) -> bool:
-    return int((await whole.rows(LEADS_OPEN))[0]["n"]) == 0
+    return int((await whole.rows(UNCALLED))[0]["n"]) == 0
 
 
 async def _none(whole: Whole, sql: str) -> bool:

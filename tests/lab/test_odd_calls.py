@@ -91,6 +91,7 @@ def test_who_is_mute_for_half_a_minute_is_not_cut_off(pbx: Pbx, talks: dict[str,
 async def test_who_puts_somebody_in_their_place_is_found_out(lab: Lab) -> None:
     """No option of the trunk refuses Replaces: the link ends the stranger and tells."""
     async with ami_rig(account(lab.facts)) as rig:
+        await rig.telephony.snapshot()  # as the engine does first: nobody is a stranger before
         customer, leg = rig.call(number_for("replaces", INDEX)), rig.call_leg("bot-0014")
         await rig.heard_of(customer, Screened)
         rig.telephony.bridge(customer, leg)

@@ -179,14 +179,15 @@ async def test_why(pool: Pool, ana: int) -> None:
 
 
 async def test_why_of_a_number_that_may_never_be_called(pool: Pool, ana: int) -> None:
-    """Do-not-call has no next time, and the last attempts tell what the gate said then."""
+    """Do-not-call has no next time, whatever else holds; the last attempts tell what the gate said then."""
     await pool.execute("INSERT INTO do_not_call (number) VALUES ('+34612345678')")
     await reserve(pool, ana, TUESDAY)
     async with pool.acquire() as connection:
         answer = await why(connection, ana, TUESDAY)
     mobile = answer.leads[0].phones[0]
     assert isinstance(mobile.verdict, Refused)
-    assert [refusal.rule for refusal in mobile.verdict.detail] == ["do_not_call", "attempts_per_day"]
+    rules = [refusal.rule for refusal in mobile.verdict.detail]
+    assert rules == ["do_not_call", "attempts_per_day", "line_busy"]
     assert mobile.next_at is None
     (attempt,) = answer.attempts
     assert (attempt.gate, attempt.state, attempt.masked_number) == ({"pack": "p"}, "dialing", "+346•••••678")
