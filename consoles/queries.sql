@@ -212,8 +212,10 @@ SELECT true FROM campaigns WHERE id = $1;
 SELECT p.id, p.external_id, p.name, p.language, p.flags, p.stopped_at,
     coalesce((SELECT jsonb_agg(jsonb_build_object('id', f.id, 'number', f.number, 'status', f.status) ORDER BY f.position)
         FROM phones f WHERE f.person_id = p.id), '[]')::text AS phones
-FROM persons p
-WHERE p.external_id = $1 OR p.id IN (SELECT h.person_id FROM unnest($2::text[]) AS asked JOIN phones h ON line_of(h.number) = line_of(asked))
+FROM (
+    SELECT id FROM persons WHERE external_id = $1
+    UNION SELECT h.person_id FROM unnest($2::text[]) AS asked JOIN phones h ON line_of(h.number) = line_of(asked)
+) found JOIN persons p ON p.id = found.id
 ORDER BY p.id LIMIT $3;
 
 -- name: agents_last_person

@@ -1,5 +1,8 @@
 """Find somebody, ask why, and stop calling."""
 
+import re
+
+from consoles.sql import SQL
 from dialer.model.commands import body_of
 from tests.integration.consoles.desk import NUMBER, Desk
 
@@ -45,3 +48,30 @@ async def test_an_agent_may_stop_only_the_person_of_the_last_call(desk: Desk) ->
         assert (await stranger.post(path, json={"reason": "x"})).status_code == 403
     async with desk.user("ana") as client:
         assert (await client.post(path, json={"reason": "x"})).status_code == 202
+
+
+_READ = re.compile(r"(?:actual.* rows=|Removed by Filter: )(\d+)")
+"""Rows of one step of a plan that was run."""
+
+
+async def test_a_search_reads_whom_it_finds_not_everybody(desk: Desk) -> None:
+    """By outside id, by number, and by one text that is the id of one person and the number of another."""
+    crowd = (
+        "INSERT INTO persons (external_id, name) SELECT 'X' || n, 'Luis' FROM generate_series(1, 20000) AS n"
+    )
+    await desk.pool.execute(crowd)
+    await desk.pool.execute(
+        "INSERT INTO phones (person_id, number) SELECT id, '+349' || lpad(id::text, 8, '0') FROM persons"
+    )
+    await desk.pool.execute("UPDATE persons SET external_id = '34600111222' WHERE external_id = 'X7'")
+    await desk.pool.execute("ANALYZE persons, phones")
+    plan = await desk.pool.fetch(
+        f"EXPLAIN ANALYZE {SQL['find_persons']}", "34600111222", ["+34600111222"], 50
+    )
+    read = [int(n) for row in plan for n in _READ.findall(row[0])]
+    assert 1 <= max(read) <= 10, plan
+    async with desk.user("sol") as client:
+        both = (await client.get("/persons", params={"q": "34600111222"})).json()["items"]
+        one = (await client.get("/persons", params={"q": "X8"})).json()["items"]
+    assert [(p["external_id"], p["name"]) for p in both] == [("C-1", "Marta Muñoz"), ("34600111222", "Luis")]
+    assert [p["external_id"] for p in one] == ["X8"]
