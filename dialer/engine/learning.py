@@ -60,14 +60,16 @@ def _ended(state: FloorState, live: Live, before: Call, event: CallEvent, at: da
         elif live.timed and live.same_agent is None and call.agent_id is not None:
             learner.talk_over((at - before.connected_at).total_seconds(), call.agent_id)
         return
+    if spared(call, event):
+        # A broken trunk says nothing of who answers: believed, too many would be called after it.
+        return
     if call.outcome in _CENSORED:
         if call.outcome is Outcome.CANCELLED and before.answered_at is None and live.timed:
             learner.ring_over((at - call.placed_at).total_seconds(), "cancelled", live.odds)
         return
     if before.state is CallState.SCREENING:
         _answered(learner, live, "machine" if call.outcome is Outcome.MACHINE else "other")
-    elif before.answered_at is None and live.timed and not spared(call, event):
-        # A broken trunk says nothing of who answers: believed, too many would be called after it.
+    elif before.answered_at is None and live.timed:
         learner.ring_over((at - call.placed_at).total_seconds(), "other", live.odds)
     _settled(state, live, at)
 

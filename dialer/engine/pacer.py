@@ -12,6 +12,7 @@ from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.ports import LearnerRecord, ModelRecord, PacingRecord, PlaceResult, TrunkLimits
 from pacing import Decision, Floor, Learner, Limits, Model, Pace, decide, joint
+from pacing.joint import Party
 from pacing.predictive import SHARED, shared_price
 from pacing.turns import Turns, bounded
 
@@ -69,6 +70,9 @@ def _pace_group(state: FloorState, turn: Turn, seen: dict[int, Sight], group: fr
     for campaign_id in turns.order():
         if campaign_id in dialing:
             seen[campaign_id] = _pace_one(state, turn, state.campaigns[campaign_id], seen, (turns, price))
+    for campaign_id in sorted(group - dialing):
+        if seen[campaign_id].ringing:
+            _give_up_only(state, turn, state.campaigns[campaign_id], seen, (turns, price))
 
 
 def _dials(state: FloorState, campaign: Campaign) -> bool:
@@ -99,10 +103,47 @@ def _pace_one(
     seen: dict[int, Sight],
     shared: tuple[Turns, dict[str, float]],
 ) -> Sight:
+    sight = seen[campaign.id]
+    own = _within(sight, _limits(state, campaign, seen, turn.now))
+    made, decision = _decided(state, campaign, seen, own, shared)
+    odds = _order_calls(state, turn, campaign, decision.calls)
+    give_up(state, turn, sight, decision)
+    _store(state, turn, campaign, made, decision)
+    _save(state, turn, campaign, state.learner(campaign.id))
+    return replace(sight, party=own.placing(odds), in_air=sight.in_air + decision.calls)
+
+
+def _give_up_only(
+    state: FloorState,
+    turn: Turn,
+    campaign: Campaign,
+    seen: dict[int, Sight],
+    shared: tuple[Turns, dict[str, float]],
+) -> None:
+    """Who may not dial still rings people, and gives up those for whom no agent will be free."""
+    why, limits = state.tally(campaign.id).last_reason, _limits(state, campaign, seen, turn.now)
+    own = _within(seen[campaign.id], replace(limits, tokens=0))
+    made, decision = _decided(state, campaign, seen, own, shared)
+    if decision.cancel:
+        give_up(state, turn, seen[campaign.id], decision)
+        _store(state, turn, campaign, made, decision)
+        state.tally(campaign.id).last_reason = why
+
+
+def _within(sight: Sight, limits: Limits) -> Party:
+    return replace(sight.party, floor=replace(sight.party.floor, limits=limits))
+
+
+def _decided(
+    state: FloorState,
+    campaign: Campaign,
+    seen: dict[int, Sight],
+    own: Party,
+    shared: tuple[Turns, dict[str, float]],
+) -> tuple[tuple[Pace, Model, Floor], Decision]:
+    """What the pacing says of its own party among the others, and what it was told."""
     turns, price = shared
-    sight, learner = seen[campaign.id], state.learner(campaign.id)
-    limits = _limits(state, campaign, seen, turn.now)
-    own = replace(sight.party, floor=replace(sight.party.floor, limits=limits))
+    learner = state.learner(campaign.id)
     model = learner.model()
     others = [other.party for key, other in seen.items() if key != campaign.id]
     whole = joint.seen(own, others, model)
@@ -113,11 +154,7 @@ def _pace_one(
     if not turns.heard(campaign.id, decision):
         floor = bounded(whole, turns.most(campaign.id))
         decision = decide(pace, model, floor)
-    odds = _order_calls(state, turn, campaign, decision.calls)
-    give_up(state, turn, sight, decision)
-    _store(state, turn, campaign, (pace, model, floor), decision)
-    _save(state, turn, campaign, learner)
-    return replace(sight, party=own.placing(odds), in_air=sight.in_air + decision.calls)
+    return (pace, model, floor), decision
 
 
 # --- limits ---------------------------------------------------------------------------------------

@@ -113,3 +113,7 @@ _MAY_HAVE_RUNG = frozenset({Outcome.CANCELLED, Outcome.LOST, Outcome.UNKNOWN, Ou
 def spares(outcome: Outcome, *, rang: bool) -> bool:
     """Whether the network or we broke the call before anybody could notice it: then it was none for them."""
     return VERDICTS[outcome].blame is not Blame.CALLEE and not rang and outcome not in _MAY_HAVE_RUNG
+
+
+SPARED_UNRUNG = tuple(outcome for outcome in Outcome if spares(outcome, rang=False))
+"""Outcomes that are no call to anybody unless it had rung."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dialer.model.audit import Audits
 from dialer.model.call import Call
-from dialer.model.outcomes import Outcome
+from dialer.model.outcomes import Outcome, spares
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import AgentChange, DispositionMade, MinuteCount, PastCall
 from dialer.store.fake_rows import CODES
@@ -35,13 +35,19 @@ def _kinds(call: Call) -> tuple[bool, ...]:
     person = call.verdict != "audit" and call.outcome in _PERSONS
     early = call.verdict != "audit" and call.outcome is Outcome.HUNG_UP_EARLY
     return (
-        call.outcome not in CENSORED,
+        call.outcome not in CENSORED and not broken(call),
         person and (call.connected_at is not None or call.outcome in _NOBODY),
         call.outcome is Outcome.ABANDONED,
         call.verdict == "machine" or call.outcome is Outcome.MACHINE,
         call.outcome is Outcome.UNSERVED,
         early and call.waiting_at is not None,
     )
+
+
+def broken(call: Call) -> bool:
+    """Whether the network or we broke it before anything rang."""
+    rang = call.ringing_at is not None or call.answered_at is not None
+    return call.outcome is not None and spares(call.outcome, rang=rang)
 
 
 def past_call(call: Call, log: Sequence[AgentChange]) -> PastCall:

@@ -60,7 +60,10 @@ def keep_place(tables: MemoryTables, call: Call) -> None:
     if call.ended_at is None or lead.status not in DIALS:
         return
     tables.callbacks = [b for b in tables.callbacks if (b.lead_id, b.status) != (lead.id, "scheduled")]
-    kept = MemoryCallback(lead.id, call.campaign_id, None, call.ended_at, place_since=call.placed_at)
+    grace = timedelta(seconds=call.limits.queue)
+    kept = MemoryCallback(
+        lead.id, call.campaign_id, None, call.ended_at, place_since=call.placed_at, grace=grace
+    )
     tables.callbacks.append(kept)
     lead.status, lead.urgent, lead.held_by = "open", True, ""
-    lead.next_at = call.ended_at + timedelta(seconds=call.limits.queue)
+    lead.next_at = call.ended_at + grace

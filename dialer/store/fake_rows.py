@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from dialer.model.agent import Agent
@@ -90,6 +90,10 @@ class MemoryCallback:
     at: datetime
     status: str = "scheduled"
     place_since: datetime | None = None
+    done_at: datetime | None = None
+    """When the call was placed that kept it."""
+    grace: timedelta = timedelta()
+    """How long it is nobody else's, once it is due."""
 
 
 def contact_of(

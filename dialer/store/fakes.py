@@ -36,8 +36,8 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store.best_hour import waits_for
-from dialer.store.fake_counts import audits_of, minute_counts, past_call
-from dialer.store.fake_fates import due_again, withdrawn_by
+from dialer.store.fake_counts import audits_of, broken, minute_counts, past_call
+from dialer.store.fake_fates import due_again, owe, owed_by, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
 from dialer.store.fake_lines import is_suppressed, ledger_now, phones_now
 from dialer.store.fake_news import learnt
@@ -215,11 +215,11 @@ class MemoryStore(MemoryTables):
         return minute_counts(mine, since, until)
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
-        """The newest ended attempts that we did not lose and no agent started, oldest first."""
+        """The newest ended attempts that nobody lost, broke, or started by hand, oldest first."""
         self._reach()
         mine = [call for call in self.calls.values() if call.campaign_id == campaign_id and not call.live]
         ours = [call for call in mine if not call.inbound and call.reserved_for is None]
-        told = [call for call in ours if call.outcome is not Outcome.LOST]
+        told = [call for call in ours if call.outcome is not Outcome.LOST and not broken(call)]
         told.sort(key=lambda call: call.placed_at)
         return tuple(past_call(call, self.agent_log) for call in told[-limit:])
 
@@ -452,7 +452,7 @@ class MemoryStore(MemoryTables):
         lead.status, lead.held_by, lead.attempts, lead.urgent = "in_call", "", lead.attempts + 1, False
         for agreed in self.callbacks:
             if agreed.lead_id == lead.id and agreed.status == "scheduled" and agreed.at <= call.placed_at:
-                agreed.status = "called"
+                agreed.status, agreed.done_at = "called", call.placed_at
         self._note(call, "attempt", call.placed_at)
         return Placed(call, self._card(call.person_id, call.number))
 
@@ -540,18 +540,22 @@ class MemoryStore(MemoryTables):
         same = [c for c in self.calls.values() if c.lead_id == lead.id and c.outcome is call.outcome]
         numbers = numbers_left(call, usable_in_turn(self._candidate(lead, call.ended_at)))
         failures = failures_of(self, call)
+        owed = owed_by(self.callbacks, call) if failures else None
         again = due_again(
-            lead, call, made, settings, same_outcome=len(same), numbers=numbers, failures=failures
+            lead, call, made, settings, same_outcome=len(same), numbers=numbers, failures=failures, owed=owed
         )
         lead.urgent = False
         lead.status, lead.next_at = ("open", again) if again else ("done", lead.next_at)
+        if owed and again:
+            owe(lead, owed, again)
 
     def _agree(self, lead: MemoryLead, made: DispositionMade, settings: CampaignSettings) -> None:
         assert made.callback_at is not None
         self.callbacks = [b for b in self.callbacks if (b.lead_id, b.status) != (lead.id, "scheduled")]
         own = made.agent_id if made.callback_mine else None
-        self.callbacks.append(MemoryCallback(lead.id, lead.campaign_id, own, made.callback_at))
         grace = timedelta(minutes=settings.callback_grace if made.callback_mine else 0)
+        agreed = MemoryCallback(lead.id, lead.campaign_id, own, made.callback_at, grace=grace)
+        self.callbacks.append(agreed)
         lead.status, lead.urgent, lead.next_at = "open", True, made.callback_at + grace
 
     # --- small things ---

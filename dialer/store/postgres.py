@@ -11,6 +11,7 @@ from dialer.exceptions import FenceLost
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
 from dialer.model.campaign import Campaign
+from dialer.model.outcomes import SPARED_UNRUNG
 from dialer.ports import (
     CallbackDue,
     Codes,
@@ -145,11 +146,13 @@ class PostgresStore:
 
     async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
         """Results settled from `since` until before `until`, by minute, oldest first."""
-        return tuple(MinuteCount(**row) for row in await self._fetch("counts", campaign_id, since, until))
+        rows = await self._fetch("counts", campaign_id, since, until, SPARED_UNRUNG)
+        return tuple(MinuteCount(**row) for row in rows)
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
-        """The newest ended attempts that we neither cancelled nor lost, oldest first."""
-        return tuple(PastCall(**row) for row in reversed(await self._fetch("past_calls", campaign_id, limit)))
+        """The newest ended attempts that nobody lost, broke, or started by hand, oldest first."""
+        rows = await self._fetch("past_calls", campaign_id, limit, SPARED_UNRUNG)
+        return tuple(PastCall(**row) for row in reversed(rows))
 
     async def audits(self, campaign_id: int, *, since: datetime) -> Audits:
         """What the blind audits of machine verdicts have found since an instant."""

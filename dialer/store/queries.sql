@@ -149,13 +149,16 @@ WHERE p.id = ANY($1::bigint[]);
 -- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest. A call that an agent
 -- started waits for nobody: its answer may not dilute the share, but who got nobody counts.
 SELECT date_trunc('minute', settled_at) AS at,
-    count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost'))::int AS dialed,
+    -- What the network or we broke ($4) before anything rang was no call.
+    count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost')
+                     AND (rang OR coalesce(outcome, '') <> ALL ($4::text[])))::int AS dialed,
     count(*) FILTER (WHERE person AND (connected_at IS NOT NULL OR outcome IN ('abandoned', 'unserved')))::int AS live,
     count(*) FILTER (WHERE outcome = 'abandoned')::int AS abandoned,
     count(*) FILTER (WHERE verdict = 'machine' OR outcome = 'machine')::int AS machines,
     count(*) FILTER (WHERE outcome = 'unserved')::int AS unserved,
     count(*) FILTER (WHERE verdict <> 'audit' AND outcome = 'hung_up_early' AND waiting_at IS NOT NULL)::int AS early
 FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict,
+          coalesce(ringing_at, answered_at) IS NOT NULL AS rang,
           -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it.
           verdict <> 'audit' AND coalesce(outcome, 'conversation') IN
               ('conversation', 'abandoned', 'unserved') AS person
@@ -168,7 +171,7 @@ ORDER BY 1;
 
 -- name: past_calls
 -- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state. How long an agent
--- had a machine, until it was found out, is no talk.
+-- had a machine, until it was found out, is no talk. What the network or we broke ($3) tells of nobody.
 SELECT date_part('epoch', coalesce(a.answered_at, a.ended_at) - a.placed_at) AS ring,
     CASE WHEN a.verdict IN ('machine', 'audit') THEN 'machine' WHEN a.waiting_at IS NOT NULL THEN 'human'
          WHEN a.outcome = 'cancelled' THEN 'cancelled' ELSE 'other' END AS "end",
@@ -184,6 +187,7 @@ LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
                    ORDER BY l.at LIMIT 1) AS after_it ON true
 WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
   AND a.direction = 'outbound'
+  AND (coalesce(a.ringing_at, a.answered_at) IS NOT NULL OR a.outcome <> ALL ($3::text[]))
 ORDER BY a.placed_at DESC
 LIMIT $2;
 
@@ -771,6 +775,12 @@ WITH fate AS (
                 WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
                   AND coalesce(f.rests_until <= a.ended_at, true)
                   AND NOT is_suppressed(f.number, a.ended_at)) AS awake_phone,
+        -- The callback that this call kept: a call that was none has not kept it.
+        (SELECT b.id FROM callbacks b
+         WHERE b.lead_id = a.lead_id AND b.status = 'called' AND b.done_at = a.placed_at
+           AND EXISTS (SELECT 1 FROM contacts y WHERE y.attempt_id = a.id AND y.kind = 'failed')
+           AND NOT EXISTS (SELECT 1 FROM callbacks o WHERE o.lead_id = a.lead_id AND o.status = 'scheduled')
+         LIMIT 1) AS owed,
         (SELECT count(*) FROM attempts o JOIN contacts x ON x.attempt_id = o.id AND x.kind = 'failed'
          WHERE o.lead_id = a.lead_id AND o.placed_at > a.ended_at - interval '1 day'
            AND EXISTS (SELECT 1 FROM contacts y WHERE y.attempt_id = a.id AND y.kind = 'failed')) AS failures,
@@ -791,15 +801,15 @@ WITH fate AS (
     WHERE a.id = ANY($1::uuid[]) AND a.ended_at IS NOT NULL
 ),
 rested AS (
-    -- What the network broke is tried again later each time, a day later at most.
-    SELECT *, coalesce(ruled, CASE WHEN failures > 1 THEN least($4, advised * 2 ^ least(failures - 1, 10))
+    -- What the network or we broke is tried again soon, later each time, a day later at most.
+    SELECT *, coalesce(ruled, CASE WHEN failures > 0 THEN least($4, $5::float8 * 2 ^ least(failures - 1, 10))
                                    ELSE advised END) AS delay
     FROM fate
 ),
 settled AS (
     SELECT *,
         CASE WHEN stopped OR paid OR cared THEN 'withdrawn'
-             WHEN callback_at IS NOT NULL THEN 'open'
+             WHEN callback_at IS NOT NULL OR owed IS NOT NULL THEN 'open'
              WHEN enough THEN 'done'
              WHEN unfit THEN CASE WHEN other_phone THEN 'open' ELSE 'done' END
              WHEN delay IS NULL THEN 'done'
@@ -809,6 +819,14 @@ settled AS (
              ELSE ended_at + make_interval(secs => delay) END AS next_at
     FROM rested
 ),
+owing AS (
+    -- Due again when the lead is; whose it is, and how long it stays theirs, is as it was.
+    UPDATE callbacks b SET status = 'scheduled', done_at = NULL, at = s.next_at,
+        open_at = s.next_at + greatest(b.open_at - b.at, interval '0')
+    FROM settled s JOIN leads l ON l.id = s.lead_id
+    WHERE b.id = s.owed AND s.status = 'open' AND s.callback_at IS NULL AND l.status <> 'withdrawn'
+    RETURNING b.lead_id, CASE WHEN b.agent_id IS NULL AND b.place_since IS NULL THEN b.at ELSE b.open_at END AS next_at
+),
 agreed AS (
     INSERT INTO callbacks AS b (lead_id, campaign_id, person_id, attempt_id, agent_id, at, open_at, made_at)
     SELECT lead_id, campaign_id, person_id, attempt_id, own, callback_at, open_at, said_at
@@ -817,11 +835,11 @@ agreed AS (
         agent_id = EXCLUDED.agent_id, at = EXCLUDED.at, open_at = EXCLUDED.open_at, made_at = EXCLUDED.made_at
 )
 UPDATE leads l
-SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN s.next_at ELSE l.next_at END,
-    urgent = s.status = 'open' AND s.callback_at IS NOT NULL,
+SET status = s.status, next_at = CASE WHEN s.status = 'open' THEN coalesce(w.next_at, s.next_at) ELSE l.next_at END,
+    urgent = s.status = 'open' AND (s.callback_at IS NOT NULL OR w.lead_id IS NOT NULL),
     held_by = CASE WHEN s.stopped THEN 'stop' WHEN s.paid THEN 'paid' WHEN s.cared THEN 'care' WHEN s.enough AND s.status = 'done' THEN 'attempts'
                    ELSE l.held_by END
-FROM settled s
+FROM settled s LEFT JOIN owing w USING (lead_id)
 WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
   -- Who called in and reached nobody changes no plan of ours, unless a call of ours gave way to theirs.
   AND (NOT s.unspoken OR l.status = 'in_call')

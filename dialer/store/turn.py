@@ -36,6 +36,7 @@ def _advice(outcome: Outcome) -> dict[str, Any]:
 _ADVICE: Rows = [_advice(outcome) for outcome in Outcome]
 _LATER = DELAYS[Retry.LATER].total_seconds()
 _DAY = DELAYS[Retry.DAY].total_seconds()
+_SOON = DELAYS[Retry.SOON].total_seconds()
 
 
 class _Stale(Exception):
@@ -70,7 +71,7 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
     if failed := attempts_to_spare(commit):
         await connection.execute(queries()["spare_leads"], failed)
     if touched := attempts_to_settle(commit):
-        await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER, _DAY)
+        await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER, _DAY, _SOON)
         if said := [made.attempt_id for made in commit.dispositions]:
             at = max(made.at for made in commit.dispositions)
             await connection.execute(queries()["withdraw_callbacks"], said, at)

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from dialer.model.call import Call, CallEvent, CallEventKind, step
 from dialer.model.campaign import Campaign, CampaignSettings, DialMode
 from dialer.ports import CallbackDue, DispositionMade, EngineCommit, Placed, Transition
@@ -196,3 +198,61 @@ async def test_whoever_has_paid_leaves_the_list_when_the_call_ends(world: World)
     assert await world.store.stopped([eva]) == frozenset({eva})
     await ends(world, placed.call, CallEvent(CallEventKind.CANCELLED, reason="paid"), at=NOON)
     assert (await world.lead_row(lead))[0::2] == ("withdrawn", "paid")
+
+
+# --- a call that was none keeps no callback
+
+
+NEVER_SENT = CallEvent(CallEventKind.CANCELLED, reason="every trunk rests", unsent=True)
+CONGESTED = CallEvent(CallEventKind.HUNG_UP, cause=34, reason="SIP 503")
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("end", [CONGESTED, NEVER_SENT])
+async def test_a_callback_that_the_network_or_we_broke_is_still_owed(world: World, end: CallEvent) -> None:
+    """Soon, and before fresh leads."""
+    campaign, _, lead = await agreed(world, mine=False)
+    (placed,) = await place(world, campaign, at=NEXT_DAY)
+    await ends(world, placed.call, end, at=NEXT_DAY)
+    assert await world.lead_row(lead) == ("open", NEXT_DAY + QUARTER, "")
+    await world.lead(campaign, await world.person("Leo", THREE), priority=9)
+    assert [p.call.lead_id for p in await place(world, campaign, at=NEXT_DAY + QUARTER)] == [lead]
+
+
+async def test_a_callback_of_an_agent_that_was_broken_stays_theirs(world: World) -> None:
+    campaign, agent, lead = await agreed(world, mine=True)
+    grace = timedelta(minutes=campaign.settings.callback_grace)
+    (placed,) = await place(world, campaign, at=NEXT_DAY + grace)
+    await ends(world, placed.call, CONGESTED, at=NEXT_DAY + grace)
+    again = NEXT_DAY + grace + QUARTER
+    assert await world.store.callbacks_due(until=again - timedelta(seconds=1)) == ()
+    assert await world.store.callbacks_due(until=again) == (CallbackDue(agent, campaign.id, again),)
+    assert await place(world, campaign, at=again) == []
+    assert [p.call.lead_id for p in await place(world, campaign, at=again + grace)] == [lead]
+
+
+async def test_a_callback_that_was_broken_outlives_the_last_try(world: World) -> None:
+    once = SETTINGS.model_copy(update={"max_attempts": 1})
+    campaign, _, lead = await agreed(world, mine=False, campaign=await world.campaign(settings=once))
+    (placed,) = await place(world, campaign, at=NEXT_DAY)
+    await ends(world, placed.call, CONGESTED, at=NEXT_DAY)
+    assert await world.lead_row(lead) == ("open", NEXT_DAY + QUARTER, "")
+
+
+async def test_a_callback_that_rang_was_kept(world: World) -> None:
+    campaign, _, lead = await agreed(world, mine=True)
+    grace = timedelta(minutes=campaign.settings.callback_grace)
+    (placed,) = await place(world, campaign, at=NEXT_DAY + grace)
+    await ends(world, placed.call, CallEvent(CallEventKind.HUNG_UP, cause=17), at=NEXT_DAY + grace)
+    assert await world.store.callbacks_due(until=NEXT_DAY + timedelta(days=2)) == ()
+    assert (await world.lead_row(lead))[0] == "open"
+
+
+async def test_who_was_stopped_meanwhile_is_owed_nothing(world: World) -> None:
+    campaign, _, lead = await agreed(world, mine=True)
+    grace = timedelta(minutes=campaign.settings.callback_grace)
+    (placed,) = await place(world, campaign, at=NEXT_DAY + grace)
+    await world.stop(placed.call.person_id)
+    await ends(world, placed.call, NEVER_SENT, at=NEXT_DAY + grace)
+    assert (await world.lead_row(lead))[0] == "withdrawn"
+    assert await world.store.callbacks_due(until=NEXT_DAY + timedelta(days=2)) == ()

@@ -50,6 +50,7 @@ async def test_a_call_that_was_never_handed_over_is_none(world: World) -> None:
     await run(world, call, CallEvent(K.CANCELLED, reason="dialling was halted", unsent=True))
     assert await world.ledger(call.person_id) == ["attempt", "failed"]
     assert await world.tries(lead) == 0
+    assert (await world.lead_row(lead))[:2] == ("open", after(1) + DELAYS[Retry.SOON])
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,23 @@ async def test_whom_our_own_failure_left_alone_counts_as_abandoned_after_a_resta
     )
 
 
+@pytest.mark.parametrize(
+    ("cause", "words"), [(34, "SIP 503"), (38, "SIP 500"), (21, "SIP 403"), (21, "SIP 608")]
+)
+async def test_a_broken_trunk_is_in_no_share_and_teaches_nothing_after_a_restart(
+    world: World, cause: int, words: str
+) -> None:
+    """One that had rung was a call."""
+    campaign = await world.campaign()
+    broken = CallEvent(K.HUNG_UP, cause=cause, reason=words)
+    for number, story in ((ONE, (broken,)), (TWO, (CallEvent(K.RINGING), broken))):
+        call, _ = await place_one(world, campaign, number)
+        await run(world, call, *story)
+    (count,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    assert count == MinuteCount(NOON, dialed=1)
+    assert len(await world.store.past_calls(campaign.id, limit=10)) == 1
+
+
 async def test_several_steps_of_a_call_are_one_commit(world: World) -> None:
     """What waited while we stood still is read in one turn: each step has its own instant."""
     campaign = await world.campaign()

@@ -1,12 +1,14 @@
 """The pacing joined to the floor: what it sees, orders, gives up and stores."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from dialer.engine import effects, floors, pacer
 from dialer.engine.inputs import PlacedIn, RefreshIn
+from dialer.model.breaker import Breaker, TrunkState
 from dialer.model.campaign import CampaignStatus, DialMode
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, Screened
 from dialer.model.outcomes import Outcome
@@ -122,13 +124,13 @@ def test_an_unanswered_end_is_told_as_such(cause: int) -> None:
 
 @pytest.mark.parametrize("cause", [34, 38, 58])
 def test_what_the_network_broke_says_nothing_of_who_answers(cause: int) -> None:
-    """Believed, an outage would have too many called once it is over."""
+    """Believed, an outage would have too many called once it is over; nor is it in the share of answers."""
     scene = Scene()
     ear = listening(scene)
     call_id = scene.dials()
     scene.fact(ChannelHungUp(str(call_id), cause))
     assert ear.heard() == []
-    assert scene.state.tally(1).counts.share(scene.now) == (1, 0)
+    assert scene.state.tally(1).counts.share(scene.now) == (0, 0)
 
 
 def test_a_machine_and_a_hang_up_before_the_verdict() -> None:
@@ -434,6 +436,40 @@ def test_who_answers_as_the_call_is_given_up_was_abandoned() -> None:
     assert scene.results() == (1, 1)
     scene.fact(ChannelAnswered(str(call_id)))
     assert scene.results() == (1, 1)
+
+
+@pytest.mark.parametrize("bar", ["open trunk", "full spool", "paused", "nothing"])
+def test_who_may_not_dial_still_gives_up_calls_that_nobody_will_take(bar: str) -> None:
+    """And the supervisor still reads why no calls are ordered."""
+    scene = Scene()
+    first, second = ringing(scene, 1), ringing(scene, 2)
+    if bar == "open trunk":
+        until = scene.now + timedelta(minutes=1)
+        scene.state.breakers["carrier"] = Breaker(TrunkState.OPEN, until=until)
+    scene.state.spool_is_full = bar == "full spool"
+    if bar == "paused":
+        scene.changes(status=CampaignStatus.PAUSED)
+    scene.pace(5)
+    assert not scene.turn.transitions
+    words = scene.state.tally(1).last_reason
+    scene.pace(13)
+    ends = {t.call.id: t.call.reason for t in scene.turn.transitions}
+    assert ends
+    assert ends.items() <= {first: pacer.GIVEN_UP, second: pacer.GIVEN_UP}.items()
+    assert [len(record.cancel) for record in scene.turn.pacing] == [len(ends)]
+    assert bar == "nothing" or scene.state.tally(1).last_reason == words
+    scene.pace()
+    assert not scene.state.calls
+
+
+def test_who_may_not_dial_lets_calls_ring_that_somebody_will_take() -> None:
+    scene = Scene()
+    works_in(scene, 1, 1)
+    call_id = ringing(scene, 1)
+    scene.changes(status=CampaignStatus.PAUSED)
+    scene.pace(18)
+    assert call_id in scene.state.calls
+    assert not scene.ordered()
 
 
 def test_calls_of_another_campaign_are_not_ours_to_give_up() -> None:

@@ -188,3 +188,15 @@ def test_the_supervisor_sees_every_trunk_with_its_state_and_why() -> None:
         },
         {"name": "backup", "state": "closed", "why": "", "until": None},
     ]
+
+
+def test_what_a_broken_trunk_did_is_in_no_share() -> None:
+    scene = Carrier()
+    scene.answers(503, count=5)
+    scene.dials(9)
+    assert scene.state.tally(1).counts.share(scene.now) == (0, 0)
+    scene.now = scene.now.replace(second=10)
+    scene.later(0)
+    scene.pace()
+    scene.answers(486, 17)
+    assert scene.state.tally(1).counts.share(scene.now) == (1, 0)
