@@ -22,7 +22,15 @@ class Area:
 ENGINE = "tests/unit/dialer/engine"
 AREAS = (
     # Of each area only the tests that state its rules: what the wide ones notice besides is not counted on.
-    Area("gate", ("portfolio/contact_rules/gate.py",), ("tests/unit/portfolio/contact_rules/test_gate.py",)),
+    Area(
+        "gate",
+        ("portfolio/contact_rules/gate.py",),
+        (
+            "tests/unit/portfolio/contact_rules/test_gate.py",
+            "tests/unit/portfolio/contact_rules/test_gate_places.py",
+            "tests/unit/portfolio/rule_packs/test_dated.py",
+        ),
+    ),
     Area("guard", ("pacing/guard.py",), ("tests/unit/pacing/test_guard.py",)),
     Area(
         "blame",

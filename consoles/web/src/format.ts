@@ -67,6 +67,11 @@ export function dateTime(at: string, locale: string, zone?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(new Date(at))
 }
 
+/** '28 dic 2026' from '2026-12-28', a date without a zone. */
+export function day(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(date))
+}
+
 /** '23 nov, 10:04'. */
 export function dayTime(at: string, locale: string): string {
   const format = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })

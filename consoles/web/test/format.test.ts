@@ -78,3 +78,10 @@ describe('numbers', () => {
     expect(wilson(10, 10).high).toBeCloseTo(1, 12)
   })
 })
+
+describe('a date without a zone', () => {
+  it('is the same day everywhere, in the words of the reader', () => {
+    expect(format.day('2026-12-28', 'es')).toBe('28 dic 2026')
+    expect(format.day('2026-12-28', 'en-GB')).toBe('28 Dec 2026')
+  })
+})

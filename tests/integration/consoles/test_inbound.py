@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from consoles.sql import SQL
 from tests.integration.consoles.desk import Desk
 
 INSERT = """
@@ -67,3 +68,21 @@ async def test_under_the_spanish_pack_the_law_is_named_before_it_holds(desk: Des
 async def test_agents_do_not_see_it(desk: Desk) -> None:
     async with desk.user("ana") as client:
         assert (await client.get("/inbound/service")).status_code == 403
+
+
+async def test_the_share_is_read_from_the_calls_that_came_in_alone(desk: Desk) -> None:
+    """Each open page asks every few seconds, and ours are many times as many."""
+    ours = """
+        INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, state, version, limits,
+            screened, placed_at, ended_at, outcome)
+        SELECT gen_random_uuid(), campaign_id, lead_id, person_id, phone_id, number, 'ended', 5, '{}', false,
+            placed_at - n * interval '1 minute', placed_at, 'no_answer'
+        FROM attempts, generate_series(1, 20000) AS n WHERE direction = 'outbound'"""
+    await desk.pool.execute(ours)
+    for hours in range(5):
+        await came(desk, timedelta(hours=hours), waited=5, outcome="conversation")
+    await desk.pool.execute("ANALYZE attempts")
+    now = datetime.now(UTC)
+    asked = ([desk.known.campaign], [now - DAY], [180.0], now - 30 * DAY, now)
+    plan = [row[0] for row in await desk.pool.fetch(f"EXPLAIN {SQL['inbound_service']}", *asked)]
+    assert [line for line in plan if "attempts_inbound" in line], plan

@@ -247,6 +247,8 @@ export const en: Messages = {
   gate: {
     title: 'What the rules say of each number now', answer: 'Now', next: 'First allowed time', now: 'Right now', never: 'Never by itself', permitted: 'May be called',
     refused: 'May not be called', asked: '{n} rule asked | {n} rules asked', until: 'until {at}', forGood: 'without an end', pack: 'Rules {name}, version {version}',
+    countOf: '{some} of {most}', onLine: '{what}, on the line', notThese: 'not with {prefixes}', notYet: 'the rules do not hold yet', trained: 'only with a trained agent who waits for the call',
+    after: { attempt: 'after an attempt', conversation: 'after a conversation', abandoned: 'after an abandoned call', machine: 'after a machine', stop: 'after asking not to be called', reserved: 'with an open call' },
   },
   check: {
     pack: 'Rules in force', stop: 'Contact stopped', do_not_call: 'Do-not-call list', flags: 'Warnings of the person', phone_status: 'State of the number', special_number: 'Special numbers', country: 'Country of the number',
@@ -336,7 +338,7 @@ export const en: Messages = {
     },
     listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',
     send: 'Import', try: 'Check', busy: 'Working…', wasDry: 'Check only: nothing was saved', accepted: '{n} accepted', rejected: '{n} rejected', rows: '{n} rows',
-    persons: '{n} persons', phones: '{n} phones', duplicates: '{n} duplicates', download: 'Download rejects', row: 'Row', column: 'Column', reason: 'Reason',
+    persons: '{n} person | {n} persons', phones: '{n} phones', duplicates: '{n} duplicates', download: 'Download rejects', row: 'Row', column: 'Column', reason: 'Reason',
   },
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {

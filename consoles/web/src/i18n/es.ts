@@ -147,7 +147,7 @@ export const es = {
     zone: 'Zona horaria de la campaña', creditor: 'Solo este acreedor', care: 'Campaña de cuidado', retry: 'Reintentos', max_attempts: 'Máx. llamadas por persona', best_hour: 'Esperar mejor hora desde',
     rotate_numbers: 'Turnar los números', match_language: 'Exigir el idioma de la persona', creditor_licence: 'Exigir licencia del acreedor', routing: 'Pesos del reparto', routing_skills: 'Nivel de habilidades',
     routing_segment: 'Segmento', routing_success: 'Éxito anterior', routing_same_agent: 'Mismo agente que antes', verify_first: 'Identidad antes que deudas', callback_grace: 'Rellamada perdida: de cualquiera tras',
-    inbound: 'Atender a quien llama', inbound_wait: 'Devolver antes que a nadie tras', inbound_announce: 'Anunciar puesto y espera cada', inbound_offer: 'Ofrecer rellamada desde una espera de',
+    inbound: 'Atender a quien llama', inbound_wait: 'Devolver la llamada antes que a nadie, tras', inbound_announce: 'Anunciar puesto y espera cada', inbound_offer: 'Ofrecer rellamada desde una espera de',
   },
   settingWhy: {
     region: 'País al que pertenecen los números que un archivo trae sin prefijo internacional; vacío = se pregunta con cada archivo.',
@@ -174,7 +174,7 @@ export const es = {
     inbound: {
       within: 'En {minutes} min:', day: 'hoy', month: '30 días',
       why: 'Llamadas entrantes que atendió una persona en {minutes} minutos, de todas las que entraron; la que aún espera dentro del plazo no se cuenta todavía.',
-      rest: 'Sin atender cuentan también: colgaron antes {gaveUp}, eligieron que les llamemos {callbacks} (30 días).', asked: 'La ley pide {share}.', noLaw: 'Las reglas de la campaña no piden ninguna proporción.', from: 'Desde el {day}.',
+      rest: 'Tampoco se atendieron: colgaron antes {gaveUp}; pidieron que les llamemos {callbacks} (30 días).', asked: 'La ley pide {share}.', noLaw: 'Las reglas de la campaña no piden ninguna proporción.', from: 'Desde el {day}.',
     },
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
     queue: 'En cola: {n}', queueKept: '{n} por devolver', queueWhy: 'Personas que han llamado y esperan agente; y a quienes se llamará en su turno.',
@@ -184,7 +184,7 @@ export const es = {
     stopWhy: 'Detener: no se marca a nadie más. Las llamadas que ya timbran o están en curso siguen hasta su fin; no se corta a nadie.',
     did: { start: '{name}: en marcha', pause: '{name}: en pausa', stop: '{name}: detenida. Lo que ya timbra o está en curso sigue hasta su fin: no se corta a nadie.' },
     of: '{part} de {whole}', interval: '95 %: {low} – {high}', noAnswers: 'Sin respuestas en vivo', cap: 'tope {cap}', spare: 'margen {n}', spareWhy: 'Abandonos que esta ventana aún admite sin pasar el tope',
-    unserved: 'Sin atender: {part} de {whole}', unservedWhy: 'Colgaron en silencio antes del plazo de conexión. El tope de la casa los cuenta como abandono, lo diga o no la ley', nobody: 'nadie atendió {share}',
+    unserved: 'Sin atender: {part} de {whole}', unservedWhy: 'Colgaron en silencio antes del plazo de conexión. El tope de la casa los cuenta como abandono, lo diga o no la ley', nobody: 'nadie atendió al {share}',
     screenedOut: 'Incluye {n} personas que el cribado pudo tomar por contestadores', capped: 'Frenada',
     cappedWhy: 'El tope de abandono limita la marcación a una llamada por agente disponible',
     tab: { agents: 'Agentes', persons: 'Personas', import: 'Importar', alarms: 'Alarmas' },
@@ -192,7 +192,7 @@ export const es = {
   },
   window: { calendar_day: 'Hoy', rolling_24h: '24 h', rolling_30d: '30 d' },
   trunks: { title: 'Troncales', until: 'hasta las {time}', why: 'motivo: {why}' },
-  trunkState: { closed: 'en servicio', open: 'en reposo', half_open: 'a prueba, de llamada en llamada' },
+  trunkState: { closed: 'en servicio', open: 'en reposo', half_open: 'a prueba, llamada a llamada' },
   decision: {
     noRoom: 'No se llama: no queda sitio para las grabaciones.',
     trunkRests: 'No se llama: troncal en reposo hasta las {time}.',
@@ -245,6 +245,8 @@ export const es = {
   gate: {
     title: 'Qué dicen ahora las reglas de cada número', answer: 'Ahora', next: 'Primera hora permitida', now: 'Ahora mismo', never: 'Nunca por sí solo', permitted: 'Se puede llamar',
     refused: 'No se puede llamar', asked: '{n} regla consultada | {n} reglas consultadas', until: 'hasta {at}', forGood: 'sin fecha de fin', pack: 'Reglas {name}, versión {version}',
+    countOf: '{some} de {most}', onLine: '{what}, en la línea', notThese: 'no con {prefixes}', notYet: 'las reglas aún no rigen', trained: 'solo con un agente formado que espere la llamada',
+    after: { attempt: 'tras un intento', conversation: 'tras una conversación', abandoned: 'tras una llamada abandonada', machine: 'tras un contestador', stop: 'tras pedir que no se llame', reserved: 'con una llamada abierta' },
   },
   check: {
     pack: 'Reglas vigentes', stop: 'Contacto detenido', do_not_call: 'Lista de no llamar', flags: 'Avisos de la persona', phone_status: 'Estado del número', special_number: 'Números especiales', country: 'País del número',
@@ -300,7 +302,7 @@ export const es = {
     field: {
       not_prefixes: 'nunca desde', answered_within_seconds: 'atendidas en (s)', answered_share: 'proporción', complaint_working_days: 'reclamaciones resueltas en (días hábiles)',
       unit: 'por', per: 'plazo', hours: 'horas', most: 'máximo', counts: 'cuentan', channels: 'canales', after: 'tras', unless_agent_reserved: 'salvo agente en espera', unless_invited: 'salvo que lo pidiera', other_channels: 'en otros canales',
-      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', unserved_counts: 'la ley cuenta a quien no se atendió', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos', codes: 'solo a', such_as: 'como',
+      public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', unserved_counts: 'la ley cuenta a quien no se atendió', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos', codes: 'solo a', such_as: 'por ejemplo',
     },
   },
   skills: { agent: 'Agente', add: 'Otra habilidad', hint: 'por ejemplo lang-en', addButton: 'Añadir columna', required: 'exigida', changed: 'Habilidades de {name} cambiadas; valen desde la próxima llamada.' },
@@ -334,7 +336,7 @@ export const es = {
     },
     listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
     send: 'Importar', try: 'Comprobar', busy: 'Procesando…', wasDry: 'Comprobación: no se guardó nada', accepted: '{n} aceptadas', rejected: '{n} rechazadas', rows: '{n} filas',
-    persons: '{n} personas', phones: '{n} teléfonos', duplicates: '{n} duplicadas', download: 'Descargar rechazos', row: 'Fila', column: 'Columna', reason: 'Motivo',
+    persons: '{n} persona | {n} personas', phones: '{n} teléfonos', duplicates: '{n} duplicadas', download: 'Descargar rechazos', row: 'Fila', column: 'Columna', reason: 'Motivo',
   },
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {

@@ -50,6 +50,7 @@ export function useWords() {
     percent: (ratio: number, places = 1) => format.percent(ratio, region.value, places),
     decimal: (n: number, places: number) => format.decimal(n, region.value, places),
     dateTime: (at: string, zone?: string) => format.dateTime(at, region.value, zone),
+    day: (date: string) => format.day(date, region.value),
     dayTime: (at: string) => format.dayTime(at, region.value),
     timeOfDay: (at: string | number, zone?: string) => format.timeOfDay(at, region.value, zone),
     localTime: (at: number, zone: string) => format.localTime(at, region.value, zone),

@@ -12,6 +12,7 @@ from portfolio.contact_rules import (
     Permitted,
     PersonFacts,
     Refused,
+    RulePack,
     may_contact,
 )
 from portfolio.contact_rules.gate import zones_in_doubt
@@ -40,10 +41,10 @@ def test_region_and_number_narrow_each_other_and_both_hold_where_they_contradict
     assert zones_in_doubt(person, AddressFacts(NUMBER, zones=of_number)) == all_of
 
 
-def refused(number: str = NUMBER, how: Approach = COLD, rules: object = RULES) -> list[tuple[str, str]]:
+def refused(number: str = NUMBER, how: Approach = COLD, rules: RulePack = RULES) -> list[tuple[str, str]]:
     """Rules that refuse a call, with what is said beside them."""
     address = AddressFacts(number, zones=(MADRID,))
-    verdict = may_contact(PersonFacts(1, zone=MADRID), address, (), Channel.VOICE, NOON, rules, how)  # type: ignore[arg-type]
+    verdict = may_contact(PersonFacts(1, zone=MADRID), Channel.VOICE, address, rules, (), NOON, how)
     return [(one.rule, one.detail) for one in verdict.detail] if isinstance(verdict, Refused) else []
 
 
@@ -67,6 +68,6 @@ def test_an_instant_of_another_clock_is_the_same_instant_and_one_without_a_clock
     late = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
     for instant, kind in ((NOON, Permitted), (late, Refused)):
         for said in (instant, instant.astimezone(abroad)):
-            assert isinstance(may_contact(person, address, (), Channel.VOICE, said, RULES, COLD), kind)
+            assert isinstance(may_contact(person, Channel.VOICE, address, RULES, (), said, COLD), kind)
     with pytest.raises(ValueError, match=r"^a naive datetime has no place in the contact rules$"):
-        may_contact(person, address, (), Channel.VOICE, NOON.replace(tzinfo=None), RULES, COLD)
+        may_contact(person, Channel.VOICE, address, RULES, (), NOON.replace(tzinfo=None), COLD)
