@@ -13,7 +13,8 @@ CREATE TEMP TABLE import_phones (
 );
 CREATE TEMP TABLE import_debts (
     row int NOT NULL, reference text NOT NULL, creditor text NOT NULL, currency text NOT NULL,
-    balance_minor bigint NOT NULL, days_past_due int NOT NULL, stage text NOT NULL
+    balance_minor bigint NOT NULL, days_past_due int NOT NULL, stage text NOT NULL,
+    creditor_key text GENERATED ALWAYS AS (creditor_key(creditor)) STORED
 );
 CREATE TEMP TABLE import_seen (
     key text NOT NULL, reference text NOT NULL, row int NOT NULL, name text NOT NULL, numbers text[] NOT NULL,
@@ -177,24 +178,24 @@ WHERE (h.kind, h.zones, h.position) IS DISTINCT FROM (EXCLUDED.kind, EXCLUDED.zo
 -- A debt whose creditor is only the name of a list, from before creditors were asked, is that of the creditor who names it.
 UPDATE debts d SET creditor = n.creditor
 FROM import_debts n JOIN import_rows r ON r.row = n.row
-WHERE r.repeats IS NULL AND d.person_id = r.person_id AND d.reference = n.reference AND lower(d.creditor) <> lower(n.creditor)
+WHERE r.repeats IS NULL AND d.person_id = r.person_id AND d.reference = n.reference AND d.creditor_key <> n.creditor_key
   AND EXISTS (SELECT 1 FROM leads l JOIN lists i ON i.id = l.list_id WHERE l.person_id = d.person_id AND i.name = d.creditor)
   AND NOT EXISTS (SELECT 1 FROM debts o WHERE o.person_id = d.person_id AND o.reference = d.reference
-                    AND lower(o.creditor) = lower(n.creditor));
+                    AND o.creditor_key = n.creditor_key);
 
 -- name: import_debts_in
--- Add debts, or bring them up to date.
+-- Add debts, or bring them up to date. The creditor keeps the name under which it came first.
 INSERT INTO debts AS d (person_id, reference, creditor, currency, balance_minor, days_past_due, stage)
-SELECT DISTINCT ON (r.person_id, lower(n.creditor), n.reference COLLATE "C")
+SELECT DISTINCT ON (r.person_id, n.creditor_key, n.reference COLLATE "C")
     r.person_id, n.reference, n.creditor, n.currency, n.balance_minor, n.days_past_due, n.stage
 FROM import_debts n JOIN import_rows r ON r.row = n.row
-WHERE r.repeats IS NULL ORDER BY r.person_id, lower(n.creditor), n.reference COLLATE "C", r.row DESC
-ON CONFLICT (person_id, lower(creditor), reference) DO UPDATE SET creditor = EXCLUDED.creditor, currency = EXCLUDED.currency,
+WHERE r.repeats IS NULL ORDER BY r.person_id, n.creditor_key, n.reference COLLATE "C", r.row DESC
+ON CONFLICT (person_id, creditor_key, reference) DO UPDATE SET currency = EXCLUDED.currency,
     balance_minor = EXCLUDED.balance_minor, days_past_due = EXCLUDED.days_past_due,
     stage = coalesce(nullif(EXCLUDED.stage, ''), d.stage),
     status = CASE WHEN EXCLUDED.balance_minor = 0 THEN 'paid' ELSE d.status END
-WHERE (d.creditor, d.currency, d.balance_minor, d.days_past_due) IS DISTINCT FROM
-      (EXCLUDED.creditor, EXCLUDED.currency, EXCLUDED.balance_minor, EXCLUDED.days_past_due);
+WHERE (d.currency, d.balance_minor, d.days_past_due) IS DISTINCT FROM
+      (EXCLUDED.currency, EXCLUDED.balance_minor, EXCLUDED.days_past_due);
 
 -- name: import_leads_in
 -- Put everybody on the list once; who said stop is withdrawn from the first, and a known lead stays as it is. Who is on
@@ -227,10 +228,10 @@ WHERE r.repeats IS NULL ORDER BY r.person_id, n.number COLLATE "C", r.row DESC;
 -- name: import_debts_new
 -- The debts of persons who are all new.
 INSERT INTO debts (person_id, reference, creditor, currency, balance_minor, days_past_due, stage)
-SELECT DISTINCT ON (r.person_id, lower(n.creditor), n.reference COLLATE "C")
+SELECT DISTINCT ON (r.person_id, n.creditor_key, n.reference COLLATE "C")
     r.person_id, n.reference, n.creditor, n.currency, n.balance_minor, n.days_past_due, n.stage
 FROM import_debts n JOIN import_rows r ON r.row = n.row
-WHERE r.repeats IS NULL ORDER BY r.person_id, lower(n.creditor), n.reference COLLATE "C", r.row DESC;
+WHERE r.repeats IS NULL ORDER BY r.person_id, n.creditor_key, n.reference COLLATE "C", r.row DESC;
 
 -- name: import_leads_new
 -- Persons who are all new, onto the list; nobody of them is on another.
@@ -404,7 +405,7 @@ SELECT body_hash, person_id, debt_id, settled FROM payment_events WHERE id = $1;
 -- Debts that a payment may be for.
 SELECT d.id, d.person_id, d.currency, d.balance_minor, d.status
 FROM debts d JOIN persons p ON p.id = d.person_id
-WHERE d.reference = $1 AND d.creditor = coalesce($2, d.creditor) AND p.external_id IS NOT DISTINCT FROM coalesce($3, p.external_id)
+WHERE d.reference = $1 AND d.creditor_key = coalesce(creditor_key($2), d.creditor_key) AND p.external_id IS NOT DISTINCT FROM coalesce($3, p.external_id)
 LIMIT 2;
 
 -- name: payment_note
@@ -442,7 +443,7 @@ UPDATE leads l SET
 FROM campaigns c
 CROSS JOIN LATERAL (
     SELECT EXISTS (SELECT 1 FROM debts d WHERE d.person_id = $1 AND d.status = 'open'
-                     AND d.creditor = coalesce(nullif(c.settings ->> 'creditor', ''), d.creditor)) AS owing
+                     AND d.creditor_key = coalesce(nullif(creditor_key(c.settings ->> 'creditor'), ''), d.creditor_key)) AS owing
 ) AS owed
 WHERE l.person_id = $1 AND l.status = 'open' AND c.id = l.campaign_id
 RETURNING l.id, l.status;
@@ -458,7 +459,7 @@ UPDATE leads l SET status = 'open', held_by = '', next_at = $2
 FROM campaigns c
 WHERE l.person_id = $1 AND l.status = 'withdrawn' AND l.held_by = 'paid' AND c.id = l.campaign_id
   AND EXISTS (SELECT 1 FROM debts d WHERE d.person_id = $1 AND d.status = 'open'
-                AND d.creditor = coalesce(nullif(c.settings ->> 'creditor', ''), d.creditor))
+                AND d.creditor_key = coalesce(nullif(creditor_key(c.settings ->> 'creditor'), ''), d.creditor_key))
 RETURNING l.id;
 
 -- name: lists_of

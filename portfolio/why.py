@@ -19,6 +19,7 @@ from portfolio.contact_rules import (
     may_contact,
     next_permitted,
 )
+from portfolio.creditors import creditor_key
 from portfolio.masking import masked
 from portfolio.persons import Person, PersonPhone, get_person, ledger_of
 from portfolio.rule_packs.shelf import SHELF
@@ -148,7 +149,8 @@ def _lead(
 
 def _asked_for(row: asyncpg.Record, person: Person, now: datetime) -> tuple[PersonFacts, Approach]:
     """The person and the approach as a reservation for this campaign has them."""
-    mine = [debt for debt in person.debts if row["creditor"] in ("", debt.creditor)]
+    key = creditor_key(row["creditor"])
+    mine = [debt for debt in person.debts if key in ("", creditor_key(debt.creditor))]
     facts = person.facts
     if mine and all(debt.status == "paid" for debt in mine):
         facts = PersonFacts(

@@ -323,9 +323,9 @@ CROSS JOIN LATERAL (
     SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
        p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
        ARRAY(SELECT d.id FROM debts d
-             WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
+             WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
        (SELECT bool_and(d.status = 'paid') FROM debts d
-        WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+        WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
     ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
        l.urgent AND EXISTS (SELECT 1 FROM callbacks b
                      WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $1) AS invited,
@@ -345,9 +345,9 @@ CROSS JOIN LATERAL (
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
     p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
     ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
+          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
     (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
     ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
     true AND EXISTS (SELECT 1 FROM callbacks b
                   WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
@@ -366,9 +366,9 @@ FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
     p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
     ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) AS debts,
+          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
     (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor = coalesce(nullif($4::text, ''), d.creditor)) IS TRUE AS settled,
+     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
     ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
     l.urgent AND EXISTS (SELECT 1 FROM callbacks b
                   WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
@@ -760,7 +760,7 @@ WITH fate AS (
         a.direction = 'inbound' AND a.connected_at IS NULL AS unspoken, p.stopped_at IS NOT NULL AS stopped,
         'paid' = ANY (p.flags) OR (
             SELECT bool_and(d.status = 'paid') FROM debts d
-            WHERE d.person_id = p.id AND d.creditor = coalesce(nullif(c.settings ->> 'creditor', ''), d.creditor)
+            WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif(creditor_key(c.settings ->> 'creditor'), ''), d.creditor_key)
         ) IS TRUE AS paid,
         p.flags && '{vulnerable,dispute}' AND NOT coalesce((c.settings ->> 'care')::boolean, false) AS cared,
         made.callback_at, CASE WHEN made.callback_mine THEN made.agent_id END AS own,

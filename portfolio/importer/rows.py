@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
+from portfolio.creditors import creditor_key
 from portfolio.importer import values
 from portfolio.importer.columns import Layout
 from portfolio.importer.phones import Phone, read_phone
@@ -63,7 +64,7 @@ class PersonRow(NamedTuple):
         """Which debt of the person this is; empty without one."""
         if self.debt is None:
             return ""
-        return _bounded(f"{values.creditor_key(self.debt.creditor)}:{self.debt.reference}")
+        return _bounded(f"{creditor_key(self.debt.creditor)}:{self.debt.reference}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class _Row:
             refused=refused,
             flags=self._get("flags", values.flags) or (),
             warnings=tuple(replace(one, taken=True) for one in self._phone_problems) if phones else (),
-            creditor=values.creditor_key(creditor) if external_id is not None else "",
+            creditor=creditor_key(creditor) if external_id is not None else "",
         )
         if not phones:
             self._problems.extend(self._phone_problems)

@@ -92,12 +92,6 @@ def words(text: str, most: int) -> str:
     return composed
 
 
-@lru_cache(maxsize=1024)
-def creditor_key(text: str) -> str:
-    """A creditor however it is written: capitals and blanks do not make another one."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def name_key(text: str) -> frozenset[str]:
     """The words of a name, whatever their order, capitals and accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())

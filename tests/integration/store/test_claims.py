@@ -182,13 +182,15 @@ async def test_a_lead_whose_rest_is_over_is_woken_and_of_this_campaign_only(floo
     assert await floor.next(9, NIGHT + HOUR) == ["rested", "rests"]
 
 
-async def test_what_is_owed_is_that_of_the_campaigns_creditor(floor: Floor) -> None:
+@pytest.mark.parametrize("written", ["Banco Uno", "BANCO  UNO"])
+async def test_what_is_owed_is_that_of_the_campaigns_creditor(floor: Floor, written: str) -> None:
     of = await floor.give("a", leads=1)
     await floor.pool.execute(
         "INSERT INTO debts (person_id, reference, creditor, currency, balance_minor, status)"
         " SELECT person_id, c, c, 'EUR', 5000, s FROM leads,"
-        " (VALUES ('Banco Uno', 'paid'), ('Banco Dos', 'open')) AS debt (c, s) WHERE list_id = $1",
+        " (VALUES ($2, 'paid'), ('Banco Dos', 'open')) AS debt (c, s) WHERE list_id = $1",
         of,
+        written,
     )
     (one,) = await floor.claimed(9)
     assert (one.row["settled"], one.row["debts"]) == (True, [])
