@@ -238,7 +238,7 @@ async def test_one_person_in_two_rows_and_news_of_who_is_known(pool: Pool, campa
     twice = HEADER + ROW.format(1) + ROW.format(1).replace("D-1", "D-1b") + ROW.format(2)
     report = await take(pool, campaign_id, twice.encode())
     assert (report.imported, report.updated) == (2, 1)
-    mixed = HEADER + ROW.format(1).replace("6000", "7000").replace(";1,50;", ";9,00;") + ROW.format(3) * 2
+    mixed = HEADER + ROW.format(1).replace("6000", "6100").replace(";1,50;", ";9,00;") + ROW.format(3) * 2
     report = await take(pool, campaign_id, mixed.encode())
     assert (report.imported, report.updated, report.duplicates) == (1, 1, 1)
     rows = await pool.fetch(

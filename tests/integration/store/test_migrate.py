@@ -133,7 +133,7 @@ async def test_what_rules_ask_of_lines_is_found_by_its_index_from_the_first_call
         known = {row["tablename"] for row in await connection.fetch("SELECT tablename FROM pg_stats")}
         lines = {"phones_line", "contacts_line", "do_not_call_line", "suppressed_numbers_line"}
         assert lines - known == set()
-        assert {"persons", "debts_of_creditor"} - known == set()
+        assert {"persons", "debts"} - known == set()
         plan = await connection.fetch(f"EXPLAIN {statements()['person_ledger']}", 1, datetime.now(UTC))
     finally:
         await connection.close()
