@@ -195,4 +195,4 @@ class Decision:
     """Ringing calls to give up, as places in Floor.ringing; only after the minimum ring."""
     forecast: Forecast | None = None
     held_by: str = field(default="", compare=False)
-    """The limit that left fewer calls than the policy asked for; empty = none. Not stored: the reason says it."""
+    """The limit that left fewer calls than the policy asked for; empty = none. Its reason says it, too."""
