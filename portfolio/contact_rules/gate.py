@@ -28,7 +28,7 @@ BLOCKING_FLAGS = frozenset({"deceased", "lawyer", "minor", "paid"})
 """Nobody with one of these is called, by anybody."""
 CARE_FLAGS = frozenset({"vulnerable", "dispute"})
 """Only a trained agent who waits for the call, where the pack allows it."""
-BUSY_LOOK = timedelta(minutes=1)
+BUSY_LOOK = timedelta(seconds=10)
 """After which a line that is busy is looked at again: nobody knows when a call ends."""
 COLD = Approach()
 """A call of the dialer, for which no agent waits yet."""

@@ -93,7 +93,7 @@ async def test_no_card_is_shown_of_a_line_that_is_busy(world: World, numbers: tu
     await rings_us(world, numbers[1])
     found = await preview(world, campaign)
     assert (found.lead, [one.rule for one in found.refused]) == (None, ["line_busy"])
-    assert await world.lead_row(lead) == ("open", NOON + MINUTE, "line_busy")
+    assert await world.lead_row(lead) == ("open", NOON + MINUTE / 6, "line_busy")
 
 
 @pytest.mark.parametrize("numbers", SPELLED)

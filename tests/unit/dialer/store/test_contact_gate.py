@@ -81,7 +81,7 @@ def test_an_attempt_of_another_person_on_the_line_reaches_the_gate_as_such() -> 
 
 def test_a_line_that_is_busy_reaches_the_gate_as_such() -> None:
     verdict = contact_gate(candidate(), replace(PHONE, busy=True), campaign("lab-open"), NOON)
-    assert (verdict.rule, verdict.until, verdict.final) == ("line_busy", NOON + timedelta(minutes=1), False)
+    assert (verdict.rule, verdict.until, verdict.final) == ("line_busy", NOON + timedelta(seconds=10), False)
 
 
 def test_the_first_usable_number_is_tried() -> None:

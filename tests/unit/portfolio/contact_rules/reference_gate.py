@@ -90,7 +90,7 @@ def _standing(
     if address.do_not_call:
         found["do_not_call"] = FOREVER
     if address.busy:
-        found["line_busy"] = now + timedelta(seconds=60)
+        found["line_busy"] = now + timedelta(seconds=10)
     for flag in person.flags:
         cared_for = flag in pack.care_flags and how.agent_reserved and how.trained
         if not (flag in ("vulnerable", "dispute") and cared_for):
