@@ -25,8 +25,8 @@ class EarsLimits:
     """Seconds."""
 
     connect: float = 2.0
-    ping: float = 0.4
-    patience: float = 1.5
+    ping: float = 1.0
+    patience: float = 2.0
     """Without a word from the detector it is down…"""
     second_look: float = 0.3
     """… unless there is one now: it may be we who were away."""
