@@ -86,8 +86,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the template names columns that do not exist",
     ),
     "creditor_needed": (
-        "no se sabe de qué acreedor es: dígalo, o qué columna lo dice; columnas sin usar",
-        "the creditor is not known: say it, or which column does; columns not used",
+        "no se sabe de qué acreedor es: dígalo, o qué columna lo dice",
+        "the creditor is not known: say it, or which column does",
     ),
     "region_needed": (
         "no se sabe de qué país son los números sin prefijo: dígalo (ISO 3166, dos letras)",

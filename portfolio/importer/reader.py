@@ -65,7 +65,7 @@ class FileReader:
         names = {name for _, name in layout.fields}
         if self._defaults.creditor or "creditor" in names or not names & {"external_id", "balance"}:
             return
-        raise ImportRefused("creditor_needed", ", ".join(layout.ignored) or "—")
+        raise ImportRefused("creditor_needed", ", ".join(layout.ignored))
 
     def _judge(self, records: Iterable[Record]) -> list[Reading]:
         assert self._rows is not None
