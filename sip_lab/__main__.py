@@ -1,4 +1,4 @@
-"""The lab's command line: up, down, packages, docker, truth, mix."""
+"""The lab's command line: up, down, packages, docker, truth, mix, trunk."""
 
 import argparse
 import json
@@ -7,11 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from sip_lab import lab, mix, packages, truth, voices
-from sip_lab.behaviours import BY_NAME, DEFAULT_MIX
+from sip_lab import lab, mix, packages, trunks, truth, voices
+from sip_lab.behaviours import BY_NAME, DEFAULT_MIX, Behaviour
 from sip_lab.engine import Engine, check
 from sip_lab.errors import LabError, NotReady
-from sip_lab.plan import SERVICES, Settings
+from sip_lab.plan import SERVICES, TRUNKS, Settings
 from sip_lab.rootfs import Rootfs
 
 
@@ -56,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     mixed.add_argument("--state", type=Path, required=True)
     mixed.add_argument("mix", type=_mix, help="such as person=3,busy=1 (weights)")
     mixed.set_defaults(run=_change_mix)
+    broken = commands.add_parser("trunk", help="break a trunk or mend it, from the next call on")
+    broken.add_argument("--state", type=Path, required=True)
+    broken.add_argument("treated", type=_treated, help="such as carrier=congestion, or carrier=works")
+    broken.set_defaults(run=_treat_trunk)
     return parser
 
 
@@ -97,6 +101,15 @@ def _mix(text: str) -> dict[str, int]:
     if not set(weights) <= set(BY_NAME) or sum(weights.values()) <= 0:
         raise argparse.ArgumentTypeError(f"choose from {', '.join(BY_NAME)}")
     return weights
+
+
+def _treated(text: str) -> tuple[str, Behaviour | None]:
+    name, _, how = text.partition("=")
+    if name not in TRUNKS or how not in (*BY_NAME, trunks.WORKS):
+        raise argparse.ArgumentTypeError(
+            f"trunks: {', '.join(TRUNKS)}; {trunks.WORKS}, or one of {', '.join(BY_NAME)}"
+        )
+    return name, BY_NAME.get(how)
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -181,6 +194,11 @@ def _truth(options: argparse.Namespace) -> int:
 
 def _change_mix(options: argparse.Namespace) -> int:
     mix.change(options.state.resolve(), options.mix)
+    return 0
+
+
+def _treat_trunk(options: argparse.Namespace) -> int:
+    trunks.treat(options.state.resolve(), *options.treated)
     return 0
 
 

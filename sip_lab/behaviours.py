@@ -48,6 +48,11 @@ def _telephone(code: str, name: str, tells: str, ring: tuple[float, float] = (0.
     return Behaviour(code, name, 0, ring, (90, 120), live=True, steady=True, telephone=True, tells=tells)
 
 
+def _refused(code: str, name: str, sip: int, tells: str) -> Behaviour:
+    """Said by a telephone of its own, for what an Asterisk cannot say."""
+    return Behaviour(code, name, 0, answers=False, sip=sip, steady=True, telephone=True, tells=tells)
+
+
 BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("01", "person", 2600, (2, 9), (12, 60), live=True, tells="answers, talks, hangs up first"),
     Behaviour(
@@ -119,6 +124,10 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     _telephone("35", "deaf", "names a port at which it does not listen"),
     _telephone("36", "no-bye", "does not answer BYE"),
     _telephone("37", "replaces", "calls anew in mid-call, to take the place of the call (Replaces)"),
+    Behaviour("38", "unwanted", 0, (1, 4), answers=False, sip=607, tells="rings, then: never again (607)"),
+    Behaviour("39", "blocked", 0, answers=False, sip=608, tells="the caller's number is held for a nuisance"),
+    _refused("40", "overloaded", 503, "the network is full, and says for how long: Retry-After"),
+    _telephone("41", "no-codec", "answers with a codec that nobody offered"),
 )
 BY_NAME: Mapping[str, Behaviour] = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
 DEFAULT_MIX: Mapping[str, int] = {b.name: b.weight for b in BEHAVIOURS if b.weight}

@@ -13,7 +13,7 @@ from sip_lab import packages, ports, prepare, voices
 from sip_lab.account import service_account
 from sip_lab.errors import LabError
 from sip_lab.packages import Say
-from sip_lab.plan import Plan, Settings, home_for, secret_of
+from sip_lab.plan import TRUNKS, Plan, Settings, home_for, secret_of
 from sip_lab.rootfs import Rootfs
 from sip_lab.services import Service, contacts_registered, register_again
 from sip_lab.supervisor import Supervisor
@@ -189,6 +189,7 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
         "telephones": {"pid": pids.get("telephones"), "sip_port": at.telephones_sip},
         "voices": str(plan.voices),
         "trunk": "carrier",
+        "trunks": list(TRUNKS),
         "bots": [{"endpoint": name} for name in plan.bots],
         "ears": [{"endpoint": name} for name in plan.ears],
         "web_agents": [

@@ -12,6 +12,8 @@ from sip_lab.behaviours import DEFAULT_MIX
 from sip_lab.ports import Ports
 
 EARS = 4
+TRUNKS = ("carrier", "backup")
+"""The pbx's ways to the public network, in the order of their ports."""
 SERVICES = ("pg", "valkey", "pbx", "carrier")
 
 

@@ -51,6 +51,11 @@ class Ports:
         return self.base + 6
 
     @property
+    def backup_sip(self) -> int:
+        """SIP of the carrier's second trunk, UDP."""
+        return self.base + 18
+
+    @property
     def carrier_ami(self) -> int:
         """The manager interface of the carrier, TCP."""
         return self.base + 7
@@ -149,7 +154,8 @@ def _services_free(ports: Ports) -> bool:
         ports.ears_sip,
         ports.telephones_sip,
         ports.pbx_hep,
-        *range(ports.ears_media, ports.base + _SERVICES, 2),
+        ports.backup_sip,
+        *range(ports.ears_media, ports.backup_sip, 2),
     )
     return all(_free(port, socket.SOCK_STREAM) for port in tcp) and all(
         _free(port, socket.SOCK_DGRAM) for port in udp

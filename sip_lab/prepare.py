@@ -157,6 +157,7 @@ def pbx(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "SIP_PORT": ports.pbx_sip,
         "HEP_PORT": ports.pbx_hep,
         "CARRIER_SIP_PORT": ports.carrier_sip,
+        "BACKUP_SIP_PORT": ports.backup_sip,
         "SOUNDS": plan.sounds,
     }
     etc = _asterisk_folders(plan, "pbx")
@@ -177,6 +178,7 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "AMI_PORT": ports.carrier_ami,
         "AMI_SECRET": plan.password("carrier-ami"),
         "SIP_PORT": ports.carrier_sip,
+        "BACKUP_SIP_PORT": ports.backup_sip,
         "PBX_SIP_PORT": ports.pbx_sip,
         "TELEPHONES_PORT": ports.telephones_sip,
         "TRUTH": plan.truth,
@@ -188,6 +190,7 @@ def carrier(plan: Plan, rootfs: Rootfs, voices: Path) -> Service:
         "SEED": settings.seed,
         "CODES": dialplan.codes(),
         "DRAW": dialplan.draw(settings.mix),  # until it is changed: sip_lab.mix
+        "ALL_ON_TRUNK": "",  # until one breaks: sip_lab.trunks
         "TIMES": dialplan.times(settings.tempo),
     }
     etc = _asterisk_folders(plan, "carrier")

@@ -1,9 +1,10 @@
 """What really happened to every call, as the carrier saw it. Written by its dialplan, read here."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sip_lab.behaviours import BEHAVIOURS
 
@@ -17,6 +18,10 @@ class CallTruth:
     behaviour: str
     sip_call_id: str
     invited: float
+    trunk: str = ""
+    """On which of the pbx's trunks it came."""
+    dialled: str = ""
+    """The number as it came over the wire."""
     rang: float | None = None
     progress: float | None = None
     beeped: float | None = None
@@ -72,10 +77,15 @@ def from_lines(lines: Iterable[bytes]) -> list[CallTruth]:
         fact = json.loads(line)
         key = fact["call"]
         if fact["event"] == "invite":
-            calls[key] = CallTruth(key, fact["number"], fact["behaviour"], fact["sip_call_id"], fact["at"])
+            calls[key] = _begun(key, fact)
         elif key in calls:
             calls[key] = _told(calls[key], fact)
     return _folded(calls.values())
+
+
+def _begun(key: str, fact: Mapping[str, Any]) -> CallTruth:
+    wire = fact.get("trunk", ""), fact.get("dialled", "")
+    return CallTruth(key, fact["number"], fact["behaviour"], fact["sip_call_id"], fact["at"], *wire)
 
 
 def _told(call: CallTruth, fact: dict[str, object]) -> CallTruth:
@@ -96,7 +106,14 @@ def _folded(calls: Iterable[CallTruth]) -> list[CallTruth]:
         if call.behaviour == "forwarded" and call.number in waiting:
             place = waiting.pop(call.number)
             first = whole[place]
-            whole[place] = replace(call, call=first.call, behaviour=first.behaviour, invited=first.invited)
+            whole[place] = replace(
+                call,
+                call=first.call,
+                behaviour=first.behaviour,
+                invited=first.invited,
+                trunk=first.trunk,
+                dialled=first.dialled,
+            )
             continue
         if call.behaviour in _REDIRECTED:
             waiting[call.number] = len(whole)

@@ -7,6 +7,8 @@ from sip_lab.telephones.handset import Handset
 LISTENS = 8.0
 """Seconds that who was called says nothing after the greeting: whoever calls should speak."""
 MUTED = 35.0
+RETRY_AFTER = 25
+"""Seconds that who is overloaded asks for."""
 ELSEWHERE = "<sip:+34900000999@127.0.0.1>"
 """Where a call is to be sent by who was called."""
 
@@ -104,6 +106,18 @@ async def no_bye(phone: Handset) -> None:
     await telephone(phone)
 
 
+async def overloaded(phone: Handset) -> None:
+    """The network is full, and asks to be left alone for a while (RFC 3261, 20.33)."""
+    await phone.refuses("503 Service Unavailable", ("Retry-After", f"{RETRY_AFTER} (full)"))
+
+
+async def no_codec(phone: Handset) -> None:
+    """Answers with a codec that nobody offered (RFC 3264, 6.1 forbids it)."""
+    phone.speaks_only(18, "G729")
+    await _begins(phone)
+    await phone.talk_is_over()
+
+
 async def _begins(phone: Handset) -> None:
     await phone.rings()
     await phone.picks_up()
@@ -122,4 +136,6 @@ HABITS: Mapping[str, Habit] = {
     "mute": mute,
     "deaf": deaf,
     "no-bye": no_bye,
+    "overloaded": overloaded,
+    "no-codec": no_codec,
 }

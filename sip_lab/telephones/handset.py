@@ -46,6 +46,7 @@ class Handset:
         self._version = 0
         self._port = self.line.port
         """That our session description names."""
+        self._codec = 8, "PCMA"
         self._acked = asyncio.Event()
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
         self.answered = False
@@ -85,6 +86,15 @@ class Handset:
                 return
         self.goes("network")
 
+    async def refuses(self, status: str, *extra: tuple[str, str]) -> None:
+        """A final answer of that status and reason, again and again until it is acknowledged."""
+        dialog = self._dialog
+        for _ in range(_PATIENCE):
+            self._send(response(status, dialog.invite, dialog.tag, dialog.contact, extra=extra))
+            if await _within(self._acked.wait(), _AGAIN):
+                break
+        self._ends("network")
+
     async def greets(self) -> None:
         """'¿Diga?', and when the last of it was sent."""
         await self.waits(0.25)
@@ -117,6 +127,10 @@ class Handset:
     def hides_its_ear(self) -> None:
         """Name a port at which nobody listens."""
         self._port = spare_port()
+
+    def speaks_only(self, payload: int, codec: str) -> None:
+        """Answer with this codec, whatever was offered."""
+        self._codec = payload, codec
 
     async def reinvites(self, payload: int, codec: str) -> int:
         """Ask for another codec; what the other side says."""
@@ -216,7 +230,7 @@ class Handset:
         self._send(response(status, request, self._dialog.tag, self._dialog.contact, body))
 
     def _offer(self) -> str:
-        return offer(self._port, self._version + 1)
+        return offer(self._port, self._version + 1, *self._codec)
 
     async def _says(self, what: str) -> float:
         language = "en" if re.match(r"1|44", self.number) else "es"

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 HOST = "127.0.0.1"
@@ -63,12 +64,19 @@ def compose(first: str, headers: list[tuple[str, str]], body: str = "") -> bytes
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]).encode()
 
 
-def response(status: str, request: Message, tag: str, contact: str, body: str = "") -> bytes:
+def response(
+    status: str,
+    request: Message,
+    tag: str,
+    contact: str,
+    body: str = "",
+    extra: Iterable[tuple[str, str]] = (),
+) -> bytes:
     """An answer to a request; `tag` is ours."""
     to = request.get("to")
     headers = [pair for pair in request.headers if pair[0].lower() in _ECHOED]
     headers += [("To", to if "tag=" in to else f"{to};tag={tag}"), ("Contact", contact)]
-    return compose(f"SIP/2.0 {status}", headers, body)
+    return compose(f"SIP/2.0 {status}", [*headers, *extra], body)
 
 
 @dataclass(slots=True)

@@ -67,6 +67,10 @@ class Lab:
         """Has the carrier draw behaviours from another mix from now on."""
         change_mix(self.state, mix)
 
+    def trunk(self, treated: str) -> None:
+        """Breaks a trunk or mends it, such as carrier=congestion, carrier=works."""
+        treat_trunk(self.state, treated)
+
     def log(self) -> str:
         """What the supervisor said."""
         return (self.state / "lab.log").read_text()
@@ -90,7 +94,16 @@ class Lab:
 
 def change_mix(state: Path, mix: str) -> None:
     """Runs `sip_lab mix` on the lab of a state folder."""
-    command = [sys.executable, "-m", "sip_lab", "mix", "--state", str(state), mix]
+    _tell(state, "mix", mix)
+
+
+def treat_trunk(state: Path, treated: str) -> None:
+    """Runs `sip_lab trunk` on the lab of a state folder."""
+    _tell(state, "trunk", treated)
+
+
+def _tell(state: Path, command_name: str, what: str) -> None:
+    command = [sys.executable, "-m", "sip_lab", command_name, "--state", str(state), what]
     answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert answer.returncode == 0, answer.stderr
 

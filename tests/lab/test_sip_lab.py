@@ -38,6 +38,8 @@ ENDINGS: Mapping[str, Ending] = {
     "busy": Ending("17", "486", "network"),
     "no-answer": Ending("19", "480", "caller"),
     "rejected": Ending("21", "603", "person"),
+    "unwanted": Ending("127", "607", "person"),
+    "blocked": Ending("127", "608", "network"),
     "unallocated": Ending("1", "404", "network"),
     "congestion": Ending("34", "503", "network"),
     "intercept": Ending("1", "404", "network"),

@@ -15,6 +15,8 @@ from tests.lab.lab_process import Facts, Lab
 from tests.lab.pbx import Leg, Pbx
 
 INDEX = 11
+NEVER_UP = {"late-answer", "overloaded", "no-codec"}
+"""For the pbx nobody answers; tests of their own."""
 
 
 def told(facts: Facts, name: str, index: int = INDEX) -> CallTruth:
@@ -35,7 +37,7 @@ def sound(call: CallTruth) -> tuple[float, "np.ndarray[tuple[int], np.dtype[np.i
 def calls(lab: Lab) -> Mapping[str, tuple[CallTruth, Leg]]:
     """One call to each telephone, all at once, each left alone for as long as its habit needs, then ended."""
     pbx = Pbx(lab.facts)
-    names = [b.name for b in BEHAVIOURS if b.telephone and b.name != "late-answer"]
+    names = [b.name for b in BEHAVIOURS if b.telephone and b.name not in NEVER_UP]
     ids = {name: pbx.dial(number_for(name, INDEX), "CADENCIA_FALLBACK=120") for name in names}
     legs = {name: Leg(mine, pbx.screened(mine)["Channel"]) for name, mine in ids.items()}
     for name in ("moved", "refers", "reinvites"):
@@ -89,6 +91,26 @@ def test_a_late_answer_crosses_our_cancel(pbx: Pbx, lab: Lab) -> None:
     assert call.rang is not None
     assert 2.5 < call.answered - call.rang < 6
     assert [what for _, what in call.odd] == ["crossed"]
+    assert call.hung_up_by == "caller"
+
+
+def test_who_is_overloaded_refuses_at_once(pbx: Pbx, lab: Lab) -> None:
+    hangup = pbx.event(pbx.dial(number_for("overloaded", INDEX)), "Hangup")
+    assert (hangup["Cause"], hangup["TechCause"]) == ("34", "503")
+    eventually(lambda: told(lab.facts, "overloaded").ended)
+    call = told(lab.facts, "overloaded")
+    assert (call.rang, call.answered, call.hung_up_by) == (None, None, "network")
+
+
+def test_an_answer_without_a_codec_in_common_is_none_for_the_pbx(pbx: Pbx, lab: Lab) -> None:
+    """Who picked up hears a click; the pbx says 488 of itself, after the ringing."""
+    mine = pbx.dial(number_for("no-codec", INDEX))
+    hangup = pbx.event(mine, "Hangup")
+    assert (hangup["Cause"], hangup["TechCause"]) == ("58", "488")
+    assert not any(e.get("ChannelStateDesc") == "Up" for e in pbx.ami.events if e.get("Uniqueid") == mine)
+    eventually(lambda: told(lab.facts, "no-codec").ended)
+    call = told(lab.facts, "no-codec")
+    assert call.answered is not None
     assert call.hung_up_by == "caller"
 
 

@@ -19,7 +19,7 @@ from dialer.cli.demo import PASSWORD
 from sip_lab import truth
 from sip_lab.truth import CallTruth
 from tests.lab.eventually import eventually
-from tests.lab.lab_process import change_mix, processes_naming
+from tests.lab.lab_process import change_mix, processes_naming, treat_trunk
 
 
 class Whole:
@@ -108,6 +108,10 @@ class Whole:
     def mix(self, mix: str) -> None:
         """Has the carrier draw behaviours from another mix from now on."""
         change_mix(self.state / "demo" / "lab", mix)
+
+    def trunk(self, treated: str) -> None:
+        """Breaks a trunk or mends it from the next call on, such as carrier=congestion, carrier=works."""
+        treat_trunk(self.state / "demo" / "lab", treated)
 
     # --- what happened
 

@@ -43,6 +43,12 @@ def test_what_a_person_heard_and_when_the_greeting_was_over() -> None:
     assert (told[0].heard, told[0].heard_from, told[0].greeted) == ("call-a-in.wav", 3.01, 4.2)
 
 
+def test_a_call_tells_its_trunk_and_how_its_number_was_dialled_also_after_a_redirect() -> None:
+    wire = {"behaviour": "redirect", "sip_call_id": "a@x", "trunk": "backup", "dialled": "0034610001000"}
+    told = from_lines([line("a", "invite", 1.0, **wire), invite("b", "forwarded", 1.2)])
+    assert [(call.trunk, call.dialled) for call in told] == [("backup", "0034610001000")]
+
+
 def test_a_call_in_progress_has_no_end() -> None:
     call = from_lines([invite("a", "person", 1.0), line("a", "answer", 2.0)])[0]
     assert call.ended is None

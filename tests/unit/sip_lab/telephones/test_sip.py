@@ -40,6 +40,15 @@ def test_an_answer_repeats_what_the_request_said_of_itself() -> None:
     assert answer.media == ("127.0.0.1", 12000)
 
 
+def test_a_refusal_may_say_more() -> None:
+    invite = parse(INVITE)
+    assert invite is not None
+    more = [("Retry-After", "25 (full)")]
+    answer = parse(response("503 Service Unavailable", invite, "t", "<sip:x@y>", extra=more))
+    assert answer is not None
+    assert (answer.status, answer.get("retry-after"), answer.media) == (503, "25 (full)", None)
+
+
 def test_our_own_requests_go_the_other_way_in_the_same_dialog() -> None:
     invite = parse(INVITE)
     assert invite is not None
