@@ -32,6 +32,7 @@ AREAS = (
         ),
     ),
     Area("guard", ("pacing/guard.py",), ("tests/unit/pacing/test_guard.py",)),
+    Area("turns", ("pacing/turns.py",), ("tests/unit/pacing/test_turns.py",)),
     Area(
         "blame",
         ("dialer/model/outcomes.py", "dialer/model/signalling.py"),

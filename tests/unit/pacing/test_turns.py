@@ -117,3 +117,27 @@ def test_a_floor_is_bounded_by_the_turn_and_by_the_union() -> None:
     floor = party([1]).floor
     assert bounded(floor, 3).limits.joint == 3
     assert bounded(bounded(floor, 2), math.inf).limits.joint == 2
+
+
+def test_half_a_crew_in_common_is_not_enough_to_wait_for() -> None:
+    half = turns({1: 10.0, 2: 4.0}, c1=party([1, 2], [3, 4]), c2=party([1], [2]))
+    assert half.heard(2, placing(0))
+    assert half.most(1) == math.inf
+    more = turns({1: 10.0, 2: 4.0}, c1=party([1, 2], [3, 4]), c2=party([1, 2], [3]))
+    assert more.heard(2, placing(0))
+    assert more.most(1) == 0
+
+
+def test_who_wanted_nothing_takes_no_turn_of_the_hindmost() -> None:
+    """All its agents are those of the hindmost, and nothing was dealt out to it."""
+    found = turns({1: 10.0, 2: 4.0, 3: 7.0})
+    found.wanting = {1, 2}
+    assert found.heard(2, placing(4))
+    assert found.most(3) == 0
+
+
+def test_who_was_held_by_a_limit_of_its_own_before_adds_nothing() -> None:
+    found = turns({1: 10.0, 2: 4.0, 3: 7.0})
+    assert found.heard(2, placing(1, held_by="line limit"))
+    assert found.heard(3, placing(0))
+    assert found.most(2) == 0
