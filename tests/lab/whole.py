@@ -113,6 +113,15 @@ class Whole:
         """Breaks a trunk or mends it from the next call on, such as carrier=congestion, carrier=works."""
         treat_trunk(self.state / "demo" / "lab", treated)
 
+    def cadencia(self, *words: str) -> str:
+        """Runs a command on its database, as an operator does; what it said."""
+        command = [sys.executable, "-m", "dialer", *words]
+        answer = subprocess.run(
+            command, env={**os.environ, **self.env}, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
     # --- what happened
 
     def truth(self) -> list[CallTruth]:
