@@ -53,6 +53,10 @@ app.add_typer(progress, name="progress")
 app.add_typer(quarantine, name="quarantine")
 
 
+_DOUBTS_TOLD = 20
+"""Rows to decide that are told one by one."""
+
+
 class Role(StrEnum):
     """What a process does."""
 
@@ -360,6 +364,11 @@ def import_list(
     column: Annotated[
         list[str] | None, typer.Option(help="'header=name' where the header does not say what it is")
     ] = None,
+    sheet: Annotated[str, typer.Option(help="of a workbook; else its first")] = "",
+    header_row: Annotated[
+        int | None,
+        typer.Option(help="line of the titles, from 1; else the first line that can be one", min=1),
+    ] = None,
     same_row: Annotated[
         list[int] | None,
         typer.Option(help="line that is about the known person of its customer number, whatever it says"),
@@ -387,6 +396,8 @@ def import_list(
                 same_rows=same,
                 dry_run=dry_run,
                 mapping=mapping,
+                sheet=sheet,
+                header_row=header_row,
                 dedupe=cast(Dedupe, dedupe),
                 file_name=file.name,
                 progress=partial(_progress, file.stat().st_size),
@@ -425,11 +436,22 @@ def _tell_report(report: ImportReport) -> None:
         say(f"{report.elsewhere} left out: on another list already")
     for code, count in report.reasons:
         typer.echo(f"    {count:6d}  {code}")
+    _tell_doubts(report)
     if report.ignored_columns:
         say(f"columns not used: {', '.join(report.ignored_columns)}")
     if report.broken:
         say(f"BROKEN ({report.broken}): all up to line {report.last_row} is in, nothing after it.")
         say("import the same file again: what is in stays, and the rest follows")
+
+
+def _tell_doubts(report: ImportReport) -> None:
+    if not report.undecided:
+        return
+    say(f"{report.undecided} rows to decide; --same-row LINE for each that is the same person:")
+    for one in report.doubts[:_DOUBTS_TOLD]:
+        typer.echo(f"    line {one.row}: {one.name} is known as {one.known}")
+    if report.undecided > _DOUBTS_TOLD:
+        typer.echo("    the others are in the file of --rejects (person_differs)")
 
 
 @app.command()

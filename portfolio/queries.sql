@@ -605,14 +605,16 @@ SET LOCAL default_statistics_target = 10;
 
 -- name: templates
 -- Saved ways to read files.
-SELECT id, name, columns::text AS columns, default_region, dedupe, creditor, at FROM import_templates ORDER BY name;
+SELECT id, name, columns::text AS columns, default_region, dedupe, creditor, sheet, header_row, at
+FROM import_templates ORDER BY name;
 
 -- name: template_put
 -- Save a way to read files under its name.
-INSERT INTO import_templates (name, columns, default_region, dedupe, creditor, author_id, at)
-VALUES ($1, $2::text::jsonb, $3, $4, $5, $6, $7)
+INSERT INTO import_templates (name, columns, default_region, dedupe, creditor, sheet, header_row, author_id, at)
+VALUES ($1, $2::text::jsonb, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (name) DO UPDATE SET columns = EXCLUDED.columns, default_region = EXCLUDED.default_region,
-    dedupe = EXCLUDED.dedupe, creditor = EXCLUDED.creditor, author_id = EXCLUDED.author_id, at = EXCLUDED.at
+    dedupe = EXCLUDED.dedupe, creditor = EXCLUDED.creditor, sheet = EXCLUDED.sheet, header_row = EXCLUDED.header_row,
+    author_id = EXCLUDED.author_id, at = EXCLUDED.at
 RETURNING id;
 
 -- name: template_drop
@@ -621,7 +623,7 @@ DELETE FROM import_templates WHERE id = $1 RETURNING id;
 
 -- name: template_named
 -- One way to read files.
-SELECT columns::text AS columns, default_region, dedupe, creditor FROM import_templates WHERE name = $1;
+SELECT columns::text AS columns, default_region, dedupe, creditor, sheet, header_row FROM import_templates WHERE name = $1;
 
 -- name: imports_of
 -- What came of the files of a campaign, the newest first.

@@ -13,7 +13,17 @@ from consoles.schemas import Body, Page, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, ImportProgress, WebDep, from_json, to_json
-from portfolio.importer import NAMES, Dedupe, ImportRefused, campaign_reads, import_file, in_chunks
+from portfolio.importer import (
+    DECIDED_AT_ONCE,
+    MAX_HEADER_ROW,
+    NAMES,
+    Dedupe,
+    ImportRefused,
+    campaign_reads,
+    import_file,
+    in_chunks,
+    look,
+)
 from portfolio.importer.report import ImportReport
 from portfolio.sql import statements
 
@@ -21,8 +31,9 @@ router = APIRouter(tags=["import"])
 
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of an import's request."""
-_TEXT_LIMIT = 32 * 1024
-_LINES = TypeAdapter(Annotated[frozenset[Annotated[int, Field(ge=1)]], Field(max_length=5_000)])
+_TEXT_LIMIT = 64 * 1024
+"""Bytes of a field; DECIDED_AT_ONCE lines of seven digits fit."""
+_LINES = TypeAdapter(Annotated[frozenset[Annotated[int, Field(ge=1)]], Field(max_length=DECIDED_AT_ONCE)])
 _FORM = upload_form(
     list_name={"type": "string", "maxLength": 120},
     default_region={"type": "string", "pattern": "^[A-Z]{2}$"},
@@ -31,8 +42,16 @@ _FORM = upload_form(
     dry_run={"type": "string", "enum": ["true", "false"], "default": "false"},
     template={"type": "string", "maxLength": 120},
     mapping={"type": "string", "description": "JSON: header → our name, or ''"},
+    sheet={"type": "string", "maxLength": 100, "description": "of a workbook; empty = its first"},
+    header_row={"type": "integer", "minimum": 1, "maximum": MAX_HEADER_ROW, "description": "empty = found"},
     dedupe={"type": "string", "enum": ["list", "campaign", "system"]},
 )
+_LOOK = upload_form(
+    mapping={"type": "string", "description": "JSON: header → our name, or ''"},
+    sheet={"type": "string", "maxLength": 100, "description": "of a workbook; empty = its first"},
+    header_row={"type": "integer", "minimum": 1, "maximum": MAX_HEADER_ROW, "description": "empty = found"},
+)
+_FIELDS = ("default_region", "creditor", "dedupe", "sheet", "header_row")
 
 
 class TemplateIn(Body):
@@ -45,6 +64,10 @@ class TemplateIn(Body):
     creditor: Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)] = ""
     """Of rows that do not say; empty = as the campaign says."""
     dedupe: Dedupe = "list"
+    sheet: Annotated[str, StringConstraints(max_length=100)] = ""
+    """Of a workbook; empty = its first."""
+    header_row: Annotated[int, Field(ge=1, le=MAX_HEADER_ROW)] | None = None
+    """Line of the titles; null = found."""
 
 
 class TemplateOut(TemplateIn):
@@ -66,6 +89,32 @@ class PastImport(BaseModel):
     actor: str
 
 
+class ColumnOut(BaseModel):
+    """A column as it seems to be: our name, or '' when it says nothing to us."""
+
+    header: str
+    name: str
+    examples: list[str]
+
+
+class LookOut(BaseModel):
+    """What a file seems to be."""
+
+    sheets: list[str]
+    header_row: int = Field(description="of the titles, or of what is most like them; 0 = none")
+    lines: list[tuple[int, str]] = Field(description="to choose the titles from")
+    columns: list[ColumnOut]
+    refused: str = Field(description="why the columns would be refused as they are; empty = they would not")
+
+
+class DoubtOut(BaseModel):
+    """A row about a known customer number under another name and without a telephone in common."""
+
+    row: int
+    name: str
+    known: str
+
+
 class RejectOut(BaseModel):
     """What is wrong with one row."""
 
@@ -73,7 +122,7 @@ class RejectOut(BaseModel):
     column: str
     code: str
     value: str
-    """What stood there; with person_differs the name we know."""
+    """What stood there."""
     taken: bool
     """Whether the row is in all the same, without this value."""
     es: str
@@ -101,7 +150,13 @@ class ImportOut(BaseModel):
     reasons: dict[str, int]
     warnings: int
     """Numbers that were left out of rows that are in."""
+    undecided: int
+    """Rows that wait for a decision; among the rejected."""
+    doubts: list[DoubtOut]
+    """The first of them, as many as `same_rows` takes."""
     ignored_columns: list[str]
+    sheets: list[str]
+    """Of a workbook."""
     dry_run: bool
     last_row: int
     """Line up to which everything is in."""
@@ -127,12 +182,37 @@ class SampleOut(BaseModel):
     days_past_due: int
 
 
+@router.post("/imports/look", max_body_size=MAX_IMPORT, openapi_extra=_LOOK)
+async def look_at(who: Supervisor, web: WebDep, request: Request) -> LookOut:
+    """Sheets, first lines and columns of a file; nothing is kept. The beginning of a text is enough."""
+    if web.importing.locked():
+        raise Problem("too_many", "an import is running", retry_after=10)
+    async with (
+        web.importing,
+        request.form(max_files=1, max_fields=4, max_part_size=_TEXT_LIMIT) as form,
+    ):
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise Problem("invalid", "the part `file` is missing")
+        how = _said({"columns": {}}, form)
+        try:
+            seen = await look(in_chunks(file.file), how.sheet, how.header_row, how.columns)
+        except ImportRefused as refused:
+            raise Problem("invalid", refused.message(who.locale)) from refused
+    return LookOut(
+        sheets=list(seen.sheets),
+        header_row=seen.header_row,
+        lines=list(seen.lines),
+        columns=[ColumnOut.model_validate(one, from_attributes=True) for one in seen.columns],
+        refused=seen.refused.message(who.locale) if seen.refused is not None else "",
+    )
+
+
 @router.get("/campaigns/{campaign_id}/import", dependencies=[Depends(role("supervisor"))])
-async def import_progress(campaign_id: Id, web: WebDep) -> ImportProgress:
-    """How far the import is that runs into this campaign."""
-    if web.imported is None or web.imported.campaign_id != campaign_id:
-        raise Problem("not_found", "no import is running")
-    return web.imported
+async def import_progress(campaign_id: Id, web: WebDep) -> ImportProgress | None:
+    """How far the import is that runs into this campaign; null = none does, or its file is still arriving."""
+    running = web.imported
+    return running if running is not None and running.campaign_id == campaign_id else None
 
 
 @router.post("/campaigns/{campaign_id}/import", max_body_size=MAX_IMPORT, openapi_extra=_FORM)
@@ -171,6 +251,8 @@ async def import_people(
                 same_rows=_rows(_text(form, "same_rows")),
                 dry_run=_text(form, "dry_run") == "true",
                 mapping=how.columns,
+                sheet=how.sheet,
+                header_row=how.header_row,
                 dedupe=how.dedupe,
                 file_name=file.filename or "",
                 progress=seen,
@@ -230,7 +312,8 @@ async def save_template(
     if unknown:
         raise Problem("invalid", f"no such columns: {', '.join(unknown)[:500]}")
     row = (
-        name, to_json(body.columns), body.default_region, body.dedupe, body.creditor, who.id, web.now(),
+        name, to_json(body.columns), body.default_region, body.dedupe, body.creditor, body.sheet,
+        body.header_row, who.id, web.now(),
     )  # fmt: skip
     await database.execute(statements()["template_put"], *row)
 
@@ -249,8 +332,12 @@ async def _how(database: Connection, form: FormData) -> TemplateIn:
         row = await database.fetchrow(statements()["template_named"], name)
         if row is None:
             raise Problem("not_found", "no such template")
-    saved = {**row, "columns": from_json(row["columns"])} if row is not None else {"columns": {}}
-    said = {key: text for key in ("default_region", "creditor", "dedupe") if (text := _text(form, key))}
+    return _said({**row, "columns": from_json(row["columns"])} if row is not None else {"columns": {}}, form)
+
+
+def _said(saved: dict[str, Any], form: FormData) -> TemplateIn:
+    """What was saved, with what the form says instead of it."""
+    said: dict[str, Any] = {key: text for key in _FIELDS if (text := _text(form, key))}
     if mapping := _text(form, "mapping"):
         said["columns"] = _mapping(mapping)
     try:

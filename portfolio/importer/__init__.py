@@ -1,12 +1,16 @@
 """Import of people and debts from CSV files: good rows in, each bad row back with row, column and reason."""
 
 from portfolio.importer.columns import NAMES
+from portfolio.importer.header import MAX_HEADER_ROW
+from portfolio.importer.look import look
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.report import ImportReport
-from portfolio.importer.run import campaign_reads, import_file, in_chunks
+from portfolio.importer.run import DECIDED_AT_ONCE, campaign_reads, import_file, in_chunks
 from portfolio.importer.store import Dedupe
 
 __all__ = [
+    "DECIDED_AT_ONCE",
+    "MAX_HEADER_ROW",
     "NAMES",
     "Dedupe",
     "ImportRefused",
@@ -15,4 +19,5 @@ __all__ = [
     "campaign_reads",
     "import_file",
     "in_chunks",
+    "look",
 ]

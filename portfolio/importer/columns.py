@@ -1,5 +1,6 @@
 """Which column of a file means what: our names, VICIdial's, and the usual Spanish ones."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
 NAMES = frozenset({*ALIASES, *(f"phone_{number}" for number in range(1, MAX_PHONES + 1))})
 """Everything that a column can be."""
 
+_NUMBERED = re.compile(r"([a-z][a-z_]*?)_?([0-9]{1,4})").fullmatch
+"""`telefono_1`, `tel2`, `movil_02`"""
+
 _BY_ALIAS = {alias: name for name, aliases in ALIASES.items() for alias in (name, *aliases)}
 
 
@@ -99,8 +103,8 @@ class Layout:
         return next((self.headers[position] for position, field in self.fields if field == name), name)
 
 
-def understand(header: str, mapping: Mapping[str, str] | None = None) -> Layout:
-    """The layout of a file from its first line; raises ImportRefused when a required column is missing.
+def guess(header: str, mapping: Mapping[str, str] | None = None) -> Layout:
+    """What a line is as a header; raises ImportRefused for nothing at all. demand() says whether it will do.
 
     `mapping`: header as the file writes it → our name, or '' for a column that is not used; the other columns
     are understood by their names.
@@ -116,7 +120,6 @@ def understand(header: str, mapping: Mapping[str, str] | None = None) -> Layout:
     best = max(layouts, key=lambda layout: (len(layout.fields), len(layout.headers)))
     if len(best.headers) > MAX_COLUMNS:
         raise ImportRefused("header_too_long", f"{len(best.headers)} > {MAX_COLUMNS}")
-    _demand(best)
     return best
 
 
@@ -146,7 +149,8 @@ def _numbered(fields: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
             yield place, given
 
 
-def _demand(layout: Layout) -> None:
+def demand(layout: Layout) -> None:
+    """Raise ImportRefused when a required column is missing, or two mean the same."""
     names = [name for _, name in layout.fields]
     missing = [] if {"name", "first_name", "last_name"} & set(names) else ["name"]
     if not layout.phone_columns:
@@ -170,9 +174,9 @@ def our_name(header: str) -> str:
     plain = "_".join(part for part in plain.split("_") if part)
     if plain in _BY_ALIAS:
         return _BY_ALIAS[plain]
-    stem, _, number = plain.rpartition("_")
-    if _BY_ALIAS.get(stem) == "phone" and number.isascii() and number.isdecimal():
-        return f"phone_{int(number)}" if 1 <= int(number) <= MAX_PHONES else ""
+    if (found := _NUMBERED(plain)) and _BY_ALIAS.get(found[1]) == "phone":
+        # A number beyond those there are is one telephone more, and gets the next that is free.
+        return f"phone_{int(found[2])}" if 1 <= int(found[2]) <= MAX_PHONES else "phone"
     return ""
 
 

@@ -71,6 +71,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "missing_columns": ("faltan columnas obligatorias", "required columns are missing"),
     "not_text": ("no es un archivo CSV de texto", "not a CSV text file"),
     "repeated_columns": ("dos columnas significan lo mismo", "two columns mean the same"),
+    "no_header_row": (
+        "en esa fila del archivo no hay títulos de columnas",
+        "there are no titles of columns in that row of the file",
+    ),
+    "unknown_sheet": ("el libro no tiene esa hoja; tiene", "the workbook has no such sheet; it has"),
     "unknown_region": ("esa región por defecto no existe (ISO 3166)", "no such default region (ISO 3166)"),
     "too_many_rows": ("demasiadas filas", "too many rows"),
     "bad_consent": ("el consentimiento es sí o no", "consent is yes or no"),

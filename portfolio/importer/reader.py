@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from portfolio.importer.columns import Layout, understand
+from portfolio.importer.columns import Layout
+from portfolio.importer.header import HeaderFinder
 from portfolio.importer.lines import Line, LineReader
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.records import Record, RecordReader
@@ -15,9 +16,11 @@ Reading = PersonRow | list[RowProblem]
 class FileReader:
     """Bytes in, people and problems out. Runs in a thread, one call at a time."""
 
-    def __init__(self, defaults: Defaults, mapping: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, defaults: Defaults, mapping: Mapping[str, str] | None = None, header_row: int | None = None
+    ) -> None:
         self._defaults = defaults
-        self._mapping = mapping
+        self._finder = HeaderFinder(mapping, header_row)
         self._lines = LineReader()
         self._records: RecordReader | None = None
         self._rows: RowReader | None = None
@@ -37,7 +40,7 @@ class FileReader:
         """What is left at the end; raises ImportRefused for a file without a header."""
         found = self._read(self._lines.close())
         if self._records is None:
-            raise ImportRefused("empty")
+            raise self._finder.end()
         return found + self._judge(self._records.close())
 
     def _read(self, lines: Iterable[Line]) -> list[Reading]:
@@ -50,12 +53,9 @@ class FileReader:
         return found
 
     def _header(self, line: Line) -> None:
-        if line.problem:
-            raise ImportRefused("header_too_long" if line.problem == "row_too_long" else "not_text")
-        # `sep=;` is Excel's own way to tell the separator; it is found without.
-        if not line.text.strip(" ;,\t|") or line.text.casefold().startswith("sep="):
+        self.layout = self._finder.take(line)
+        if self.layout is None:
             return
-        self.layout = understand(line.text, self._mapping)
         self._demand_creditor(self.layout)
         self._records = RecordReader(self.layout.separator, len(self.layout.headers))
         self._rows = RowReader(self.layout, self._defaults)

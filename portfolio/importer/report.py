@@ -26,6 +26,17 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A row about a known customer number under another name and without a telephone in common."""
+
+    row: int
+    name: str
+    """As the file has it."""
+    known: str
+    """As we know it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What came of an import: rows = imported + updated + rejected + duplicates."""
 
@@ -50,12 +61,18 @@ class ImportReport:
     warnings: int = 0
     """Numbers that were left out of rows that are in."""
     problems: tuple[RowProblem, ...] = ()
-    """The first of them."""
+    """The first of the rejected rows and values, without those to decide."""
+    undecided: int = 0
+    """Rows that wait for a decision; among the rejected."""
+    doubts: tuple[Doubt, ...] = ()
+    """The first of them, as many as can be decided at once."""
     samples: tuple[Sample, ...] = ()
     """The first good rows."""
     columns: tuple[tuple[str, str], ...] = ()
     """(header of the file, our name or '') of every column."""
     ignored_columns: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """Of a workbook."""
     dry_run: bool = False
     last_row: int = 0
     """Line of the file up to which everything was read and entered."""
@@ -79,7 +96,8 @@ class ImportReport:
             "samples": [asdict(sample) for sample in self.samples],
             "persons": self.imported, "phones": self.phones,
             "reasons": dict(self.reasons), "warnings": self.warnings,
-            "ignored_columns": list(self.ignored_columns),
+            "ignored_columns": list(self.ignored_columns), "sheets": list(self.sheets),
+            "undecided": self.undecided, "doubts": [asdict(doubt) for doubt in self.doubts],
             "dry_run": self.dry_run, "sha256": self.sha256, "last_row": self.last_row, "broken": self.broken,
             "rejects": [
                 {

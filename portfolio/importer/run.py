@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,12 +13,13 @@ import asyncpg
 from phonenumbers import SUPPORTED_REGIONS
 
 from portfolio.importer.pieces import Piece, samples_of
-from portfolio.importer.problems import ImportRefused
+from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.rejects import RejectFile
 from portfolio.importer.report import ImportReport
 from portfolio.importer.rows import Defaults
 from portfolio.importer.source import CHUNK_BYTES, Source, open_source
 from portfolio.importer.store import Dedupe, ImportStore
+from portfolio.importer.worker import Reading
 from portfolio.plain_text import is_plain
 from portfolio.sql import statements
 
@@ -32,6 +34,8 @@ MAX_LIST_NAME = 120
 MAX_CREDITOR = 120
 SHOWN_PROBLEMS = 100
 SHOWN_SAMPLES = 5
+DECIDED_AT_ONCE = 5_000
+"""Rows to decide that are told of, and that one import may decide."""
 
 
 async def import_file(
@@ -43,6 +47,8 @@ async def import_file(
     default_region: str,
     dry_run: bool = False,
     mapping: Mapping[str, str] | None = None,
+    sheet: str = "",
+    header_row: int | None = None,
     dedupe: Dedupe = "list",
     creditor: str = "",
     same_rows: frozenset[int] = frozenset(),
@@ -51,9 +57,10 @@ async def import_file(
     actor_id: int | None = None,
     reject_path: Path | None = None,
 ) -> ImportReport:
-    """Import a CSV or a workbook's first sheet into a list of a campaign; importing it again changes nothing.
+    """Import a CSV or a sheet of a workbook into a list of a campaign; importing it again changes nothing.
 
-    `mapping`: header → our name, where the file's own names do not say. `dedupe`: whom to leave out: 'list' =
+    `mapping`: header → our name, where the file's own names do not say. `sheet`: empty = the first.
+    `header_row`: its line, from 1; None = the first that can be one. `dedupe`: whom to leave out: 'list' =
     who is on this list, 'campaign' = on any list of the campaign, 'system' = on any list at all.
     `creditor`: of rows that do not say. `same_rows`: lines that are about the known person of their customer
     number, however different name and telephones are: somebody decided so.
@@ -63,7 +70,8 @@ async def import_file(
     """
     _demand(list_name, default_region)
     defaults = Defaults(default_region, " ".join(creditor.split())[:MAX_CREDITOR])
-    async with open_source(stream, defaults, mapping) as source, pool.acquire() as connection:
+    reading = partial(Reading, defaults, mapping, header_row)
+    async with open_source(stream, reading, sheet) as source, pool.acquire() as connection:
         store = ImportStore(connection, campaign_id, dry_run=dry_run, dedupe=dedupe, same_rows=same_rows)
         run = _Run(store, source, reject_path, dry_run, progress or _quiet)
         try:
@@ -104,7 +112,7 @@ class _Run:
     def __init__(
         self,
         store: ImportStore,
-        source: Source,
+        source: Source[Piece],
         reject_path: Path | None,
         dry_run: bool,
         progress: Callable[[ImportReport], None],
@@ -157,9 +165,9 @@ class _Run:
 
     async def _one(self, piece: Piece) -> None:
         result = await self._store.write(piece)
-        problems = sorted(
-            [*piece.problems, *result.repeats, *result.doubtful], key=lambda problem: problem.row
-        )
+        doubtful = [RowProblem(one.row, "", "person_differs", one.known) for one in result.doubtful]
+        told = sorted([*piece.problems, *result.repeats], key=lambda problem: problem.row)
+        problems = sorted([*told, *doubtful], key=lambda problem: problem.row)
         await asyncio.to_thread(self._out.write, problems)
         self._reasons.update(problem.code for problem in problems if not problem.taken)
         self._warned += sum(problem.taken for problem in problems)
@@ -178,7 +186,9 @@ class _Run:
             last_row=max(before.last_row, piece.last),
             reasons=tuple(self._reasons.most_common()),
             warnings=self._warned,
-            problems=(*before.problems, *problems)[:SHOWN_PROBLEMS],
+            problems=(*before.problems, *told)[:SHOWN_PROBLEMS],
+            undecided=before.undecided + len(result.doubtful),
+            doubts=(*before.doubts, *result.doubtful)[:DECIDED_AT_ONCE],
             samples=before.samples or samples_of(piece, SHOWN_SAMPLES),
         )
         self._progress(self._report)
@@ -192,6 +202,7 @@ class _Run:
             list_id=self._store.list_id,
             sha256=self._source.sha256,
             columns=header,
+            sheets=self._source.sheets,
             ignored_columns=tuple(text for text, name in header if text and not name),
             reject_path=self._out.path,
             reject_bytes=self._out.kept,

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from portfolio.importer import worker
-from portfolio.importer.pieces import Piece
 from portfolio.importer.problems import ImportRefused
-from portfolio.importer.rows import Defaults
+from portfolio.importer.worker import Header, Parser, Read
 
 CHUNK_BYTES = 1024 * 1024
 HERE = 1024 * 1024
@@ -25,12 +24,15 @@ MAX_SHEET = 256 * 1024 * 1024
 """Bytes of a workbook."""
 _WORKBOOK = b"PK\x03\x04"
 
-Header = tuple[tuple[str, str], ...]
 T = TypeVar("T")
+P = TypeVar("P")
 
 
-class Source(Protocol):
+class Source(Protocol[P]):
     """A file being read."""
+
+    sheets: tuple[str, ...]
+    """Of a workbook."""
 
     header: Header | None
     """(header, our name or '') of every column; None until it is understood."""
@@ -41,16 +43,20 @@ class Source(Protocol):
         """Of the whole file, once it is read."""
         ...
 
-    async def read(self) -> tuple[list[Piece], bool]:
+    async def read(self) -> tuple[list[P], bool]:
         """The next pieces, and whether there may be more; raises ImportRefused."""
         ...
 
 
 @asynccontextmanager
 async def open_source(
-    stream: AsyncIterable[bytes], defaults: Defaults, mapping: Mapping[str, str] | None
-) -> AsyncIterator[Source]:
-    """The right source for what the stream turns out to be."""
+    stream: AsyncIterable[bytes], make: Callable[[], Parser[P]], sheet: str = ""
+) -> AsyncIterator[Source[P]]:
+    """The right source for what the stream turns out to be.
+
+    `make`: what reads it; it can be pickled, for it may be called in another process. `sheet`: of a workbook,
+    empty = its first.
+    """
     chunks = _rechunked(stream)
     first: list[bytes] = []
     async for chunk in chunks:
@@ -60,15 +66,15 @@ async def open_source(
     whole = sum(map(len, first)) <= HERE
     if first and first[0].startswith(_WORKBOOK):
         async with _process() as pool, _spooled(first, chunks) as spooled:
-            beside = _Beside(pool, "sheet_too_big")
-            await beside.call(partial(worker.begin, defaults, mapping, spooled.path))
-            yield _Workbook(beside, spooled)
+            beside = _Beside[P](pool, "sheet_too_big")
+            sheets = await beside.call(partial(worker.begin, make, spooled.path, sheet))
+            yield _Workbook(beside, spooled, sheets)
     elif whole:
-        yield _Stream(_chained(first, chunks), _Here(defaults, mapping))
+        yield _Stream(_chained(first, chunks), _Here(make()))
     else:
         async with _process() as pool:
-            beside = _Beside(pool)
-            await beside.call(partial(worker.begin, defaults, mapping, None))
+            beside = _Beside[P](pool)
+            await beside.call(partial(worker.begin, make))
             yield _Stream(_chained(first, chunks), beside)
 
 
@@ -81,28 +87,28 @@ async def _process() -> AsyncIterator[ProcessPoolExecutor]:
         await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
 
-class _Reader(Protocol):
-    async def feed(self, chunk: bytes) -> worker.Read: ...
+class _Reader(Protocol[P]):
+    async def feed(self, chunk: bytes) -> Read[P]: ...
 
-    async def close(self) -> worker.Read: ...
+    async def close(self) -> Read[P]: ...
 
 
-class _Here:
+class _Here(Generic[P]):
     """Reads in a thread of this process."""
 
-    def __init__(self, defaults: Defaults, mapping: Mapping[str, str] | None) -> None:
-        self._reading = worker.Reading(defaults, mapping)
+    def __init__(self, parser: Parser[P]) -> None:
+        self._parser = parser
 
-    async def feed(self, chunk: bytes) -> worker.Read:
-        pieces = await asyncio.to_thread(self._reading.feed, chunk)
-        return pieces, self._reading.header
+    async def feed(self, chunk: bytes) -> Read[P]:
+        pieces = await asyncio.to_thread(self._parser.feed, chunk)
+        return pieces, self._parser.header
 
-    async def close(self) -> worker.Read:
-        pieces = await asyncio.to_thread(self._reading.close)
-        return pieces, self._reading.header
+    async def close(self) -> Read[P]:
+        pieces = await asyncio.to_thread(self._parser.close)
+        return pieces, self._parser.header
 
 
-class _Beside:
+class _Beside(Generic[P]):
     """Reads in another process; one that dies of what it reads costs the import and nothing else."""
 
     def __init__(self, pool: ProcessPoolExecutor, died: str = "bad_sheet") -> None:
@@ -114,17 +120,19 @@ class _Beside:
         except (BrokenProcessPool, MemoryError):
             raise ImportRefused(self._died, "the reader died of it") from None
 
-    async def feed(self, chunk: bytes) -> worker.Read:
+    async def feed(self, chunk: bytes) -> Read[P]:
         return await self.call(partial(worker.feed, chunk))
 
-    async def close(self) -> worker.Read:
+    async def close(self) -> Read[P]:
         return await self.call(worker.close)
 
 
-class _Stream:
+class _Stream(Generic[P]):
     """A text, chunk by chunk."""
 
-    def __init__(self, chunks: AsyncIterator[bytes], reader: _Reader) -> None:
+    sheets: tuple[str, ...] = ()
+
+    def __init__(self, chunks: AsyncIterator[bytes], reader: _Reader[P]) -> None:
         self._chunks, self._reader = chunks, reader
         self._digest = hashlib.sha256()
         self.header: Header | None = None
@@ -134,7 +142,7 @@ class _Stream:
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
-    async def read(self) -> tuple[list[Piece], bool]:
+    async def read(self) -> tuple[list[P], bool]:
         chunk = await anext(self._chunks, None)
         if chunk is None:
             pieces, self.header = await self._reader.close()
@@ -154,11 +162,11 @@ class _Spooled:
     sha256: str
 
 
-class _Workbook:
-    """The first sheet of a workbook that was written to a file."""
+class _Workbook(Generic[P]):
+    """A sheet of a workbook that was written to a file."""
 
-    def __init__(self, reader: _Beside, spooled: _Spooled) -> None:
-        self._reader = reader
+    def __init__(self, reader: _Beside[P], spooled: _Spooled, sheets: tuple[str, ...]) -> None:
+        self._reader, self.sheets = reader, sheets
         self.bytes_read = spooled.size
         self._sha256 = spooled.sha256
         self.header: Header | None = None
@@ -167,7 +175,7 @@ class _Workbook:
     def sha256(self) -> str:
         return self._sha256
 
-    async def read(self) -> tuple[list[Piece], bool]:
+    async def read(self) -> tuple[list[P], bool]:
         found = await self._reader.call(worker.next_rows)
         pieces, self.header = found if found is not None else await self._reader.close()
         return pieces, found is not None
@@ -177,7 +185,7 @@ class _Workbook:
 async def _spooled(first: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[_Spooled]:
     """A workbook must be a file: its table of contents is at the end."""
     digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+    with tempfile.NamedTemporaryFile(suffix=".sheet") as file:
         async for chunk in _chained(first, rest):
             size += len(chunk)
             if size > MAX_SHEET:

@@ -11,6 +11,7 @@ import asyncpg
 from portfolio.audit import record_audit
 from portfolio.importer.pieces import DEBT_COLUMNS, PHONE_COLUMNS, ROW_COLUMNS, Piece
 from portfolio.importer.problems import ImportRefused, RowProblem
+from portfolio.importer.report import Doubt
 from portfolio.importer.values import name_key
 from portfolio.sql import statements
 
@@ -38,7 +39,7 @@ class BatchResult:
     updated: int
     repeats: tuple[RowProblem, ...]
     """Rows that repeat an earlier row."""
-    doubtful: tuple[RowProblem, ...] = ()
+    doubtful: tuple[Doubt, ...] = ()
     """Rows about a known number with another name and no telephone in common: somebody has to decide."""
     elsewhere: int = 0
     """Persons left out because they are on another list already."""
@@ -114,7 +115,7 @@ class ImportStore:
             # A connection that broke meanwhile has none any more.
             await self._connection.execute(statements()["import_drop"])
 
-    async def _set_aside(self) -> tuple[RowProblem, ...]:
+    async def _set_aside(self) -> tuple[Doubt, ...]:
         """Rows that may be about somebody else than the person of their number; they are not entered."""
         rows = await self._connection.fetch(statements()["import_doubtful"])
         doubtful = [
@@ -125,7 +126,7 @@ class ImportStore:
             await self._connection.execute(
                 statements()["import_set_aside"], sorted({row["row"] for row in doubtful})
             )
-        return tuple(RowProblem(row["row"], "", "person_differs", row["known"]) for row in doubtful)
+        return tuple(Doubt(**row) for row in doubtful)
 
     async def _repeats(self, rows: int) -> Sequence["asyncpg.Record"]:
         """Mark the rows that repeat an earlier one, and return them; `rows` in the piece."""

@@ -5,16 +5,21 @@ import gc
 import io
 import os
 import resource
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from portfolio.importer.pieces import Piece, pieces_of
 from portfolio.importer.problems import ImportRefused
 from portfolio.importer.reader import FileReader
 from portfolio.importer.rows import Defaults
 from portfolio.importer.workbook import unpacked_bytes
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 MEMORY = 384 * 1024**2
 """Bytes of data that a process reading a file may have."""
@@ -26,14 +31,38 @@ SHEET_CELLS = 50_000
 """Cells of a sheet that become text at once."""
 
 
-class Reading:
-    """One file being read; the same in this process as in another."""
+P = TypeVar("P")
+Header = tuple[tuple[str, str], ...]
+"""(header, our name or '') of every column."""
 
-    def __init__(self, defaults: Defaults, mapping: Mapping[str, str] | None) -> None:
-        self._reader = FileReader(defaults, mapping)
+
+class Parser(Protocol[P]):
+    """What makes something of the bytes of a file."""
 
     @property
-    def header(self) -> tuple[tuple[str, str], ...] | None:
+    def header(self) -> Header | None:
+        """None until it is understood, and for files that need none."""
+        ...
+
+    def feed(self, chunk: bytes) -> list[P]:
+        """What this chunk completes."""
+        ...
+
+    def close(self) -> list[P]:
+        """What is left at the end; raises ImportRefused for a file of which nothing can be made."""
+        ...
+
+
+class Reading:
+    """A file of people being read; the same in this process as in another."""
+
+    def __init__(
+        self, defaults: Defaults, mapping: Mapping[str, str] | None = None, header_row: int | None = None
+    ) -> None:
+        self._reader = FileReader(defaults, mapping, header_row)
+
+    @property
+    def header(self) -> Header | None:
         """(header, our name or '') of every column; None until the header is understood."""
         layout = self._reader.layout
         if layout is None:
@@ -50,25 +79,26 @@ class Reading:
         return list(pieces_of(self._reader.close()))
 
 
-_reading: Reading | None = None
+_parser: Parser[Any] | None = None
 _sheet: Iterator[bytes] | None = None
 """Of this process, which reads one file and ends: between its calls nothing else can keep them."""
 
-Read = tuple[list[Piece], tuple[tuple[str, str], ...] | None]
+Read = tuple[list[P], Header | None]
 
 
-def begin(defaults: Defaults, mapping: Mapping[str, str] | None, sheet: Path | None) -> None:
-    """Start to read a stream, or the first sheet of a workbook."""
-    global _reading, _sheet
+def begin(make: Callable[[], Parser[Any]], workbook: Path | None = None, sheet: str = "") -> tuple[str, ...]:
+    """Start to read a stream, or a sheet of a workbook (empty = its first); the names of its sheets."""
+    global _parser, _sheet
     os.nice(5)
     # What a row leaves behind goes by itself: looking for cycles among so many rows cost a third of the time.
     gc.set_threshold(500_000)
-    _reading = Reading(defaults, mapping)
-    if sheet is not None:
-        _live_on(min(MOST_MEMORY, MEMORY + SHEET_MEMORY * unpacked_bytes(sheet)))
-        _sheet = _sheet_text(sheet)
-    else:
+    _parser = make()
+    if workbook is None:
         _live_on(MEMORY)
+        return ()
+    _live_on(min(MOST_MEMORY, MEMORY + SHEET_MEMORY * unpacked_bytes(workbook)))
+    names, _sheet = _opened(workbook, sheet)
+    return names
 
 
 def _live_on(memory: int) -> None:
@@ -77,42 +107,60 @@ def _live_on(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
-def feed(chunk: bytes) -> Read:
+def feed(chunk: bytes) -> Read[Any]:
     """The next bytes of a stream."""
-    assert _reading is not None
-    return _reading.feed(chunk), _reading.header
+    assert _parser is not None
+    return _parser.feed(chunk), _parser.header
 
 
-def next_rows() -> Read | None:
+def next_rows() -> Read[Any] | None:
     """The next rows of a sheet; None at its end."""
-    assert _reading is not None
     assert _sheet is not None
     text = next(_sheet, None)
     return None if text is None else feed(text)
 
 
-def close() -> Read:
+def close() -> Read[Any]:
     """The end of the file."""
-    assert _reading is not None
-    return _reading.close(), _reading.header
+    assert _parser is not None
+    return _parser.close(), _parser.header
 
 
-def _sheet_text(path: Path) -> Iterator[bytes]:
-    """The rows of the first sheet as CSV; raises ImportRefused when it cannot be read."""
-    from python_calamine import CalamineError, load_workbook
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What cannot be read is refused in our words."""
+    from python_calamine import CalamineError
 
     try:
+        yield
+    except MemoryError:
+        raise ImportRefused("sheet_too_big") from None
+    except (CalamineError, ValueError, OSError, RuntimeError) as error:
+        if isinstance(error, ImportRefused):
+            raise
+        raise ImportRefused("bad_sheet", str(error)[:200]) from None
+
+
+def _opened(path: Path, name: str) -> tuple[tuple[str, ...], Iterator[bytes]]:
+    """The names of the sheets, and one of them as CSV; raises ImportRefused when it cannot be read."""
+    from python_calamine import load_workbook
+
+    with _readable():
         workbook = load_workbook(path)
-        sheet = workbook.get_sheet_by_index(0)
+        names = tuple(workbook.sheet_names)
+        if name and name not in names:
+            raise ImportRefused("unknown_sheet", ", ".join(names)[:200])
+        return names, _sheet_text(workbook.get_sheet_by_index(names.index(name) if name else 0))
+
+
+def _sheet_text(sheet: "CalamineSheet") -> Iterator[bytes]:
+    """The rows of a sheet as CSV, one to a line; raises ImportRefused when it cannot be read."""
+    with _readable():
         rows, at_once = sheet.iter_rows(), max(1, SHEET_CELLS // max(1, sheet.width))
         while batch := list(islice(rows, at_once)):
             out = io.StringIO()
             csv.writer(out, lineterminator="\r\n").writerows([[_cell(one) for one in row] for row in batch])
             yield out.getvalue().encode()
-    except MemoryError:
-        raise ImportRefused("sheet_too_big") from None
-    except (CalamineError, ValueError, OSError, RuntimeError) as error:
-        raise ImportRefused("bad_sheet", str(error)[:200]) from None
 
 
 def _cell(value: object) -> str:
@@ -121,4 +169,5 @@ def _cell(value: object) -> str:
         return str(int(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    return str(value)
+    # Alt+Enter within a cell: a row stays a line, and keeps its number.
+    return " ".join(str(value).splitlines()) if isinstance(value, str) else str(value)

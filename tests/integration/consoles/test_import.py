@@ -36,19 +36,59 @@ async def test_good_rows_go_in_and_bad_rows_come_back_once(desk: Desk) -> None:
         assert (await client.get("/persons", params={"q": "C-2"})).json()["items"][0]["name"] == "Luis Pérez"
 
 
+async def test_a_look_tells_what_a_file_seems_to_be_and_keeps_nothing(desk: Desk) -> None:
+    text = "Cartera;\n;\nQuien;Tel2;id\nAna;612345678;7\n;612345679;8\n"
+    file = {"file": ("nov.csv", text.encode(), "text/csv")}
+    async with desk.user("sol") as client, desk.user("ana") as agent:
+        seen = (await client.post("/imports/look", files=file)).json()
+        assert (seen["sheets"], seen["header_row"]) == ([], 3)
+        assert seen["lines"][:2] == [[1, "Cartera;"], [3, "Quien;Tel2;id"]]
+        assert [(one["header"], one["name"], one["examples"]) for one in seen["columns"]] == [
+            ("Quien", "", ["Ana", ""]),
+            ("Tel2", "phone_2", ["612345678", "612345679"]),
+            ("id", "external_id", ["7", "8"]),
+        ]
+        assert seen["refused"] == "faltan columnas obligatorias: name"
+        said = {"mapping": '{"Quien": "name"}', "header_row": "3"}
+        assert (await client.post("/imports/look", files=file, data=said)).json()["refused"] == ""
+        for wrong in ({"header_row": "0"}, {"header_row": "x"}, {"mapping": "{"}, {"mapping": '{"a": "b"}'}):
+            answer = await client.post("/imports/look", files=file, data=wrong)
+            assert answer.status_code == 422 or "template" not in answer.json()["refused"] != "", wrong
+        assert (await client.post("/imports/look", data={"sheet": "x"})).status_code == 422
+        assert (await agent.post("/imports/look", files=file)).status_code == 403
+    assert await desk.pool.fetchval("SELECT count(*) FROM lists WHERE name = 'nov.csv'") == 0
+
+
+async def test_a_template_keeps_sheet_and_row_of_the_titles(desk: Desk) -> None:
+    path = f"/campaigns/{desk.known.campaign}/import"
+    text = "nombre;telefono\nmuestra;612345677\nQuien;Tel2\nAna;612345678\n"
+    file = {"file": ("nov.csv", text.encode(), "text/csv")}
+    body = {"columns": {"Quien": "name"}, "header_row": 3, "sheet": "Hoja 2", "creditor": "Banco"}
+    async with desk.user("sol") as client:
+        assert (await client.put("/import-templates/uno", json={**body, "header_row": 0})).status_code == 422
+        assert (await client.put("/import-templates/uno", json=body)).status_code == 204
+        (kept,) = (await client.get("/import-templates")).json()["items"]
+        assert (kept["sheet"], kept["header_row"]) == ("Hoja 2", 3)
+        said = {"template": "uno", "default_region": "ES", "dry_run": "true"}
+        report = (await client.post(path, files=file, data=said)).json()
+        assert [one["name"] for one in report["samples"]] == ["Ana"]
+        first = (await client.post(path, files=file, data={**said, "header_row": "1"})).json()
+        assert [one["name"] for one in first["samples"]] == ["muestra", "Ana"]
+
+
 async def test_how_far_an_import_is_can_be_watched(desk: Desk) -> None:
     path = f"/campaigns/{desk.known.campaign}/import"
     rows = "".join(f"C-{n};Luis Pérez;6{n:08d}\n" for n in range(12_000_000, 12_030_000))
     file = f"external_id;name;phone\n{rows}".encode()
     seen: list[dict[str, int]] = []
     async with desk.user("sol") as client, desk.user("sol") as watcher, asyncio.TaskGroup() as tasks:
-        assert (await watcher.get(path)).status_code == 404
+        assert (await watcher.get(path)).json() is None
         going = tasks.create_task(client.post(path, files={"file": ("big.csv", file, "text/csv")}, data=SAID))
         while not going.done():
             answer = await watcher.get(path)
-            seen += [answer.json()] if answer.status_code == 200 else []
+            seen += [answer.json()] if answer.json() is not None else []
         assert going.result().json()["rows"] == 30_000
-        assert (await watcher.get(path)).status_code == 404
+        assert (await watcher.get(path)).json() is None
     assert {one["size"] for one in seen} == {len(file)}
     assert any(0 < one["rows"] < 30_000 and 0 < one["read"] <= len(file) for one in seen)
     assert [one["rows"] for one in seen] == sorted(one["rows"] for one in seen)

@@ -122,16 +122,18 @@ def one_word() -> bytes:
 
 _READS = """
 import asyncio, resource, sys
+from functools import partial
 from pathlib import Path
 from portfolio.importer.problems import ImportRefused
 from portfolio.importer.rows import Defaults
 from portfolio.importer.source import open_source
+from portfolio.importer.worker import Reading
 
 async def content():
     yield Path(sys.argv[1]).read_bytes()
 
 async def read():
-    async with open_source(content(), Defaults("ES", ""), None) as source:
+    async with open_source(content(), partial(Reading, Defaults("ES", ""))) as source:
         while (await source.read())[1]:
             pass
 

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from portfolio.importer import ImportRefused
+from portfolio.importer.report import Doubt
 from portfolio.importer.run import import_file
 from tests.integration.portfolio.conftest import import_text, pieces
 
@@ -54,9 +55,10 @@ async def test_a_known_number_with_another_name_and_telephone_is_decided_by_some
     )
     dry = await import_text(pool, campaign_id, other, dry_run=True)
     report = await import_text(pool, campaign_id, other)
-    assert [(p.row, p.code, p.value) for p in report.problems] == [(2, "person_differs", "Ana Prueba")]
-    assert (report.rows, report.updated, report.rejected) == (2, 1, 1)
-    assert (dry.rows, dry.updated, dry.rejected, dry.problems) == (2, 1, 1, report.problems)
+    assert report.doubts == (Doubt(2, "Rosa Nueva", "Ana Prueba"),)
+    assert b"person_differs" in report.reject_bytes
+    assert (report.rows, report.updated, report.rejected, report.undecided) == (2, 1, 1, 1)
+    assert (dry.rows, dry.updated, dry.rejected, dry.doubts) == (2, 1, 1, report.doubts)
     assert (await everybody(pool))[0] == ("Ana Prueba", "banco a", ["+34612005001"], ["Banco A A-77 10000"])
     decided = await import_text(pool, campaign_id, other, same_rows=frozenset({2}))
     assert (decided.updated, decided.rejected) == (2, 0)
@@ -71,8 +73,23 @@ async def test_a_number_that_a_file_gives_to_two_people(pool: Pool, campaign_id:
     text = BANK + (between if known == "earlier piece" else "") + "1001;Rosa Nueva;612005009;A-9;70;Banco A\n"
     dry = await import_text(pool, campaign_id, text, dry_run=True)
     wet = await import_text(pool, campaign_id, text)
-    assert [(p.code, p.value) for p in wet.problems] == [("person_differs", "Ana Prueba")]
-    assert (dry.imported, dry.rejected, dry.problems) == (wet.imported, wet.rejected, wet.problems)
+    assert [(one.name, one.known) for one in wet.doubts] == [("Rosa Nueva", "Ana Prueba")]
+    assert (dry.imported, dry.rejected, dry.doubts) == (wet.imported, wet.rejected, wet.doubts)
+
+
+async def test_rows_to_decide_are_told_apart_from_what_is_wrong(pool: Pool, campaign_id: int) -> None:
+    """However many there are of either, none hides the other; all can be decided at once."""
+    ids = range(10_000_001, 10_000_301)
+    known = HEAD + "".join(f"{n};Persona Uno {n};6{n:08d};R;1;Banco\n" for n in ids)
+    other = HEAD + "".join(f"{n};Otra Gente {n};7{n:08d};R;1;Banco\n{n};Ana;12;R;1;Banco\n" for n in ids)
+    await import_text(pool, campaign_id, known)
+    report = await import_text(pool, campaign_id, other, dry_run=True)
+    assert (report.rejected, report.undecided, len(report.doubts)) == (600, 300, 300)
+    assert {problem.code for problem in report.problems} == {"phone_special"}
+    assert len(report.problems) == 100
+    same = frozenset(one.row for one in report.doubts)
+    decided = await import_text(pool, campaign_id, other, same_rows=same)
+    assert (decided.updated, decided.rejected, decided.undecided) == (300, 300, 0)
 
 
 async def test_a_telephone_in_common_or_a_married_name_is_no_doubt(pool: Pool, campaign_id: int) -> None:

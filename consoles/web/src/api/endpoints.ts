@@ -51,8 +51,9 @@ export const api = {
   pacing: (id: number, minutes: number) => call<T.Pacing>('GET', `/campaigns/${id}/pacing${query({ minutes })}`),
   importList: (id: number, form: FormData) => call<T.ImportReport>('POST', `/campaigns/${id}/import`, { form }),
 
-  importProgress: (id: number) => call<T.ImportProgress>('GET', `/campaigns/${id}/import`),
+  importProgress: (id: number) => call<T.ImportProgress | null>('GET', `/campaigns/${id}/import`),
 
+  lookAtFile: (form: FormData) => call<T.FileLook>('POST', '/imports/look', { form }),
   templates: () => call<T.Page<T.ImportTemplate>>('GET', '/import-templates'),
   saveTemplate: (name: string, template: Omit<T.ImportTemplate, 'id' | 'name' | 'at'>) => call<void>('PUT', `/import-templates/${encodeURIComponent(name)}`, { body: template }),
 

@@ -185,7 +185,29 @@ export interface ImportTemplate {
   default_region: string
   creditor: string
   dedupe: 'list' | 'campaign' | 'system'
+  /** Of a workbook; '' = its first. */
+  sheet: string
+  /** Line of the titles; null = found. */
+  header_row: number | null
   at: string
+}
+
+/** What a file seems to be. */
+export interface FileLook {
+  sheets: string[]
+  /** Line of the titles, or of what is most like them; 0 = none. */
+  header_row: number
+  lines: [number, string][]
+  columns: { header: string; name: string; examples: string[] }[]
+  /** Why the columns would be refused as they are; '' = they would not. */
+  refused: string
+}
+
+/** A row about a known customer number under another name. */
+export interface ImportDoubt {
+  row: number
+  name: string
+  known: string
 }
 
 /** How far an import is: bytes read of all, and rows. */
@@ -223,7 +245,11 @@ export interface ImportReport {
   phones: number
   duplicates: number
   reasons: Record<string, number>
+  /** Rows that wait for a decision, and the first of them. */
+  undecided: number
+  doubts: ImportDoubt[]
   ignored_columns: string[]
+  sheets: string[]
   /** Numbers that were left out of rows that are in. */
   warnings: number
   /** Line up to which all is in, and what ended the import after it; empty = nothing. */

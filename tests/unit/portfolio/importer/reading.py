@@ -8,10 +8,10 @@ from portfolio.importer.rows import Defaults, PersonRow
 
 
 def read(
-    content: bytes, *, region: str = "ES", piece: int = 1 << 20
+    content: bytes, *, region: str = "ES", piece: int = 1 << 20, header_row: int | None = None
 ) -> tuple[list[PersonRow], list[RowProblem]]:
     """Good rows and problems of a file, handed over in pieces."""
-    reader = FileReader(Defaults(region, "Acreedor"))
+    reader = FileReader(Defaults(region, "Acreedor"), header_row=header_row)
     found: list[PersonRow | list[RowProblem]] = []
     for start in range(0, len(content), piece):
         found += reader.feed(content[start : start + piece])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.importer.columns import our_name, understand
+from portfolio.importer.columns import demand, guess, our_name
 from portfolio.importer.lines import MAX_LINE_BYTES, Line, LineReader
 from portfolio.importer.problems import ImportRefused
 from tests.unit.portfolio.importer.reading import codes, read
@@ -95,7 +95,7 @@ def test_files_that_are_refused(content: bytes, code: str) -> None:
 def test_which_columns_are_missing_is_said() -> None:
     """In our names."""
     with pytest.raises(ImportRefused, match="name, phone"):
-        understand("a,b,c")
+        demand(guess("a,b,c"))
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,13 @@ def test_which_columns_are_missing_is_said() -> None:
         ("vendor_lead_code", "external_id"),
         ("Días de mora", "days_past_due"),
         ("phone-3", "phone_3"),
-        ("phone_11", ""),
-        ("phone_0", ""),
+        ("phone_11", "phone"),
+        ("phone_0", "phone"),
+        ("Tel2", "phone_2"),
+        ("Móvil 02", "phone_2"),
+        ("Teléfono3", "phone_3"),
+        ("Teléfono (2)", "phone_2"),
+        ("referencia2", ""),
         ("list_id", ""),
         ("phone_code", "phone_code"),
         ("rank", "priority"),
@@ -123,7 +128,50 @@ def test_names_of_columns(header: str, name: str) -> None:
 
 def test_columns_that_are_not_used_are_told() -> None:
     """Nothing disappears in silence."""
-    assert understand("name;phone;comments;list_id").ignored == ("comments", "list_id")
+    assert guess("name;phone;comments;list_id").ignored == ("comments", "list_id")
+
+
+def test_telephones_that_are_numbered_anyhow_are_telephones() -> None:
+    """Two of one number, and one beyond ten, get the next that is free; none is dropped unheard."""
+    layout = guess("nombre;Teléfono 1;Tel2;Movil1;Telefono 11;Teléfono")
+    assert layout.phone_columns == ("phone", "phone_1", "phone_2", "phone_3", "phone_4")
+    assert layout.ignored == ()
+    many = guess("nombre;" + ";".join(f"Tel{n}" for n in range(1, 14)))
+    assert many.ignored == ("Tel12", "Tel13")
+
+
+TITLED = b"Cartera noviembre;;\n;;\nfecha: 3/11;de: Ana;\nnombre;telefono;saldo\nAna;612003001;12,5\n"
+
+
+def test_a_header_under_a_title_is_found_and_lines_keep_their_numbers() -> None:
+    good, problems = read(TITLED + b"Luis;1;3\n")
+    assert [(row.row, row.name) for row in good] == [(5, "Ana")]
+    assert codes(problems) == [(6, "telefono", "phone_special")]
+
+
+def test_the_row_that_is_said_to_be_the_header_is_it() -> None:
+    """Even where an earlier one could be."""
+    file = b"nombre;telefono\nAna;612003001\nnombre;telefono;saldo\nLuis;612003002;3\n"
+    assert [row.name for row in read(file, header_row=3)[0]] == ["Luis"]
+    assert [row.name for row in read(file)[0]] == ["Ana"]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [(1, "missing_columns"), (2, "no_header_row"), (9, "no_header_row"), (0, "no_header_row")],
+)
+def test_a_row_that_is_no_header_is_refused(row: int, code: str) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        read(TITLED, header_row=row)
+    assert refused.value.code == code
+
+
+def test_of_lines_that_are_no_header_the_best_is_told() -> None:
+    """And no header is looked for among the rows of a long file."""
+    with pytest.raises(ImportRefused, match="required columns are missing: phone"):
+        read(b"Lista;;\nnombre;saldo;moneda\nAna;1;EUR\n")
+    with pytest.raises(ImportRefused):
+        read(b"x;y\n" * 20 + b"nombre;telefono\nAna;612003001\n")
 
 
 def test_a_quote_that_is_never_closed_costs_one_row() -> None:

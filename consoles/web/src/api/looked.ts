@@ -1,0 +1,14 @@
+/** The beginning of a file: of a text enough to see its titles and first rows, of a workbook all of it. */
+const ENOUGH = 256 * 1024
+const WORKBOOKS = ['504b0304', 'd0cf11e0']
+
+/** A form that asks for a look at a file. */
+export async function looked(file: File, said: { sheet: string; header_row: number | null; mapping: Record<string, string> }): Promise<FormData> {
+  const first = [...new Uint8Array(await file.slice(0, 4).arrayBuffer())].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const form = new FormData()
+  if (said.sheet) form.set('sheet', said.sheet)
+  if (said.header_row) form.set('header_row', String(said.header_row))
+  if (Object.keys(said.mapping).length > 0) form.set('mapping', JSON.stringify(said.mapping))
+  form.set('file', WORKBOOKS.includes(first) ? file : file.slice(0, ENOUGH), file.name)
+  return form
+}
