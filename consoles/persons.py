@@ -102,6 +102,8 @@ class AttemptWhy(BaseModel):
     outcome: str | None
     cause: int | None
     reason: str
+    trunk: str
+    """That it went out on; empty = it came in, was not handed over, or is older than this field."""
     gate: dict[str, Any]
 
 

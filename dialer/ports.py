@@ -25,6 +25,7 @@ from dialer.model.leads import PreviewNumber as PreviewNumber
 from dialer.model.leads import PreviewResult as PreviewResult
 from dialer.model.leads import Refusal as Refusal
 from dialer.model.leads import TakenIn as TakenIn
+from dialer.model.number import Unallocated
 from dialer.model.orders import AdmitOrder as AdmitOrder
 from dialer.model.orders import CallOrder as CallOrder
 from dialer.model.orders import LegOrder as LegOrder
@@ -34,6 +35,7 @@ from dialer.model.past import MinuteCount as MinuteCount
 from dialer.model.past import PastCall as PastCall
 from dialer.model.recording import RecordingMark as RecordingMark
 from dialer.model.recording import Tape as Tape
+from dialer.model.trunk import Launch as Launch
 from dialer.model.trunk import TrunkLimits as TrunkLimits
 from dialer.model.verdict import VerdictRecord
 
@@ -218,6 +220,8 @@ class Transition:
     """With bridged: why this agent."""
     handover: Handover | None = None
     """With transferred: what goes along."""
+    unallocated: Unallocated | None = None
+    """With an end that says so, on a trunk that is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,12 +335,13 @@ class EngineCommit:
     verdicts: tuple[VerdictRecord, ...] = ()
     late_answers: tuple[LateAnswer, ...] = ()
     """Of attempts that have ended as not answered."""
+    launches: tuple[Launch, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         facts = (self.transitions, self.agents, self.dispositions, self.pacing, self.alarms, self.marks)
-        return not any((*facts, self.models, self.learners, self.verdicts, self.late_answers))
+        return not any((*facts, self.models, self.learners, self.verdicts, self.late_answers, self.launches))
 
 
 @dataclass(frozen=True, slots=True)

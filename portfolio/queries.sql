@@ -348,7 +348,8 @@ WHERE l.person_id = $1 ORDER BY l.id DESC LIMIT 50;
 
 -- name: person_attempts
 -- The last attempts of a person, with what the gate said.
-SELECT a.id, a.placed_at, c.name AS campaign, a.number, a.state, a.outcome, a.cause, a.reason, a.gate::text AS gate
+SELECT a.id, a.placed_at, c.name AS campaign, a.number, a.state, a.outcome, a.cause, a.reason, a.trunk,
+    a.gate::text AS gate
 FROM attempts a JOIN campaigns c ON c.id = a.campaign_id
 WHERE a.person_id = $1 ORDER BY a.placed_at DESC LIMIT 20;
 

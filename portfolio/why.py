@@ -92,6 +92,8 @@ class PastAttempt:
     outcome: str | None
     cause: int | None
     reason: str
+    trunk: str
+    """That it went out on; empty = it came in, was not handed over, or is old."""
     gate: Mapping[str, Any]
 
 
@@ -218,5 +220,6 @@ def _attempt(row: asyncpg.Record) -> PastAttempt:
         outcome=row["outcome"],
         cause=row["cause"],
         reason=row["reason"],
+        trunk=row["trunk"],
         gate=json.loads(row["gate"]),
     )

@@ -46,8 +46,10 @@ def _stepped(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: da
     _stands(state, live)
     routing = dict(live.routing) if event.kind is CallEventKind.BRIDGED else None
     handover = live.handover if event.kind is CallEventKind.TRANSFERRED else None
-    turn.transitions.append(Transition(before.state.value, live.call, event, at, routing, handover))
     trunks.moved(state, turn, live, before, event)
+    none_such = trunks.unallocated(state, live, at)
+    step_made = Transition(before.state.value, live.call, event, at, routing, handover, none_such)
+    turn.transitions.append(step_made)
     learning.call_moved(state, live, before, event, at)
     _on_event(state, turn, live, event, at)
     if before.state in _UNANSWERED and event.kind in _GIVEN_UP:

@@ -25,6 +25,7 @@ from dialer.ports import (
     DispositionMade,
     EngineCommit,
     LateAnswer,
+    Launch,
     LeadPreview,
     LearnerRecord,
     ModelRecord,
@@ -141,7 +142,7 @@ class Live:
     excused: bool = False
     """Whether the dialplan has begun the message by itself: no agent gets this call any more."""
     trunk: str = ""
-    """That it went out on; empty = it came in, or nobody knows any more."""
+    """That it went out on; empty = it came in."""
     trunk_told: bool = False
     """Whether its first sign was told of the trunk."""
     timed: bool = True
@@ -159,6 +160,7 @@ def live_of(found: OpenCall) -> Live:
         recording_paused=found.paused,
         verified=found.verified,
         handover=handover,
+        trunk=found.trunk,
         taken_up=found.call.connected_at is not None,
     )
 
@@ -398,6 +400,7 @@ class Turn:
     learners: list[LearnerRecord] = field(default_factory=list)
     verdicts: list[VerdictRecord] = field(default_factory=list)
     late_answers: list[LateAnswer] = field(default_factory=list)
+    launches: list[Launch] = field(default_factory=list)
     alarms: list[tuple[str, str, str]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
@@ -419,5 +422,6 @@ class Turn:
             learners=tuple(self.learners),
             verdicts=tuple(self.verdicts),
             late_answers=tuple(self.late_answers),
+            launches=tuple(self.launches),
             alarms=tuple(self.alarms),
         )

@@ -1,6 +1,7 @@
 """Which trunk a call goes out on: the first of the campaign's that bears one; what calls tell of theirs."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.breaker import (
@@ -12,10 +13,13 @@ from dialer.model.breaker import (
     looked,
     sign_of,
     told,
+    unsaid,
 )
 from dialer.model.call import Call, CallEvent, CallState
 from dialer.model.campaign import Campaign
-from dialer.model.outcomes import Outcome
+from dialer.model.number import Unallocated
+from dialer.model.outcomes import VERDICTS, Outcome, Retry
+from dialer.ports import Launch
 
 MOST_REMEMBERED = 5_000
 """Calls whose trunk is known after their end: the carrier's Retry-After may be told after the hang-up."""
@@ -72,10 +76,11 @@ def look(state: FloorState, now: datetime) -> None:
     state.breakers = {name: looked(breaker, now) for name, breaker in state.breakers.items()}
 
 
-def launched(state: FloorState, live: Live, trunk: str, now: datetime) -> None:
-    """A call goes out."""
+def launched(state: FloorState, turn: Turn, live: Live, trunk: str) -> None:
+    """A call goes out, once it is written on which trunk."""
     live.trunk = trunk
-    state.breakers[trunk] = dialled(_breaker(state, trunk), now)
+    turn.launches.append(Launch(live.call.id, trunk))
+    state.breakers[trunk] = dialled(_breaker(state, trunk), turn.now)
     state.dialled[number_on(state, trunk, live.call.number)] = trunk
     if len(state.dialled) > MOST_REMEMBERED:
         state.dialled.pop(next(iter(state.dialled)))
@@ -86,12 +91,15 @@ def moved(state: FloorState, turn: Turn, live: Live, before: Call, event: CallEv
     if not live.trunk:
         return
     known, sign = _sign(live.call, before)
+    bad = sign in (Sign.FAILED, Sign.REFUSED)
     # What rang and then failed tells of both.
-    if not known or (live.trunk_told and not (sign is Sign.FAILED and before.answered_at is None)):
+    if not known or (live.trunk_told and not (bad and before.answered_at is None)):
         return
-    live.trunk_told = True
-    words = event.reason if sign in (Sign.FAILED, Sign.REFUSED) else ""
     was = _breaker(state, live.trunk)
+    if live.trunk_told and sign is Sign.REFUSED:
+        was = unsaid(was)
+    live.trunk_told = True
+    words = event.reason if bad else ""
     now = told(was, sign, words[:60], placed_at=before.placed_at, now=turn.now)
     state.breakers[live.trunk] = now
     if now.state is TrunkState.OPEN and was.state is TrunkState.CLOSED and now.until is not None:
@@ -109,6 +117,16 @@ def _sign(call: Call, before: Call) -> tuple[bool, Sign | None]:
     if before.answered_at is not None:
         return True, Sign.THROUGH
     return True, sign_of(call.outcome) if call.outcome is not None else None
+
+
+def unallocated(state: FloorState, live: Live, at: datetime) -> Unallocated | None:
+    """What a call that has just ended says of its number, where its trunk is believed."""
+    call = live.call
+    refused = call.outcome is not None and VERDICTS[call.outcome].retry is Retry.DAY
+    if not refused or not live.trunk or not _breaker(state, live.trunk).believed(at):
+        return None
+    zone = ZoneInfo(state.campaigns[call.campaign_id].settings.zone)
+    return Unallocated(at.astimezone(zone).date(), live.trunk)
 
 
 def wait(state: FloorState, turn: Turn, number: str, seconds: float) -> None:

@@ -286,7 +286,7 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
         event = CallEvent(CallEventKind.CANCELLED, reason=against, unsent=True)
         calls.happen(state, turn, placed.call.id, event, at=turn.now)
     else:
-        trunks.launched(state, state.calls[placed.call.id], trunk, turn.now)
+        trunks.launched(state, turn, state.calls[placed.call.id], trunk)
         turn.effects.append(effects.Originate(order_of(state, campaign, placed, trunk)))
 
 

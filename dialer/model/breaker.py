@@ -52,14 +52,18 @@ TRANSITIONS: dict[tuple[TrunkState, TrunkEvent], TrunkState] = {
 }
 
 WINDOW = timedelta(seconds=60)
-"""How long a sign counts."""
+"""How long a sign counts against the trunk."""
+MEMORY = timedelta(hours=1)
+"""How long it counts as to what is normal: a small floor has few calls a minute."""
 _MOST_SIGNS = 100
 FEWEST_FAILED, FAILED_SHARE = 5, 0.5
 """It breaks with so many failures, when they are this share of the signs."""
 FEWEST_REFUSED, REFUSED_SHARE = 20, 0.9
 """Or when it refuses nearly every number; a list of bad numbers does not look like that."""
 FEWEST_NORMAL, NORMAL_SHARE = 10, 0.5
-"""A refusal is believed when so many signs are known and no more than this share are refusals."""
+"""Refusals are normal when so many signs are known and no more than this share are refusals."""
+RUN = 3
+"""So many refusals in a row are the trunk's doing, or may be: none of a run is believed from here on."""
 FIRST_REST, LAST_REST = timedelta(seconds=10), timedelta(minutes=10)
 """Rests: doubled with each that was in vain."""
 LONGEST_WAIT = timedelta(hours=1)
@@ -96,14 +100,19 @@ class Breaker:
             case TrunkState.HALF_OPEN:
                 return self.probing_since is None or now - self.probing_since >= PROBE_LIMIT
 
-    def counted(self, now: datetime) -> dict[Sign, int]:
+    def counted(self, now: datetime, window: timedelta = WINDOW) -> dict[Sign, int]:
         """Signs of the window."""
-        recent = [sign for at, sign in self.signs if now - at < WINDOW]
+        recent = [sign for at, sign in self.signs if now - at < window]
         return {sign: recent.count(sign) for sign in Sign}
 
+    def believed(self, now: datetime) -> bool:
+        """Whether a refusal that was told just now is the number's, not the trunk's."""
+        newest = [sign for _, sign in self.signs if sign is not Sign.FAILED][-RUN:]
+        return self.normal(now) and Sign.THROUGH in newest
+
     def normal(self, now: datetime) -> bool:
-        """Whether so few numbers are refused that a refusal is believed; with too few signs it is not."""
-        counts = self.counted(now)
+        """Whether few numbers are refused; with too few signs nobody knows."""
+        counts = self.counted(now, MEMORY)
         known = counts[Sign.THROUGH] + counts[Sign.REFUSED]
         believed = known >= FEWEST_NORMAL and counts[Sign.REFUSED] <= NORMAL_SHARE * known
         return self.state is TrunkState.CLOSED and believed
@@ -137,7 +146,7 @@ def told(breaker: Breaker, sign: Sign | None, words: str, *, placed_at: datetime
         return breaker
     if sign is None:
         return replace(breaker, probing_since=None)
-    recent = tuple(one for one in breaker.signs if now - one[0] < WINDOW)
+    recent = tuple(one for one in breaker.signs if now - one[0] < MEMORY)
     breaker = replace(breaker, signs=(*recent, (now, sign))[-_MOST_SIGNS:])
     match breaker.state:
         case TrunkState.HALF_OPEN if sign is Sign.THROUGH:
@@ -149,6 +158,13 @@ def told(breaker: Breaker, sign: Sign | None, words: str, *, placed_at: datetime
             return _broke(breaker, why, now) if why else breaker
         case _:
             return breaker
+
+
+def unsaid(breaker: Breaker) -> Breaker:
+    """Without the last that got through: what rings and is refused then has not rung anywhere."""
+    places = [place for place, (_, sign) in enumerate(breaker.signs) if sign is Sign.THROUGH]
+    kept = breaker.signs[: places[-1]] + breaker.signs[places[-1] + 1 :] if places else breaker.signs
+    return replace(breaker, signs=kept)
 
 
 def asked_to_wait(breaker: Breaker, wait: timedelta, now: datetime) -> Breaker:

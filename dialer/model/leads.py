@@ -133,6 +133,8 @@ class OpenCall:
     """Its agent has verified who speaks."""
     handover: Handover | None = None
     """The last one that brought the person to another agent."""
+    trunk: str = ""
+    """That it went out on; empty = it came in, or was not handed over."""
 
 
 @dataclass(frozen=True, slots=True)

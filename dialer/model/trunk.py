@@ -1,6 +1,7 @@
 """What a trunk can carry, and how its carrier wants numbers."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,11 @@ class TrunkLimits:
         left = digits.removeprefix(self.strip)
         plus = "+" if self.plus and not self.prefix and left == digits else ""
         return f"{plus}{self.prefix}{left}"
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A committed attempt is handed to the PBX on a trunk."""
+
+    attempt_id: UUID
+    trunk: str

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from dialer.model import number
 from dialer.model.call import Call
+from dialer.model.number import Unallocated
 from dialer.ports import Transition
 from dialer.store.fake_tables import MemoryTables
 from dialer.store.gate import CandidatePhone
@@ -36,13 +38,25 @@ def know_number(store: MemoryTables, transition: Transition) -> None:
     if call.outcome is None:
         return
     advice = lead_advice(call.outcome)
-    if advice.dead or (advice.refused and kills(transition.event)):
+    toned = advice.refused and kills(transition.event)
+    if advice.dead or toned or _refused_again(store, call.number, transition.unallocated):
         phones = store.persons[call.person_id].phones
         phones[:] = [replace(p, status="dead") if p.id == call.phone_id else p for p in phones]
+    if call.outcome in number.PROOFS:
+        store.unallocated.pop(call.number, None)
     if advice.silenced:
         store.do_not_call.add(call.number)
     if advice.refused and advice.delay is not None:
         _rest(store, call.number, transition.at + advice.delay)
+
+
+def _refused_again(store: MemoryTables, name: str, said: Unallocated | None) -> bool:
+    """Whether a believed trunk has said so on another day, too; keeps what it says."""
+    if said is None:
+        return False
+    first = store.unallocated.get(name)
+    store.unallocated[name] = number.kept(first, said)
+    return number.kills(first, said)
 
 
 def _rest(store: MemoryTables, number: str, until: datetime) -> None:

@@ -9,6 +9,7 @@ from dialer.exceptions import FenceLost, StoreUnavailable
 from dialer.model.agent import Agent
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
+from dialer.model.number import Unallocated
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     AgentChange,
@@ -64,6 +65,10 @@ class MemoryTables:
         self.models: list[ModelRecord] = []
         self.learner_rows: dict[int, dict[str, Any]] = {}
         self.trunk_rows: dict[str, TrunkLimits] = {}
+        self.unallocated: dict[str, Unallocated] = {}
+        """Number → the columns refused_on and refused_trunk of everybody's phones."""
+        self.trunk_of: dict[UUID, str] = {}
+        """The column attempts.trunk."""
         self.verdict_rows: dict[tuple[UUID, str], VerdictRecord] = {}
         """(attempt, stage) → verdict."""
 

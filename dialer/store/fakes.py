@@ -175,6 +175,7 @@ class MemoryStore(MemoryTables):
         if commit.transitions and self._written(commit):
             return
         self._guard(commit)
+        self.trunk_of |= {launch.attempt_id: launch.trunk for launch in commit.launches}
         for transition in commit.transitions:
             self._apply(transition)
         for late in commit.late_answers:
@@ -204,9 +205,8 @@ class MemoryStore(MemoryTables):
         paused = [kind for kind in marks if kind != "verified"][-1:] == ["paused"]
         card = self._card(call.person_id, call.number)
         over = [t.handover for t in self.transitions if t.call.id == call.id and t.handover is not None]
-        return OpenCall(
-            call, card, paused=paused, verified="verified" in marks, handover=over[-1] if over else None
-        )
+        last, trunk = over[-1] if over else None, self.trunk_of.get(call.id, "")
+        return OpenCall(call, card, paused, "verified" in marks, last, trunk)
 
     async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
         """Results settled from `since` until before `until`, by minute, oldest first."""

@@ -227,7 +227,8 @@ class PostgresStore:
         marks = {row["attempt_id"]: row for row in await self._fetch("marked", ids)}
         over = {row["attempt_id"]: row for row in await self._fetch("handed_over", ids)}
         return tuple(
-            open_call(call, cards[call.person_id], marks.get(call.id), over.get(call.id)) for call in calls
+            open_call(call, row["trunk"], cards[call.person_id], marks.get(call.id), over.get(call.id))
+            for call, row in zip(calls, rows, strict=True)
         )
 
     async def _fetch(self, name: str, *arguments: Any) -> Sequence[Row]:

@@ -514,7 +514,10 @@ step AS (
         verdict_at timestamptz, verdict text, waiting_at timestamptz, connected_at timestamptz, ended_at timestamptz,
         deadline_at timestamptz, agent_id bigint, outcome text, cause int, reason text, routing jsonb,
         at timestamptz, event text, detail jsonb, contact text, dead boolean, silenced boolean,
-        rests_until timestamptz)
+        rests_until timestamptz, refused_on date, refused_trunk text, there boolean)
+),
+launch AS (
+    SELECT * FROM jsonb_to_recordset($10::jsonb) AS r (attempt_id uuid, trunk text)
 ),
 found AS (
     SELECT a.id FROM attempts a JOIN step s ON a.id = s.id AND a.version = s.version - 1 AND a.state = s.before
@@ -529,11 +532,16 @@ moved AS (
         state = s.state, version = s.version, ringing_at = s.ringing_at, answered_at = s.answered_at,
         verdict_at = s.verdict_at, verdict = s.verdict, waiting_at = s.waiting_at, connected_at = s.connected_at,
         ended_at = s.ended_at, deadline_at = s.deadline_at, agent_id = s.agent_id, outcome = s.outcome,
-        cause = s.cause, reason = s.reason, routing = coalesce(s.routing, a.routing)
+        cause = s.cause, reason = s.reason, routing = coalesce(s.routing, a.routing),
+        trunk = coalesce((SELECT n.trunk FROM launch n WHERE n.attempt_id = a.id), a.trunk)
     FROM step s
     WHERE a.id = s.id AND a.version = s.version - 1 AND (SELECT yes FROM fit)
     RETURNING a.id, a.person_id, a.phone_id, a.number, a.version, a.state, s.before, s.at, s.event, s.detail,
-        s.contact, s.dead, s.silenced, s.rests_until, a.connected_at
+        s.contact, s.dead, s.silenced, s.rests_until, s.refused_on, s.refused_trunk, s.there, a.connected_at
+),
+sent AS (
+    UPDATE attempts a SET trunk = n.trunk FROM launch n
+    WHERE a.id = n.attempt_id AND NOT EXISTS (SELECT 1 FROM step s WHERE s.id = n.attempt_id) AND (SELECT yes FROM fit)
 ),
 noted AS (
     INSERT INTO attempt_events (attempt_id, version, at, event, from_state, to_state, detail)
@@ -559,12 +567,22 @@ conversed AS (
     ON CONFLICT (list_id, day) DO UPDATE SET conversations = d.conversations + EXCLUDED.conversations
 ),
 buried AS (
-    -- A number rests for everybody who has it; it is dead as the telephone of the person who was called.
-    UPDATE phones f SET status = CASE WHEN m.dead AND f.id = m.phone_id THEN 'dead' ELSE f.status END,
-        rests_until = coalesce(m.rests_until, f.rests_until)
+    -- A number rests, and is known as refused, for everybody who has it; it is dead as the telephone of the person who
+    -- was called: by an information tone, or by a second day of refusals (dialer.model.number).
+    UPDATE phones f SET
+        status = CASE WHEN f.id = m.phone_id AND (m.dead OR f.refused_on < m.refused_on AND m.refused_on <= f.refused_on + $11::int)
+                      THEN 'dead' ELSE f.status END,
+        rests_until = coalesce(m.rests_until, f.rests_until),
+        refused_on = CASE WHEN m.there THEN NULL
+                          WHEN f.refused_on >= m.refused_on - $11::int THEN f.refused_on
+                          ELSE coalesce(m.refused_on, f.refused_on) END,
+        refused_trunk = CASE WHEN m.there THEN ''
+                             WHEN m.refused_on IS NULL OR f.refused_on >= m.refused_on - $11::int THEN f.refused_trunk
+                             ELSE m.refused_trunk END
     FROM moved m
-    WHERE (m.dead AND f.id = m.phone_id) OR (m.rests_until IS NOT NULL AND line_of(f.number) = line_of(m.number)
-        AND f.number = m.number)
+    WHERE (m.dead AND f.id = m.phone_id)
+       OR ((m.rests_until IS NOT NULL OR m.there AND f.refused_on IS NOT NULL) AND line_of(f.number) = line_of(m.number)
+           AND f.number = m.number)
 ),
 silenced AS (
     INSERT INTO do_not_call (number, reason) SELECT DISTINCT number, 'unwanted' FROM moved WHERE silenced

@@ -10,6 +10,7 @@ from dialer.model.call import Call, CallLimits, CallState, ClockStart, Direction
 from dialer.model.campaign import Campaign, CampaignSettings
 from dialer.model.handover import Handover
 from dialer.model.masking import masked
+from dialer.model.number import PROOFS
 from dialer.model.outcomes import Outcome
 from dialer.ports import CallCard, LiveNews, OpenCall, Transition
 from dialer.store.lead_advice import LeadAdvice, kills, lead_advice
@@ -45,10 +46,10 @@ def agent_of(row: Row) -> Agent:
     )
 
 
-def open_call(call: Call, card: Row, marks: Row | None, handover: Row | None) -> OpenCall:
+def open_call(call: Call, trunk: str, card: Row, marks: Row | None, handover: Row | None) -> OpenCall:
     """A call with its card, what was marked in it, and what came along with its last handing over."""
     told = Handover.of_record(handover["handover"]) if handover and handover["handover"] else None
-    shown = OpenCall(call, card_of(card, call.number), handover=told)
+    shown = OpenCall(call, card_of(card, call.number), handover=told, trunk=trunk)
     return replace(shown, paused=marks["paused"], verified=marks["verified"]) if marks else shown
 
 
@@ -158,13 +159,16 @@ def step_row(transition: Transition) -> dict[str, Any]:
 
 def _number_of(transition: Transition) -> dict[str, Any]:
     """What the step means for the number that was called."""
-    call = transition.call
+    call, said = transition.call, transition.unallocated
     advice = lead_advice(call.outcome) if call.outcome is not None else LeadAdvice(None)
     rest = advice.delay if advice.refused else None
     return {
         "dead": advice.dead or (advice.refused and kills(transition.event)),
         "silenced": advice.silenced,
         "rests_until": transition.at + rest if rest is not None else None,
+        "refused_on": said.on if said is not None else None,
+        "refused_trunk": said.trunk if said is not None else "",
+        "there": call.outcome in PROOFS,
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from dialer.exceptions import FenceLost, VersionConflict
+from dialer.model.number import FORGOTTEN
 from dialer.model.outcomes import Outcome, Retry
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import EngineCommit, LearnerRecord, ModelRecord, PacingRecord, Transition
@@ -78,7 +79,7 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
 
 
 async def _steps(connection: "Connection", steps: Rows, beside: Sequence[Rows], fence: int) -> None:
-    result = await connection.fetchrow(queries()["write_turn"], fence, steps, *beside)
+    result = await connection.fetchrow(queries()["write_turn"], fence, steps, *beside, FORGOTTEN.days)
     if result is None or result["fence"] != fence:
         raise FenceLost(f"ours is {fence}, the newest is {result and result['fence']}")
     if not result["written"]:
@@ -108,11 +109,11 @@ def _rounds(transitions: Iterable[Transition]) -> Iterator[Rows]:
         left = later
 
 
-_NOTHING: Sequence[Rows] = ([], [], [], [], [], [], [])
+_NOTHING: Sequence[Rows] = ([], [], [], [], [], [], [], [])
 
 
 def _beside(commit: EngineCommit) -> Sequence[Rows]:
-    """What is written beside the steps: shifts, pacing, alarms, marks of recordings, models, verdicts."""
+    """What is written beside the steps: shifts, pacing, alarms, marks of recordings, verdicts, trunks."""
     return (
         [asdict(change) for change in commit.agents],
         [_flat(record) for record in commit.pacing],
@@ -121,6 +122,7 @@ def _beside(commit: EngineCommit) -> Sequence[Rows]:
         [_flat(record) for record in commit.models],
         [_flat(record) for record in commit.learners],
         [_flat(record) for record in commit.verdicts],
+        [asdict(launch) for launch in commit.launches],
     )
 
 

@@ -12,8 +12,10 @@ import orjson
 
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
+from dialer.model.number import Unallocated
 from dialer.ports import ModelRecord, PacingRecord, Store, TrunkLimits
 from dialer.store.fakes import MemoryStore
+from dialer.store.gate import CandidatePhone
 from dialer.store.postgres import PostgresStore
 from pacing.lead_training import train
 from pacing.leads import LeadFeatures, LeadModel
@@ -97,6 +99,14 @@ class World(Protocol):
 
     async def phones(self, person: int) -> list[str]:
         """Statuses of the person's numbers, in order."""
+        ...
+
+    async def first_refusals(self, person: int) -> list[Unallocated | None]:
+        """What is remembered of each of the person's numbers, in order."""
+        ...
+
+    async def add_number(self, person: int, number: str) -> None:
+        """The person has another number, after the others."""
         ...
 
     async def trunk(self, limits: TrunkLimits) -> None:
@@ -207,6 +217,13 @@ class MemoryWorld:
 
     async def phones(self, person: int) -> list[str]:
         return [phone.status for phone in self.memory.persons[person].phones]
+
+    async def first_refusals(self, person: int) -> list[Unallocated | None]:
+        return [self.memory.unallocated.get(phone.number) for phone in self.memory.persons[person].phones]
+
+    async def add_number(self, person: int, number: str) -> None:
+        phones = self.memory.persons[person].phones
+        phones.append(CandidatePhone(phones[-1].id + 1, number))
 
     async def trunk(self, limits: TrunkLimits) -> None:
         self.memory.trunk_rows[limits.name] = limits
@@ -377,6 +394,21 @@ class PostgresWorld:
             "SELECT status FROM phones WHERE person_id = $1 ORDER BY position", person
         )
         return [row["status"] for row in rows]
+
+    async def first_refusals(self, person: int) -> list[Unallocated | None]:
+        rows = await self.pool.fetch(
+            "SELECT refused_on, refused_trunk FROM phones WHERE person_id = $1 ORDER BY position", person
+        )
+        assert all((row["refused_on"] is None) == (row["refused_trunk"] == "") for row in rows)
+        return [Unallocated(*row) if row["refused_on"] is not None else None for row in rows]
+
+    async def add_number(self, person: int, number: str) -> None:
+        await self.pool.execute(
+            "INSERT INTO phones (person_id, number, position) SELECT $1, $2, max(position) + 1 FROM phones"
+            " WHERE person_id = $1",
+            person,
+            number,
+        )
 
     async def trunk(self, limits: TrunkLimits) -> None:
         await self.pool.execute(

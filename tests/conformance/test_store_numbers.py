@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.model.call import CallEvent, CallEventKind
+from dialer.exceptions import FenceLost
+from dialer.model.call import Call, CallEvent, CallEventKind, step
+from dialer.model.campaign import Campaign
+from dialer.model.number import FORGOTTEN, Unallocated
 from dialer.model.outcomes import Outcome, Retry
+from dialer.ports import EngineCommit, Launch, Transition
 from dialer.store.lead_advice import DELAYS
 from tests.conformance.store_worlds import SETTINGS, World
 from tests.conformance.test_store import NOON, ONE, TWO, after, place_one, run, world
@@ -113,6 +117,155 @@ async def test_a_number_rests_for_everybody_who_has_it(world: World) -> None:
     mate = await world.person("Mate", ONE)
     await run(world, call, REFUSED)
     assert await world.rests(mate) == [after(1) + timedelta(days=1)]
+
+
+async def refused(
+    world: World, call: Call, day: int, *, trunk: str = "carrier", believed: bool = True
+) -> None:
+    """The network says on this day that there is no such number."""
+    at = NOON + timedelta(days=day, seconds=5)
+    said = Unallocated(at.date(), trunk) if believed else None
+    ended, _ = step(call, REFUSED, now=at)
+    moved = Transition(call.state, ended, REFUSED, at, unallocated=said)
+    await world.store.commit(EngineCommit((moved,)), fence=world.fence)
+
+
+async def again(world: World, campaign: Campaign, day: int) -> Call:
+    """The same lead is called some days later."""
+    at = NOON + timedelta(days=day)
+    (placed,) = (await world.store.place(campaign, 1, now=at, fence=world.fence)).placed
+    return placed.call
+
+
+async def test_two_refusals_on_different_days_by_believed_trunks_make_a_number_dead(world: World) -> None:
+    campaign = await world.campaign()
+    call, lead = await place_one(world, campaign, ONE)
+    await refused(world, call, 0)
+    assert await world.phones(call.person_id) == ["unknown"]
+    assert await world.first_refusals(call.person_id) == [Unallocated(NOON.date(), "carrier")]
+    second = await again(world, campaign, 2)
+    await refused(world, second, 2, trunk="backup")
+    assert await world.phones(call.person_id) == ["dead"]
+    assert await world.first_refusals(call.person_id) == [Unallocated(NOON.date(), "carrier")]
+    assert (await world.lead_row(lead))[0] == "done"
+
+
+async def test_with_another_number_the_lead_goes_on_when_one_is_dead(world: World) -> None:
+    campaign = await world.campaign()
+    call, lead = await place_one(world, campaign, ONE)
+    await refused(world, call, 0)
+    second = await again(world, campaign, 2)
+    await world.add_number(call.person_id, TWO)
+    await refused(world, second, 2)
+    assert await world.phones(call.person_id) == ["dead", "unknown"]
+    assert (await world.lead_row(lead))[0] == "open"
+    assert (await again(world, campaign, 3)).number == TWO
+
+
+@pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (False, False)])
+async def test_a_refusal_by_a_trunk_that_is_not_believed_is_none_of_the_two(
+    world: World, first: bool, second: bool
+) -> None:
+    campaign = await world.campaign()
+    call, lead = await place_one(world, campaign, ONE)
+    await refused(world, call, 0, believed=first)
+    await refused(world, await again(world, campaign, 2), 2, believed=second)
+    assert await world.phones(call.person_id) == ["unknown"]
+    rested = NOON + timedelta(days=3, seconds=5)
+    assert await world.rests(call.person_id) == [rested]
+    assert (await world.lead_row(lead))[:2] == ("open", rested)
+
+
+async def test_two_refusals_of_one_day_count_once(world: World) -> None:
+    """Such as for two people who have the number."""
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    await refused(world, call, 0)
+    second = await again(world, campaign, 2)
+    await refused(world, second, 0)
+    assert await world.phones(call.person_id) == ["unknown"]
+
+
+async def test_the_first_refusal_is_known_of_everybody_who_has_the_number(world: World) -> None:
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    mate = await world.person("Mate", ONE)
+    await refused(world, call, 0)
+    await refused(world, await again(world, campaign, 2), 2)
+    assert await world.phones(call.person_id) == ["dead"]
+    assert await world.phones(mate) == ["unknown"]
+    assert await world.first_refusals(mate) == [Unallocated(NOON.date(), "carrier")]
+
+
+@pytest.mark.parametrize("days", [FORGOTTEN.days, FORGOTTEN.days + 1])
+async def test_an_old_refusal_is_forgotten(world: World, days: int) -> None:
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    await refused(world, call, 0)
+    await refused(world, await again(world, campaign, days), days, trunk="backup")
+    late = days > FORGOTTEN.days
+    assert await world.phones(call.person_id) == ["unknown" if late else "dead"]
+    newest = Unallocated((NOON + timedelta(days=days)).date(), "backup")
+    kept = newest if late else Unallocated(NOON.date(), "carrier")
+    assert await world.first_refusals(call.person_id) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("ends", "proves"),
+    [
+        ((CallEvent(K.HUNG_UP, cause=17),), True),
+        ((CallEvent(K.HUNG_UP, cause=21, reason="SIP 603"),), True),
+        ((CallEvent(K.RINGING), CallEvent(K.DEADLINE)), False),
+        ((CallEvent(K.HUNG_UP, cause=34, reason="SIP 503"),), False),
+    ],
+)
+async def test_a_number_that_was_seen_to_be_there_begins_anew(
+    world: World, ends: tuple[CallEvent, ...], proves: bool
+) -> None:
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    await refused(world, call, 0)
+    await run(world, await again(world, campaign, 2), *ends, at=NOON + timedelta(days=2))
+    known = await world.first_refusals(call.person_id)
+    assert known == [None if proves else Unallocated(NOON.date(), "carrier")]
+    await refused(world, await again(world, campaign, 4), 4)
+    assert await world.phones(call.person_id) == ["unknown" if proves else "dead"]
+
+
+# --- trunks
+
+
+async def test_the_trunk_of_a_call_is_written_and_read_again(world: World) -> None:
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    assert [one.trunk for one in await world.store.open_calls()] == [""]
+    launched = EngineCommit(launches=(Launch(call.id, "backup"),))
+    for _ in range(2):
+        await world.store.commit(launched, fence=world.fence)
+    assert [(one.call, one.trunk) for one in await world.store.open_calls()] == [(call, "backup")]
+    await run(world, call, CallEvent(K.HUNG_UP, cause=17))
+    assert [one.trunk for one in await world.store.shown_calls([call.id])] == ["backup"]
+
+
+async def test_a_call_that_goes_out_and_moves_in_one_turn_keeps_its_trunk(world: World) -> None:
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    event = CallEvent(K.CANCELLED, reason="paid")
+    ended, _ = step(call, event, now=after(1))
+    both = EngineCommit(
+        (Transition(call.state, ended, event, after(1)),), launches=(Launch(call.id, "carrier"),)
+    )
+    await world.store.commit(both, fence=world.fence)
+    (shown,) = await world.store.shown_calls([call.id])
+    assert (shown.trunk, shown.call.outcome) == ("carrier", Outcome.CANCELLED)
+
+
+async def test_no_trunk_is_written_without_the_lease(world: World) -> None:
+    campaign = await world.campaign()
+    call, _ = await place_one(world, campaign, ONE)
+    with pytest.raises(FenceLost):
+        await world.store.commit(EngineCommit(launches=(Launch(call.id, "x"),)), fence=world.fence - 1)
+    assert [one.trunk for one in await world.store.open_calls()] == [""]
 
 
 async def test_an_information_tone_kills_the_number_and_then_the_lead_is_done(world: World) -> None:

@@ -333,6 +333,8 @@ export interface WhyAttempt {
   outcome: string | null
   cause: number | null
   reason: string
+  /** That it went out on; empty = it came in, was not handed over, or is old. */
+  trunk: string
 }
 
 export interface Why {

@@ -240,7 +240,7 @@ export const en: Messages = {
   persons: {
     hint: 'Phone or identifier', start: 'Search by phone or identifier.', none: 'Nobody matches.', isStopped: 'Do not contact', why: '{name}: why called or not',
     stop: 'Stop all contact', stopped: '{name} will not be contacted.', stoppedAt: 'Contact stopped on {at}. Reason: {reason}', leads: 'In the campaigns', attempts: 'Attempts',
-    next: 'Next attempt', now: 'Now', heldBy: 'Held by', phones: 'Phones', doNotCall: 'do-not-call list', history: 'Earlier attempts', outcome: 'Outcome', detail: 'Detail',
+    next: 'Next attempt', now: 'Now', heldBy: 'Held by', phones: 'Phones', doNotCall: 'do-not-call list', history: 'Earlier attempts', trunk: 'Trunk', outcome: 'Outcome', detail: 'Detail',
     nextCall: 'Next call possible: {at}', noNextCall: 'No call possible by itself', callback: 'Callback: {at}, {who}', granted: 'Consents: {channel}', refused: 'Does not want: {channel}', wish: 'Prefers {from} to {to}',
     never: 'Never called.', stopTitle: 'Stop all contact with {name}?', stopText: 'If the phone is ringing, the call ends now. This is kept in the audit log.', reason: 'Reason',
   },

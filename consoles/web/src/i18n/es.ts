@@ -238,7 +238,7 @@ export const es = {
   persons: {
     hint: 'Teléfono o identificador', start: 'Busque por teléfono o identificador.', none: 'Nadie coincide.', isStopped: 'No contactar', why: '{name}: por qué se le llama o no',
     stop: 'No contactar más', stopped: 'No se contactará más con {name}.', stoppedAt: 'Contacto detenido el {at}. Motivo: {reason}', leads: 'En las campañas', attempts: 'Intentos',
-    next: 'Próximo intento', now: 'Ahora', heldBy: 'Retenido por', phones: 'Teléfonos', doNotCall: 'lista de no llamar', history: 'Intentos anteriores', outcome: 'Resultado', detail: 'Detalle',
+    next: 'Próximo intento', now: 'Ahora', heldBy: 'Retenido por', phones: 'Teléfonos', doNotCall: 'lista de no llamar', history: 'Intentos anteriores', trunk: 'Troncal', outcome: 'Resultado', detail: 'Detalle',
     nextCall: 'Próxima llamada posible: {at}', noNextCall: 'Ninguna llamada posible por sí sola', callback: 'Rellamada: {at}, {who}', granted: 'Consiente: {channel}', refused: 'No quiere: {channel}', wish: 'Prefiere de {from} a {to}',
     never: 'Nunca se le ha llamado.', stopTitle: '¿Detener todo contacto con {name}?', stopText: 'Si su teléfono está timbrando, la llamada se corta ahora. Queda en el registro.', reason: 'Motivo',
   },

@@ -1,15 +1,19 @@
 """A trunk that breaks calls rests; the next one takes over; people are not charged."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
 
 from dialer.engine.effects import Originate
+from dialer.engine.state import live_of
 from dialer.model.breaker import TrunkState
 from dialer.model.call import spared
 from dialer.model.facts import AnsweredTooLate, ChannelAnswered, ChannelHungUp, ChannelRinging, TrunkBusy
+from dialer.model.number import Unallocated
 from dialer.model.outcomes import Outcome
-from dialer.model.trunk import TrunkLimits
+from dialer.model.trunk import Launch, TrunkLimits
+from dialer.ports import OpenCall
 from tests.unit.dialer.engine.scenes import Scene
 
 
@@ -131,6 +135,54 @@ def test_calls_that_ring_and_then_fail_tell_of_both() -> None:
         scene.fact(ChannelRinging(str(call_id)))
         scene.fact(ChannelHungUp(str(call_id), 34, "SIP 503"))
     assert scene.state_of() is TrunkState.OPEN
+
+
+def test_a_refusal_through_a_trunk_that_gets_calls_through_is_believed_with_its_day_and_trunk() -> None:
+    scene = Carrier()
+    scene.answers(486, 17, count=9)
+    scene.answers(404, 1)
+    assert [t.unallocated for t in scene.ends] == [Unallocated(date(2026, 11, 23), "carrier")]
+    scene.now = scene.now.replace(hour=23, minute=30)
+    scene.answers(486, 17, count=10)
+    scene.answers(410, 22)
+    assert [t.unallocated for t in scene.ends] == [Unallocated(date(2026, 11, 24), "carrier")]
+
+
+def test_of_a_trunk_that_answers_404_for_a_minute_two_are_believed_at_most() -> None:
+    scene = Carrier()
+    scene.answers(486, 17, count=30)
+    said = []
+    for _ in range(40):
+        if scene.answers(404, 1):
+            said.append(scene.ends[0].unallocated)
+    assert sum(one is not None for one in said) == 2
+
+
+def test_what_only_rings_and_is_refused_is_believed_no_more_than_what_is_refused() -> None:
+    """A carrier that says 180 to everything, and then 404."""
+    scene = Carrier()
+    said = []
+    for person in range(1, 31):
+        call_id = scene.dials(person)
+        scene.fact(ChannelRinging(str(call_id)))
+        scene.fact(ChannelHungUp(str(call_id), 1, "SIP 404"))
+        said += [t.unallocated for t in scene.turn.transitions]
+    assert not any(said)
+
+
+def test_the_trunk_is_written_before_the_call_goes_out_and_known_after_a_restart() -> None:
+    scene = Carrier()
+    call_id = scene.dials()
+    assert scene.turn.commit().launches == (Launch(call_id, "carrier"),)
+    live = scene.state.calls[call_id]
+    assert live_of(OpenCall(live.call, live.card, trunk="carrier")).trunk == "carrier"
+
+
+def test_a_call_that_is_not_handed_over_has_no_trunk() -> None:
+    scene = Carrier()
+    scene.answers(503, count=5)
+    scene.dials(9)
+    assert not scene.turn.commit().launches
 
 
 def test_long_talks_that_end_say_nothing_of_the_trunk_now() -> None:

@@ -13,6 +13,7 @@ from dialer.model.breaker import (
     FIRST_REST,
     LAST_REST,
     LONGEST_WAIT,
+    MEMORY,
     PROBE_LIMIT,
     TRANSITIONS,
     WINDOW,
@@ -25,6 +26,7 @@ from dialer.model.breaker import (
     looked,
     sign_of,
     told,
+    unsaid,
 )
 from dialer.model.outcomes import Outcome
 from tests.premises import premise
@@ -141,6 +143,40 @@ def test_a_refusal_is_believed_where_refusals_are_not_the_rule(
 ) -> None:
     breaker = after(Breaker(), *[Sign.THROUGH] * through, *[Sign.REFUSED] * refused)
     assert breaker.normal(T0) is normal
+
+
+@pytest.mark.parametrize(
+    ("signs", "believed"),
+    [
+        ("TTTTTTTTTR", True),
+        ("TTTTTTTTTRR", True),
+        ("TTTTTTTTTRRR", False),
+        ("TTTTTTTTTRRFR", False),
+        ("TTTTTTTTTRRTR", True),
+        ("TTTTTTTTR", False),
+    ],
+)
+def test_of_a_run_of_refusals_no_third_is_believed(signs: str, believed: bool) -> None:
+    """What broke this minute looks like that, before the share of the hour shows it."""
+    words = {"T": Sign.THROUGH, "R": Sign.REFUSED, "F": Sign.FAILED}
+    breaker = after(Breaker(), *[words[sign] for sign in signs])
+    assert breaker.believed(T0) is believed
+
+
+def test_a_small_floor_knows_what_is_normal_by_the_calls_of_an_hour() -> None:
+    breaker = Breaker()
+    for minute in range(12):
+        now = T0 + timedelta(minutes=5 * minute)
+        breaker = after(breaker, Sign.REFUSED if minute == 11 else Sign.THROUGH, now=now)
+    assert breaker.believed(now)
+    assert not breaker.believed(now + MEMORY)
+    assert breaker.counted(now) == {Sign.THROUGH: 0, Sign.REFUSED: 1, Sign.FAILED: 0}
+
+
+def test_what_rings_and_is_refused_then_has_rung_nowhere() -> None:
+    breaker = after(Breaker(), Sign.REFUSED, Sign.THROUGH, Sign.FAILED)
+    assert [sign for _, sign in unsaid(breaker).signs] == [Sign.REFUSED, Sign.FAILED]
+    assert unsaid(Breaker()) == Breaker()
 
 
 def test_no_refusal_is_believed_of_a_trunk_that_is_being_tried() -> None:
