@@ -33,7 +33,7 @@ from dialer.model.diagram import mermaid
 from dialer.settings import Settings
 from dialer.store.migrate import migrate, rollback
 from portfolio.importer import Dedupe, ImportRefused, ImportReport, campaign_reads, import_file
-from portfolio.rule_packs import LabOnly, UnknownPack
+from portfolio.rule_packs import BrokenPack, LabOnly, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
 
 app = typer.Typer(
@@ -321,19 +321,13 @@ def add_campaign(
     ] = None,
 ) -> None:
     """Add a stopped campaign."""
-    SHELF.laboratory = Settings().laboratory
-    try:
-        SHELF.get(rule_pack)
-    except LabOnly:
-        raise typer.BadParameter(f"{rule_pack} is for the laboratory only: choose one for people") from None
-    except UnknownPack:
-        pass  # one of the firm's own, or the engine says so
 
     async def main() -> None:
         database = await asyncpg.connect(Settings().database_url.get_secret_value())
         spare = tuple(spare_trunk or ())
         settings = CampaignSettings(mode=mode, rule_pack=rule_pack, spare_trunks=spare)
         try:
+            await _known_pack(database, rule_pack)
             with _constraints():
                 made = await create_campaign(
                     database, code=code, name=name, trunk=trunk, caller_id=caller_id, settings=settings
@@ -343,6 +337,20 @@ def add_campaign(
             await database.close()
 
     _run(main())
+
+
+async def _known_pack(database: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
+    """Those of the product and the firm's own in the database; raises typer.BadParameter for any other."""
+    SHELF.laboratory = Settings().laboratory
+    await SHELF.refresh(database)
+    try:
+        await asyncio.to_thread(SHELF.get, name)
+    except LabOnly:
+        raise typer.BadParameter(f"{name} is for the laboratory only: choose one for people") from None
+    except UnknownPack:
+        raise typer.BadParameter(f"there is no rule pack {name}") from None
+    except BrokenPack as broken:
+        raise typer.BadParameter(str(broken)) from None
 
 
 @app.command("import")

@@ -138,5 +138,12 @@ def _entry(row: asyncpg.Record) -> LedgerEntry:
 def _address(row: asyncpg.Record) -> AddressFacts:
     zones = zones_of_number(row["number"], tuple(row["zones"]))
     return AddressFacts(
-        row["number"], row["status"], zones, row["do_not_call"], row["kind"], row["rests_until"], row["busy"]
+        row["number"],
+        row["status"],
+        zones,
+        row["do_not_call"],
+        row["do_not_call_until"],
+        row["kind"],
+        row["rests_until"],
+        row["busy"],
     )

@@ -299,7 +299,7 @@ FROM persons WHERE id = $1;
 -- name: person_phones
 -- A person's numbers in the order in which they are tried.
 SELECT h.id, h.number, h.kind, h.status, h.zones, h.position, is_suppressed(h.number, $2) AS do_not_call,
-    h.rests_until,
+    suppressed_until(h.number, $2) AS do_not_call_until, h.rests_until,
     (SELECT a.id FROM attempts a WHERE a.line = line_of(h.number) AND a.ended_at IS NULL LIMIT 1) IS NOT NULL AS busy
 FROM phones h
 WHERE h.person_id = $1 ORDER BY h.position, h.id LIMIT 50;
@@ -336,7 +336,8 @@ SELECT l.id, c.id AS campaign_id, c.name AS campaign, l.status, l.attempts, l.ne
     coalesce(c.settings ->> 'mode', 'progressive') AS mode, coalesce((c.settings ->> 'care')::boolean, false) AS care,
     coalesce(c.settings ->> 'creditor', '') AS creditor, i.status AS list_status,
     EXISTS (SELECT 1 FROM caller_ids n
-            WHERE n.number = c.caller_id AND now()::date BETWEEN n.starts_on AND n.ends_on) AS registered,
+            WHERE n.number = c.caller_id AND ($2::timestamptz AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
+                BETWEEN n.starts_on AND n.ends_on) AS registered,
     coalesce(d.attempts >= i.daily_attempts OR d.conversations >= i.daily_conversations, false) AS quota_full,
     b.at AS callback_at, u.name AS callback_agent
 FROM leads l JOIN campaigns c ON c.id = l.campaign_id JOIN lists i ON i.id = l.list_id

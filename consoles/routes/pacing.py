@@ -141,7 +141,8 @@ async def forecast(
     now = campaigns.merged(row.settings, {})
     paces = [settings for settings in (now, then) if settings.mode not in ON_DEMAND]
     version = (model["epoch"], model["version"]) if model else (0, 0)
-    questions = [await _question(campaign_id, version, settings, max(1, agents)) for settings in paces]
+    asked = (campaign_id, version)
+    questions = [await _question(*asked, settings, max(1, agents), web.now()) for settings in paces]
     content = from_json(model["content"]) if model else {}
     found = iter(await web.forecaster.outlooks(questions, content, web.now()))
     made = [None if settings.mode in ON_DEMAND else _shown(next(found)) for settings in (now, then)]
@@ -177,7 +178,7 @@ async def pacing(
     settings = campaigns.merged(row.settings, {})
     now = web.now()
     rows = await database.fetch(SQL["pacing_minutes"], campaign_id, now - timedelta(minutes=minutes - 1), now)
-    limit = await _limit(settings)
+    limit = await _limit(settings, now)
     target = min(limit, settings.target_abandonment * settings.boost)
     return PacingOut(target=target, limit=limit, minutes=[Minute(**row) for row in rows])
 
@@ -191,28 +192,28 @@ async def _agents(database: Connection, web: Web, campaign_id: int) -> int:
 
 
 async def _question(
-    campaign_id: int, model: tuple[int, int], settings: CampaignSettings, agents: int
+    campaign_id: int, model: tuple[int, int], settings: CampaignSettings, agents: int, at: datetime
 ) -> Question:
     return Question(
         campaign_id,
         model,
         pace_of(settings),
         agents,
-        await _limit(settings),
+        await _limit(settings, at),
         settings.max_calls_per_agent,
         settings.max_lines,
         settings.max_cps,
     )
 
 
-async def _limit(settings: CampaignSettings) -> float:
+async def _limit(settings: CampaignSettings, now: datetime) -> float:
     """The stricter of the campaign's own cap and its rule pack's; a pack that cannot be read adds nothing."""
     try:
         # Out of the loop: the first look at a pack takes most of a second.
         pack = await asyncio.to_thread(SHELF.look, settings.rule_pack)
     except (UnknownPack, BrokenPack):
         return settings.max_abandonment
-    return min(settings.max_abandonment, pack.conduct.max_abandonment)
+    return min(settings.max_abandonment, pack.at(now).conduct.max_abandonment)
 
 
 def _shown(outlook: Outlook) -> OutlookOut:

@@ -47,7 +47,7 @@ class PackRule(BaseModel):
     """One rule, with where it comes from."""
 
     part: str
-    """hours, excluded_days, cap, silence, caller_id, countries, conduct or inbound."""
+    """hours, excluded_days, cap, silence, forbidden_prefixes, caller_id, countries, conduct or inbound."""
     name: str
     label_es: str
     label_en: str

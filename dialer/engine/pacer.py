@@ -79,6 +79,9 @@ def _dials(state: FloorState, campaign: Campaign) -> bool:
     if spool.bars(state, campaign):
         state.tally(campaign.id).last_reason = "no room for recordings"
         return False
+    if campaign.caller_id_refused:
+        state.tally(campaign.id).last_reason = f"caller id not permitted: {campaign.caller_id_refused}"
+        return False
     if rest := trunks.rest_in_words(state, campaign):
         state.tally(campaign.id).last_reason = rest
         return False

@@ -1,6 +1,6 @@
 """One turn of the engine: inputs in, what to write and do out. No I/O, no clock."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -388,6 +388,7 @@ def _refused_at_the_door(turn: Turn, bad: BadCommand) -> None:
 
 
 def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
+    _caller_ids(state, turn, item.campaigns)
     state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
     state.open_alarms = item.open_alarms
     state.trunks = {trunk.name: trunk for trunk in item.trunks}
@@ -406,6 +407,20 @@ def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
         _dismissed(state, turn, state.agents[agent_id])
     state.want_whole_floor = state.want_whole_floor or set(state.agents) != known_before
     state.floor_due = None
+
+
+def _caller_ids(state: FloorState, turn: Turn, fresh: Sequence[Campaign]) -> None:
+    """A campaign whose number may not be shown any more, as of today or of a new pack: nobody is called."""
+    for campaign in fresh:
+        known = state.campaigns.get(campaign.id)
+        told = known is not None and _barred(known)
+        if _barred(campaign) and not told:
+            detail = f"{campaign.caller_id or 'hidden'}: {campaign.caller_id_refused}"
+            turn.alarms.append(("caller_id_not_permitted", campaign.code, detail))
+
+
+def _barred(campaign: Campaign) -> bool:
+    return campaign.status is CampaignStatus.RUNNING and campaign.caller_id_refused != ""
 
 
 def _dismissed(state: FloorState, turn: Turn, agent: Agent) -> None:

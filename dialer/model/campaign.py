@@ -283,6 +283,9 @@ class Campaign(BaseModel):
     caller_registered: bool = Field(
         False, description="whether the caller id is in the firm's registry, valid today"
     )
+    caller_id_refused: str = Field(
+        "", description="the rule of the pack that forbids to show this caller id now; empty = none"
+    )
 
     def limits(self) -> CallLimits:
         """The time limits a call placed now gets, with what only the rule pack says."""

@@ -63,6 +63,7 @@ def _phone(row: Row, busy: bool) -> CandidatePhone:
         status=row["status"],
         zones=tuple(row["zones"]),
         do_not_call=row["do_not_call"],
+        do_not_call_until=row["do_not_call_until"],
         rests_until=row["rests_until"],
         ours=row["ours"],
         busy=busy,

@@ -19,6 +19,7 @@ from portfolio.contact_rules import (
     LedgerEntry,
     PersonFacts,
     Refused,
+    caller_id_refused,
     may_contact,
     taken_back,
 )
@@ -104,12 +105,12 @@ async def read_pack(
         raise StoreUnavailable(f"rule pack {name} could not be read in {patience:g} s") from None
 
 
-def held_to_pack(campaign: Campaign) -> Campaign:
-    """The campaign with the stricter of its own settings and its rule pack's conduct on the line."""
+def held_to_pack(campaign: Campaign, now: datetime) -> Campaign:
+    """The campaign with the stricter of its own settings and its rule pack's conduct, as of now."""
     pack = usable_pack(campaign.settings.rule_pack)
     if pack is None:
         return campaign
-    own, law = campaign.settings, pack.conduct
+    own, law = campaign.settings, pack.at(now).conduct
     # ANSWERED is the stricter clock: it starts first.
     clocks = (own.clock_start, ClockStart(law.clock_start))
     stricter = {
@@ -126,8 +127,14 @@ def held_to_pack(campaign: Campaign) -> Campaign:
             "minimum_ring": law.minimum_ring_seconds,
             "unserved_after": law.unserved_after_seconds,
             "unserved_by_law": law.unserved_counts,
+            "caller_id_refused": _caller_id_refused(campaign, pack, now),
         }
     )
+
+
+def _caller_id_refused(campaign: Campaign, pack: RulePack, now: datetime) -> str:
+    refused = caller_id_refused(pack, campaign.caller_id, campaign.caller_registered, now)
+    return next((refusal.rule for refusal in refused), "")
 
 
 def _approach(candidate: Candidate, campaign: Campaign) -> Approach:
@@ -174,6 +181,7 @@ def _address(phone: CandidatePhone) -> AddressFacts:
         phone.status,
         zones,
         phone.do_not_call,
+        phone.do_not_call_until,
         phone.kind,
         phone.rests_until,
         phone.busy,

@@ -24,7 +24,7 @@ def _is_news(tables: MemoryTables, call: Call, told: Mapping[UUID, int]) -> bool
 
 def _is_suppressed(tables: MemoryTables, call: Call) -> bool:
     rings = not call.inbound and call.state in (CallState.DIALING, CallState.RINGING)
-    return rings and is_suppressed(tables, call.number)
+    return rings and is_suppressed(tables, call.number, tables.shows())
 
 
 def _news(tables: MemoryTables, call: Call) -> LiveNews:

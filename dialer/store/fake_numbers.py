@@ -28,7 +28,8 @@ class Numbers:
 def numbers_left(call: Call, usable: Sequence[CandidatePhone]) -> Numbers:
     """Of the numbers that may still be called after an ended call."""
     assert call.ended_at is not None
-    awake = [p for p in usable if p.rests_until is None or p.rests_until <= call.ended_at]
+    free = [p for p in usable if not p.do_not_call]
+    awake = [p for p in free if p.rests_until is None or p.rests_until <= call.ended_at]
     return Numbers(all(p.id != call.phone_id for p in usable), bool(usable), bool(awake))
 
 

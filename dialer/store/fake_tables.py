@@ -47,6 +47,8 @@ class MemoryTables:
         self.persons: dict[int, MemoryPerson] = {}
         self.leads: dict[int, MemoryLead] = {}
         self.do_not_call: set[str] = set()
+        self.suppressed: dict[str, datetime] = {}
+        """Numbers on lists with an end."""
         self.callbacks: list[MemoryCallback] = []
         self.calls: dict[UUID, Call] = {}
         self.news_then: dict[UUID, int] = {}

@@ -421,7 +421,7 @@ class MemoryStore(MemoryTables):
             zone=person.zone,
             flags=person.flags,
             stopped=person.stopped,
-            phones=phones_now(self, person),
+            phones=phones_now(self, person, now),
             ledger=tuple(row for row in ledger_now(self, person) if row.at >= now - _LEDGER_WINDOW),
             rank=rank(0, lead.urgent, lead.priority),
             creditors=tuple(dict.fromkeys(str(debt["creditor"]) for debt in person.debts)),
@@ -569,7 +569,7 @@ class MemoryStore(MemoryTables):
         return (
             self.persons[person_id].stopped
             or bool(barred)
-            or (call is not None and is_suppressed(self, call.number))
+            or (call is not None and is_suppressed(self, call.number, self.shows()))
         )
 
     def _note(self, call: Call, kind: str, at: datetime) -> None:

@@ -24,6 +24,8 @@ class CandidatePhone:
     status: str = "unknown"
     zones: tuple[str, ...] = ()
     do_not_call: bool = False
+    do_not_call_until: datetime | None = None
+    """When that ends, on every list; None = never, or it is on none."""
     rests_until: datetime | None = None
     """Until when it rests since the network refused it."""
     ours: bool = True
@@ -33,8 +35,9 @@ class CandidatePhone:
 
     @property
     def usable(self) -> bool:
-        """Whether it may be thought of at all."""
-        return self.status not in DEAD_PHONES and not self.do_not_call
+        """Whether it may be thought of at all: the gate says when a list's end is near."""
+        for_good = self.do_not_call and self.do_not_call_until is None
+        return self.status not in DEAD_PHONES and not for_good
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,21 @@ Gate = Callable[[Candidate, CandidatePhone, Campaign, datetime], GateVerdict]
 def usable_in_turn(candidate: Candidate, rotate: bool = True) -> list[CandidatePhone]:
     """The numbers to try, alive and allowed: the one known to be right first, then the least called.
 
-    Without rotation in the order they came in; so do numbers that were called equally often.
+    Without rotation in the order they came in; so do numbers that were called equally often. One that is
+    on a list with an end comes last.
     """
-    usable = [phone for phone in candidate.phones if phone.usable]
+    usable = sorted(
+        (phone for phone in candidate.phones if phone.usable), key=lambda phone: phone.do_not_call
+    )
     if not rotate or len(usable) < 2:
         return usable
     made = (row for row in candidate.ledger if row.kind == "attempt" and row.same_person)
     called = Counter(line_of(row.number or "") for row in made)
-    return sorted(usable, key=lambda phone: (phone.status != "right_party", called[line_of(phone.number)]))
+
+    def turn(phone: CandidatePhone) -> tuple[bool, bool, int]:
+        return phone.do_not_call, phone.status != "right_party", called[line_of(phone.number)]
+
+    return sorted(usable, key=turn)
 
 
 def first_usable(candidate: Candidate, rotate: bool = True) -> CandidatePhone | None:

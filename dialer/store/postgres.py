@@ -72,7 +72,9 @@ class PostgresStore:
         found = tuple(campaign_of(row) for row in await self._fetch("campaigns"))
         for name in {campaign.settings.rule_pack for campaign in found}:
             await read_pack(name)
-        return tuple(held_to_pack(campaign) for campaign in found)
+        (clock,) = await self._fetch("clock")
+        now = clock["at"]
+        return tuple(held_to_pack(campaign, now) for campaign in found)
 
     async def agents(self) -> tuple[Agent, ...]:
         """See ports.Store."""

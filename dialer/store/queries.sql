@@ -84,7 +84,8 @@ SELECT ARRAY(SELECT DISTINCT s.code FROM campaign_agents m JOIN users u ON u.id 
              WHERE m.campaign_id = c.id) AS staffed,
     c.id, c.code, c.name, c.trunk, c.caller_id, c.status, c.settings, c.settings_version,
     EXISTS (SELECT 1 FROM caller_ids i
-            WHERE i.number = c.caller_id AND now()::date BETWEEN i.starts_on AND i.ends_on) AS caller_registered,
+            WHERE i.number = c.caller_id AND (now() AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
+                BETWEEN i.starts_on AND i.ends_on) AS caller_registered,
     coalesce((SELECT jsonb_object_agg(s.code, cs.min_level)
               FROM campaign_skills cs JOIN skills s ON s.id = cs.skill_id
               WHERE cs.campaign_id = c.id), '{}') AS required_skills
@@ -406,7 +407,7 @@ WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
 -- name: candidate_phones
 -- Also takes each line for this transaction, where it is free: two persons may share one, and its cap.
 SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
-    is_suppressed(f.number, $2) AS do_not_call, f.rests_until,
+    is_suppressed(f.number, $2) AS do_not_call, suppressed_until(f.number, $2) AS do_not_call_until, f.rests_until,
     pg_try_advisory_xact_lock(hashtextextended(line_of(f.number), 0)) AS ours
 FROM phones f
 WHERE f.person_id = ANY($1::bigint[])
@@ -788,7 +789,8 @@ WITH fate AS (
         v.refused,
         EXISTS (SELECT 1 FROM phones f
                 WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
-                  AND NOT is_suppressed(f.number, a.ended_at)) AS other_phone,
+                  -- A list with an end is no end: the gate waits for it.
+                  AND (NOT is_suppressed(f.number, a.ended_at) OR suppressed_until(f.number, a.ended_at) IS NOT NULL)) AS other_phone,
         EXISTS (SELECT 1 FROM phones f
                 WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
                   AND coalesce(f.rests_until <= a.ended_at, true)

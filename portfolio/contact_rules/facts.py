@@ -92,6 +92,8 @@ class AddressFacts:
     zones: tuple[str, ...] = ()
     """Every zone the number may belong to."""
     do_not_call: bool = False
+    do_not_call_until: datetime | None = None
+    """When that ends; None = never, or it is not on any list."""
     kind: str = "unknown"
     rests_until: datetime | None = None
     """Until when a number rests that the network refused."""

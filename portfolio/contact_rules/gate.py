@@ -135,8 +135,9 @@ def _stop(asked: _Question) -> Iterator[RuleRefusal]:
 
 
 def _do_not_call(asked: _Question) -> Iterator[RuleRefusal]:
-    if asked.address.do_not_call:
-        yield RuleRefusal("do_not_call", None)
+    until = asked.address.do_not_call_until
+    if asked.address.do_not_call and (until is None or asked.now < until):
+        yield RuleRefusal("do_not_call", until)
 
 
 def _flags(asked: _Question) -> Iterator[RuleRefusal]:
@@ -196,12 +197,18 @@ def _country(asked: _Question) -> Iterator[RuleRefusal]:
 
 
 def _caller_id(asked: _Question) -> Iterator[RuleRefusal]:
-    rule, shown = asked.rules.caller_id, asked.approach.caller_id
+    approach = asked.approach
+    yield from caller_id_refused(asked.rules, approach.caller_id, approach.registered, asked.now)
+
+
+def caller_id_refused(rules: RulePack, shown: str, registered: bool, now: datetime) -> Iterator[RuleRefusal]:
+    """Why a number may not be shown at an instant: of a whole campaign, whoever it would call."""
+    rule = rules.at(now).caller_id
     if rule is None:
         return
     if not shown:
         yield RuleRefusal("caller_id_hidden", None)
-    elif rule.must_be == "registered" and not asked.approach.registered:
+    elif rule.must_be == "registered" and not registered:
         yield RuleRefusal("caller_id_unregistered", None)
     elif rule.prefixes and not shown.startswith(rule.prefixes):
         yield RuleRefusal("caller_id_prefix", None, ", ".join(rule.prefixes))

@@ -236,6 +236,12 @@ class Conduct(Sourced):
         return self
 
 
+class Prefixes(Sourced):
+    """Numbers that are never dialled from a day on: the whole list, not what is added to it."""
+
+    starts: tuple[str, ...]
+
+
 class Change(_Data):
     """What a law puts in the place of the pack's own rules, from a day on."""
 
@@ -246,7 +252,10 @@ class Change(_Data):
     excluded_days: ExcludedDays | None = None
     caps: tuple[Cap, ...] | None = None
     silences: tuple[Silence, ...] | None = None
+    forbidden_prefixes: Prefixes | None = None
+    countries: Countries | None = None
     caller_id: CallerIdRule | None = None
+    conduct: Conduct | None = None
     inbound: InboundRule | None = None
 
     @cached_property
@@ -257,8 +266,8 @@ class Change(_Data):
     @cached_property
     def parts(self) -> dict[str, Any]:
         """Name of a part of the pack → what takes its place."""
-        names = ("hours", "excluded_days", "caps", "silences", "caller_id", "inbound")
-        return {name: part for name in names if (part := getattr(self, name)) is not None}
+        names = type(self).model_fields.keys() - {"effective_from", "zone"}
+        return {name: part for name in sorted(names) if (part := getattr(self, name)) is not None}
 
     @model_validator(mode="after")
     def _changes_something(self) -> "Change":
@@ -266,6 +275,11 @@ class Change(_Data):
         if not self.parts:
             raise ValueError("a change without a part changes nothing")
         return self
+
+
+def _as_written(part: Any) -> Any:
+    """A part of a change as the pack itself has it: its list of numbers bears no source."""
+    return part.starts if isinstance(part, Prefixes) else part
 
 
 class ExamplePerson(_Data):
@@ -386,7 +400,7 @@ class RulePack(_Data):
         parts: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
         found = []
         for change in self.changes:
-            parts |= {**change.parts, "changes": ()}
+            parts |= {name: _as_written(part) for name, part in change.parts.items()} | {"changes": ()}
             found.append(RulePack(**parts))
         return tuple(found)
 

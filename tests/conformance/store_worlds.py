@@ -47,8 +47,8 @@ class World(Protocol):
         """A part of a debt is paid."""
         ...
 
-    async def suppress(self, number: str) -> None:
-        """A number is not to be called."""
+    async def suppress(self, number: str, until: datetime | None = None) -> None:
+        """A number is not to be called, for good or until an instant."""
         ...
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
@@ -174,8 +174,11 @@ class MemoryWorld:
     async def pay(self, person: int) -> None:
         self.memory.pay(person, {"creditor": "Banco", "balance_minor": 9_000})
 
-    async def suppress(self, number: str) -> None:
-        self.memory.do_not_call.add(number)
+    async def suppress(self, number: str, until: datetime | None = None) -> None:
+        if until is None:
+            self.memory.do_not_call.add(number)
+        else:
+            self.memory.suppressed[number] = until
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
         return self.memory.add_person(name, numbers, zone="Europe/Madrid", flags=tuple(flags)).id
@@ -308,8 +311,20 @@ class PostgresWorld:
         async with self.pool.acquire() as connection:
             await apply_payment(connection, event, datetime.now(UTC))
 
-    async def suppress(self, number: str) -> None:
-        await self.pool.execute("INSERT INTO do_not_call (number) VALUES ($1)", number)
+    async def suppress(self, number: str, until: datetime | None = None) -> None:
+        if until is None:
+            await self.pool.execute("INSERT INTO do_not_call (number) VALUES ($1)", number)
+            return
+        made = await self.pool.fetchval(
+            "INSERT INTO suppression_lists (name) VALUES ($1) RETURNING id", f"until {until} for {number}"
+        )
+        await self.pool.execute(
+            "INSERT INTO suppressed_numbers (number, list_id, starts_at, ends_at)"
+            " VALUES ($1, $2, 'epoch', $3)",
+            number,
+            made,
+            until,
+        )
 
     async def person(self, name: str, *numbers: str, flags: Sequence[str] = ()) -> int:
         person = await self.pool.fetchval(

@@ -152,3 +152,43 @@ async def test_a_line_is_suppressed_in_every_spelling(world: World, numbers: tup
     await busy(world, placed.call)
     await couple(world, campaign, numbers[0])
     assert await place(world, campaign, 2, at=NOON + 60 * MINUTE) == []
+
+
+async def test_a_list_with_an_end_holds_a_lead_until_then_and_no_longer(world: World) -> None:
+    until = DAYTIME + timedelta(days=7)
+    campaign = await world.campaign()
+    (lead,) = await couple(world, campaign, ONE)
+    await world.suppress(ONE, until)
+    assert await place(world, campaign, at=DAYTIME) == []
+    assert await world.lead_row(lead) == ("open", until, "do_not_call")
+    assert await place(world, campaign, at=until - MINUTE) == []
+    assert [one.call.lead_id for one in await place(world, campaign, at=until)] == [lead]
+
+
+async def test_while_one_number_is_on_a_list_the_other_is_called(world: World) -> None:
+    campaign = await world.campaign()
+    lead = await world.lead(campaign, await world.person("Ana", ONE, TWO))
+    await world.suppress(ONE, DAYTIME + timedelta(days=7))
+    assert [one.call.number for one in await place(world, campaign, at=DAYTIME)] == [TWO]
+    assert (await world.lead_row(lead))[0] == "in_call"
+
+
+async def test_a_number_that_is_listed_with_an_end_while_it_rings_does_not_end_the_lead(world: World) -> None:
+    """Its only number is wrong for good: done. On a list with an end: the gate waits for it."""
+    campaign = await world.campaign()
+    person = await world.person("Ana", ONE, TWO)
+    lead = await world.lead(campaign, person)
+    (placed,) = await place(world, campaign, at=DAYTIME)
+    await world.suppress(TWO, DAYTIME + timedelta(days=7))
+    dead = CallEvent(CallEventKind.REFUSED, cause=1, reason="information tone")
+    await ends(world, placed.call, dead, at=DAYTIME)
+    assert (await world.lead_row(lead))[0] == "open"
+
+
+async def test_a_list_without_an_end_outlasts_one_with(world: World) -> None:
+    campaign = await world.campaign()
+    (lead,) = await couple(world, campaign, ONE)
+    await world.suppress(ONE, DAYTIME + timedelta(days=7))
+    await world.suppress(ONE)
+    assert await place(world, campaign, at=DAYTIME) == []
+    assert (await world.lead_row(lead))[0] == "withdrawn"

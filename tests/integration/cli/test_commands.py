@@ -8,18 +8,19 @@ import asyncpg
 import pytest
 
 from consoles.passwords import MAX_LENGTH, MIN_LENGTH
+from portfolio.rule_packs import pack_text
 from tests.integration.fixtures import Database
 from tests.integration.services import free_port
 
 GOOD = "correct horse 1"
 
 
-async def cadencia(dsn: str, *words: str) -> tuple[int | None, list[str]]:
+async def cadencia(dsn: str, *words: str, lab: bool = False) -> tuple[int | None, list[str]]:
     """Exit code, and the lines of both outputs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "dialer", *words,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        env=os.environ | {"CADENCIA_DATABASE_URL": dsn},
+        env=os.environ | {"CADENCIA_DATABASE_URL": dsn, "CADENCIA_LABORATORY": str(lab)},
     )  # fmt: skip
     async with asyncio.timeout(60):
         out, _ = await process.communicate()
@@ -31,9 +32,9 @@ async def add_user(dsn: str, login: str, password: str = GOOD, *more: str) -> tu
     return await cadencia(dsn, *words, *more)
 
 
-async def add_campaign(dsn: str, code: str) -> tuple[int | None, list[str]]:
-    words = ("--name", "C", "--trunk", "t", "--caller-id", "+34910000000")
-    return await cadencia(dsn, "campaigns", "add", code, *words)
+async def add_campaign(dsn: str, code: str, *more: str, lab: bool = False) -> tuple[int | None, list[str]]:
+    words = ("--name", "C", "--trunk", "t", "--caller-id", "+34910000000", *more)
+    return await cadencia(dsn, "campaigns", "add", code, *words, lab=lab)
 
 
 async def _fetch(dsn: str, question: str) -> object:
@@ -85,6 +86,28 @@ async def test_a_campaign_is_made_once_and_its_code_is_well_formed(database: Dat
         1,
         ["cadencia: not added: malformed value, see campaigns_code_check in campaigns"],
     )
+    assert await _fetch(database.dsn, "SELECT count(*) FROM campaigns") == 1
+
+
+async def own_pack(dsn: str, name: str, body: str) -> None:
+    """A pack as the firm published it."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        made = "INSERT INTO rule_packs (name, version, body, published_at) VALUES ($1, 1, $2, now())"
+        await connection.execute(made, name, body)
+    finally:
+        await connection.close()
+
+
+async def test_a_campaign_under_a_pack_of_one_s_own_that_is_for_the_laboratory(database: Database) -> None:
+    """It is known by its mark, wherever it comes from; a pack that is nowhere is refused at once."""
+    await own_pack(database.dsn, "mi-lab", pack_text("lab-open").replace("name: lab-open", "name: mi-lab"))
+    code, lines = await add_campaign(database.dsn, "one", "--rule-pack", "mi-lab")
+    assert (code, "for the laboratory only" in " ".join(lines)) == (2, True)
+    code, _ = await add_campaign(database.dsn, "one", "--rule-pack", "mi-lab", lab=True)
+    assert code == 0
+    code, lines = await add_campaign(database.dsn, "two", "--rule-pack", "mi-lba", lab=True)
+    assert (code, "there is no rule pack mi-lba" in " ".join(lines)) == (2, True)
     assert await _fetch(database.dsn, "SELECT count(*) FROM campaigns") == 1
 
 

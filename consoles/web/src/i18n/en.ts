@@ -198,6 +198,7 @@ export const en: Messages = {
   decision: {
     noRoom: 'Nobody is called: there is no room for recordings.',
     trunkRests: 'Nobody is called: trunk resting until {time}.',
+    callerId: 'Nobody is called: {why}. Give the campaign another caller id.',
     manual: 'Agents start the calls.', preview: 'Agents read and call.',
     progressive: '{ready} ready, {flight} in flight.', ratio: '{ratio} per agent: {ready} ready, {flight} in flight.',
     predictive: '{ready} ready, {free} about to be; {flight} in flight, {live} will answer.', risk: 'Risk {chance} of {price}.',
@@ -295,7 +296,7 @@ export const en: Messages = {
     consent: 'Asks for consent: {channels}', rule: 'Rule', says: 'What it says', source: 'Source', dated: 'Read on', body: 'Rules as YAML', passes: 'Fulfils its example | Fulfils its {n} examples', check: 'Try', publish: 'Publish', adminOnly: 'Only an administrator publishes rules',
     published: 'Published {name}, version {version}.', pick: 'Pick rules on the left.',
     since: 'from {day}',
-    part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', countries: 'Countries', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence', inbound: 'Calls that come in, and complaints' },
+    part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', forbidden_prefixes: 'Numbers never called', countries: 'Countries', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence', inbound: 'Calls that come in, and complaints' },
     day: { monday: 'Mon', tuesday: 'Tue', wednesday: 'Wed', thursday: 'Thu', friday: 'Fri', saturday: 'Sat', sunday: 'Sun' },
     value: {
       person: 'person', number: 'number', debt: 'debt', calendar_day: 'calendar day', calendar_week: 'calendar week', attempt: 'attempts', reserved: 'reserved', conversation: 'conversation', abandoned: 'abandonment', machine: 'machine',
@@ -345,7 +346,7 @@ export const en: Messages = {
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {
     detector_down: 'The detector does not answer', call_in_refused: 'Incoming call not taken', dialplan_version: 'Dialplan of another version', hung_up_by_pbx: 'The PBX hung up on a person', stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
-    trunk_open: 'Trunk resting: it fails', caller_id_blocked: 'Our caller id is blocked', spool_low: 'Little room left for recordings', spool_full: 'No room left for recordings', snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
+    trunk_open: 'Trunk resting: it fails', caller_id_blocked: 'Our caller id is blocked', caller_id_not_permitted: 'The rules forbid this caller id: nobody is called', spool_low: 'Little room left for recordings', spool_full: 'No room left for recordings', snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
     malformed_command: 'Request not understood', quarantined: 'Refused by the database, in quarantine', store_refused: 'The database refuses what is asked', engine_silent: 'The engine is silent', command_failed: 'Request that failed',
   },
   qa: {

@@ -196,6 +196,7 @@ export const es = {
   decision: {
     noRoom: 'No se llama: no queda sitio para las grabaciones.',
     trunkRests: 'No se llama: troncal en reposo hasta las {time}.',
+    callerId: 'No se llama: {why}. Ponga otro número de origen a la campaña.',
     manual: 'Los agentes inician las llamadas.', preview: 'Los agentes leen y llaman.',
     progressive: '{ready} disponibles, {flight} en el aire.', ratio: '{ratio} por agente: {ready} disponibles, {flight} en el aire.',
     predictive: '{ready} disponibles, {free} a punto; {flight} en el aire, contestarán {live}.', risk: 'Riesgo {chance} de {price}.',
@@ -293,7 +294,7 @@ export const es = {
     consent: 'Exige consentimiento: {channels}', rule: 'Regla', says: 'Qué dice', source: 'Fuente', dated: 'Leída', body: 'Reglas en YAML', passes: 'Cumple su ejemplo | Cumple sus {n} ejemplos', check: 'Probar', publish: 'Publicar', adminOnly: 'Solo un administrador publica reglas',
     published: 'Publicada {name}, versión {version}.', pick: 'Elija unas reglas a la izquierda.',
     since: 'desde el {day}',
-    part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', countries: 'Países', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso', inbound: 'Llamadas entrantes y reclamaciones' },
+    part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', forbidden_prefixes: 'Números que nunca se llaman', countries: 'Países', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso', inbound: 'Llamadas entrantes y reclamaciones' },
     day: { monday: 'lun', tuesday: 'mar', wednesday: 'mié', thursday: 'jue', friday: 'vie', saturday: 'sáb', sunday: 'dom' },
     value: {
       person: 'persona', number: 'número', debt: 'deuda', calendar_day: 'día natural', calendar_week: 'semana natural', attempt: 'intentos', reserved: 'reservados', conversation: 'conversación', abandoned: 'abandono', machine: 'contestador',
@@ -343,7 +344,7 @@ export const es = {
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {
     detector_down: 'El detector no responde', call_in_refused: 'Llamada entrante no atendida', dialplan_version: 'Plan de marcado de otra versión', hung_up_by_pbx: 'La centralita colgó a una persona', stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
-    trunk_open: 'Troncal en reposo: falla', caller_id_blocked: 'Nuestro número de origen está bloqueado', spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
+    trunk_open: 'Troncal en reposo: falla', caller_id_blocked: 'Nuestro número de origen está bloqueado', caller_id_not_permitted: 'Las reglas prohíben este número de origen: no se llama', spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
     malformed_command: 'Petición que no se entiende', quarantined: 'Dato rechazado por la base, en cuarentena', store_refused: 'La base rechaza lo pedido', engine_silent: 'El motor no da señales', command_failed: 'Petición que falló',
   },
   qa: {

@@ -11,7 +11,7 @@ import pytest
 from dialer.exceptions import StoreUnavailable
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
 from dialer.store.contact_gate import contact_gate, read_pack, usable_pack
-from dialer.store.gate import Candidate, CandidatePhone, LedgerRow, first_usable
+from dialer.store.gate import Candidate, CandidatePhone, LedgerRow, first_usable, usable_in_turn
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
@@ -93,6 +93,16 @@ def test_the_first_usable_number_is_tried() -> None:
     )
     assert first_usable(Candidate(1, 1, phones=phones)) == phones[3]
     assert first_usable(Candidate(1, 1, phones=phones[:3])) is None
+
+
+def test_a_number_on_a_list_with_an_end_is_asked_last_and_is_no_reason_to_give_up() -> None:
+    until = NOON + timedelta(days=30)
+    listed = CandidatePhone(1, "+34910000001", do_not_call=True, do_not_call_until=until)
+    free = CandidatePhone(2, "+34910000002")
+    assert usable_in_turn(Candidate(1, 1, phones=(listed, free))) == [free, listed]
+    assert usable_in_turn(Candidate(1, 1, phones=(listed, free)), rotate=False) == [free, listed]
+    verdict = contact_gate(candidate(), listed, campaign(), NOON)
+    assert (verdict.rule, verdict.until, verdict.final) == ("do_not_call", until, False)
 
 
 def test_a_talk_that_proved_to_be_a_machines_silences_nobody() -> None:

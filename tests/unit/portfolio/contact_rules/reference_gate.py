@@ -60,6 +60,8 @@ def in_force(pack: RulePack, now: datetime) -> RulePack:
             written |= {
                 k: v for k, v in change.items() if k not in ("effective_from", "zone") and v is not None
             }
+            if change["forbidden_prefixes"] is not None:
+                written["forbidden_prefixes"] = change["forbidden_prefixes"]["starts"]
     return RulePack.model_validate({**written, "calendar": pack.calendar})
 
 
@@ -87,8 +89,9 @@ def _standing(
         found["channel"] = FOREVER
     if person.stopped or "stop" in [e.kind for e in ledger if e.same_person]:
         found["stop"] = FOREVER
-    if address.do_not_call:
-        found["do_not_call"] = FOREVER
+    over = address.do_not_call_until is not None and address.do_not_call_until <= now
+    if address.do_not_call and not over:
+        found["do_not_call"] = address.do_not_call_until or FOREVER
     if address.busy:
         found["line_busy"] = now + timedelta(seconds=10)
     for flag in person.flags:

@@ -173,6 +173,8 @@ addresses = st.builds(
     status=st.sampled_from(["unknown", "right_party", "wrong_party", "dead"]),
     zones=st.sampled_from([(), ("UTC",), ("Europe/Madrid", "Atlantic/Canary")]),
     do_not_call=st.booleans(),
+    do_not_call_until=st.none()
+    | st.sampled_from([datetime(year, 1, 1, tzinfo=UTC) for year in (2026, 2027)]),
     busy=st.booleans(),
 )
 approaches = st.builds(

@@ -73,6 +73,12 @@ CASES = [
     Case("stop", "stop", person={"stopped": True}),
     Case("stop", "stop", ledger=(ago(9999, "stop"),)),
     Case("do_not_call", "do_not_call", address={"do_not_call": True}),
+    Case(
+        "do_not_call",
+        "do_not_call",
+        NOON + HOUR,
+        address={"do_not_call": True, "do_not_call_until": NOON + HOUR},
+    ),
     *[
         Case("flags", flag, person={"flags": frozenset({flag})})
         for flag in ("deceased", "lawyer", "minor", "dispute", "paid", "vulnerable")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from portfolio.contact_rules import AddressFacts, Channel, PersonFacts, Refused, may_contact
 from portfolio.rule_packs import BrokenPack, load_pack, read_pack
 from tests.unit.portfolio.packs import SOURCE, cap, pack
 from tests.unit.portfolio.rule_packs.test_rule_packs import text_of
@@ -50,6 +51,30 @@ def test_a_later_change_builds_on_the_one_before() -> None:
     assert two.at(datetime(2027, 1, 15, tzinfo=MADRID)) is january
 
 
+def test_conduct_countries_and_forbidden_numbers_change_on_a_day_too() -> None:
+    conduct = {**pack().conduct.model_dump(mode="json"), "max_abandonment": 0.01, "minimum_ring_seconds": 25}
+    rules = pack(
+        countries={"codes": ["ES"], "such_as": "+34600000001", **SOURCE},
+        changes=[
+            change(
+                date(2027, 1, 1),
+                conduct=conduct,
+                countries={"codes": ["ES", "PT"], "such_as": "+34600000001", **SOURCE},
+                forbidden_prefixes={"starts": ["+34600"], **SOURCE},
+            )
+        ],
+    )
+    eve, day = (datetime(*on, 12, tzinfo=MADRID) for on in ((2026, 12, 31), (2027, 1, 1)))
+    assert (rules.at(eve).conduct.max_abandonment, rules.at(day).conduct.max_abandonment) == (0.03, 0.01)
+
+    def said(number: str, at: datetime) -> str:
+        verdict = may_contact(PersonFacts(1, zone="UTC"), Channel.VOICE, AddressFacts(number), rules, [], at)
+        return verdict.rule if isinstance(verdict, Refused) else ""
+
+    assert [said("+351912345678", at) for at in (eve, day)] == ["country_not_listed", ""]
+    assert [said("+34600000001", at) for at in (eve, day)] == ["", "special_number"]
+
+
 def test_hours_that_change_are_not_remembered_from_before() -> None:
     """Openings are remembered per set of rules, never across a change."""
     law = load_pack("es-collections")
@@ -65,8 +90,10 @@ def test_hours_that_change_are_not_remembered_from_before() -> None:
         [change(date(2027, 1, 1), caps=[]), change(date(2027, 1, 1), silences=[])],
         [{**change(date(2027, 1, 1), caps=[]), "zone": "Europe/Atlantis"}],
         [change(date(2027, 1, 1), conduct={})],
+        [change(date(2027, 1, 1), countries={"codes": []})],
+        [change(date(2027, 1, 1), channels=["sms"])],
     ],
-    ids=["nothing", "out of order", "twice a day", "no such zone", "conduct"],
+    ids=["nothing", "out of order", "twice a day", "no such zone", "conduct", "countries", "channels"],
 )
 def test_a_change_that_cannot_be_kept_is_refused(changes: list[dict[str, Any]]) -> None:
     with pytest.raises(ValidationError):

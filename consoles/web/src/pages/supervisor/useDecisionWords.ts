@@ -12,6 +12,8 @@ export function useDecisionWords() {
     if (line === 'no room for recordings') return t('decision.noRoom')
     const rests = /^trunk resting until (\S+)$/.exec(line)
     if (rests?.[1]) return t('decision.trunkRests', { time: timeOfDay(rests[1]) })
+    const forbidden = /^caller id not permitted: (\S+)$/.exec(line)
+    if (forbidden?.[1]) return t('decision.callerId', { why: word('rule', forbidden[1]) })
     const read = decisionFrom(line)
     if (!read) return line || '—'
     const { outlook, held } = read
