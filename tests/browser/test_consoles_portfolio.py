@@ -142,6 +142,7 @@ async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> Non
         ("set-best_hour", "1.5"),
         ("set-routing.same_agent", "2"),
         ("set-inbound_wait", "300"),
+        ("set-spare_trunks", "backup  tercera,backup"),
         ("retry-minutes-busy", "5"),
         ("retry-most-no_answer", "4"),
     ):
@@ -149,6 +150,7 @@ async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> Non
         await sol.page.keyboard.press("Tab")
     await sol.page.uncheck("[data-test=set-inbound]")
     await sol.page.select_option("[data-test=set-rule_pack]", "es-collections")
+    await expect(sol.page.locator("[data-test=set-spare_trunks]")).to_have_value("backup, tercera")
     await sol.page.fill("[data-test=settings-reason]", "más reintentos")
     await shot(sol, "settings-es")
     await sol.page.click("[data-test=settings-apply]")
@@ -158,6 +160,7 @@ async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> Non
     now = CampaignSettings.model_validate_json(held)
     assert (now.max_attempts, now.best_hour, now.routing.same_agent, now.routing.skills) == (8, 1.5, 2.0, 1.0)
     assert (now.inbound, now.inbound_wait, now.rule_pack) == (False, 300.0, "es-collections")
+    assert now.spare_trunks == ("backup", "tercera")
     assert now.retry == {Outcome.BUSY: RetryRule(minutes=5), Outcome.NO_ANSWER: RetryRule(most=4)}
     await sol.page.fill("[data-test=set-max_attempts]", "")
     await sol.page.keyboard.press("Tab")
@@ -170,6 +173,7 @@ async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> Non
     await sol.page.click("[data-test=versions]")
     versions = sol.page.locator("[data-test=version-list]")
     await expect(versions).to_contain_text("Same agent as before: 1 → 2")
+    await expect(versions).to_contain_text("Spare trunks: — → backup, tercera")
     await expect(versions).to_contain_text("Retries, Busy: Rest (min): — → 5")
     await expect(versions).to_contain_text("Take calls that come in: yes → no")
     await expect(versions).not_to_contain_text("Level of skills")

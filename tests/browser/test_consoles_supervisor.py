@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -336,3 +337,57 @@ async def test_calls_that_came_in_are_shown_with_how_many_were_answered_in_time(
     await expect(figure).to_contain_text(re.compile(r"In 3 min: 30 days 75\.0% 3 of 4"))
     if SHOTS:
         await sol.page.screenshot(path=Path(SHOTS) / "inbound-en.png")
+
+
+RESTS = datetime(2026, 11, 23, 10, 0, 10).astimezone().isoformat()
+"""Ten seconds past ten where this machine and its browser are."""
+
+
+def trunk(name: str, state: str = "closed", why: str = "", until: str | None = None) -> dict[str, str | None]:
+    """A trunk, as the engine tells of it."""
+    return {"name": name, "state": state, "why": why, "until": until}
+
+
+async def test_every_trunk_stands_with_its_state_what_broke_it_and_until_when_it_rests(
+    sol: Visitor, site: Site
+) -> None:
+    seen = sol.page.locator("[data-test=trunks]")
+    await expect(seen).to_have_count(0)  # nobody asked about trunks: no empty line
+    rows = [trunk("carrier", "open", "SIP 503: 5 of 8", RESTS), trunk("backup")]
+    line = f"trunk resting until {RESTS}"
+    site.engine.floor(campaigns=[campaign(site.known.campaign, last_decision=line)], trunks=rows, alarms=2)
+    carrier, backup = (sol.page.locator(f"[data-test=trunk-{name}]") for name in ("carrier", "backup"))
+    await expect(carrier).to_have_attribute("data-state", "open")
+    await expect(carrier).to_have_text("carrier: en reposo · hasta las 10:00:10 · motivo: SIP 503, 5 de 8")
+    await expect(backup).to_have_text("backup: en servicio")
+    strip = sol.page.locator("[data-test=campaign-spring]")
+    await expect(strip).to_contain_text("No se llama: troncal en reposo hasta las 10:00:10.")
+    await _trunk_alarms(sol, site)
+    assert await sol.inaccessible() == []
+    if SHOTS:
+        await sol.page.screenshot(path=Path(SHOTS) / "trunks-es.png")
+    await sol.page.click("[data-test=language]")
+    resting = re.compile(r"carrier: resting · until 10:00:10\sAM · why: SIP 503, 5 of 8")
+    await expect(carrier).to_have_text(resting)
+    if SHOTS:
+        await sol.page.screenshot(path=Path(SHOTS) / "trunks-en.png")
+    site.engine.floor(whole=False, trunks=[trunk("carrier", "half_open", "failed: 5 of 8"), trunk("backup")])
+    await expect(carrier).to_have_text("carrier: being tried, call by call · why: calls failed, 5 of 8")
+    site.engine.floor(whole=False, trunks=[trunk("carrier"), trunk("backup")])
+    await expect(carrier).to_have_text("carrier: in service")
+
+
+async def _trunk_alarms(sol: Visitor, site: Site) -> None:
+    """They are told in the reader's language, times in the reader's zone."""
+    for kind, subject, detail in (
+        ("trunk_open", "carrier", f"SIP 503: 5 of 8; rests until {RESTS}"),
+        ("caller_id_blocked", "+34910000000", "on trunk carrier: SIP 608"),
+    ):
+        await site.pool.execute(
+            "INSERT INTO alarms (kind, subject, detail) VALUES ($1, $2, $3)", kind, subject, detail
+        )
+    await sol.page.click("[data-test=tab-alarms]")
+    table = sol.page.locator("[data-test=alarms]")
+    await expect(table).to_contain_text("Troncal en reposo: falla")
+    await expect(table).to_contain_text("SIP 503, 5 de 8; en reposo hasta las 10:00:10")
+    await expect(table).to_contain_text("por la troncal carrier: SIP 608")

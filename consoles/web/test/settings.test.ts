@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CampaignSettings } from '@/api/types'
 import { es } from '@/i18n/es'
 import { changesOf, differences } from '@/changes'
-import { GROUPS, RETRIED, retryOf, valueOf, withRetry, withValue } from '@/pages/portfolio/settings'
+import { GROUPS, RETRIED, namesOf, retryOf, valueOf, withRetry, withValue } from '@/pages/portfolio/settings'
 
 const HELD = {
   mode: 'progressive', max_attempts: null, ring_limit: 25, routing: { skills: 1, segment: 0.5 }, retry: { busy: { minutes: 5, most: null } },
@@ -27,6 +27,14 @@ describe('settings of a campaign', () => {
     expect(retryOf(both, 'no_answer')).toEqual({ minutes: 90, most: 4 })
     expect(retryOf(both, 'busy')).toEqual({ minutes: 5, most: null })
     expect(withRetry(both, 'busy', { minutes: null, most: null }).retry).toEqual({ no_answer: { minutes: 90, most: 4 } })
+  })
+
+  it('reads names in their order, each once', () => {
+    expect(namesOf(' backup, third;backup  fourth,')).toEqual(['backup', 'third', 'fourth'])
+    expect(namesOf('  ')).toEqual([])
+    const held = { spare_trunks: ['backup'] } as unknown as CampaignSettings
+    expect(changesOf(held, withValue(held, 'spare_trunks', namesOf('backup')))).toEqual({})
+    expect(changesOf(held, withValue(held, 'spare_trunks', []))).toEqual({ spare_trunks: [] })
   })
 
   it('tells the parts that differ, by their path', () => {

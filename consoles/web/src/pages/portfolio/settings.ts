@@ -6,6 +6,7 @@ export type Field =
   | { key: string; kind: 'check' }
   | { key: string; kind: 'choice'; options: readonly string[] }
   | { key: string; kind: 'text'; most: number }
+  | { key: string; kind: 'names'; most: number }
   | { key: string; kind: 'pack' }
   | { key: string; kind: 'country' }
 
@@ -33,6 +34,7 @@ export const GROUPS: readonly Group[] = [
       { key: 'record', kind: 'check' },
       { key: 'record_or_no_call', kind: 'check' },
       { key: 'verify_first', kind: 'check' },
+      { key: 'spare_trunks', kind: 'names', most: 8 },
     ],
   },
   {
@@ -85,6 +87,11 @@ export function valueOf(settings: CampaignSettings, key: string): unknown {
   const [outer, inner] = key.split('.') as [string, string?]
   const held = settings[outer]
   return inner === undefined ? held : (held as Record<string, unknown> | undefined)?.[inner]
+}
+
+/** Names in their order, written with commas or blanks between them; each once. */
+export function namesOf(text: string): string[] {
+  return [...new Set(text.split(/[\s,;]+/).filter(Boolean))]
 }
 
 /** The settings with one of them changed; nothing is changed in place. */
