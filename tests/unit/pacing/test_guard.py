@@ -1,14 +1,14 @@
 """The hard cap: what overflows, by the exact law and by drawing it."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacing import FixedRatio, Floor, Limits, Progressive, Window, guarded
+from pacing import Decision, FixedRatio, Floor, Limits, Progressive, Window, guarded
 from pacing.guard import HELD, Relief, cap_room, overflow, spare, wilson_upper
 from tests.premises import premise
 from tests.unit.pacing.worlds import PROPERTY, open_floor, roomy_floors, watched_floors
@@ -175,6 +175,8 @@ def test_each_bound_names_itself_in_the_reason() -> None:
     for name, bounded in bounds.items():
         found = guarded(GREEDY, bounded)
         assert found.reason.endswith(f"{HELD}{found.calls} by {name}")
+        assert found.held_by == name
+        assert (found.calls == 0) is (name == "no leads")
         assert found.capped is (name == "abandonment cap")
 
 
@@ -191,6 +193,7 @@ def test_one_call_is_already_evidence() -> None:
 
 def test_when_everybody_answers_the_overflow_is_certain() -> None:
     assert overflow(5, 1.0, 3) == 2.0
+    assert overflow(2, 1.0, 1.5) == 0.5
     assert overflow(3, 1.0, 3) == 0.0
 
 
@@ -217,6 +220,22 @@ def test_people_for_whom_there_are_agents_cost_nothing() -> None:
     )
     with_person = replace(calm, waiting=np.zeros(1))
     assert cap_room(with_person, 50) >= cap_room(replace(calm, ready=np.zeros(5)), 50) > 5
+
+
+def test_what_fits_to_the_last_person_is_placed() -> None:
+    """Nobody was dialled yet, so everybody may answer: two to spare are two calls beyond the agents."""
+    floor = open_floor(ready=3, windows=(Window("day", 0.5, live=4, abandoned=1),))
+    assert spare(floor) == 2.0
+    assert cap_room(floor, 50) == 3 + 2
+    assert cap_room(floor, 4) == 4
+    assert cap_room(floor, 2) == 2
+
+
+def test_agents_of_whom_one_is_not_sure_carry_fewer_calls() -> None:
+    floor = open_floor(
+        ready=1, windows=(Window("day", 0.03, live=100, abandoned=1),), dialed=300, live_answers=90
+    )
+    assert cap_room(floor, 50, Relief(4.0, 4.0)) < cap_room(floor, 50, Relief(4.0, 0.0))
 
 
 def test_agents_who_come_free_carry_calls() -> None:
@@ -328,6 +347,19 @@ def test_lines_and_agents_are_counted_with_every_call_in_the_air() -> None:
         found = guarded(GREEDY, replace(floor, limits=limits))
         assert found.calls == 12 - 5 - 2  # of fifteen agents 0.8 calls each: twelve again
         assert not found.capped
+
+
+@dataclass(frozen=True)
+class Boastful:
+    """A policy that says itself that the cap held it."""
+
+    def decide(self, floor: Floor) -> Decision:
+        return Decision(int(floor.ready.size), "mine", capped=True)
+
+
+def test_whether_the_cap_held_is_the_guards_word_alone() -> None:
+    floor = open_floor(ready=3, windows=OPEN_BUDGET, dialed=100, live_answers=10)
+    assert guarded(Boastful(), floor) == Decision(3, "mine", capped=False)
 
 
 def test_relief_is_asked_only_when_there_is_something_to_hold_back() -> None:
