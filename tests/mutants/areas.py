@@ -89,7 +89,11 @@ AREAS = (
     Area(
         "claims",
         ("dialer/store/claims.py", "dialer/store/list_mix.py"),
-        ("tests/unit/dialer/store/test_list_mix.py", "tests/integration/store/test_claims.py"),
+        (
+            "tests/unit/dialer/store/test_list_mix.py",
+            "tests/integration/store/test_claims.py",
+            "tests/integration/store/test_many_lists.py",
+        ),
         postgres=True,
     ),
     Area(

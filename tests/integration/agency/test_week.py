@@ -144,6 +144,11 @@ async def test_an_hour_without_a_trunk_costs_nobody_a_call(week: Week) -> None:
     assert 5 <= len(rows) <= 60
     assert all(row["spared"] for row in rows)
     assert all(row["again"] for row in rows)
+    spent = await week.pool.fetch(
+        "SELECT l.attempts, count(a.id) FILTER (WHERE a.outcome <> 'congestion') AS tries"
+        " FROM leads l JOIN attempts a ON a.lead_id = l.id GROUP BY l.id"
+    )
+    assert all(row["attempts"] == row["tries"] for row in spent)
     back = await week.pool.fetchval(
         "SELECT min(placed_at) FROM attempts WHERE placed_at >= $1 AND outcome <> 'congestion'", hour[1]
     )

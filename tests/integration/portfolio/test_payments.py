@@ -88,6 +88,29 @@ async def test_who_paid_a_part_is_called_about_the_rest_a_day_later(pool: "Pool"
     assert (await leads(pool))["uno"] == ("open", "partly_paid", NOW + timedelta(hours=24))
 
 
+async def test_a_part_that_the_creditor_takes_for_all_settles_the_debt(pool: "Pool", marta: int) -> None:
+    """Agreed with the creditor: less than was owed, and nothing more is asked for."""
+    result = await take(pool, replace(PAID, amount_minor=50, settles=True))
+    assert result == PaymentResult(marta, await debt(pool, "D-1"), True, False, 1, False)
+    assert await pool.fetchval("SELECT balance_minor FROM debts WHERE reference = 'D-1'") == 0
+
+
+async def test_who_owes_nothing_is_marked_as_paid_until_a_payment_is_taken_back(
+    pool: "Pool", marta: int
+) -> None:
+    async def flags() -> list[str]:
+        found: list[str] = await pool.fetchval("SELECT flags FROM persons WHERE id = $1", marta)
+        return found
+
+    await pool.execute("UPDATE persons SET flags = '{vulnerable}' WHERE id = $1", marta)
+    await take(pool, PAID)
+    assert await flags() == ["vulnerable"]
+    await take(pool, replace(PAID, id="evt-2", reference="D-2", amount_minor=5000))
+    assert await flags() == ["vulnerable", "paid"]
+    await take(pool, BACK)
+    assert await flags() == ["vulnerable"]
+
+
 async def test_the_event_is_kept_as_it_was_told(pool: "Pool", marta: int) -> None:
     await take(pool, PAID)
     await take(pool, replace(BACK, amount_minor=50), NOW + timedelta(hours=1))

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
-from dialer.store.claims import Claimed, claim
+from dialer.store.claims import WOKEN, Claimed, claim
 from dialer.store.pool import close_pool, open_pool
 from tests.integration.fixtures import Database
 
@@ -180,6 +180,42 @@ async def test_a_lead_whose_rest_is_over_is_woken_and_of_this_campaign_only(floo
     assert await floor.next(9) == ["rested"]
     assert await floor.pool.fetchval("SELECT count(*) FROM leads WHERE resting") == 1
     assert await floor.next(9, NIGHT + HOUR) == ["rested", "rests"]
+
+
+async def test_so_many_rests_are_ended_at_one_claim_and_the_others_at_the_next(floor: Floor) -> None:
+    """However many fall due at once, no claim takes longer than others."""
+    of = await floor.give("a")
+    await floor.pool.execute(
+        "WITH made AS (INSERT INTO persons (name) SELECT 'P' FROM generate_series(1, $3) RETURNING id)"
+        " INSERT INTO leads (list_id, campaign_id, person_id, next_at, resting)"
+        " SELECT $1, $2, id, $4, true FROM made",
+        of,
+        floor.campaign.id,
+        WOKEN + 5,
+        NIGHT,
+    )
+    for left in (5, 0):
+        assert len(await floor.claimed(3)) == 3
+        assert await floor.pool.fetchval("SELECT count(*) FROM leads WHERE resting") == left
+
+
+async def test_who_is_not_needed_is_left_to_others_at_the_same_time(floor: Floor) -> None:
+    """Two of ten: whoever claims for another campaign's agents at that moment gets the other eight."""
+    await floor.give("a", leads=5)
+    await floor.give("b", leads=5)
+    async with floor.pool.acquire() as connection, connection.transaction():
+        mine = await claim(connection, floor.campaign, NIGHT, 2)
+        others = await floor.claimed(10)
+    assert (len(mine), len(others)) == (2, 8)
+
+
+async def test_the_turn_of_the_day_says_which_list_the_odd_one_is_of(floor: Floor) -> None:
+    """The turn is how many calls were made today: by it the shares are cut, and their order is read."""
+    lists = [await floor.give(name, leads=4) for name in "abc"]
+    await floor.used(lists[0], date(2026, 11, 25), 3)
+    assert await floor.next(1) == ["c1"]
+    assert sorted(await floor.next(2)) == ["b1", "c1"]
+    assert await floor.next(4) == ["c1", "a1", "c2", "b1"]
 
 
 @pytest.mark.parametrize("written", ["Banco Uno", "BANCO  UNO"])

@@ -153,6 +153,26 @@ def test_on_the_wheel_each_queue_keeps_its_order_and_what_is_beyond_a_share_come
     assert beyond == sorted(beyond)
 
 
+@pytest.mark.parametrize(
+    ("turn", "merged"), [(0, "axcdbezF"), (1, "cdxaebFz"), (7, "xcadbezF"), (50, "cadbexFz")]
+)
+def test_the_wheel_is_read_as_it_was_when_yesterdays_claims_were_made(turn: int, merged: str) -> None:
+    """By hand for turn 1: six places, begun at ⌊0.5698 · 6⌋ = 3, so c, the first of the second arc, is at
+    (2 + 0 − 3) mod 6 = 5, and 5 golden steps are 3.09: it comes at 0.09, before all others.
+    """
+    assert "".join(on_a_wheel([(2, "ab"), (3, "cdeF"), (0, "z"), (1, "x")], turn)) == merged
+
+
+@pytest.mark.parametrize(
+    ("turn", "one", "two"), [(1, 1, {1, 2}), (2, 2, {1, 3}), (3, 3, {2, 3}), (4, 3, {2, 3}), (5, 1, {1, 2})]
+)
+def test_whose_turn_it_is(turn: int, one: int, two: set[int]) -> None:
+    """Three equal lists; by hand for turn 1: 0.755 and ⅓ are more than one, so the first has it."""
+    lists = [ListAtWork(number) for number in (1, 2, 3)]
+    assert [key for key, part in shares(lists, 1, turn).items() if part] == [one]
+    assert {key for key, part in shares(lists, 2, turn).items() if part} == two
+
+
 def test_a_rank_compares_list_callback_and_priority_in_this_order() -> None:
     worst, best = -32_768, 32_767
     ordered = [rank(0, False, worst), rank(0, False, best), rank(0, True, worst), rank(1, False, worst)]
