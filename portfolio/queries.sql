@@ -310,22 +310,25 @@ SELECT id, reference, creditor, currency, balance_minor, days_past_due, stage, s
 FROM debts WHERE person_id = $1 ORDER BY id LIMIT 200;
 
 -- name: person_ledger
--- Contacts of a person since an instant, and those of others on the person's lines.
-SELECT kind, at, channel, number, true AS same_person, debt_ids, attempt_id
-FROM contacts WHERE person_id = $1 AND (at > $2 OR kind = 'stop')
+-- Contacts of a person since an instant, and those of others on the person's lines; a stop until it is lifted.
+SELECT c.kind, c.at, c.channel, c.number, true AS same_person, c.debt_ids, c.attempt_id
+FROM contacts c JOIN persons p ON p.id = c.person_id
+WHERE c.person_id = $1 AND (CASE c.kind WHEN 'stop' THEN c.at > coalesce(p.unstopped_at, '-infinity') ELSE c.at > $2 END)
 UNION ALL
 SELECT c.kind, c.at, c.channel, c.number, false, c.debt_ids, c.attempt_id
 FROM (SELECT DISTINCT line_of(number) AS line FROM phones WHERE person_id = $1) AS mine
 JOIN contacts c ON line_of(c.number) = mine.line AND c.person_id <> $1 AND c.at > $2;
 
 -- name: person_reserved
--- Open attempts of a person, and of others on the person's lines, that the ledger does not have yet.
+-- Open attempts of a person, and of others on the person's lines, that the ledger does not have yet: two look-ups, since
+-- one for both reads every open attempt of the house. What has ended has its end, a constraint says so.
 SELECT 'reserved' AS kind, a.placed_at AS at, 'voice' AS channel, a.number, a.person_id = $1 AS same_person,
     NULL::bigint[] AS debt_ids, a.id AS attempt_id
-FROM attempts a
-WHERE a.state <> 'ended'
-  AND (a.person_id = $1 OR a.line IN (SELECT line_of(number) FROM phones WHERE person_id = $1))
-  AND NOT EXISTS (
+FROM (SELECT * FROM attempts WHERE person_id = $1 AND ended_at IS NULL
+      UNION
+      SELECT o.* FROM (SELECT DISTINCT line_of(number) AS line FROM phones WHERE person_id = $1) mine
+      JOIN attempts o ON o.line = mine.line AND o.ended_at IS NULL) AS a
+WHERE NOT EXISTS (
       SELECT 1 FROM contacts c WHERE c.person_id = a.person_id AND c.attempt_id = a.id AND c.kind = 'attempt'
   );
 

@@ -8,12 +8,14 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 
+from agent_ws.commands import new_command
 from consoles.person_news import tell_engine
 from consoles.problems import Problem
 from consoles.routes.imports import MAX_IMPORT
 from consoles.schemas import Body, Page, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.web_deps import Database, Id, WebDep
+from dialer.model.commands import CampaignChanged
 from portfolio import suppression
 from portfolio.importer import ImportRefused, in_chunks
 from portfolio.sql import statements
@@ -102,6 +104,8 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
             raise Problem("invalid", "; ".join(part["msg"] for part in error.errors())[:500]) from error
         except ImportRefused as refused:
             raise Problem("invalid", refused.message(who.locale)) from refused
+    # Some of its numbers may be called again: the file may take others' place, or end sooner.
+    await web.hub.owe(new_command(CampaignChanged(), who.id))
     rung = await suppression.ringing(database)
     for person_id in rung:
         await tell_engine(web, database, person_id, who.id, "suppressed")
@@ -119,7 +123,8 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
 
 
 @router.delete("/suppression-lists/{list_id}", status_code=204, response_class=Response)
-async def drop(list_id: Id, who: Supervisor, database: Database) -> None:
+async def drop(list_id: Id, who: Supervisor, database: Database, web: WebDep) -> None:
     """Take a list away: its numbers may be called again, unless something else forbids it."""
     if not await suppression.drop(database, list_id, who.id):
         raise Problem("not_found", "no such list")
+    await web.hub.owe(new_command(CampaignChanged(), who.id))

@@ -389,6 +389,10 @@ def _refused_at_the_door(turn: Turn, bad: BadCommand) -> None:
 
 def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
     _caller_ids(state, turn, item.campaigns)
+    for campaign in item.campaigns:
+        before = state.campaigns.get(campaign.id, campaign)
+        if campaign.rules != before.rules:
+            state.tally(campaign.id).dry_until = None  # whom the old rules held back may be called now
     state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
     state.open_alarms = item.open_alarms
     state.trunks = {trunk.name: trunk for trunk in item.trunks}

@@ -249,6 +249,17 @@ class CampaignSettings(BaseModel):
         )
 
 
+BESIDE_THE_GATE = frozenset(
+    "target_abandonment max_abandonment calls_per_agent max_calls_per_agent boost cancel_ringing"
+    " screening_errors weight preview_limit max_lines max_cps spare_trunks ring_limit screening"
+    " screening_limit false_machines audit_share listen_on early_media on_voicemail voicemail_message"
+    " connect_limit clock_start reattach_limit wrap_limit record record_or_no_call region retry"
+    " max_attempts routing verify_first callback_grace inbound inbound_wait inbound_announce"
+    " inbound_offer".split()
+)
+"""Settings that say nothing of whom the contact gate permits: who turns these wakes nobody."""
+
+
 class Campaign(BaseModel):
     """A campaign as the engine runs it."""
 
@@ -286,6 +297,7 @@ class Campaign(BaseModel):
     caller_id_refused: str = Field(
         "", description="the rule of the pack that forbids to show this caller id now; empty = none"
     )
+    rules: int = Field(0, description="how often what the contact gate judges its leads by has changed")
 
     def limits(self) -> CallLimits:
         """The time limits a call placed now gets, with what only the rule pack says."""

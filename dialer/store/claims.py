@@ -26,9 +26,16 @@ class Claimed:
     rank: int
 
 
+async def wake(connection: "Connection", campaign: Campaign, now: datetime) -> bool:
+    """End the rests that are over, and those by rules that have changed since; whether there may be more."""
+    held = await connection.execute(queries()["wake_held"], campaign.id, now, campaign.rules, WOKEN)
+    rested = await connection.execute(queries()["wake_leads"], campaign.id, now, WOKEN)
+    return any(int(done.rpartition(" ")[2]) == WOKEN for done in (held, rested))
+
+
 async def claim(connection: "Connection", campaign: Campaign, now: datetime, limit: int) -> list[Claimed]:
     """At most `limit` leads in the order in which they are to be called; fewer means there are no more."""
-    await connection.execute(queries()["wake_leads"], campaign.id, now, WOKEN)
+    await wake(connection, campaign, now)
     day = now.astimezone(ZoneInfo(campaign.settings.zone)).date()
     rows = await connection.fetch(queries()["lists_at_work"], campaign.id, day)
     found: list[Claimed] = []

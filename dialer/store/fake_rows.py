@@ -12,6 +12,7 @@ from dialer.store.gate import CandidatePhone, LedgerRow
 
 T = TypeVar("T")
 
+_ONLY_BY_THE_PERSON = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -78,6 +79,19 @@ class MemoryLead:
     attempts: int = 0
     list_id: int = 0
     urgent: bool = False
+    verdict: tuple[int, str, datetime, str] | None = None
+    """What the gate left of it: changes of the rules that it knew, held_by, next_at, status."""
+
+    @property
+    def held_rules(self) -> int | None:
+        """The column of that name: whoever plans the lead anew takes it out of the gate's hands."""
+        if self.verdict is not None and self.verdict[1:] == (self.held_by, self.next_at, self.status):
+            return self.verdict[0]
+        return _ONLY_BY_THE_PERSON if (self.status, self.held_by) == ("withdrawn", "stop") else None
+
+    def hold(self, rules: int) -> None:
+        """A rule holds it as it is now."""
+        self.verdict = (rules, self.held_by, self.next_at, self.status)
 
 
 @dataclass(slots=True)

@@ -50,6 +50,11 @@ class MemoryTables:
         self.suppressed: dict[str, datetime] = {}
         """Numbers on lists with an end."""
         self.callbacks: list[MemoryCallback] = []
+        self.digests: dict[int, str] = {}
+        self.rule_changes: dict[int, int] = {}
+        """Campaign → how often its own rules have changed."""
+        self.freed = 0
+        """How often numbers were freed for every campaign."""
         self.calls: dict[UUID, Call] = {}
         self.news_then: dict[UUID, int] = {}
         """The column attempts.news."""
@@ -130,6 +135,20 @@ class MemoryTables:
         for lead in self.leads.values():
             if lead.person_id == person_id and lead.status == "open":
                 lead.status, lead.held_by = "withdrawn", "stop"
+
+    def unstop_person(self, person_id: int) -> None:
+        """The stop is lifted; what the ledger says of it holds no more."""
+        person = self.persons[person_id]
+        person.stopped = False
+        person.ledger = [row for row in person.ledger if row.kind != "stop"]
+        for lead in self.leads.values():
+            if lead.person_id == person_id and lead.held_rules is not None:
+                lead.hold(-1)
+
+    def allow(self, number: str) -> None:
+        """A number leaves the do-not-call list."""
+        self.do_not_call.discard(number)
+        self.freed += 1
 
     def pay(self, person_id: int, *debts: dict[str, Any]) -> None:
         """What the payment endpoint does with the person: these debts are left."""

@@ -10,8 +10,8 @@ from uuid import UUID
 from dialer.exceptions import CommitRefused, VersionConflict
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
-from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, place, spared
-from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, Screening
+from dialer.model.call import TRANSITIONS, Call, CallEventKind, CallState, spared
+from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
 from dialer.model.masking import masked
 from dialer.model.outcomes import Outcome
 from dialer.ports import (
@@ -36,6 +36,7 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store.best_hour import waits_for
+from dialer.store.clock import wall
 from dialer.store.fake_counts import audits_of, broken, minute_counts, past_call
 from dialer.store.fake_fates import due_again, owe, owed_by, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
@@ -53,6 +54,7 @@ from dialer.store.fake_rows import (
     results_of,
 )
 from dialer.store.fake_tables import MemoryTables
+from dialer.store.fake_waking import counted, wake_held
 from dialer.store.gate import (
     Candidate,
     CandidatePhone,
@@ -66,7 +68,7 @@ from dialer.store.lead_chances import LeadPlan
 from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.list_mix import rank
 from dialer.store.preview import LOOKED_AT, Preview, number_of
-from dialer.store.reservation import soonest
+from dialer.store.reservation import Reservation, soonest
 from dialer.store.rows import IN_THE_LEDGER
 from portfolio.contact_rules import BLOCKING_FLAGS
 
@@ -81,7 +83,7 @@ class MemoryStore(MemoryTables):
     async def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns."""
         self._reach()
-        return tuple(self.campaign_rows[key] for key in sorted(self.campaign_rows))
+        return tuple(counted(self, self.campaign_rows[key], wall()) for key in sorted(self.campaign_rows))
 
     async def agents(self) -> tuple[Agent, ...]:
         """All agents, all offline."""
@@ -98,6 +100,7 @@ class MemoryStore(MemoryTables):
         placed: list[Placed] = []
         refused: list[Refusal] = []
         limit, satisfied = self.lead_chances.window(count), False
+        wake_held(self, campaign, now)
         due = self._due(campaign.id, now)[:limit]
         plan = self._plan(campaign, due, now)
         for index in plan.order:
@@ -126,6 +129,7 @@ class MemoryStore(MemoryTables):
         self._check(fence)
         wish = Preview(campaign, 1, now, self._gate, self._new_id)
         refused: list[Refusal] = []
+        wake_held(self, campaign, now)
         due = (
             self._due(campaign.id, now)
             if callback_of is None
@@ -136,7 +140,7 @@ class MemoryStore(MemoryTables):
             verdicts = wish.ask_all(candidate)
             first = next((phone for phone, verdict in verdicts.items() if verdict.permitted), None)
             if first is None:
-                refused.append(self._withhold(lead, soonest(verdicts), now))
+                refused.append(self._withhold(lead, soonest(verdicts), now, campaign))
                 continue
             lead.held_by, lead.next_at = "preview", until
             numbers = tuple(number_of(phone, verdict) for phone, verdict in verdicts.items())
@@ -394,20 +398,22 @@ class MemoryStore(MemoryTables):
                 continue
             later = () if candidate.invited else plan.later_of(index)
             if wait := waits_for(later, partial(self._gate, candidate, phone, campaign)):
-                refused.append(self._withhold(lead, wait, now))
+                refused.append(self._withhold(lead, wait, now, campaign))
                 return
-            reserved = self._reserve(lead, self._new_call(lead, phone, campaign, now), verdict)
+            call = Reservation(campaign, 1, now, self._gate, self._new_id).call_to(candidate, phone)
+            reserved = self._reserve(lead, call, verdict)
             plan.total += plan.chance(index) or 0.0
             self.chances[reserved.call.id] = plan.chance(index)
             self.lead_chances.placed(reserved.call, plan, index)
             placed.append(replace(reserved, odds=plan.odds_of(index)))
             return
-        refused.append(self._withhold(lead, soonest(verdicts), now))
+        refused.append(self._withhold(lead, soonest(verdicts), now, campaign))
 
-    def _withhold(self, lead: MemoryLead, verdict: GateVerdict, now: datetime) -> Refusal:
+    def _withhold(self, lead: MemoryLead, verdict: GateVerdict, now: datetime, campaign: Campaign) -> Refusal:
         lead.held_by = verdict.rule
         lead.status = "withdrawn" if verdict.final else "open"
         lead.next_at = lead.next_at if verdict.final else verdict.until or now + BACK_OFF
+        lead.hold(campaign.rules)
         return Refusal(lead.id, lead.person_id, verdict.rule, None if verdict.final else lead.next_at)
 
     def _candidate(self, lead: MemoryLead, now: datetime) -> Candidate:
@@ -427,23 +433,6 @@ class MemoryStore(MemoryTables):
             creditors=tuple(dict.fromkeys(str(debt["creditor"]) for debt in person.debts)),
             invited=self._invited(lead, now),
         )
-
-    def _new_call(self, lead: MemoryLead, phone: CandidatePhone, campaign: Campaign, now: datetime) -> Call:
-        call, _effects = place(
-            Call(
-                id=self._new_id(now),
-                campaign_id=campaign.id,
-                lead_id=lead.id,
-                person_id=lead.person_id,
-                phone_id=phone.id,
-                number=phone.number,
-                placed_at=now,
-                limits=campaign.limits(),
-                screened=campaign.settings.screening is not Screening.OFF,
-            ),
-            now=now,
-        )
-        return call
 
     def _reserve(self, lead: MemoryLead, call: Call, verdict: GateVerdict) -> Placed:
         self.calls[call.id] = call

@@ -36,6 +36,7 @@ from dialer.store.pool import close_pool, open_pool, session, transaction
 from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
 from dialer.store.rows import Row, agent_of, call_of, campaign_of, live_news, open_call
+from dialer.store.rules_digest import rules_digest
 from dialer.store.sql import queries
 from portfolio.rule_packs.shelf import SHELF
 
@@ -69,12 +70,19 @@ class PostgresStore:
         """All campaigns with their current settings, held to the conduct that their rule packs demand."""
         async with session(self._pool) as connection:
             await SHELF.refresh(connection)
-        found = tuple(campaign_of(row) for row in await self._fetch("campaigns"))
-        for name in {campaign.settings.rule_pack for campaign in found}:
-            await read_pack(name)
+        rows = await self._fetch("campaigns")
         (clock,) = await self._fetch("clock")
-        now = clock["at"]
-        return tuple(held_to_pack(campaign, now) for campaign in found)
+        return tuple([await self._judged(campaign_of(row), row["digest"], clock["at"]) for row in rows])
+
+    async def _judged(self, campaign: Campaign, digest: str, now: datetime) -> Campaign:
+        """The campaign held to its pack. What it is judged by is written down before it is judged by it:
+        should we die in between, whom the rules before refused are asked again all the same."""
+        pack = await read_pack(campaign.settings.rule_pack)
+        other = rules_digest(campaign, pack, now)
+        if other != digest:
+            ((rules,),) = await self._fetch("rules_change", campaign.id, other)
+            campaign = campaign.model_copy(update={"rules": rules})
+        return held_to_pack(campaign, now)
 
     async def agents(self) -> tuple[Agent, ...]:
         """See ports.Store."""

@@ -99,7 +99,7 @@ class Preview(Reservation):
         if not verdict.permitted:
             return Refusal(candidate.lead_id, candidate.person_id, verdict.rule, verdict.until)
         # The agent hears the answer themselves: nobody need judge it for them.
-        return replace(self._call(candidate, phone), screened=False, reserved_for=agent_id), verdict
+        return replace(self.call_to(candidate, phone), screened=False, reserved_for=agent_id), verdict
 
     async def _shown(self, connection: "Connection", candidate: Candidate, verdicts: Verdicts) -> LeadPreview:
         (row,) = await connection.fetch(queries()["cards"], [candidate.person_id])
@@ -110,7 +110,7 @@ class Preview(Reservation):
     async def _withhold(self, connection: "Connection", refused: list[Refusal]) -> tuple[Refusal, ...]:
         if refused:
             columns = ([r.lead_id for r in refused], [r.rule for r in refused], [r.until for r in refused])
-            await connection.execute(queries()["hold_leads"], *columns)
+            await connection.execute(queries()["hold_leads"], *columns, self.campaign.rules)
         return tuple(refused)
 
 

@@ -86,11 +86,21 @@ SELECT ARRAY(SELECT DISTINCT s.code FROM campaign_agents m JOIN users u ON u.id 
     EXISTS (SELECT 1 FROM caller_ids i
             WHERE i.number = c.caller_id AND (now() AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
                 BETWEEN i.starts_on AND i.ends_on) AS caller_registered,
+    (SELECT count(*) FROM rule_changes r WHERE r.campaign_id = c.id OR r.campaign_id IS NULL) AS rules,
+    coalesce((SELECT r.digest FROM rule_changes r WHERE r.campaign_id = c.id ORDER BY r.id DESC LIMIT 1), '') AS digest,
     coalesce((SELECT jsonb_object_agg(s.code, cs.min_level)
               FROM campaign_skills cs JOIN skills s ON s.id = cs.skill_id
               WHERE cs.campaign_id = c.id), '{}') AS required_skills
 FROM campaigns c
 ORDER BY c.id;
+
+-- name: rules_change
+-- A campaign is judged by something else from now on; how often that was so, with this time.
+WITH noted AS (
+    INSERT INTO rule_changes (campaign_id, what, digest) VALUES ($1, 'rules', $2)
+    ON CONFLICT (at, xact, coalesce(campaign_id, 0), what) DO UPDATE SET digest = EXCLUDED.digest
+)
+SELECT count(*) + 1 FROM rule_changes WHERE campaign_id = $1 OR campaign_id IS NULL;
 
 -- name: agents
 SELECT a.id, u.name, a.endpoint,
@@ -303,6 +313,30 @@ UPDATE leads SET resting = false
 WHERE id IN (SELECT id FROM leads WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at <= $2
              ORDER BY next_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED);
 
+-- name: wake_held
+-- Leads that the gate refused by rules that have changed since ($3 = how often they have): into the hands of the next
+-- claim, a callback not before its time. Whom the gate withdrew for good comes back where that reason may be gone.
+WITH held AS (
+    SELECT id, person_id, status FROM leads WHERE campaign_id = $1 AND held_rules < $3
+    ORDER BY held_rules LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
+),
+judged AS (
+    SELECT h.id, h.status = 'open' OR (
+        p.stopped_at IS NULL AND NOT p.flags && '{deceased,lawyer,minor,paid,vulnerable,dispute}'
+        AND EXISTS (SELECT 1 FROM phones f WHERE f.person_id = h.person_id
+                      AND f.status NOT IN ('dead', 'wrong_party')
+                      AND (NOT is_suppressed(f.number, $2) OR suppressed_until(f.number, $2) IS NOT NULL))) AS again,
+        greatest($2, (SELECT CASE WHEN b.agent_id IS NULL AND b.place_since IS NULL THEN b.at ELSE b.open_at END
+                      FROM callbacks b WHERE b.lead_id = h.id AND b.status = 'scheduled')) AS at
+    FROM held h JOIN persons p ON p.id = h.person_id
+)
+UPDATE leads l SET
+    status = CASE WHEN j.again THEN 'open' ELSE l.status END,
+    held_by = CASE WHEN j.again THEN '' ELSE l.held_by END,
+    next_at = CASE WHEN j.again THEN least(l.next_at, j.at) ELSE l.next_at END,
+    held_rules = CASE WHEN j.again THEN NULL WHEN l.held_by = 'stop' THEN 9223372036854775807 ELSE greatest($3, 0) END
+FROM judged j WHERE l.id = j.id;
+
 -- name: lists_at_work
 -- Lists that may give leads now, how many calls they had today, and how many their quota leaves them.
 SELECT i.id, i.priority, i.weight, i.fresh_share, coalesce(d.attempts, 0) AS given,
@@ -414,10 +448,10 @@ WHERE f.person_id = ANY($1::bigint[])
 ORDER BY f.person_id, f.position, f.id;
 
 -- name: candidate_ledger
--- Read after the locks are held. Contacts of others on the same line count for the line.
+-- Read after the locks are held. Contacts of others on the same line count for the line. A stop counts until it is lifted.
 SELECT c.person_id, true AS same_person, c.kind, c.channel, c.number, c.at, c.attempt_id, c.debt_ids
-FROM contacts c
-WHERE c.person_id = ANY($1::bigint[]) AND c.at > $2
+FROM contacts c JOIN persons p ON p.id = c.person_id
+WHERE c.person_id = ANY($1::bigint[]) AND (CASE c.kind WHEN 'stop' THEN c.at > coalesce(p.unstopped_at, '-infinity') ELSE c.at > $2 END)
 UNION ALL
 SELECT f.person_id, false, c.kind, c.channel, c.number, c.at, c.attempt_id, c.debt_ids
 FROM (SELECT DISTINCT person_id, line_of(number) AS line FROM phones WHERE person_id = ANY($1::bigint[])) AS f
@@ -495,9 +529,11 @@ UPDATE leads l SET status = 'in_call', held_by = '', urgent = false, attempts = 
 FROM wanted WHERE l.id = wanted.lead_id;
 
 -- name: hold_leads
+-- $4 = how often the rules had changed, as far as who judged knew.
 UPDATE leads l
 SET held_by = r.rule, next_at = coalesce(r.until, l.next_at),
-    status = CASE WHEN r.until IS NULL THEN 'withdrawn' ELSE 'open' END
+    status = CASE WHEN r.until IS NULL THEN 'withdrawn' ELSE 'open' END,
+    held_rules = $4, held_at = clock_timestamp()
 FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS r (id, rule, until)
 WHERE l.id = r.id;
 

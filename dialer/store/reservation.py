@@ -161,14 +161,15 @@ class Reservation:
     def _take(
         self, candidate: Candidate, phone: CandidatePhone, verdict: GateVerdict, batch: _Batch, index: int
     ) -> None:
-        batch.calls.append((self._call(candidate, phone), verdict, index, candidate.debts))
+        batch.calls.append((self.call_to(candidate, phone), verdict, index, candidate.debts))
         batch.plan.total += batch.plan.chance(index) or 0.0
         batch.persons.add(candidate.person_id)
         batch.booked[line_of(phone.number)].append(
             LedgerRow("attempt", self.now, number=phone.number, same_person=False)
         )
 
-    def _call(self, candidate: Candidate, phone: CandidatePhone) -> Call:
+    def call_to(self, candidate: Candidate, phone: CandidatePhone) -> Call:
+        """A call that is about to be dialled."""
         call = Call(
             id=self.new_id(self.now),
             campaign_id=self.campaign.id,
@@ -195,7 +196,7 @@ class Reservation:
         refusals = tuple(self._refusal(candidate, verdict) for candidate, verdict in batch.refused)
         if refusals:
             columns = ([r.lead_id for r in refusals], [r.rule for r in refusals], [r.until for r in refusals])
-            await connection.execute(queries()["hold_leads"], *columns)
+            await connection.execute(queries()["hold_leads"], *columns, self.campaign.rules)
         return refusals
 
     def _refusal(self, candidate: Candidate, verdict: GateVerdict) -> Refusal:

@@ -1,8 +1,9 @@
 """A rule pack: the national or house rules of contact, as versioned data. Numbers are data, never code."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Set
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -421,6 +422,11 @@ class RulePack(_Data):
         return any(cap.most == 0 for cap in self.caps)
 
     @cached_property
+    def digest(self) -> str:
+        """The same for the same rules in every process; other for any other."""
+        return sha256(_told(self.model_dump()).encode()).hexdigest()
+
+    @cached_property
     def openings(self) -> dict[Hashable, Any]:
         """What portfolio.contact_rules.opening has found out about single minutes."""
         return {}
@@ -431,3 +437,14 @@ class RulePack(_Data):
         spans = [rule.reach for rule in (*self.caps, *self.silences)]
         later = [pack.memory for pack in self._changed]
         return max([*spans, *later], default=timedelta())
+
+
+def _told(said: object) -> str:
+    """Data as one text, whatever order sets and mappings come in."""
+    if isinstance(said, Mapping):
+        return "{" + ",".join(sorted(f"{_told(k)}:{_told(v)}" for k, v in said.items())) + "}"
+    if isinstance(said, Set):
+        return "{" + ",".join(sorted(map(_told, said))) + "}"
+    if isinstance(said, list | tuple):
+        return "[" + ",".join(map(_told, said)) + "]"
+    return repr(said)

@@ -65,6 +65,22 @@ class World(Protocol):
         """Start, pause or stop a campaign."""
         ...
 
+    async def change(self, campaign: Campaign, settings: CampaignSettings) -> None:
+        """Other settings, by the console."""
+        ...
+
+    async def known(self, campaign: Campaign) -> Campaign:
+        """The campaign as the engine reads it."""
+        ...
+
+    async def unstop(self, person: int) -> None:
+        """The stop is lifted."""
+        ...
+
+    async def allow(self, number: str) -> None:
+        """A number leaves the do-not-call list."""
+        ...
+
     async def stop(self, person: int) -> None:
         """The person asked for no more calls."""
         ...
@@ -191,6 +207,19 @@ class MemoryWorld:
 
     async def set_status(self, campaign: Campaign, status: CampaignStatus) -> None:
         self.memory.add_campaign(campaign.model_copy(update={"status": status}))
+
+    async def change(self, campaign: Campaign, settings: CampaignSettings) -> None:
+        row = self.memory.campaign_rows[campaign.id]
+        self.memory.add_campaign(row.model_copy(update={"settings": settings}))
+
+    async def known(self, campaign: Campaign) -> Campaign:
+        return next(one for one in await self.store.campaigns() if one.id == campaign.id)
+
+    async def unstop(self, person: int) -> None:
+        self.memory.unstop_person(person)
+
+    async def allow(self, number: str) -> None:
+        self.memory.allow(number)
 
     async def stop(self, person: int) -> None:
         self.memory.stop_person(person)
@@ -361,6 +390,20 @@ class PostgresWorld:
 
     async def set_status(self, campaign: Campaign, status: CampaignStatus) -> None:
         await self.pool.execute("UPDATE campaigns SET status = $2 WHERE id = $1", campaign.id, status)
+
+    async def change(self, campaign: Campaign, settings: CampaignSettings) -> None:
+        await self.pool.execute(
+            "UPDATE campaigns SET settings = $2 WHERE id = $1", campaign.id, settings.model_dump_json()
+        )
+
+    async def known(self, campaign: Campaign) -> Campaign:
+        return next(one for one in await self.store.campaigns() if one.id == campaign.id)
+
+    async def unstop(self, person: int) -> None:
+        await self.pool.execute("UPDATE persons SET stopped_at = NULL WHERE id = $1", person)
+
+    async def allow(self, number: str) -> None:
+        await self.pool.execute("DELETE FROM do_not_call WHERE number = $1", number)
 
     async def stop(self, person: int) -> None:
         async with self.pool.acquire() as connection, connection.transaction():

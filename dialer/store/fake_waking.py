@@ -1,0 +1,43 @@
+"""Leads that rules have put to rest, in the store in memory; wake_held and its triggers say the same."""
+
+from datetime import datetime
+
+from dialer.model.campaign import Campaign
+from dialer.store.fake_lines import phones_now
+from dialer.store.fake_rows import MemoryLead
+from dialer.store.fake_tables import MemoryTables
+from dialer.store.rules_digest import rules_digest
+from portfolio.contact_rules import BLOCKING_FLAGS, CARE_FLAGS
+
+
+def counted(tables: MemoryTables, campaign: Campaign, now: datetime) -> Campaign:
+    """The campaign with how often its rules have changed; the packs here never do."""
+    digest = rules_digest(campaign, None, now)
+    if tables.digests.get(campaign.id) != digest:
+        tables.digests[campaign.id] = digest
+        tables.rule_changes[campaign.id] = tables.rule_changes.get(campaign.id, 0) + 1
+    rules = tables.rule_changes[campaign.id] + tables.freed
+    return campaign.model_copy(update={"rules": rules})
+
+
+def wake_held(tables: MemoryTables, campaign: Campaign, now: datetime) -> None:
+    """Whom rules refused that have changed since: into the hands of the next claim."""
+    for lead in tables.leads.values():
+        if lead.campaign_id != campaign.id or lead.held_rules is None or lead.held_rules >= campaign.rules:
+            continue
+        if lead.status == "withdrawn" and not _may_come_back(tables, lead, now):
+            lead.hold(max(campaign.rules, 0))
+            continue
+        at = max([now, *_agreed(tables, lead)])
+        lead.status, lead.held_by, lead.next_at = "open", "", min(lead.next_at, at)
+        lead.verdict = None
+
+
+def _agreed(tables: MemoryTables, lead: MemoryLead) -> list[datetime]:
+    return [b.at + b.grace for b in tables.callbacks if (b.lead_id, b.status) == (lead.id, "scheduled")]
+
+
+def _may_come_back(tables: MemoryTables, lead: MemoryLead, now: datetime) -> bool:
+    person = tables.persons[lead.person_id]
+    barred = person.stopped or (BLOCKING_FLAGS | CARE_FLAGS) & set(person.flags)
+    return not barred and any(phone.usable for phone in phones_now(tables, person, now))

@@ -1,0 +1,115 @@
+-- migrate:up
+
+-- A verdict of the contact gate is worth as much as the rules that gave it. How often these have changed is counted, and
+-- counted by rows, not by a number that is read and raised: whatever commits after a count was read makes it grow.
+CREATE TABLE rule_changes (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id bigint REFERENCES campaigns ON DELETE CASCADE,
+    what        text NOT NULL CHECK (what IN ('rules', 'suppression')),
+    digest      text NOT NULL DEFAULT '',
+    at          timestamptz NOT NULL DEFAULT now(),
+    xact        xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+CREATE UNIQUE INDEX rule_changes_once ON rule_changes (at, xact, coalesce(campaign_id, 0), what);
+CREATE INDEX rule_changes_campaign ON rule_changes (campaign_id, id);
+COMMENT ON TABLE rule_changes IS 'whenever what the contact gate judges by became other than it was: who was refused before is asked again';
+COMMENT ON COLUMN rule_changes.campaign_id IS 'null = every campaign';
+COMMENT ON COLUMN rule_changes.digest IS 'of pack, hours and settings as the engine has them from then on';
+
+ALTER TABLE leads
+    ADD COLUMN held_rules bigint,
+    ADD COLUMN held_at    timestamptz;
+COMMENT ON COLUMN leads.held_rules IS
+    'changes of the rules that the gate knew when it refused; -1 = asked again at the next claim; null = no rule holds the lead';
+COMMENT ON COLUMN leads.held_at IS 'when the gate refused';
+CREATE INDEX leads_held_rules ON leads (campaign_id, held_rules) WHERE held_rules IS NOT NULL;
+-- Nobody knows by which rules these were refused. A retry has no rule, nor has who is done.
+UPDATE leads SET held_rules = -1
+WHERE status = 'open' AND held_by NOT IN ('', 'preview', 'partly_paid') AND next_at > now()
+   OR status = 'withdrawn' AND held_by NOT IN ('', 'stop', 'care', 'paid');
+
+-- Whoever plans a lead anew (a retry, a callback, a hold for an agent, a payment) takes it out of the gate's hands.
+CREATE FUNCTION lead_is_planned() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Only a change of the person brings back whom a stop withdrew.
+    NEW.held_rules := CASE WHEN NEW.status = 'withdrawn' AND NEW.held_by = 'stop' THEN 9223372036854775807 END;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER leads_planned BEFORE UPDATE OF next_at, held_by, status ON leads FOR EACH ROW
+WHEN (NEW.held_at IS NOT DISTINCT FROM OLD.held_at AND NEW.held_rules IS NOT DISTINCT FROM OLD.held_rules
+      AND (NEW.next_at IS DISTINCT FROM OLD.next_at OR NEW.held_by IS DISTINCT FROM OLD.held_by
+           OR NEW.status IS DISTINCT FROM OLD.status))
+EXECUTE FUNCTION lead_is_planned();
+
+ALTER TABLE persons ADD COLUMN unstopped_at timestamptz;
+COMMENT ON COLUMN persons.unstopped_at IS 'when a stop was lifted last: what the ledger says of it before holds no more';
+CREATE FUNCTION person_is_unstopped() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.unstopped_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER persons_unstopped BEFORE UPDATE OF stopped_at ON persons FOR EACH ROW
+WHEN (OLD.stopped_at IS NOT NULL AND NEW.stopped_at IS NULL) EXECUTE FUNCTION person_is_unstopped();
+
+CREATE FUNCTION ask_again_for(person bigint) RETURNS void LANGUAGE sql AS $$
+    UPDATE leads SET held_rules = -1 WHERE person_id = person AND held_rules >= 0
+$$;
+CREATE FUNCTION person_is_other() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_again_for(NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER persons_other AFTER UPDATE ON persons FOR EACH ROW
+WHEN ((OLD.zone, OLD.country, OLD.region, OLD.flags, OLD.granted, OLD.refused, OLD.preferred, OLD.language)
+          IS DISTINCT FROM (NEW.zone, NEW.country, NEW.region, NEW.flags, NEW.granted, NEW.refused, NEW.preferred, NEW.language)
+      OR OLD.stopped_at IS NOT NULL AND NEW.stopped_at IS NULL)
+EXECUTE FUNCTION person_is_other();
+
+-- A number that is alive again, that need not rest, or of which more is known. (That it dies or rests wakes nobody.)
+CREATE FUNCTION phone_is_other() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_again_for(NEW.person_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER phones_other AFTER UPDATE ON phones FOR EACH ROW
+WHEN (OLD.status IN ('dead', 'wrong_party') AND NEW.status NOT IN ('dead', 'wrong_party')
+      OR (OLD.number, OLD.zones) IS DISTINCT FROM (NEW.number, NEW.zones)
+      OR coalesce(NEW.rests_until, '-infinity') < coalesce(OLD.rests_until, '-infinity'))
+EXECUTE FUNCTION phone_is_other();
+
+-- Numbers that may be called again: one row for each transaction, however many there are.
+CREATE FUNCTION numbers_are_free() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO rule_changes (what) VALUES ('suppression') ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER suppressed_numbers_free AFTER DELETE ON suppressed_numbers FOR EACH STATEMENT EXECUTE FUNCTION numbers_are_free();
+CREATE TRIGGER do_not_call_free AFTER DELETE ON do_not_call FOR EACH STATEMENT EXECUTE FUNCTION numbers_are_free();
+CREATE FUNCTION numbers_are_free_earlier() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM was JOIN is_now USING (number, list_id)
+               WHERE is_now.ends_at < was.ends_at OR is_now.starts_at > was.starts_at) THEN
+        INSERT INTO rule_changes (what) VALUES ('suppression') ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER suppressed_numbers_free_earlier AFTER UPDATE ON suppressed_numbers
+    REFERENCING OLD TABLE AS was NEW TABLE AS is_now FOR EACH STATEMENT EXECUTE FUNCTION numbers_are_free_earlier();
+
+-- migrate:down
+
+DROP TRIGGER suppressed_numbers_free_earlier ON suppressed_numbers;
+DROP TRIGGER do_not_call_free ON do_not_call;
+DROP TRIGGER suppressed_numbers_free ON suppressed_numbers;
+DROP FUNCTION numbers_are_free_earlier, numbers_are_free;
+DROP TRIGGER phones_other ON phones;
+DROP TRIGGER persons_other ON persons;
+DROP FUNCTION phone_is_other, person_is_other, ask_again_for;
+DROP TRIGGER persons_unstopped ON persons;
+DROP FUNCTION person_is_unstopped;
+ALTER TABLE persons DROP COLUMN unstopped_at;
+DROP TRIGGER leads_planned ON leads;
+DROP FUNCTION lead_is_planned;
+DROP INDEX leads_held_rules;
+ALTER TABLE leads DROP COLUMN held_rules, DROP COLUMN held_at;
+DROP TABLE rule_changes;

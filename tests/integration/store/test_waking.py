@@ -1,0 +1,187 @@
+"""What only a real Postgres can show of rules that change: commits in between, bounds, indexes, dates."""
+
+import json
+import re
+from datetime import timedelta
+
+import asyncpg
+
+from dialer.model.campaign import Campaign
+from dialer.store.claims import WOKEN
+from dialer.store.contact_gate import contact_gate
+from dialer.store.postgres import PostgresStore
+from dialer.store.sql import queries
+from tests.conformance.store_worlds import PostgresWorld
+from tests.integration.fixtures import Database
+from tests.integration.store.test_postgres import NOON, ONE, world
+
+__all__ = ["world"]
+
+HOUR = timedelta(hours=1)
+TWO = "+34910000002"
+
+
+async def taken(world: PostgresWorld, campaign: Campaign, *, after: timedelta = HOUR) -> list[int]:
+    """Leads of the next claim."""
+    result = await world.store.place(campaign, 5, now=NOON + after, fence=1)
+    return [one.call.lead_id for one in result.placed]
+
+
+async def suppressed(world: PostgresWorld, number: str, days: int | None) -> int:
+    """On a list until so many days after noon, or for good."""
+    made: int = await world.pool.fetchval(
+        "INSERT INTO suppression_lists (name) VALUES ('Robinson') ON CONFLICT (name)"
+        " DO UPDATE SET source = 'x' RETURNING id"
+    )
+    await world.pool.execute(
+        "INSERT INTO suppressed_numbers (number, list_id, ends_at)"
+        " VALUES ($1, $2, coalesce($3::timestamptz, 'infinity'))",
+        number,
+        made,
+        None if days is None else NOON + timedelta(days=days),
+    )
+    return made
+
+
+async def test_a_suppression_with_an_end_is_a_rest_until_then(world: PostgresWorld) -> None:
+    campaign = await world.campaign()
+    lead = await world.lead(campaign, await world.person("Eva", ONE))
+    await suppressed(world, ONE, 30)
+    assert await taken(world, campaign) == []
+    assert await world.lead_row(lead) == ("open", NOON + timedelta(days=30), "do_not_call")
+    assert await taken(world, campaign, after=timedelta(days=30) - HOUR) == []
+    assert await taken(world, campaign, after=timedelta(days=30)) == [lead]
+
+
+async def test_an_end_that_is_moved_forward_is_felt(world: PostgresWorld) -> None:
+    campaign = await world.known(await world.campaign())
+    lead = await world.lead(campaign, await world.person("Eva", ONE))
+    await suppressed(world, ONE, 30)
+    assert await taken(world, campaign) == []
+    await world.pool.execute("UPDATE suppressed_numbers SET ends_at = ends_at + interval '1 day'")
+    assert (await world.known(campaign)).rules == campaign.rules
+    await world.pool.execute("UPDATE suppressed_numbers SET ends_at = $1", NOON + HOUR)
+    assert await taken(world, await world.known(campaign), after=2 * HOUR) == [lead]
+
+
+async def test_nobody_is_lost_to_a_change_that_commits_late(world: PostgresWorld) -> None:
+    """Begun before another change, committed after it, and after the engine has judged."""
+    campaign = await world.known(await world.campaign())
+    lead = await world.lead(campaign, await world.person("Eva", ONE))
+    await suppressed(world, ONE, None)
+    await world.forbid(TWO)
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("DELETE FROM suppression_lists")
+        await world.allow(TWO)
+        campaign = await world.known(campaign)
+        assert await taken(world, campaign) == []
+    assert await taken(world, await world.known(campaign), after=2 * HOUR) == [lead]
+
+
+async def test_a_file_of_many_numbers_is_one_change(world: PostgresWorld) -> None:
+    campaign = await world.known(await world.campaign())
+    made = await suppressed(world, ONE, None)
+    await world.pool.execute(
+        "INSERT INTO suppressed_numbers (number, list_id)"
+        " SELECT '+3460' || lpad(n::text, 7, '0'), $1 FROM generate_series(1, 3000) n",
+        made,
+    )
+    assert (await world.known(campaign)).rules == campaign.rules
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("DELETE FROM suppressed_numbers WHERE number LIKE '%7'")
+        await connection.execute("DELETE FROM suppression_lists")
+    assert (await world.known(campaign)).rules == campaign.rules + 1
+
+
+async def test_the_next_engine_knows_by_what_the_last_one_judged(
+    world: PostgresWorld, database: Database
+) -> None:
+    """The digest stands beside the campaign: the same pack wakes nobody, another one does."""
+    campaign = await world.known(await world.campaign())
+    async with PostgresStore.open(database.dsn, gate=contact_gate) as later:
+        assert [one.rules for one in await later.campaigns()] == [campaign.rules]
+        await world.pool.execute(
+            "UPDATE rule_changes SET digest = 'of the version before' WHERE what = 'rules'"
+        )
+        assert [one.rules for one in await later.campaigns()] == [campaign.rules + 1]
+        assert [one.rules for one in await later.campaigns()] == [campaign.rules + 1]
+
+
+async def test_a_thousand_are_woken_at_a_time_by_the_index(world: PostgresWorld) -> None:
+    campaign = await world.campaign()
+    await world.lead(campaign, await world.person("Eva", ONE))
+    await world.pool.execute(
+        "WITH made AS (INSERT INTO persons (name) SELECT 'P' FROM generate_series(1, 2500) RETURNING id)"
+        " INSERT INTO leads (list_id, campaign_id, person_id, held_by, held_rules, next_at, resting)"
+        " SELECT i.id, $1, m.id, 'calling_hours', 3, now() + interval '9 hours', true FROM made m, lists i",
+        campaign.id,
+    )
+    await world.pool.execute(
+        "WITH made AS (INSERT INTO persons (name) SELECT 'R' FROM generate_series(1, 6000) RETURNING id)"
+        " INSERT INTO leads (list_id, campaign_id, person_id, next_at, resting)"
+        " SELECT i.id, $1, m.id, now() + interval '9 hours', true FROM made m, lists i",
+        campaign.id,
+    )
+    await world.pool.execute("ANALYZE leads, persons")
+    knows = campaign.model_copy(update={"rules": 4})
+    left = []
+    for _ in range(4):
+        async with world.pool.acquire() as connection, connection.transaction():
+            await connection.execute(queries()["wake_held"], campaign.id, NOON, knows.rules, WOKEN)
+        left.append(await world.pool.fetchval("SELECT count(*) FROM leads WHERE held_rules IS NOT NULL"))
+    assert left == [1500, 500, 0, 0]
+    waiting = "SELECT count(*) FROM leads WHERE next_at > now() AND held_by = ''"
+    assert await world.pool.fetchval(waiting) == 6000
+    # Most claims find nobody to wake: that costs one look into the index.
+    await world.pool.execute("ANALYZE leads, persons")
+    plan = await plan_of(world.pool, queries()["wake_held"], campaign.id, NOON, 5, WOKEN)
+    assert "leads_held_rules" in plan
+    assert scanned(plan).isdisjoint({"leads", "persons"})
+
+
+async def plan_of(pool: "asyncpg.Pool[asyncpg.Record]", query: str, *arguments: object) -> str:
+    """How Postgres does it."""
+    rows = await pool.fetch(f"EXPLAIN (FORMAT JSON) {query}", *arguments)
+    return json.dumps(json.loads(rows[0][0]))
+
+
+def scanned(plan: str) -> set[str]:
+    """Tables of which every row is read."""
+    return set(re.findall(r'"Node Type": "Seq Scan"[^{}]*?"Relation Name": "(\w+)"', plan))
+
+
+async def test_a_person_of_whom_something_else_is_known_is_asked_again(world: PostgresWorld) -> None:
+    campaign = await world.campaign()
+    eva = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, eva)
+    await world.flag(eva, "lawyer")
+    assert await taken(world, campaign) == []
+    assert (await world.lead_row(lead))[0] == "withdrawn"
+    await world.pool.execute("UPDATE persons SET name = 'Eva M.' WHERE id = $1", eva)
+    assert await taken(world, campaign) == []
+    await world.pool.execute("UPDATE persons SET flags = '{}' WHERE id = $1", eva)
+    assert await taken(world, campaign, after=2 * HOUR) == [lead]
+
+
+async def test_a_number_that_is_revived_brings_its_person_back(world: PostgresWorld) -> None:
+    campaign = await world.campaign()
+    eva = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, eva)
+    await world.pool.execute("UPDATE phones SET status = 'dead'")
+    assert await taken(world, campaign) == []
+    await world.pool.execute("UPDATE phones SET status = 'unknown'")
+    assert await taken(world, campaign) == [lead]
+
+
+async def test_the_grace_after_a_payment_is_no_rule(world: PostgresWorld) -> None:
+    """Also where the rule would have lasted longer than the grace."""
+    campaign = await world.campaign()
+    eva = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, eva)
+    await world.pool.execute(
+        "UPDATE leads SET held_by = 'calling_hours', next_at = now() + interval '90 days'"
+    )
+    await world.pool.execute("UPDATE leads SET held_rules = 1, held_at = now()")
+    await world.pay(eva)
+    assert (await world.lead_row(lead))[2] == "partly_paid"
+    assert await taken(world, campaign.model_copy(update={"rules": 9})) == []
