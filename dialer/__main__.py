@@ -24,6 +24,7 @@ from dialer.cli.pacing import pacing
 from dialer.cli.progress import progress
 from dialer.cli.quarantine import quarantine
 from dialer.cli.supervise import UNFIT, Child, ProcessSupervisor, cadencia
+from dialer.cli.suppression import suppression
 from dialer.cli.trunks import trunks
 from dialer.doctor import examine
 from dialer.exceptions import RolesAtWork, SchemaTooNew
@@ -51,6 +52,7 @@ app.add_typer(leads, name="leads")
 app.add_typer(pacing, name="pacing")
 app.add_typer(progress, name="progress")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(suppression, name="suppression")
 
 
 _DOUBTS_TOLD = 20

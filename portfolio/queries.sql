@@ -590,6 +590,24 @@ SELECT number, $2, coalesce($3, 'infinity'::timestamptz) FROM unnest($1::text[])
 ON CONFLICT (number, list_id) DO UPDATE SET ends_at = EXCLUDED.ends_at
 WHERE suppressed_numbers.ends_at <> EXCLUDED.ends_at;
 
+-- name: suppression_list_named
+-- The list of that name.
+SELECT id FROM suppression_lists WHERE name = $1;
+
+-- name: suppression_known
+-- How many of these numbers are on the list, in whatever spelling.
+SELECT count(*) FROM unnest($1::text[]) AS asked
+WHERE EXISTS (SELECT 1 FROM suppressed_numbers s WHERE line_of(s.number) = line_of(asked) AND s.list_id = $2);
+
+-- name: suppression_remove
+-- Numbers leave the list, in whatever spelling they are on it.
+DELETE FROM suppressed_numbers
+WHERE list_id = $2 AND line_of(suppressed_numbers.number) = ANY (SELECT line_of(one) FROM unnest($1::text[]) AS one);
+
+-- name: suppression_still
+-- How many of these numbers are not called, whatever says so.
+SELECT count(*) FROM unnest($1::text[]) AS number WHERE is_suppressed(number, now());
+
 -- name: suppressed_ringing
 -- Persons who are rung now on a number that is not to be called.
 SELECT DISTINCT person_id FROM attempts

@@ -1,20 +1,19 @@
 """Numbers that are not called, by lists that others keep: a Robinson list, a creditor's, a regulator's."""
 
-import asyncio
-import re
-from collections.abc import AsyncIterable, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import asyncpg
-from phonenumbers import SUPPORTED_REGIONS
 
 from portfolio.audit import record_audit
-from portfolio.importer.lines import Line, LineReader
-from portfolio.importer.phones import read_phone
-from portfolio.importer.problems import BadValue, ImportRefused, RowProblem
-from portfolio.importer.values import clean
+from portfolio.importer.number_columns import NumberColumn
+from portfolio.importer.numbers import SAMPLES, SHOWN, HowNumbers, NumberPiece, NumberReader, NumberSample
+from portfolio.importer.problems import ImportRefused, RowProblem
+from portfolio.importer.source import Source, open_source
+from portfolio.plain_text import is_plain
 from portfolio.sql import statements
 
 if TYPE_CHECKING:
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
-SHOWN = 20
-"""Bad rows that are told of one by one."""
-_SHOWN_TEXT = 40
-_SEPARATORS = re.compile(r"[;,\t|]")
+__all__ = ["Action", "HowNumbers", "Suppressed", "Suppressing", "drop", "ringing", "suppress"]
+
+Action = Literal["add", "replace", "remove"]
+MAX_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,94 +32,143 @@ class Suppressing:
     """How a file of numbers is meant."""
 
     name: str
-    """Of the list; one of that name is added to, or replaced."""
+    """Of the list."""
+    how: HowNumbers
+    action: Action = "add"
+    """'replace': numbers that are not in the file leave the list; 'remove': those in the file leave it."""
     source: str = ""
-    region: str = "ES"
-    """ISO 3166; numbers without a plus are read from here."""
     until: datetime | None = None
     """When the numbers may be called again; None = never."""
-    replace: bool = False
-    """Whether numbers that are not in the file leave the list."""
+    sheet: str = ""
+    """Of a workbook; empty = its first."""
+    file_name: str = ""
+    dry_run: bool = False
+    """Only tells what was understood, and how many numbers it would change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
     """What came of a file: rows = taken + rejected."""
 
-    list_id: int
-    rows: int
-    taken: int
-    rejected: int
-    problems: tuple[RowProblem, ...]
-    """Of the first SHOWN bad rows."""
-
-
-class NumberReader:
-    """Bytes in, numbers out: one to a line, first column. A first line without digits is a header."""
-
-    def __init__(self, region: str) -> None:
-        if region not in SUPPORTED_REGIONS:
-            raise ImportRefused("unknown_region", region)
-        self._region = region
-        self._lines = LineReader()
-        self.rows = 0
-        self.rejected = 0
-        self.problems: list[RowProblem] = []
-
-    def feed(self, chunk: bytes) -> set[str]:
-        """Numbers that this chunk completes, in E.164; raises ImportRefused for what is no text."""
-        return self._numbers(self._lines.feed(chunk))
-
-    def close(self) -> set[str]:
-        """What is left at the end."""
-        return self._numbers(self._lines.close())
-
-    def _numbers(self, lines: Iterable[Line]) -> set[str]:
-        return {number for line in lines if (number := self._number(line))}
-
-    def _number(self, line: Line) -> str:
-        text = _SEPARATORS.split(line.text, maxsplit=1)[0].strip(' "')
-        if not text and not line.problem:
-            return ""
-        self.rows += 1
-        try:
-            if line.problem:
-                raise BadValue(line.problem)
-            return read_phone(clean(text), self._region).number
-        except BadValue as error:
-            if line.row == 1 and text and not any(c.isdigit() for c in text):
-                self.rows -= 1
-                return ""
-            self.rejected += 1
-            if len(self.problems) < SHOWN:
-                self.problems.append(RowProblem(line.row, "", error.code, text[:_SHOWN_TEXT]))
-            return ""
+    list_id: int | None = None
+    """None after a dry run about a list that is not there yet."""
+    rows: int = 0
+    taken: int = 0
+    rejected: int = 0
+    changed: int = 0
+    """Numbers that came onto the list or left it, or would; repeats may count twice when dry."""
+    still: int = 0
+    """Numbers that left the list and are not called all the same: another list, or their owner, says so."""
+    problems: tuple[RowProblem, ...] = ()
+    """Of the first SHOWN bad rows and values."""
+    samples: tuple[NumberSample, ...] = ()
+    """The first rows as they were understood."""
+    columns: tuple[NumberColumn, ...] = ()
+    header_row: int = 0
+    """Line of the titles; 0 = the file has none."""
+    sheets: tuple[str, ...] = ()
+    refused: ImportRefused | None = None
+    """Why nothing could be taken; only told of when dry."""
 
 
 async def suppress(
-    connection: "Connection", chunks: AsyncIterable[bytes], wanted: Suppressing, actor_id: int
+    connection: "Connection", chunks: AsyncIterable[bytes], wanted: Suppressing, actor_id: int | None
 ) -> Suppressed:
-    """Put the numbers of a file on a list, all or none; raises ImportRefused for a file without a number."""
-    reader = NumberReader(wanted.region)
-    async with connection.transaction():
-        list_id = await connection.fetchval(statements()["suppression_list_put"], wanted.name, wanted.source)
-        if wanted.replace:
-            await connection.execute(statements()["suppression_clear"], list_id)
-        async for chunk in chunks:
-            numbers = await asyncio.to_thread(reader.feed, chunk)
-            await connection.execute(statements()["suppress_numbers"], list(numbers), list_id, wanted.until)
-        numbers = await asyncio.to_thread(reader.close)
-        await connection.execute(statements()["suppress_numbers"], list(numbers), list_id, wanted.until)
-        found = Suppressed(
-            list_id, reader.rows, reader.rows - reader.rejected, reader.rejected, tuple(reader.problems)
-        )
-        if found.taken == 0:
-            raise ImportRefused("no_numbers")
-        counts = {"rows": found.rows, "taken": found.taken, "replaced": wanted.replace}
-        await record_audit(
-            connection, actor_id, "suppression.put", f"suppression:{wanted.name}", after=counts
-        )
+    """Put the numbers of a file on a list or take them off it, all or none; raises ImportRefused.
+
+    It does so for a file without a number, for one of which it is not known where its numbers stand (a dry
+    run tells that), and for a list that is not there to take numbers off.
+    """
+    if not 1 <= len(wanted.name) <= MAX_NAME or not is_plain(wanted.name):
+        raise ImportRefused("bad_list_name")
+    reader = partial(NumberReader, wanted.how)
+    async with open_source(chunks, reader, wanted.sheet) as source, connection.transaction():
+        run = _Run(connection, wanted, await _list(connection, wanted))
+        found = await run.all(source)
+        if found.refused is not None and not wanted.dry_run:
+            raise found.refused
+        if not wanted.dry_run:
+            await _note(connection, wanted, found, source.sha256, actor_id)
     return found
+
+
+class _Run:
+    """A file on its way onto a list, or off it."""
+
+    def __init__(self, connection: "Connection", wanted: Suppressing, list_id: int | None) -> None:
+        self._connection, self._wanted = connection, wanted
+        self._found = Suppressed(list_id)
+
+    async def all(self, source: Source[NumberPiece]) -> Suppressed:
+        """Read and enter piece by piece."""
+        more = True
+        while more:
+            pieces, more = await source.read()
+            for piece in pieces:
+                await self._one(piece)
+        found = replace(self._found, sheets=source.sheets)
+        if found.taken == 0 and found.refused is None:
+            found = replace(found, refused=ImportRefused("no_numbers"))
+        return found
+
+    async def _one(self, piece: NumberPiece) -> None:
+        before, layout = self._found, piece.layout
+        changed = await self._enter(sorted(piece.numbers))
+        self._found = replace(
+            before,
+            rows=before.rows + piece.rows,
+            taken=before.taken + piece.rows - piece.rejected,
+            rejected=before.rejected + piece.rejected,
+            changed=before.changed + changed,
+            still=before.still + (await self._still(piece) if self._wanted.action == "remove" else 0),
+            problems=(*before.problems, *piece.problems)[:SHOWN],
+            samples=(*before.samples, *piece.samples)[:SAMPLES],
+            columns=layout.columns,
+            header_row=layout.header_row,
+            refused=layout.refused,
+        )
+
+    async def _enter(self, numbers: list[str]) -> int:
+        """How many numbers this changed, or would."""
+        ask, wanted, list_id = self._connection, self._wanted, self._found.list_id
+        if wanted.dry_run:
+            known = await ask.fetchval(statements()["suppression_known"], numbers, list_id)
+            return int(known) if wanted.action == "remove" else len(numbers) - int(known)
+        if wanted.action == "remove":
+            return _touched(await ask.execute(statements()["suppression_remove"], numbers, list_id))
+        values = (numbers, list_id, wanted.until)
+        return _touched(await ask.execute(statements()["suppress_numbers"], *values))
+
+    async def _still(self, piece: NumberPiece) -> int:
+        if self._wanted.dry_run:
+            return 0
+        return int(await self._connection.fetchval(statements()["suppression_still"], sorted(piece.numbers)))
+
+
+async def _list(connection: "Connection", wanted: Suppressing) -> int | None:
+    """The list, made or emptied as it is wanted."""
+    if wanted.dry_run or wanted.action == "remove":
+        known: int | None = await connection.fetchval(statements()["suppression_list_named"], wanted.name)
+        if known is None and wanted.action == "remove":
+            raise ImportRefused("unknown_list", wanted.name)
+        return known
+    made: int = await connection.fetchval(statements()["suppression_list_put"], wanted.name, wanted.source)
+    if wanted.action == "replace":
+        await connection.execute(statements()["suppression_clear"], made)
+    return made
+
+
+async def _note(
+    connection: "Connection", wanted: Suppressing, found: Suppressed, sha256: str, actor_id: int | None
+) -> None:
+    """Who put which file on the list, or took it off."""
+    after = {
+        "file": wanted.file_name[:200], "sha256": sha256, "rows": found.rows, "taken": found.taken,
+        "changed": found.changed,
+        "columns": [one.header for one in found.columns if one.used],
+    }  # fmt: skip
+    said = {"add": "put", "replace": "replace", "remove": "remove"}[wanted.action]
+    await record_audit(connection, actor_id, f"suppression.{said}", f"suppression:{wanted.name}", after=after)
 
 
 async def ringing(connection: "Connection") -> list[int]:
@@ -137,3 +185,8 @@ async def drop(connection: "Connection", list_id: int, actor_id: int) -> bool:
             return False
         await record_audit(connection, actor_id, "suppression.drop", f"suppression:{name}")
     return True
+
+
+def _touched(said: str) -> int:
+    """Rows of a command, from 'INSERT 0 12' or 'DELETE 12'."""
+    return int(said.rpartition(" ")[2])

@@ -167,11 +167,16 @@ def _folded(header: str) -> str:
     return _shown(header).casefold()
 
 
-def our_name(header: str) -> str:
-    """Our name for a header, '' when it says nothing to us."""
+def plain_title(header: str) -> str:
+    """A title without accents, capitals and signs: 'Código de área' is 'codigo_de_area'."""
     plain = unicodedata.normalize("NFKD", header.casefold())
     plain = "".join(c if c.isalnum() else "_" for c in plain if not unicodedata.combining(c))
-    plain = "_".join(part for part in plain.split("_") if part)
+    return "_".join(part for part in plain.split("_") if part)
+
+
+def our_name(header: str) -> str:
+    """Our name for a header, '' when it says nothing to us."""
+    plain = plain_title(header)
     if plain in _BY_ALIAS:
         return _BY_ALIAS[plain]
     if (found := _NUMBERED(plain)) and _BY_ALIAS.get(found[1]) == "phone":

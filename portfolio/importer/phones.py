@@ -61,6 +61,16 @@ def read_phone(raw: str, region: str, calling_code: str = "") -> Phone:
     return found._replace(zones=zones_of_number(found.number, found.zones))
 
 
+def possible_phone(raw: str, region: str) -> str:
+    """The number in E.164 where it has the length of one, whether or not its range is known; else empty."""
+    try:
+        number = _modern(phonenumbers.parse(_undamaged(raw), region))
+    except (BadValue, phonenumbers.NumberParseException):
+        return ""
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return written if phonenumbers.is_possible_number(number) and _STORED(written) else ""
+
+
 def _read(text: str, region: str, calling_code: str) -> Phone:
     """By the library, with the zones that it knows."""
     if calling_code and not text.startswith(("+", "00")):

@@ -102,6 +102,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "el nombre de la lista: de 1 a 120 caracteres en una línea",
         "the name of the list: 1 to 120 characters on one line",
     ),
+    "column_needed": (
+        "más de una columna puede ser la del teléfono: diga cuál",
+        "more than one column may be the telephone: say which",
+    ),
+    "unknown_column": ("no hay tal columna; hay", "there is no such column; there are"),
+    "unknown_list": ("no hay ninguna lista con ese nombre", "there is no list of that name"),
     "no_numbers": ("no hay ningún teléfono en el archivo", "there is no phone number in the file"),
     "unknown_campaign": ("esa campaña no existe", "no such campaign"),
 }

@@ -469,13 +469,25 @@ export interface SuppressionList {
   created_at: string
 }
 
+/** What came of a file of numbers, or would come of it. */
 export interface SuppressionReport {
-  id: number
+  id: number | null
   rows: number
   taken: number
   rejected: number
+  /** Numbers that came onto the list or left it, or would. */
+  changed: number
+  /** Numbers that left the list and are not called all the same. */
+  still: number
   ended: number
-  rejects: { row: number; text: string; code: string; es: string; en: string }[]
+  dry_run: boolean
+  /** Why nothing could be taken; '' = it could. */
+  refused: string
+  header_row: number
+  sheets: string[]
+  columns: { header: string; used: boolean; examples: string[] }[]
+  samples: { row: number; text: string; number: string }[]
+  rejects: { row: number; column: string; text: string; code: string; taken: boolean; es: string; en: string }[]
 }
 
 export interface CallerId {

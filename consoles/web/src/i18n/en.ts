@@ -285,8 +285,11 @@ export const en: Messages = {
   },
   numbers: {
     suppression: 'Numbers that are not called', suppressionWhy: 'Lists that others keep: a Robinson list, a creditor’s, a regulator’s. They hold for every campaign from the next call on; who is ringing now rings no more. What people ask an agent for is not here and is not taken back by this.',
-    choose: 'Choose a file (one number to a line, or in the first column)', name: 'Name of the list', source: 'Source', until: 'Until the day', replace: 'The file replaces the list', send: 'Add numbers',
-    taken: '{n} number on the list | {n} numbers on the list', rejected: '{n} line not taken | {n} lines not taken', ended: '{n} call ended | {n} calls ended', list: 'List', count: 'Numbers', since: 'Since',
+    choose: 'Choose a file (CSV, text or Excel)', name: 'Name of the list', source: 'Source', until: 'Until the day', region: 'Country of numbers without prefix', action: 'What is done', actions: { add: 'Add to the list', replace: 'The file replaces the list', remove: 'Take off the list' },
+    check: 'Check', send: { add: 'Add {n} number | Add {n} numbers', replace: 'Replace by {n} number | Replace by {n} numbers', remove: 'Take off {n} number | Take off {n} numbers' },
+    column: 'Column of the telephone', columnFound: 'By titles or content', columnAt: 'Column {n}', checked: 'Check only: nothing was saved', sample: 'As understood', text: 'In the file', changedBy: { add: '{n} new number | {n} new numbers', replace: '{n} number on the list | {n} numbers on the list', remove: '{n} number taken off | {n} numbers taken off' },
+    would: { add: '{n} new number would come in | {n} new numbers would come in', replace: '{n} number would stay | {n} numbers would stay', remove: '{n} number would leave | {n} numbers would leave' }, still: '{n} is still not called: another list, or its owner asked | {n} are still not called: another list, or their owners asked',
+    taken: '{n} row taken | {n} rows taken', rejected: '{n} row not taken | {n} rows not taken', ended: '{n} call ended | {n} calls ended', list: 'List', count: 'Numbers', since: 'Since',
     drop: 'Remove', dropTitle: 'Remove “{name}”', dropWhy: 'Its {n} numbers may be called again, if no other rule forbids it.', noList: 'There are no lists of numbers.',
     callers: 'Caller ids', callersWhy: 'The numbers the firm may show, and where they are registered. Rules that ask for a registered number refuse all others.', number: 'Number', label: 'Use', registry: 'Registry and reference',
     from: 'From', to: 'To', valid: 'Valid', saveCaller: 'Save number', callerSaved: '{number} saved.', noCaller: 'No number is registered.',

@@ -283,8 +283,11 @@ export const es = {
   },
   numbers: {
     suppression: 'Números que no se llaman', suppressionWhy: 'Listas que llevan otros: Robinson, un acreedor, un regulador. Valen para todas las campañas desde la próxima llamada; quien suena ahora deja de sonar. Lo que cada persona pide a un agente no está aquí y no se quita con esto.',
-    choose: 'Elegir archivo (un teléfono por línea o en la primera columna)', name: 'Nombre de la lista', source: 'Fuente', until: 'Hasta el día', replace: 'El archivo sustituye a la lista', send: 'Añadir números',
-    taken: '{n} número en la lista | {n} números en la lista', rejected: '{n} línea sin tomar | {n} líneas sin tomar', ended: '{n} llamada cortada | {n} llamadas cortadas', list: 'Lista', count: 'Números', since: 'Desde',
+    choose: 'Elegir archivo (CSV, texto o Excel)', name: 'Nombre de la lista', source: 'Fuente', until: 'Hasta el día', region: 'País de los números sin prefijo', action: 'Qué se hace', actions: { add: 'Añadir a la lista', replace: 'El archivo sustituye a la lista', remove: 'Quitar de la lista' },
+    check: 'Comprobar', send: { add: 'Añadir {n} número | Añadir {n} números', replace: 'Sustituir por {n} número | Sustituir por {n} números', remove: 'Quitar {n} número | Quitar {n} números' },
+    column: 'Columna del teléfono', columnFound: 'Según los títulos o el contenido', columnAt: 'Columna {n}', checked: 'Comprobación: no se guardó nada', sample: 'Como se entendió', text: 'En el archivo', changedBy: { add: '{n} número nuevo | {n} números nuevos', replace: '{n} número en la lista | {n} números en la lista', remove: '{n} número quitado | {n} números quitados' },
+    would: { add: 'entraría {n} número nuevo | entrarían {n} números nuevos', replace: 'quedaría {n} número | quedarían {n} números', remove: 'saldría {n} número | saldrían {n} números' }, still: '{n} sigue sin llamarse por otra lista o porque lo pidió | {n} siguen sin llamarse por otra lista o porque lo pidieron',
+    taken: '{n} fila tomada | {n} filas tomadas', rejected: '{n} fila sin tomar | {n} filas sin tomar', ended: '{n} llamada cortada | {n} llamadas cortadas', list: 'Lista', count: 'Números', since: 'Desde',
     drop: 'Quitar', dropTitle: 'Quitar «{name}»', dropWhy: 'Sus {n} números podrán volver a llamarse si ninguna otra regla lo impide.', noList: 'No hay listas de exclusión.',
     callers: 'Números de origen', callersWhy: 'Los números que la empresa puede mostrar y dónde están inscritos. Las reglas que piden un número inscrito rechazan los demás.', number: 'Número', label: 'Uso', registry: 'Registro y referencia',
     from: 'Desde', to: 'Hasta', valid: 'Vigencia', saveCaller: 'Guardar número', callerSaved: '{number} guardado.', noCaller: 'No hay números inscritos.',
