@@ -61,7 +61,8 @@ async def test_a_suppression_list_that_is_taken_away_brings_its_people_back(
         assert (await client.post("/rule-packs", json=pack("day-and-night", 1))).status_code == 201
         await under(desk, client, "day-and-night")
         file = {"file": ("robinson.csv", NUMBER.encode(), "text/csv")}
-        put = await client.post("/suppression-lists", files=file, data={"name": "Robinson", "default_region": "ES"})
+        said = {"name": "Robinson", "default_region": "ES"}
+        put = await client.post("/suppression-lists", files=file, data=said)
         assert await claimed(store) == []
         assert await held_by(desk) == "no_number"
         desk.bus.sent.clear()
