@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +89,12 @@ class PhoneWhy(BaseModel):
     masked_number: str
     status: str
     do_not_call: bool
+    rests_until: datetime | None
+    """The network refused it: until then it rests."""
+    refused_on: date | None
+    """The first day on which a trunk that is believed said that there is no such number."""
+    refused_trunk: str
+    revived_at: datetime | None
 
 
 class AttemptWhy(BaseModel):
@@ -192,6 +198,10 @@ def _phone(phone: PersonPhone) -> PhoneWhy:
         masked_number=phone.masked_number,
         status=address.status,
         do_not_call=address.do_not_call,
+        rests_until=address.rests_until,
+        refused_on=phone.refused_on,
+        refused_trunk=phone.refused_trunk,
+        revived_at=phone.revived_at,
     )
 
 

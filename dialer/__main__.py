@@ -444,6 +444,8 @@ def _tell_report(report: ImportReport) -> None:
     say(f"{report.rejected} rejected{f', see {report.reject_path}' if report.reject_path else ''}")
     if report.elsewhere:
         say(f"{report.elsewhere} left out: on another list already")
+    if report.revived or report.dead_again:
+        say(f"{report.revived} dead numbers revived, {report.dead_again} not: they died again within 90 days")
     for code, count in report.reasons:
         typer.echo(f"    {count:6d}  {code}")
     _tell_doubts(report)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -29,6 +29,10 @@ class PersonPhone:
 
     id: int
     address: AddressFacts
+    refused_on: date | None = None
+    """The first day on which a trunk that is believed said that there is no such number."""
+    refused_trunk: str = ""
+    revived_at: datetime | None = None
 
     @property
     def masked_number(self) -> str:
@@ -116,7 +120,10 @@ async def get_person(connection: "Connection", person_id: int, now: datetime) ->
         stopped_at=row["stopped_at"],
         stop_reason=row["stop_reason"],
         facts=facts,
-        phones=tuple(PersonPhone(p["id"], _address(p)) for p in phones),
+        phones=tuple(
+            PersonPhone(p["id"], _address(p), p["refused_on"], p["refused_trunk"], p["revived_at"])
+            for p in phones
+        ),
         debts=tuple(PersonDebt(*d) for d in debts),
     )
 

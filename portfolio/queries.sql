@@ -6,7 +6,7 @@ CREATE TEMP TABLE import_rows (
     row int NOT NULL, key text NOT NULL, external_id text, name text NOT NULL, language text, country text,
     region text, zone text, priority smallint NOT NULL, reference text NOT NULL,
     granted text[] NOT NULL, refused text[] NOT NULL, flags text[] NOT NULL, creditor text NOT NULL, numbers text[] NOT NULL,
-    person_id bigint, first_row boolean NOT NULL DEFAULT false, repeats int
+    revive boolean NOT NULL, person_id bigint, first_row boolean NOT NULL DEFAULT false, repeats int
 );
 CREATE TEMP TABLE import_phones (
     row int NOT NULL, number text NOT NULL, kind text NOT NULL, zones text[] NOT NULL, position smallint NOT NULL
@@ -174,6 +174,39 @@ WHERE r.repeats IS NULL ORDER BY r.person_id, n.number COLLATE "C", r.row DESC
 ON CONFLICT (person_id, number) DO UPDATE SET kind = EXCLUDED.kind, zones = EXCLUDED.zones, position = EXCLUDED.position
 WHERE (h.kind, h.zones, h.position) IS DISTINCT FROM (EXCLUDED.kind, EXCLUDED.zones, EXCLUDED.position);
 
+-- name: import_revivable
+-- Dead numbers of rows that ask for them again, unless a file, or a person, has asked for them since $1: they died again.
+SELECT DISTINCT h.id, coalesce(h.revived_at > $1, false) AS again
+FROM import_phones n JOIN import_rows r ON r.row = n.row JOIN phones h ON h.person_id = r.person_id AND h.number = n.number
+WHERE r.revive AND r.repeats IS NULL AND NOT r.first_row AND h.status = 'dead'
+ORDER BY h.id;
+
+-- name: phone_lock
+-- A number of a person, locked until the end of the transaction.
+SELECT number, status, refused_on, refused_trunk FROM phones WHERE person_id = $1 AND id = $2 FOR UPDATE;
+
+-- name: phones_revive
+-- Call these dead numbers again as if nothing were known of them, and the leads that ended, or were withdrawn, for want of
+-- a number; not of who said stop, nor where the campaign's tries are used up.
+WITH revived AS (
+    UPDATE phones SET status = 'unknown', rests_until = NULL, refused_on = NULL, refused_trunk = '', revived_at = $2
+    WHERE id = ANY ($1::bigint[]) AND status = 'dead' RETURNING person_id
+),
+woken AS (
+    UPDATE leads l SET status = 'open', held_by = '', next_at = least($2, now())
+    FROM persons p
+    WHERE p.id IN (SELECT person_id FROM revived) AND l.person_id = p.id AND p.stopped_at IS NULL
+      AND (l.status = 'withdrawn' AND l.held_by IN ('dead_number', 'no_number')
+           OR l.status = 'done' AND l.held_by <> 'attempts' AND EXISTS (
+               SELECT 1 FROM (SELECT id, outcome FROM attempts a WHERE a.lead_id = l.id
+                              ORDER BY placed_at DESC, id DESC LIMIT 1) AS last
+               WHERE last.outcome IN ('unallocated', 'number_changed', 'fax', 'unwanted')
+                  OR EXISTS (SELECT 1 FROM call_dispositions c JOIN dispositions d USING (code)
+                             WHERE c.attempt_id = last.id AND d.effect = 'wrong_party')))
+    RETURNING l.id
+)
+SELECT (SELECT count(*) FROM revived)::int AS phones, (SELECT count(*) FROM woken)::int AS leads;
+
 -- name: import_debts_claim
 -- A debt whose creditor is only the name of a list, from before creditors were asked, is that of the creditor who names it.
 UPDATE debts d SET creditor = n.creditor
@@ -299,7 +332,8 @@ FROM persons WHERE id = $1;
 -- name: person_phones
 -- A person's numbers in the order in which they are tried.
 SELECT h.id, h.number, h.kind, h.status, h.zones, h.position, is_suppressed(h.number, $2) AS do_not_call,
-    suppressed_until(h.number, $2) AS do_not_call_until, h.rests_until,
+    suppressed_until(h.number, $2) AS do_not_call_until,
+    h.rests_until, h.refused_on, h.refused_trunk, h.revived_at,
     (SELECT a.id FROM attempts a WHERE a.line = line_of(h.number) AND a.ended_at IS NULL LIMIT 1) IS NOT NULL AS busy
 FROM phones h
 WHERE h.person_id = $1 ORDER BY h.position, h.id LIMIT 50;

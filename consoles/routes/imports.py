@@ -140,6 +140,10 @@ class ImportOut(BaseModel):
     rejected: int
     duplicates: int
     elsewhere: int
+    revived: int
+    """Dead numbers that are called again, because their rows ask for it."""
+    dead_again: int
+    """Dead numbers that are not: revived within 90 days, they died again."""
     """Persons left out because they are on another list already."""
     samples: list["SampleOut"]
     """The first good rows as they were understood."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from consoles import persons
 from consoles.person_news import tell_engine
@@ -15,6 +15,7 @@ from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, WebDep
 from portfolio import care
 from portfolio.persons import stop_person
+from portfolio.revival import NotDead, UnknownPhone, revive_phone
 
 router = APIRouter(tags=["persons"])
 
@@ -53,6 +54,19 @@ class HoursIn(Body):
         if any(end <= start for start, end in self.preferred):
             raise Problem("invalid", "hours end after they begin")
         return list(self.preferred)
+
+
+class ReviveIn(Body):
+    """Why a dead number is to be called again."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class RevivedOut(BaseModel):
+    """What follows at once."""
+
+    leads: int
+    """Places on lists that had ended, or were withdrawn, for want of a number, and are called again."""
 
 
 Flag = Annotated[
@@ -108,6 +122,20 @@ async def hours(person_id: Id, body: HoursIn, who: LiveUser, database: Database)
     """The hours a person wants to be called in; they narrow the legal ones."""
     await _may_stop(database, who, person_id)
     await care.record_wish(database, person_id, body.checked(), who.id)
+
+
+@router.post("/persons/{person_id}/phones/{phone_id}/revive", dependencies=[Depends(role("supervisor"))])
+async def revive(
+    person_id: Id, phone_id: Id, body: ReviveIn, who: LiveUser, database: Database, web: WebDep
+) -> RevivedOut:
+    """A number that was taken for dead is called again, as if nothing were known of it."""
+    try:
+        done = await revive_phone(database, person_id, phone_id, body.reason, who.id, web.now())
+    except UnknownPhone:
+        raise Problem("not_found", "the person has no such number") from None
+    except NotDead as error:
+        raise Problem("conflict", f"the number is not dead but {error}") from None
+    return RevivedOut(leads=done.leads)
 
 
 async def _may_stop(database: Connection, who: Principal, person_id: int) -> None:

@@ -62,6 +62,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "priority": ("rank", "prioridad"),
     "stage": ("etapa", "fase"),
     "flags": ("avisos", "marcas"),
+    "revive": ("reactivar", "reactivar_telefono", "reactivar_telefonos", "revive_phones"),
     "consent_voice": ("consent", "consentimiento", "consentimiento_telefono", "consentimiento_llamadas"),
     "consent_sms": ("consentimiento_sms",),
     "consent_whatsapp": ("consentimiento_whatsapp",),

@@ -16,7 +16,7 @@ MOST_ROWS = 8000
 
 ROW_COLUMNS = (
     "row", "key", "external_id", "name", "language", "country", "region", "zone", "priority", "reference",
-    "granted", "refused", "flags", "creditor", "numbers",
+    "granted", "refused", "flags", "creditor", "numbers", "revive",
 )  # fmt: skip
 PHONE_COLUMNS = ("row", "number", "kind", "zones", "position")
 DEBT_COLUMNS = ("row", "reference", "creditor", "currency", "balance_minor", "days_past_due", "stage")
@@ -59,7 +59,7 @@ def _piece(readings: Sequence[Reading]) -> Piece:
             (
                 one.row, one.key, one.external_id, one.name, one.language, one.country, one.region, one.zone,
                 one.priority, one.debt_key, one.granted, one.refused, one.flags, one.creditor,
-                tuple(phone.number for phone in one.phones),
+                tuple(phone.number for phone in one.phones), one.revive,
             )
         )  # fmt: skip
         for position, phone in enumerate(one.phones):

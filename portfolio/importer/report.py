@@ -53,6 +53,10 @@ class ImportReport:
     """Rows that repeat an earlier row of the file."""
     elsewhere: int = 0
     """Persons left out because they are on another list already, where that was asked for."""
+    revived: int = 0
+    """Dead numbers that are called again, because their rows ask for it."""
+    dead_again: int = 0
+    """Dead numbers that are not, though their rows ask for it: they were revived lately and died again."""
     bytes_read: int = 0
     phones: int = 0
     """Numbers in the good rows."""
@@ -92,6 +96,7 @@ class ImportReport:
             "list_id": self.list_id, "rows": self.rows, "accepted": self.imported + self.updated,
             "imported": self.imported, "updated": self.updated, "rejected": self.rejected,
             "duplicates": self.duplicates, "elsewhere": self.elsewhere,
+            "revived": self.revived, "dead_again": self.dead_again,
             "columns": [list(column) for column in self.columns],
             "samples": [asdict(sample) for sample in self.samples],
             "persons": self.imported, "phones": self.phones,

@@ -51,6 +51,8 @@ class PersonRow(NamedTuple):
     """Numbers that were left out; the person is in with the others."""
     creditor: str = ""
     """Whose customer number external_id is, folded."""
+    revive: bool = False
+    """Whether those of its numbers that are dead are to be called again."""
 
     @property
     def key(self) -> str:
@@ -147,6 +149,7 @@ class _Row:
             flags=self._get("flags", values.flags) or (),
             warnings=tuple(replace(one, taken=True) for one in self._phone_problems) if phones else (),
             creditor=creditor_key(creditor) if external_id is not None else "",
+            revive=self._get("revive", values.yes) or False,
         )
         if not phones:
             self._problems.extend(self._phone_problems)

@@ -181,6 +181,8 @@ class _Run:
             rejected=before.rejected + piece.records - len(piece.rows) + len(result.doubtful),
             duplicates=before.duplicates + len(result.repeats),
             elsewhere=before.elsewhere + result.elsewhere,
+            revived=before.revived + result.revived,
+            dead_again=before.dead_again + result.dead_again,
             phones=before.phones + len(piece.phones),
             bytes_read=self._source.bytes_read,
             last_row=max(before.last_row, piece.last),
@@ -211,6 +213,7 @@ class _Run:
         counts = {
             "rows": report.rows, "imported": report.imported, "updated": report.updated,
             "rejected": report.rejected, "duplicates": report.duplicates, "elsewhere": report.elsewhere,
+            "revived": report.revived, "dead_again": report.dead_again,
         }  # fmt: skip
         if report.broken:
             await self._note_broken(report, counts, file_name, actor_id)

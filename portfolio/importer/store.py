@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 import asyncpg
@@ -13,6 +14,7 @@ from portfolio.importer.pieces import DEBT_COLUMNS, PHONE_COLUMNS, ROW_COLUMNS, 
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.report import Doubt
 from portfolio.importer.values import name_key
+from portfolio.revival import BY_FILE_AGAIN, revive
 from portfolio.sql import statements
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _WORDS = 2
 """Words that two names must share at least, when one has more."""
+_REVIVE = ROW_COLUMNS.index("revive")
 Dedupe = Literal["list", "campaign", "system"]
 _MATCH = ("import_match_id", "import_match_unclaimed")
 _SOME_KNOWN = (
@@ -43,6 +46,10 @@ class BatchResult:
     """Rows about a known number with another name and no telephone in common: somebody has to decide."""
     elsewhere: int = 0
     """Persons left out because they are on another list already."""
+    revived: int = 0
+    """Dead numbers that are called again."""
+    dead_again: int = 0
+    """Dead numbers that are not: they died again after they had been revived lately."""
 
 
 class ImportStore:
@@ -90,8 +97,9 @@ class ImportStore:
             await self._connection.execute(statements()["import_match_phone"])
             rows -= len(repeats)
             new, elsewhere = (await self._count(), 0) if self._dry_run else await self._move(rows)
+            revived, dead_again = await self._revive(piece)
         problems = (RowProblem(r["row"], "", "duplicate_row", str(r["repeats"])) for r in repeats)
-        return BatchResult(new, rows - new, tuple(problems), doubtful, elsewhere)
+        return BatchResult(new, rows - new, tuple(problems), doubtful, elsewhere, revived, dead_again)
 
     async def finish(
         self, source_hash: str, summary: dict[str, int], file_name: str, actor_id: int | None
@@ -159,6 +167,17 @@ class ImportStore:
         left_out = await (self._enlist_new() if all_new else self._enlist())
         await self._connection.execute(statements()["import_care"])
         return new, left_out
+
+    async def _revive(self, piece: Piece) -> tuple[int, int]:
+        """How many dead numbers the rows bring back to life, and how many not, having died again since."""
+        if not any(row[_REVIVE] for row in piece.rows):
+            return 0, 0
+        now = datetime.now(UTC)
+        found = await self._connection.fetch(statements()["import_revivable"], now - BY_FILE_AGAIN)
+        wanted = [row["id"] for row in found if not row["again"]]
+        if wanted and not self._dry_run:
+            await revive(self._connection, wanted, now)
+        return len(wanted), len(found) - len(wanted)
 
     async def _enlist_new(self) -> int:
         """Nobody can be on another list."""

@@ -159,10 +159,19 @@ _NO = frozenset({"0", "n", "no", "false"})
 
 def consent(text: str) -> bool:
     """Whether the person agreed; BadValue on anything that is not a plain yes or no."""
+    return _plainly(text, "bad_consent")
+
+
+def yes(text: str) -> bool:
+    """A plain yes or no; BadValue on anything else."""
+    return _plainly(text, "bad_yes_no")
+
+
+def _plainly(text: str, otherwise: str) -> bool:
     folded = text.casefold()
     if folded in _YES or folded in _NO:
         return folded in _YES
-    raise BadValue("bad_consent")
+    raise BadValue(otherwise)
 
 
 def stage(text: str) -> str:

@@ -234,6 +234,26 @@ async def test_an_alarm_is_acknowledged(sol: Visitor, site: Site) -> None:
     assert await site.value("SELECT acknowledged_by FROM alarms") == site.known.users["sol"]
 
 
+async def test_a_dead_number_is_revived_with_a_reason(sol: Visitor, site: Site) -> None:
+    phone = await site.value(
+        "UPDATE phones SET status = 'dead', refused_on = '2026-11-23', refused_trunk = 'carrier' RETURNING id"
+    )
+    await site.value("UPDATE attempts SET trunk = 'carrier' RETURNING 1")
+    await sol.page.click("[data-test=tab-persons]")
+    await sol.page.fill("[data-test=persons] input", "+34 600 111 222")
+    await sol.page.keyboard.press("Enter")
+    shown = sol.page.locator(f"[data-test=phone-{phone}]")
+    await expect(shown).to_contain_text("no existe")
+    await expect(shown).to_contain_text("por carrier")
+    await expect(sol.page.locator("[data-test=trunk]").first).to_have_text("carrier")
+    await sol.page.click(f"[data-test=revive-{phone}]")
+    await sol.page.fill("#revive-reason", "lo confirma su hija")
+    await sol.page.click("[data-test=confirm-revive]")
+    await expect(shown).to_contain_text("sin verificar")
+    await expect(sol.page.locator(f"[data-test=revive-{phone}]")).to_have_count(0)
+    assert await site.value("SELECT reason FROM audit WHERE action = 'phone.revive'") == "lo confirma su hija"
+
+
 async def test_a_person_is_found_explained_and_stopped(sol: Visitor, site: Site) -> None:
     await sol.page.click("[data-test=tab-persons]")
     await sol.page.fill("[data-test=persons] input", "+34 600 111 222")

@@ -75,3 +75,30 @@ async def test_a_search_reads_whom_it_finds_not_everybody(desk: Desk) -> None:
         one = (await client.get("/persons", params={"q": "X8"})).json()["items"]
     assert [(p["external_id"], p["name"]) for p in both] == [("C-1", "Marta Muñoz"), ("34600111222", "Luis")]
     assert [p["external_id"] for p in one] == ["X8"]
+
+
+async def test_a_supervisor_revives_a_dead_number_and_nobody_else(desk: Desk) -> None:
+    phone = await desk.pool.fetchval(
+        "UPDATE phones SET status = 'dead', refused_on = '2026-11-23', refused_trunk = 'carrier'"
+        " WHERE person_id = $1 RETURNING id",
+        desk.known.person,
+    )
+    path = f"/persons/{desk.known.person}/phones/{phone}/revive"
+    for login in ("ana", "quim"):
+        async with desk.user(login) as client:
+            assert (await client.post(path, json={"reason": "x"})).status_code == 403
+    async with desk.user("sol") as client:
+        (dead,) = (await client.get(f"/persons/{desk.known.person}/why")).json()["phones"]
+        assert (dead["status"], dead["refused_on"]) == ("dead", "2026-11-23")
+        assert dead["refused_trunk"] == "carrier"
+        assert (await client.post(path, json={"reason": ""})).status_code == 422
+        elsewhere = path.replace(f"/phones/{phone}", "/phones/999999")
+        assert (await client.post(elsewhere, json={"reason": "x"})).status_code == 404
+        assert (await client.post(path, json={"reason": "lo confirma"})).json() == {"leads": 0}
+        assert (await client.post(path, json={"reason": "otra vez"})).json()["code"] == "conflict"
+        (alive,) = (await client.get(f"/persons/{desk.known.person}/why")).json()["phones"]
+        assert (alive["status"], alive["refused_on"]) == ("unknown", None)
+        assert alive["revived_at"] is not None
+    row = await desk.pool.fetchrow("SELECT actor_id, reason FROM audit WHERE action = 'phone.revive'")
+    assert row is not None
+    assert tuple(row) == (desk.known.users["sol"], "lo confirma")

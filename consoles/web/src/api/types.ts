@@ -235,6 +235,9 @@ export interface ImportSample {
 export interface ImportReport {
   samples: ImportSample[]
   elsewhere: number
+  /** Dead numbers that are called again because their rows ask for it, and those that died again and are not. */
+  revived: number
+  dead_again: number
   /** (header of the file, our name or '') of every column. */
   columns: [string, string][]
   list_id: number | null
@@ -325,6 +328,18 @@ export interface NumberAnswer {
   next_at: string | null
 }
 
+export interface WhyPhone {
+  id: number
+  masked_number: string
+  status: string
+  do_not_call: boolean
+  rests_until: string | null
+  /** The first day on which a trunk that is believed said that there is no such number, and which. */
+  refused_on: string | null
+  refused_trunk: string
+  revived_at: string | null
+}
+
 export interface WhyAttempt {
   id: string
   at: string
@@ -348,7 +363,7 @@ export interface Why {
   stop_reason: string
   flags: string[]
   leads: WhyLead[]
-  phones: { masked_number: string; status: string; do_not_call: boolean }[]
+  phones: WhyPhone[]
   attempts: WhyAttempt[]
 }
 

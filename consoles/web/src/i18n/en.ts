@@ -247,7 +247,8 @@ export const en: Messages = {
     stop: 'Stop all contact', stopped: '{name} will not be contacted.', stoppedAt: 'Contact stopped on {at}. Reason: {reason}', leads: 'In the campaigns', attempts: 'Attempts',
     next: 'Next attempt', now: 'Now', heldBy: 'Held by', phones: 'Phones', doNotCall: 'do-not-call list', history: 'Earlier attempts', trunk: 'Trunk', outcome: 'Outcome', detail: 'Detail',
     nextCall: 'Next call possible: {at}', noNextCall: 'No call possible by itself', callback: 'Callback: {at}, {who}', granted: 'Consents: {channel}', refused: 'Does not want: {channel}', wish: 'Prefers {from} to {to}',
-    never: 'Never called.', stopTitle: 'Stop all contact with {name}?', stopText: 'If the phone is ringing, the call ends now. This is kept in the audit log.', reason: 'Reason',
+    never: 'Never called.', refusedOn: 'Refused on {at} by {trunk}', restsUntil: 'Rests until {at}', revivedAt: 'Revived on {at}',
+    revive: 'Revive', reviveTitle: 'Call {number} again?', reviveText: 'The network said that there is no such number. If revived, it is called as if nothing were known of it, and lists that had ended for want of a number call again. This is kept in the audit log.', revived: 'Number revived. | Number revived; {n} list calls again. | Number revived; {n} lists call again.', stopTitle: 'Stop all contact with {name}?', stopText: 'If the phone is ringing, the call ends now. This is kept in the audit log.', reason: 'Reason',
   },
   gate: {
     title: 'What the rules say of each number now', answer: 'Now', next: 'First allowed time', now: 'Right now', never: 'Never by itself', permitted: 'May be called',
@@ -339,11 +340,11 @@ export const en: Messages = {
     isSame: 'Row {row}: “{name}” is {known}', sendSame: 'Import with none ticked | Import with {n} ticked | Import with {n} ticked', sameAll: 'Tick the one on this page | Tick the {n} on this page', page: 'Page {n} of {of}', before: 'Previous', after: 'Next',
     doubtsCut: 'These are the first {n}: decide them, and importing shows the others.',
     sheet: 'Sheet', headerRow: 'Row of the titles', examples: 'First values', phoneNumber: 'Telephone {n}',
-    samples: 'First rows, as understood', numbers: 'Telephones', rowsSoFar: '{n} rows read', sending: 'Sending the file…', choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel (XLSX), up to 64 MB', template: 'Template', noTemplate: 'By the titles of the file', dedupe: 'Leave out who is already', elsewhere: '{n} were on another list', columns: 'Columns of the file', header: 'Title', meaning: 'What it is',
+    samples: 'First rows, as understood', numbers: 'Telephones', rowsSoFar: '{n} rows read', sending: 'Sending the file…', choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel (XLSX), up to 64 MB', template: 'Template', noTemplate: 'By the titles of the file', dedupe: 'Leave out who is already', elsewhere: '{n} were on another list', revived: '{n} numbers revived', deadAgain: '{n} numbers not revived', deadAgainWhat: 'They were revived less than 90 days ago and were found dead again: revive them one by one in People.', columns: 'Columns of the file', header: 'Title', meaning: 'What it is',
     unused: 'Not used', templateName: 'Name of the template', saveTemplate: 'Save as a template', scope: { list: 'on this list', campaign: 'in the campaign', system: 'on any list' },
     field: {
       external_id: 'Identifier', name: 'Full name', first_name: 'First name', last_name: 'Last name', phone: 'Telephone', phone_code: 'Country prefix', country: 'Country', region: 'Region', postal_code: 'Postal code', zone: 'Time zone', language: 'Language',
-      creditor: 'Creditor', debt_reference: 'Debt reference', balance: 'Balance', currency: 'Currency', days_past_due: 'Days past due', stage: 'Stage', priority: 'Priority', flags: 'Warnings',
+      creditor: 'Creditor', debt_reference: 'Debt reference', balance: 'Balance', currency: 'Currency', days_past_due: 'Days past due', stage: 'Stage', priority: 'Priority', flags: 'Warnings', revive: 'Revive dead numbers',
       consent_voice: 'Consents to calls', consent_sms: 'Consents to SMS', consent_whatsapp: 'Consents to WhatsApp', consent_email: 'Consents to email',
     },
     listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',

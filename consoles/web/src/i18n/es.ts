@@ -245,7 +245,8 @@ export const es = {
     stop: 'No contactar más', stopped: 'No se contactará más con {name}.', stoppedAt: 'Contacto detenido el {at}. Motivo: {reason}', leads: 'En las campañas', attempts: 'Intentos',
     next: 'Próximo intento', now: 'Ahora', heldBy: 'Retenido por', phones: 'Teléfonos', doNotCall: 'lista de no llamar', history: 'Intentos anteriores', trunk: 'Troncal', outcome: 'Resultado', detail: 'Detalle',
     nextCall: 'Próxima llamada posible: {at}', noNextCall: 'Ninguna llamada posible por sí sola', callback: 'Rellamada: {at}, {who}', granted: 'Consiente: {channel}', refused: 'No quiere: {channel}', wish: 'Prefiere de {from} a {to}',
-    never: 'Nunca se le ha llamado.', stopTitle: '¿Detener todo contacto con {name}?', stopText: 'Si su teléfono está timbrando, la llamada se corta ahora. Queda en el registro.', reason: 'Motivo',
+    never: 'Nunca se le ha llamado.', refusedOn: 'Rechazado el {at} por {trunk}', restsUntil: 'Descansa hasta {at}', revivedAt: 'Reactivado el {at}',
+    revive: 'Reactivar', reviveTitle: '¿Volver a llamar al {number}?', reviveText: 'La red dijo que este número no existe. Si se reactiva, se le llama como si nada se supiera de él, y vuelven a la cola las listas que terminaron por falta de número. Queda en el registro.', revived: 'Número reactivado. | Número reactivado; vuelve a la cola en {n} lista. | Número reactivado; vuelve a la cola en {n} listas.', stopTitle: '¿Detener todo contacto con {name}?', stopText: 'Si su teléfono está timbrando, la llamada se corta ahora. Queda en el registro.', reason: 'Motivo',
   },
   gate: {
     title: 'Qué dicen ahora las reglas de cada número', answer: 'Ahora', next: 'Primera hora permitida', now: 'Ahora mismo', never: 'Nunca por sí solo', permitted: 'Se puede llamar',
@@ -337,11 +338,11 @@ export const es = {
     isSame: 'Fila {row}: «{name}» es {known}', sendSame: 'Importar sin marcas | Importar con {n} marcada | Importar con {n} marcadas', sameAll: 'Marcar la de esta página | Marcar las {n} de esta página', page: 'Página {n} de {of}', before: 'Anterior', after: 'Siguiente',
     doubtsCut: 'Aquí están las primeras {n}: decida estas, y al importar aparecerán las demás.',
     sheet: 'Hoja', headerRow: 'Fila de los títulos', examples: 'Primeros valores', phoneNumber: 'Teléfono {n}',
-    samples: 'Primeras filas, como se entendieron', numbers: 'Teléfonos', rowsSoFar: '{n} filas leídas', sending: 'Enviando el archivo…', choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
+    samples: 'Primeras filas, como se entendieron', numbers: 'Teléfonos', rowsSoFar: '{n} filas leídas', sending: 'Enviando el archivo…', choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaban en otra lista', revived: '{n} teléfonos reactivados', deadAgain: '{n} teléfonos sin reactivar', deadAgainWhat: 'Se reactivaron hace menos de 90 días y volvieron a darse por inexistentes: reactívelos uno a uno en Personas.', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
     unused: 'No se usa', templateName: 'Nombre de la plantilla', saveTemplate: 'Guardar como plantilla', scope: { list: 'en esta lista', campaign: 'en la campaña', system: 'en cualquier lista' },
     field: {
       external_id: 'Identificador', name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellidos', phone: 'Teléfono', phone_code: 'Prefijo de país', country: 'País', region: 'Región', postal_code: 'Código postal', zone: 'Zona horaria', language: 'Idioma',
-      creditor: 'Acreedor', debt_reference: 'Referencia de la deuda', balance: 'Saldo', currency: 'Moneda', days_past_due: 'Días de mora', stage: 'Etapa', priority: 'Prioridad', flags: 'Avisos',
+      creditor: 'Acreedor', debt_reference: 'Referencia de la deuda', balance: 'Saldo', currency: 'Moneda', days_past_due: 'Días de mora', stage: 'Etapa', priority: 'Prioridad', flags: 'Avisos', revive: 'Reactivar números muertos',
       consent_voice: 'Consiente llamadas', consent_sms: 'Consiente SMS', consent_whatsapp: 'Consiente WhatsApp', consent_email: 'Consiente correo',
     },
     listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
