@@ -15,7 +15,7 @@ UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
-  bench-connect bench-calls bench-pacing bench-days bench-limit bench-progress bench-portfolio \
+  bench-connect bench-calls bench-pacing bench-days cap-days bench-limit bench-progress bench-portfolio \
   faults lab-docker mutants lock fmt clean
 
 help: ## list the targets
@@ -73,6 +73,8 @@ bench-pacing: setup-venv ## occupancy and abandonment of our pacing beside other
 	$(STAGE) run $(BIN)/python -m bench.pacing
 bench-days: setup-venv ## days of ours over the limit when each day is judged: 100 of 15 and of 50 agents (an hour)
 	$(STAGE) run $(BIN)/python -m bench.days
+cap-days: setup-venv ## hostile days under the abandonment cap, none of which may end above its limit (DAYS=100; a quarter of an hour)
+	$(STAGE) run $(BIN)/python -m bench.cap_days --days $(or $(DAYS),100)
 bench-limit: setup-venv ## how near ours comes to the exact limit in the Markov twin: 5, 15, 50, 200 agents (an hour)
 	$(STAGE) run $(BIN)/python -m bench.limit --agents 5,15,50,200
 bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() on the same clips, and what listening costs

@@ -13,8 +13,10 @@ HELD = "; held to "
 """What the reason of a decision says when a limit left fewer calls than the policy asked for."""
 _Z = 1.645
 """One-sided 95 %."""
-_EXACT = 200
-"""Calls up to which the binomial is summed; beyond, the normal law stands for it."""
+RISK = 1e-4
+"""Most chance, at any decision, that the calls then in the air take a window above its limit."""
+_SLOPES = np.geomspace(0.02, 12.0, 60)
+"""Exponents at which Chernoff's bound is tried."""
 
 
 def wilson_upper(successes: float, trials: float) -> float:
@@ -27,34 +29,13 @@ def wilson_upper(successes: float, trials: float) -> float:
     return min(1.0, (centre + spread) / (1 + z2 / trials))
 
 
-def overflow(calls: int, chance: float, agents: float, spread: float = 0.0) -> float:
-    """Expected persons beyond the agents when each of `calls` is answered with `chance`: E[(X − agents)⁺].
-
-    X is binomial; above 200 calls, or when the agents are themselves uncertain with variance `spread`, the
-    normal stop-loss σφ(z) + (μ − a)Φ(z), z = (μ − a)/σ, stands for it.
-    """
-    if chance <= 0 or (calls <= agents and spread <= 0):
-        return 0.0
-    mean, var = calls * chance, calls * chance * (1 - chance) + spread
-    if var <= 0:
-        return max(0.0, mean - agents)
-    if calls > _EXACT or spread > 0:
-        sd = math.sqrt(var)
-        z = (mean - agents) / sd
-        density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-        return sd * density + (mean - agents) * 0.5 * math.erfc(-z / math.sqrt(2))
-    k = np.arange(1, calls + 1, dtype=np.float64)
-    steps = np.log((calls - k + 1) / k) + math.log(chance / (1 - chance))
-    mass = np.exp(calls * math.log1p(-chance) + np.cumsum(steps))
-    return float(np.maximum(k - agents, 0.0) @ mass)
-
-
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """Agents who become free before the calls placed now are answered: their mean and variance."""
+    """Agents who become free before the calls placed now are answered, each by a chance of their own."""
 
     mean: float = 0.0
-    spread: float = 0.0
+    doubt: float = 0.0
+    """Variance of the mean itself, as far as it was learned from few."""
 
 
 NO_RELIEF = Relief()
@@ -65,31 +46,38 @@ def spare(floor: Floor) -> float:
     return min((window.spare() for window in floor.windows), default=0.0)
 
 
+def in_air_at_most(few: int, chance: float, relief: Relief = NO_RELIEF, risk: float = RISK) -> int:
+    """Calls of which `few` (≥ 1) or more, less the relief, are answered by a chance of `risk` at most.
+
+    One less than `few` for certain. More where Chernoff's bound (1952) allows it, of n answers X, each with
+    `chance` > 0, and the relief R: P(X − R ≥ few) ≤ E[exp(θX)] E[exp(−θR)] exp(−θ few) for every θ > 0, where
+    E[exp(θX)] = (1 + chance (exp θ − 1))ⁿ and E[exp(−θR)] ≤ exp(mean (exp(−θ) − 1) + θ² doubt / 2). Solved
+    for n.
+    """
+    slope = _SLOPES
+    freed = relief.mean * -np.expm1(-slope) - slope * slope * relief.doubt / 2
+    most = (math.log(risk) + slope * few + freed) / np.log1p(chance * np.expm1(slope))
+    return max(few - 1, math.floor(float(most.max()) + 1e-9))
+
+
 def cap_room(floor: Floor, most: int, relief: Relief = NO_RELIEF) -> int:
     """Calls that may be added, at most `most`, within the hard cap.
 
-    Persons who have answered are certain; every other call in the air is answered with the Wilson upper
-    bound of the share of live answers. Agents are those ready, less the reserved, plus the relief. The
-    expected overflow must fit into what the windows can spare; without a spare, every call has an agent of
-    its own.
+    Everybody in the air is counted at the worst: who has answered needs an agent for certain; of the others
+    so many may answer at once that the agents (ready, less the reserved) and what the windows can spare
+    would not do, only by a chance of RISK, answers coming as often as the Wilson upper bound of their share.
+    Without a spare, every call has an agent of its own.
     """
-    agents = floor.ready.size - floor.reserved
-    own = max(0, math.floor(agents + 1e-9) - floor.in_flight)
+    agents = math.floor(floor.ready.size - floor.reserved + 1e-9)
+    own = min(most, max(0, agents - floor.in_flight))
+    left = spare(floor)
     answered = floor.screening.size + floor.waiting.size
-    left = spare(floor) - max(0.0, answered - agents - relief.mean)
-    if left <= 0 or own >= most:
-        return min(own, most)
-    chance = wilson_upper(floor.live_answers, floor.dialed)
-    unanswered = floor.dialing.size + floor.ringing.size
-    free = max(0.0, agents + relief.mean - answered)
-    low, high = own, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if overflow(unanswered + middle, chance, free, relief.spread) <= left:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    # So many more answers at once, and somebody is abandoned for whom no window has room.
+    few = agents - answered + math.floor(left + 1e-9) + 1
+    if left <= 0 or few < 1:
+        return own
+    bound = in_air_at_most(few, wilson_upper(floor.live_answers, floor.dialed), relief)
+    return max(own, min(most, bound - floor.dialing.size - floor.ringing.size))
 
 
 def guarded(policy: Policy, floor: Floor, relief: Callable[[], Relief] = Relief) -> Decision:

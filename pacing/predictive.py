@@ -267,5 +267,4 @@ def relief(model: Model, floor: Floor) -> Relief:
         return Relief()
     busy = tables_of(model, floor).busy(floor)[:, -2]
     mean = float(np.add.reduce(1.0 - busy))
-    doubt = (floor.trim.get("free_cv", 0.0) * mean) ** 2
-    return Relief(mean, float(np.add.reduce(busy * (1.0 - busy))) + doubt)
+    return Relief(mean, (floor.trim.get("free_cv", 0.0) * mean) ** 2)

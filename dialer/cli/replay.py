@@ -165,11 +165,11 @@ def measured(found: Recorded) -> dict[str, float]:
     came = found.recording.came
     return {
         "occupancy": came.occupancy,
-        "abandonment": came.abandonment(found.settings.machine_errors()),
+        "abandonment": came.abandonment(found.settings.machine_error),
         "unserved": came.unserved_share,
         "idle": came.idle_per_call,
         "dials": float(came.dials),
-        "live": came.live + came.machines * found.settings.machine_errors(),
+        "live": came.live + came.machines * found.settings.machine_error,
         "connected": float(came.connected),
         "cancels": float(came.cancels),
     }

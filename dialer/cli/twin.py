@@ -177,7 +177,7 @@ class Recording:
             leaves=self._stood[1] / self._stood[0] if self._stood[0] > 0 else 0.0,
             limit=self.limit,
             credit=credit,
-            errors=settings.machine_errors(),
+            errors=settings.machine_error,
             lines=min(float(settings.max_lines), self.calls_per_agent * max(crew)),
             cps=settings.max_cps,
             paces=tuple(self.paces),

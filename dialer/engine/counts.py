@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from dialer.model.audit import Audits, error_share
 from dialer.ports import MinuteCount
 from pacing import Window
 from portfolio.contact_rules import AbandonmentWindow
@@ -24,10 +25,12 @@ _MINUTE, _HOUR = 60, 3600
 _RECENT = 3000
 """Calls of the share of live answers, at most, and of the last 24 hours."""
 _DAY_MINUTES = 24 * 60
-_KINDS = 4
+NO_AUDITS = Audits()
+_KINDS = 5
+MILLION = 1_000_000
 
 Bucket = list[int]
-"""Live answers, abandoned, machines, unserved."""
+"""Live answers, abandoned, machines, unserved, and millionths of persons suspected among the machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class Count:
     abandoned: int = 0
     machines: int = 0
     unserved: int = 0
+    suspected: int = 0
+    """Millionths of persons among the machines, as each call's own screening was known for."""
+
+    def taken_for_machines(self, audits: Audits) -> float:
+        """Estimated persons among the machines: as was expected of each, and as blind audits have shown."""
+        if not self.machines:
+            return 0.0
+        expected = self.suspected / MILLION / self.machines
+        return round(self.machines * error_share(audits, expected), 6)
 
 
 @dataclass(slots=True)
@@ -62,13 +74,15 @@ class Counts:
         machine: bool = False,
         unserved: bool = False,
         early: bool = False,
+        error: float = 0.0,
     ) -> None:
-        """A call was settled."""
-        self.put(MinuteCount(at, 1, int(live), int(abandoned), int(machine), int(unserved), int(early)))
+        """A call was settled; `error` is the chance that its machine verdict is wrong."""
+        kinds = (int(live), int(abandoned), int(machine), int(unserved), int(early))
+        self.put(MinuteCount(at, 1, *kinds, suspected=_millionths(error) if machine else 0))
 
-    def no_person(self, at: datetime) -> None:
+    def no_person(self, at: datetime, error: float) -> None:
         """Who was joined to an agent at this instant has turned out to be a machine after all."""
-        self._change(int(at.timestamp()), (-1, 0, 1, 0))
+        self._change(int(at.timestamp()), (-1, 0, 1, 0, _millionths(error)))
 
     def put(self, count: MinuteCount) -> None:
         """Several calls were settled in one minute."""
@@ -76,7 +90,7 @@ class Counts:
         answered = count.live + count.early
         self.recent.extend((second // _MINUTE, number < answered) for number in range(count.dialed))
         self.recent_live += min(answered, count.dialed)
-        change = (count.live, count.abandoned, count.machines, count.unserved)
+        change = (count.live, count.abandoned, count.machines, count.unserved, count.suspected)
         if any(change):
             self._change(second, change)
 
@@ -103,10 +117,11 @@ class Counts:
         span = window.span or MEMORY
         width = _MINUTE if span + timedelta(hours=1) <= _FINE else _HOUR
         edge = int((now - span).timestamp()) // width
-        live, abandoned, machines, unserved = self._sum(window.name, width, edge + 1)
-        _, left, unheard, silent = self._buckets(width).get(edge, (0,) * _KINDS)
+        live, *others = self._sum(window.name, width, edge + 1)
+        _, *left = self._buckets(width).get(edge, [0] * _KINDS)
+        abandoned, machines, unserved, suspected = map(sum, zip(others, left, strict=True))
         # Whoever got nobody in the bucket of the edge answered there, too.
-        return Count(live + left + silent, abandoned + left, machines + unheard, unserved + silent)
+        return Count(live + left[0] + left[2], abandoned, machines, unserved, suspected)
 
     def windows(
         self,
@@ -114,11 +129,11 @@ class Counts:
         now: datetime,
         *,
         most: float,
-        errors: float,
+        audits: Audits = NO_AUDITS,
         unserved_by_law: bool = False,
     ) -> tuple[Window, ...]:
-        """As the pacing sees them; `most` bounds each limit, `errors` is the share of false machines."""
-        found = (_window(rule, self.count(rule, now), most, errors) for rule in rules)
+        """As the pacing sees them; `most` bounds each limit, `audits` tell how often machines are persons."""
+        found = (_window(rule, self.count(rule, now), most, audits) for rule in rules)
         return tuple(replace(window, law_counts_unserved=unserved_by_law) for window in found)
 
     def _sum(self, name: str, width: int, first: int) -> Bucket:
@@ -156,15 +171,18 @@ def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
 
-def _window(rule: AbandonmentWindow, count: Count, most: float, errors: float) -> Window:
+def _millionths(chance: float) -> int:
+    return round(chance * MILLION)
+
+
+def _window(rule: AbandonmentWindow, count: Count, most: float, audits: Audits) -> Window:
     limit = most if rule.limit is None else min(rule.limit, most)
-    unheard = round(count.machines * errors, 6)
     return Window(
         rule.name,
         limit,
         float(count.live),
         float(count.abandoned),
-        unheard,
+        count.taken_for_machines(audits),
         float(rule.advance),
         float(count.unserved),
     )

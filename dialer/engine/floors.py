@@ -106,7 +106,7 @@ def _sight(
             campaign.windows,
             now,
             most=settings.max_abandonment,
-            errors=settings.machine_errors(tally.audits),
+            audits=tally.audits,
             unserved_by_law=campaign.unserved_by_law,
         ),
         dialed=dialed,

@@ -56,7 +56,7 @@ def _ended(state: FloorState, live: Live, before: Call, event: CallEvent, at: da
         if call.outcome is not Outcome.CONVERSATION and call.verdict == "audit":
             return  # An audited machine was never counted as a person.
         if call.outcome is not Outcome.CONVERSATION:
-            state.tally(call.campaign_id).counts.no_person(before.connected_at)
+            state.tally(call.campaign_id).counts.no_person(before.connected_at, call.limits.machine_error)
         elif live.timed and live.same_agent is None and call.agent_id is not None:
             learner.talk_over((at - before.connected_at).total_seconds(), call.agent_id)
         return
@@ -84,7 +84,15 @@ def _settled(state: FloorState, live: Live, at: datetime) -> None:
     person = (call.connected_at is not None or call.outcome in _NOBODY) and not audit
     early = call.outcome is Outcome.HUNG_UP_EARLY and call.waiting_at is not None and not audit
     machine = call.verdict == "machine" or call.outcome is Outcome.MACHINE
-    counts.add(at, live=person, abandoned=abandoned, machine=machine, unserved=unserved, early=early)
+    counts.add(
+        at,
+        live=person,
+        abandoned=abandoned,
+        machine=machine,
+        unserved=unserved,
+        early=early,
+        error=call.limits.machine_error,
+    )
     if person:
         state.learner(campaign.id).answer(abandoned or unserved, campaign.target)
 

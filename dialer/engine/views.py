@@ -201,7 +201,7 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         campaign.windows,
         now,
         most=settings.max_abandonment,
-        errors=settings.machine_errors(tally.audits),
+        audits=tally.audits,
         unserved_by_law=campaign.unserved_by_law,
     )
     day = tally.counts.count(_LAST_DAY, now)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-from dialer.model.audit import Audits, error_share, expected_error
+from dialer.model.audit import expected_error
 from dialer.model.call import CallLimits, ClockStart
 from dialer.model.outcomes import Outcome
 from portfolio.contact_rules import AbandonmentWindow
@@ -101,7 +101,8 @@ class CampaignSettings(BaseModel):
         None,
         ge=0.0,
         le=0.5,
-        description="share of machine verdicts that were persons; none = as the blind audits show",
+        description="share of machine verdicts that are persons until blind audits show it; less than the "
+        "screening is known for has no effect",
     )
     weight: int = Field(1, ge=1, le=100, description="share of the agents among campaigns that share them")
     preview_limit: float = Field(
@@ -225,12 +226,11 @@ class CampaignSettings(BaseModel):
             raise ValueError("a care campaign calls in manual or preview mode only")
         return care
 
-    def machine_errors(self, audits: Audits | None = None) -> float:
-        """Share of machine verdicts that were persons: as set, or as the blind audits show."""
-        if self.screening_errors is not None:
-            return self.screening_errors
+    @property
+    def machine_error(self) -> float:
+        """Chance that a machine verdict of a call placed now is wrong: as is known, or as is set if more."""
         said = {Screening.PROGRESS: self.false_machines, Screening.AMD: AMD_FALSE_MACHINES}
-        return error_share(audits or Audits(), expected_error(said.get(self.screening, 0.0)))
+        return max(self.screening_errors or 0.0, expected_error(said.get(self.screening, 0.0)))
 
     @property
     def agent_limit(self) -> float:
@@ -246,6 +246,7 @@ class CampaignSettings(BaseModel):
             reattach=self.reattach_limit,
             clock_start=self.clock_start,
             queue=self.inbound_wait,
+            machine_error=round(self.machine_error, 6),
         )
 
 

@@ -20,6 +20,8 @@ class MinuteCount:
     """Hung up in silence before the connect limit."""
     early: int = 0
     """Persons who were gone at once: no dialer could have served them, and they dilute nothing."""
+    suspected: int = 0
+    """Persons among `machines` by what was expected of each call's screening, in millionths."""
 
 
 @dataclass(frozen=True, slots=True)

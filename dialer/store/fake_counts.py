@@ -25,9 +25,10 @@ def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tu
         if call.inbound or (call.reserved_for is not None and call.outcome not in _NOBODY):
             continue
         if at is not None and since <= at < until:
-            row = counts.setdefault(at.replace(second=0, microsecond=0), [0] * 6)
+            row = counts.setdefault(at.replace(second=0, microsecond=0), [0] * 7)
             for place, yes in enumerate(_kinds(call)):
                 row[place] += yes
+            row[6] += round(call.limits.machine_error * 1_000_000) if _is_machine(call) else 0
     return tuple(MinuteCount(minute, *counts[minute]) for minute in sorted(counts))
 
 
@@ -38,10 +39,14 @@ def _kinds(call: Call) -> tuple[bool, ...]:
         call.outcome not in CENSORED and not broken(call),
         person and (call.connected_at is not None or call.outcome in _NOBODY),
         call.outcome is Outcome.ABANDONED,
-        call.verdict == "machine" or call.outcome is Outcome.MACHINE,
+        _is_machine(call),
         call.outcome is Outcome.UNSERVED,
         early and call.waiting_at is not None,
     )
+
+
+def _is_machine(call: Call) -> bool:
+    return call.verdict == "machine" or call.outcome is Outcome.MACHINE
 
 
 def broken(call: Call) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from dialer.exceptions import FenceLost
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
+from dialer.model.call import CallLimits
 from dialer.model.campaign import Campaign
 from dialer.model.outcomes import SPARED_UNRUNG
 from dialer.ports import (
@@ -156,7 +157,8 @@ class PostgresStore:
 
     async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
         """Results settled from `since` until before `until`, by minute, oldest first."""
-        rows = await self._fetch("counts", campaign_id, since, until, SPARED_UNRUNG)
+        unknown = CallLimits().machine_error
+        rows = await self._fetch("counts", campaign_id, since, until, SPARED_UNRUNG, unknown)
         return tuple(MinuteCount(**row) for row in rows)
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:

@@ -167,8 +167,11 @@ SELECT date_trunc('minute', settled_at) AS at,
     count(*) FILTER (WHERE outcome = 'abandoned')::int AS abandoned,
     count(*) FILTER (WHERE verdict = 'machine' OR outcome = 'machine')::int AS machines,
     count(*) FILTER (WHERE outcome = 'unserved')::int AS unserved,
-    count(*) FILTER (WHERE verdict <> 'audit' AND outcome = 'hung_up_early' AND waiting_at IS NOT NULL)::int AS early
-FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict,
+    count(*) FILTER (WHERE verdict <> 'audit' AND outcome = 'hung_up_early' AND waiting_at IS NOT NULL)::int AS early,
+    -- Calls of before this was kept with them were screened as well as is known of the detector ($5).
+    coalesce(sum(round(1000000 * coalesce((limits ->> 'machine_error')::numeric, $5::numeric)))
+             FILTER (WHERE verdict = 'machine' OR outcome = 'machine'), 0)::int AS suspected
+FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict, limits,
           coalesce(ringing_at, answered_at) IS NOT NULL AS rang,
           -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it.
           verdict <> 'audit' AND coalesce(outcome, 'conversation') IN

@@ -6,6 +6,7 @@ import pytest
 
 from dialer.exceptions import FenceLost
 from dialer.model.call import CallEvent, CallEventKind, step
+from dialer.model.campaign import Screening
 from dialer.model.outcomes import Outcome
 from dialer.ports import (
     AgentChange,
@@ -19,12 +20,14 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store.clock import wall
-from tests.conformance.store_worlds import World
+from tests.conformance.store_worlds import SETTINGS, World
 from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, conversation, place_one, run, world
 
 __all__ = ["world"]
 
 K = CallEventKind
+AMD = 254_386
+"""0.29 / (0.29 + 0.85) in millionths: how often a machine of AMD()'s is a person."""
 
 
 async def test_results_are_counted_in_the_minute_in_which_they_were_settled(world: World) -> None:
@@ -49,7 +52,7 @@ async def test_results_are_counted_in_the_minute_in_which_they_were_settled(worl
     await run(world, late, CallEvent(K.REFUSED, cause=17), at=after(120))
     counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
     assert counts == (
-        MinuteCount(NOON, dialed=7, live=4, abandoned=1, machines=1, unserved=2, early=1),
+        MinuteCount(NOON, dialed=7, live=4, abandoned=1, machines=1, unserved=2, early=1, suspected=AMD),
         MinuteCount(after(120), dialed=1),
     )
     assert await world.store.counts(campaign.id, since=after(60), until=after(120)) == ()
@@ -187,7 +190,21 @@ async def test_counts_of_a_long_past_stay_apart_by_campaign(world: World) -> Non
     month = timedelta(days=31)
     for campaign in (alfa, beta):
         (count,) = await world.store.counts(campaign.id, since=NOON - month, until=NOON + month)
-        assert count == MinuteCount(NOON, dialed=1, machines=1)
+        assert count == MinuteCount(NOON, dialed=1, machines=1, suspected=AMD)
+
+
+async def test_a_machine_counts_for_what_its_own_screening_was_known_for(world: World) -> None:
+    """Whatever is set of screening afterwards: what comes back after a restart was kept with the call."""
+    settings = (SETTINGS, SETTINGS.model_copy(update={"screening": Screening.PROGRESS}),
+                SETTINGS.model_copy(update={"screening": Screening.OFF}),
+                SETTINGS.model_copy(update={"screening_errors": 0.4}))  # fmt: skip
+    expected = (AMD, 22_989, 0, 400_000)
+    for place, (known, suspected) in enumerate(zip(settings, expected, strict=True)):
+        campaign = await world.campaign(f"c{place}", known)
+        call, _ = await place_one(world, campaign, f"+3491000001{place}")
+        await run(world, call, CallEvent(K.ANSWERED), CallEvent(K.MACHINE))
+        (count,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+        assert (count.machines, count.suspected) == (1, suspected)
 
 
 async def test_the_store_tells_what_its_clock_shows(world: World) -> None:

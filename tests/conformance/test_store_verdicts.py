@@ -75,7 +75,7 @@ async def test_tones_messages_and_late_machines_end_as_what_they_are(world: Worl
     assert await world.store.open_calls() == ()
     # Neither the message nor the machine that an agent had for a moment is a live answer.
     counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
-    assert counts == (MinuteCount(NOON, dialed=3, live=0, abandoned=0, machines=2),)
+    assert counts == (MinuteCount(NOON, dialed=3, live=0, abandoned=0, machines=2, suspected=2 * 254_386),)
 
 
 FOUND_OUT = (K.MACHINE, K.HEARD)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pacing import FixedRatio, Floor, OnDemand, Policy, guarded
-from pacing.guard import overflow, spare, wilson_upper
+from pacing.guard import spare, wilson_upper
 from tests.premises import premise
 from tests.unit.pacing.floors import POLICIES, floors
 
@@ -61,12 +61,3 @@ def test_wilson_bound_against_the_published_example() -> None:
     assert wilson_upper(0, 10) == pytest.approx(1.645**2 / (10 + 1.645**2))
     assert wilson_upper(0, 0) == 1.0
     assert math.isclose(wilson_upper(500, 1000), 0.526, abs_tol=0.001)
-
-
-@pytest.mark.parametrize(("calls", "chance", "agents"), [(3, 0.5, 1), (10, 0.3, 2.5), (200, 0.25, 55)])
-def test_the_overflow_is_the_mean_of_the_binomial_beyond_the_agents(
-    calls: int, chance: float, agents: float
-) -> None:
-    mass = [math.comb(calls, k) * chance**k * (1 - chance) ** (calls - k) for k in range(calls + 1)]
-    beyond = sum(share * max(0.0, k - agents) for k, share in enumerate(mass))
-    assert overflow(calls, chance, agents) == pytest.approx(beyond, rel=1e-9)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.engine.counts import Count, Counts
+from dialer.model.audit import Audits
 from dialer.ports import MinuteCount
 from pacing import Window
 from portfolio.contact_rules import AbandonmentWindow
@@ -19,6 +20,7 @@ SETTLED = st.tuples(
     st.integers(0, 40 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
     st.sampled_from(["live", "abandoned", "machine", "none", "unserved", "early"]),
 )
+AUDITS = st.integers(0, 500).flatmap(lambda n: st.builds(Audits, st.just(n), st.integers(0, n // 2)))
 History = list[tuple[datetime, str]]
 
 
@@ -33,6 +35,9 @@ def counted(past: History) -> Counts:
     return counts
 
 
+ERROR = 0.04
+
+
 def settle(counts: Counts, at: datetime, kind: str) -> None:
     """What the engine says of a call of this kind."""
     counts.add(
@@ -42,13 +47,16 @@ def settle(counts: Counts, at: datetime, kind: str) -> None:
         machine=kind == "machine",
         unserved=kind == "unserved",
         early=kind == "early",
+        error=ERROR,
     )
 
 
 def slow(past: History, since: datetime) -> Count:
     kinds = [kind for at, kind in past if at >= since]
     abandoned, unserved = kinds.count("abandoned"), kinds.count("unserved")
-    return Count(kinds.count("live") + abandoned + unserved, abandoned, kinds.count("machine"), unserved)
+    machines = kinds.count("machine")
+    live = kinds.count("live") + abandoned + unserved
+    return Count(live, abandoned, machines, unserved, machines * round(ERROR * 1_000_000))
 
 
 @given(st.lists(SETTLED, max_size=60))
@@ -57,15 +65,15 @@ def test_a_calendar_day_is_exact(drawn: list[tuple[timedelta, str]]) -> None:
     assert counted(past).count(DAY, NOON) == slow(past, datetime(2026, 11, 23, 23, tzinfo=UTC))
 
 
-@given(st.lists(SETTLED, max_size=60), st.sampled_from(ROLLING), st.floats(0, 0.5), st.floats(0.01, 0.1))
+@given(st.lists(SETTLED, max_size=60), st.sampled_from(ROLLING), AUDITS, st.floats(0.01, 0.1))
 def test_a_rolling_window_errs_to_the_strict_side_by_one_bucket(
-    drawn: list[tuple[timedelta, str]], rule: AbandonmentWindow, errors: float, limit: float
+    drawn: list[tuple[timedelta, str]], rule: AbandonmentWindow, audits: Audits, limit: float
 ) -> None:
     past = history(drawn)
-    (window,) = counted(past).windows([rule], NOON, most=limit, errors=errors)
+    (window,) = counted(past).windows([rule], NOON, most=limit, audits=audits)
     assert rule.span is not None
     true = slow(past, NOON - rule.span)
-    (exact,) = _as_windows(true, rule, limit, errors)
+    (exact,) = _as_windows(true, rule, limit, audits)
     assert window.spare() <= exact.spare() + 1e-9
     assert window.rate >= exact.rate - 1e-9
     assert window.house_rate >= exact.house_rate - 1e-9
@@ -74,10 +82,11 @@ def test_a_rolling_window_errs_to_the_strict_side_by_one_bucket(
     assert window.live <= wider.live
 
 
-def _as_windows(count: Count, rule: AbandonmentWindow, limit: float, errors: float) -> tuple[Window, ...]:
+def _as_windows(count: Count, rule: AbandonmentWindow, limit: float, audits: Audits) -> tuple[Window, ...]:
     counts = Counts()
-    counts.put(MinuteCount(NOON, count.live, count.live, count.abandoned, count.machines, count.unserved))
-    return counts.windows([rule], NOON, most=limit, errors=errors)
+    kinds = (count.live, count.abandoned, count.machines, count.unserved)
+    counts.put(MinuteCount(NOON, count.live, *kinds, suspected=count.suspected))
+    return counts.windows([rule], NOON, most=limit, audits=audits)
 
 
 @given(st.lists(SETTLED, max_size=60), st.lists(st.integers(0, 3 * 86_400), max_size=8))
@@ -144,8 +153,8 @@ def test_who_hung_up_in_silence_is_counted_by_the_house_whatever_the_law_says() 
     counts = Counts()
     counts.put(MinuteCount(NOON, 200, live=100, abandoned=1, unserved=4, early=3))
     rule = AbandonmentWindow(name="rolling_24h")
-    (lax,) = counts.windows([rule], NOON, most=0.03, errors=0.0)
-    (strict,) = counts.windows([rule], NOON, most=0.03, errors=0.0, unserved_by_law=True)
+    (lax,) = counts.windows([rule], NOON, most=0.03)
+    (strict,) = counts.windows([rule], NOON, most=0.03, unserved_by_law=True)
     assert lax.rate == pytest.approx(1 / 96)  # nor do they dilute the law's share
     assert strict.rate == lax.house_rate == strict.house_rate == pytest.approx(5 / 100)
     assert lax.spare() == strict.spare() == pytest.approx((3 - 5) / 0.97)
@@ -154,9 +163,36 @@ def test_who_hung_up_in_silence_is_counted_by_the_house_whatever_the_law_says() 
 
 def test_the_campaigns_own_limit_bounds_every_window_and_errors_count() -> None:
     counts = Counts()
-    counts.put(MinuteCount(NOON, 200, 100, 2, 50))
+    counts.put(MinuteCount(NOON, 200, 100, 2, 50, suspected=2_000_000))
     lax = AbandonmentWindow(name="rolling_24h", limit=0.05)
     strict = AbandonmentWindow(name="rolling_30d", limit=0.01)
-    windows = counts.windows([lax, strict], NOON, most=0.03, errors=0.04)
+    windows = counts.windows([lax, strict], NOON, most=0.03)
     assert [(window.limit, window.screened_out) for window in windows] == [(0.03, 2.0), (0.01, 2.0)]
     assert windows[0].rate == pytest.approx(4 / 102)
+
+
+def test_every_machine_keeps_the_error_that_its_own_screening_was_known_for() -> None:
+    """A hundred machines of AMD(), then a hundred of a better detector: the past is not made better by it."""
+    counts, rule = Counts(), AbandonmentWindow(name="rolling_24h")
+    for error in (0.25, 0.02, 0.0):
+        for _ in range(100):
+            counts.add(NOON, machine=True, error=error)
+            counts.add(NOON, live=True, error=0.9)  # no machine: its error is none
+    (window,) = counts.windows([rule], NOON, most=0.03)
+    assert window.screened_out == pytest.approx(27.0)
+    assert window.rate == pytest.approx(27 / 327)
+
+
+def test_what_audits_show_counts_for_the_past_as_well_and_is_weighed_against_what_was_expected() -> None:
+    """Forty audits weigh as much as the expectation: (5 % + 15 %) / 2 of 200 machines."""
+    counts, rule = Counts(), AbandonmentWindow(name="rolling_24h")
+    counts.put(MinuteCount(NOON, 300, 100, machines=200, suspected=200 * 50_000))
+    (window,) = counts.windows([rule], NOON, most=0.03, audits=Audits(40, 6))
+    assert window.screened_out == pytest.approx(20.0)
+
+
+def test_who_turns_out_to_be_a_machine_brings_its_error_along() -> None:
+    counts = Counts()
+    counts.add(NOON, live=True)
+    counts.no_person(NOON, 0.05)
+    assert counts.count(ROLLING[1], NOON) == Count(machines=1, suspected=50_000)

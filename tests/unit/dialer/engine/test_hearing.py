@@ -27,6 +27,8 @@ from dialer.model.facts import (
     Screened,
 )
 from dialer.model.outcomes import Outcome
+from dialer.ports import MinuteCount
+from portfolio.contact_rules import AbandonmentWindow
 from tests.unit.dialer.engine.scenes import Scene
 
 
@@ -299,11 +301,18 @@ def test_amd_may_be_chosen_and_is_audited_too() -> None:
 
 def test_the_audits_tell_the_pacing_how_many_machines_were_persons() -> None:
     scene = a_scene(screening_errors=None, false_machines=0.02)
-    before = scene.campaign.settings.machine_errors(scene.state.tally(1).audits)
-    scene.state.tally(1).audits = Audits(audited=400, wrong=40)
-    after = scene.campaign.settings.machine_errors(scene.state.tally(1).audits)
-    assert 0.02 < before < 0.03
-    assert 0.08 < after < 0.1
+    tally = scene.state.tally(1)
+    tally.counts.put(MinuteCount(scene.now, 300, 100, machines=100, suspected=2_300_000))
+
+    def taken() -> float:
+        (window,) = tally.counts.windows(
+            [AbandonmentWindow(name="rolling_24h")], scene.now, most=0.03, audits=tally.audits
+        )
+        return window.screened_out
+
+    assert taken() == pytest.approx(2.3)
+    tally.audits = Audits(audited=400, wrong=40)
+    assert 8.0 < taken() < 10.0
 
 
 def test_the_detector_is_told_a_share_within_the_legal_budget() -> None:

@@ -258,7 +258,7 @@ def test_every_window_of_the_pack_is_on_the_floor_with_the_screening_errors() ->
     scene = Scene(screening_errors=0.1)
     day = AbandonmentWindow(name="calendar_day", zone="Europe/Madrid", limit=0.01)
     scene.changes(windows=(day, AbandonmentWindow(name="rolling_30d")))
-    scene.state.tally(1).counts.put(MinuteCount(scene.now, 100, 50, 1, 20))
+    scene.state.tally(1).counts.put(MinuteCount(scene.now, 100, 50, 1, 20, suspected=2_000_000))
     windows = floor_of(scene).windows
     assert [(w.name, w.limit, w.live, w.abandoned, w.screened_out) for w in windows] == [
         ("calendar_day", 0.01, 50.0, 1.0, 2.0),

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.model.audit import Audits, error_share, expected_error, upper_bound
+from dialer.model.call import CallLimits
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, Screening
 from portfolio.contact_rules import AbandonmentWindow
 
@@ -54,9 +55,15 @@ def test_false_machines_come_out_of_the_abandonment_limit() -> None:
     assert campaign(false_machines=0.005).false_machines == 0.005
 
 
-def test_what_the_pacing_reckons_with() -> None:
-    found = Audits(160, 8)
-    assert CampaignSettings(screening_errors=0.2).machine_errors(found) == 0.2
-    assert CampaignSettings().machine_errors(found) == pytest.approx(0.0446, abs=0.001)
-    assert CampaignSettings(screening=Screening.OFF).machine_errors() == 0.0
-    assert CampaignSettings(screening=Screening.AMD).machine_errors() > 0.2
+def test_what_a_call_is_expected_to_be_screened_like() -> None:
+    usual = CampaignSettings().machine_error
+    assert usual == pytest.approx(0.02 / 0.87)
+    assert CallLimits().machine_error == pytest.approx(usual, abs=1e-4)
+    assert CampaignSettings(screening=Screening.OFF).machine_error == 0.0
+    assert CampaignSettings(screening=Screening.AMD).machine_error > 0.2
+    assert CampaignSettings().limits().machine_error == pytest.approx(usual, abs=1e-6)
+
+
+def test_a_setting_cannot_make_the_screening_better_than_it_is_known_for() -> None:
+    assert CampaignSettings(screening_errors=0.2).machine_error == 0.2
+    assert CampaignSettings(screening_errors=0.0).machine_error == CampaignSettings().machine_error
