@@ -100,7 +100,8 @@ def counted(day: Simulation) -> tuple[float, float]:
 
 def bursts(generator: np.random.Generator, hours: float) -> Curve:
     """One in ten answers, and one in two for 10 to 40 s, by turns."""
-    points, now = [], 0.0
+    points: list[tuple[float, float]] = []
+    now = 0.0
     while now < hours * HOUR:
         points.append((now, 0.5 if len(points) % 2 else 0.1))
         now += float(generator.uniform(10.0, 40.0))

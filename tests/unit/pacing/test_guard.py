@@ -20,9 +20,8 @@ OPEN_BUDGET = (Window("day", 0.03, live=2000, abandoned=0),)
 
 def answers(calls: int, chance: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """P(X = 0 … calls) of a binomial, term by term."""
-    law = np.asarray([math.comb(calls, k) for k in range(calls + 1)], dtype=np.float64)
-    k = np.arange(calls + 1)
-    return law * chance**k * (1.0 - chance) ** (calls - k)
+    law = [math.comb(calls, k) * chance**k * (1.0 - chance) ** (calls - k) for k in range(calls + 1)]
+    return np.asarray(law, dtype=np.float64)
 
 
 def at_least(few: int, calls: int, chance: float, freed: Sequence[float] = ()) -> float:
@@ -46,7 +45,7 @@ def chernoff(few: int, calls: int, chance: float) -> float:
 def test_so_many_calls_are_answered_by_few_enough(few: int, chance: float, risk: float) -> None:
     calls = in_air_at_most(few, chance, risk=risk)
     assert calls >= few - 1
-    if calls < 1000:  # the sum is exact, and slow
+    if premise(calls < 900):  # the sum is exact, and slow
         assert at_least(few, calls, chance) <= risk
 
 
@@ -71,12 +70,12 @@ def test_agents_who_may_come_free_are_counted_with_the_chance_that_they_do_not(
 ) -> None:
     calls = in_air_at_most(few, chance, Relief(sum(freed)), risk)
     assert calls >= in_air_at_most(few, chance, risk=risk)
-    if calls < 1000:
-        assert calls == few - 1 or at_least(few, calls, chance, freed) <= risk
+    if premise(few - 1 < calls < 900):
+        assert at_least(few, calls, chance, freed) <= risk
 
 
 def test_relief_and_its_doubt() -> None:
-    """Ten agents are all but sure to come free: six of them at least, so six calls more at least."""
+    """Thirty agents come free on average, some ten of them at the least: for thirty calls more."""
     here = in_air_at_most(4, 0.3)
     assert in_air_at_most(4, 0.3, Relief(30.0)) >= here + 30
     sure = [in_air_at_most(4, 0.3, Relief(30.0, doubt)) for doubt in (0.0, 1.0, 9.0, 100.0)]
