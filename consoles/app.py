@@ -9,11 +9,13 @@ from fastapi import APIRouter, FastAPI
 
 from agent_ws.hub import Hub
 from consoles import contract, pages, problems, sessions
+from consoles.duty_watch import watch_duties
 from consoles.engine_watch import watch_engine
 from consoles.metrics import WebMetrics
 from consoles.routes import (
     alarms,
     campaigns,
+    complaints,
     events,
     health,
     imports,
@@ -81,6 +83,7 @@ def _api() -> APIRouter:
         rule_packs,
         suppression,
         skills,
+        complaints,
         persons,
         users,
         recordings,
@@ -93,11 +96,12 @@ def _api() -> APIRouter:
 
 
 async def run_beside(web: Web) -> None:
-    """What must run as long as the server: hub, keeper, engine watch. When one fails, so must the server."""
+    """What must run as long as the server: hub, keeper, watches. When one fails, so must the server."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(web.hub.run(), name="hub")
         tasks.create_task(_keep_house(web), name="keeper")
         tasks.create_task(watch_engine(web), name="engine_watch")
+        tasks.create_task(watch_duties(web), name="duty_watch")
 
 
 async def _keep_house(web: Web) -> None:

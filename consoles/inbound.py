@@ -5,11 +5,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from asyncpg import Record
-from pydantic import BaseModel
+from pydantic import BaseModel, computed_field
 
 from consoles.sql import SQL
 from consoles.web_deps import Connection, from_json
 from dialer.model.campaign import CampaignSettings
+from pacing.guard import wilson_upper
 from portfolio.contact_rules import RulePack
 from portfolio.rule_packs import BrokenPack, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
@@ -17,6 +18,8 @@ from portfolio.rule_packs.shelf import SHELF
 HOUSE_SECONDS = 180.0
 """Where the pack says nothing, calls are measured by the strictest law we know (Spain, Ley 10/2025)."""
 _MONTH = timedelta(days=30)
+_ROUNDING = 1e-9
+"""20 calls times 5 % are one, whatever the machine makes of it."""
 
 
 class InboundWindow(BaseModel):
@@ -30,6 +33,18 @@ class InboundWindow(BaseModel):
     callbacks: int
     """Chose to be called back; they count as not answered on the line."""
 
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own
+    @property
+    def low(self) -> float | None:
+        """Lower end of the share's interval (Wilson, one-sided 95 %); None without a call."""
+        return 1.0 - wilson_upper(self.calls - self.in_time, self.calls) if self.calls else None
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own
+    @property
+    def high(self) -> float | None:
+        """Its upper end."""
+        return wilson_upper(self.in_time, self.calls) if self.calls else None
+
 
 class InboundService(BaseModel):
     """One campaign: what is asked, and what was done today and in 30 days."""
@@ -42,6 +57,19 @@ class InboundService(BaseModel):
     """The day on which that law begins to hold; None = it holds, or there is none."""
     day: InboundWindow
     month: InboundWindow
+
+
+def breached(found: InboundService, window: InboundWindow) -> bool:
+    """Whether the law's share was missed, beyond chance and beyond a single call.
+
+    The whole interval lies below the share. With fewer than 1 / (1 - share) calls, 20 for 95 %, one call
+    that nobody answered is a breach by arithmetic alone: such a denominator says nothing. A law that does
+    not hold yet is not missed.
+    """
+    if found.share is None or found.starts is not None or window.high is None:
+        return False
+    enough = window.calls * (1.0 - found.share) >= 1.0 - _ROUNDING
+    return enough and window.high < found.share
 
 
 async def service(database: Connection, now: datetime) -> list[InboundService]:

@@ -535,3 +535,35 @@ SELECT a.campaign_id,
     count(*) FILTER (WHERE c.gave_up)::int AS month_gave_up,
     count(*) FILTER (WHERE c.taken)::int AS month_callbacks
 FROM asked a LEFT JOIN calls c USING (campaign_id) GROUP BY a.campaign_id;
+
+-- Duties ------------------------------------------------------------------------------------------------------------
+
+-- name: complaint_alarm
+-- One for each complaint and kind, ever: who has acknowledged it has seen it.
+INSERT INTO alarms (at, kind, subject, detail)
+SELECT $1::timestamptz, $2::text, $3::text, $4::text
+WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = $2 AND subject = $3);
+
+-- name: complaint_alarms_over
+-- A complaint that was answered alarms nobody any more.
+UPDATE alarms a SET acknowledged_at = $1::timestamptz
+WHERE a.kind IN ('complaint_due', 'complaint_overdue') AND a.acknowledged_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM complaints c WHERE c.case_number = replace(a.subject, ' ', '') AND c.state = 'open');
+
+-- name: share_alarm
+-- While one of this subject is open, or was raised since $5, no other.
+INSERT INTO alarms (at, kind, subject, detail)
+SELECT $1::timestamptz, $2::text, $3::text, $4::text
+WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = $2 AND subject = $3 AND (acknowledged_at IS NULL OR at > $5));
+
+-- name: campaign_codes
+-- Every campaign's code.
+SELECT id, code FROM campaigns;
+
+-- name: debt_of_person
+-- Whether the debt is this person's.
+SELECT EXISTS (SELECT 1 FROM debts WHERE id = $1 AND person_id = $2);
+
+-- name: agents_last_call
+-- The call an agent is on, or had last.
+SELECT id, person_id, campaign_id FROM attempts WHERE agent_id = $1 ORDER BY placed_at DESC LIMIT 1;

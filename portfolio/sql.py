@@ -6,8 +6,8 @@ from importlib import resources
 
 
 @cache
-def statements() -> dict[str, str]:
-    """Every statement of queries.sql; each begins with a line '-- name: …'."""
-    text = resources.files("portfolio").joinpath("queries.sql").read_text("utf-8")
+def statements(room: str = "portfolio") -> dict[str, str]:
+    """Every statement of a room's queries.sql; each begins with a line '-- name: …'."""
+    text = resources.files(room).joinpath("queries.sql").read_text("utf-8")
     parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))

@@ -1,5 +1,6 @@
 """Whether a person may be contacted: pure rules over facts, a ledger and the clock it is given."""
 
+from portfolio.contact_rules.complaints import Deadline, deadline
 from portfolio.contact_rules.examples import failed_examples
 from portfolio.contact_rules.facts import (
     AddressFacts,
@@ -32,6 +33,7 @@ __all__ = [
     "AddressFacts",
     "Approach",
     "Channel",
+    "Deadline",
     "EntryKind",
     "HolidayLookup",
     "LedgerEntry",
@@ -42,6 +44,7 @@ __all__ = [
     "RulePack",
     "RuleRefusal",
     "caller_id_refused",
+    "deadline",
     "failed_examples",
     "line_of",
     "may_contact",

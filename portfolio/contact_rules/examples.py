@@ -1,8 +1,9 @@
 """Runs the examples a rule pack carries with it."""
 
+from portfolio.contact_rules.complaints import deadline
 from portfolio.contact_rules.facts import AddressFacts, Approach, LedgerEntry, PersonFacts
 from portfolio.contact_rules.gate import may_contact
-from portfolio.contact_rules.pack import PackExample, RulePack
+from portfolio.contact_rules.pack import ComplaintExample, PackExample, RulePack
 from portfolio.contact_rules.verdicts import Permitted
 
 _USUAL = "+34600000001"
@@ -10,7 +11,15 @@ _USUAL = "+34600000001"
 
 def failed_examples(pack: RulePack) -> tuple[str, ...]:
     """One line for each example of the pack that its rules do not fulfil; empty = the pack is sound."""
-    return tuple(line for example in pack.tests if (line := _failure(example, pack)))
+    contacts = [_failure(example, pack) for example in pack.tests]
+    complaints = [_late(example, pack) for example in pack.complaint_tests]
+    return tuple(line for line in (*contacts, *complaints) if line)
+
+
+def _late(example: ComplaintExample, pack: RulePack) -> str:
+    found = deadline(pack, example.opened_at)
+    due = found.due_on if found is not None else None
+    return "" if due == example.due_on else f"{pack.name}: {example.name}: got {due}"
 
 
 def _number(example: PackExample, pack: RulePack) -> str:

@@ -154,6 +154,13 @@ class CallerIdRule(Sourced):
     """Starts of numbers that may not be shown, such as Spain's mobile ones."""
 
 
+def _known_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"there is no time zone {name}") from None
+
+
 class InboundRule(Sourced):
     """What the law asks of calls that come in, and of complaints."""
 
@@ -162,6 +169,21 @@ class InboundRule(Sourced):
     """Of all calls that came in, on average, answered by a person within that time."""
     complaint_working_days: int | None = Field(None, ge=1, le=365)
     """Within which a complaint is answered; None = the law says nothing."""
+    complaint_weekdays: frozenset[Day] = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday"})
+    """That are working days, unless they are public holidays."""
+    complaint_country: str | None = Field(None, pattern="^[A-Z]{2}$")
+    """Whose public holidays are none; of the national ones only, so that the deadline is the earlier one."""
+    complaint_zone: str = "UTC"
+    """In which the day of the complaint, and its last, are reckoned."""
+
+    @model_validator(mode="after")
+    def _has_a_calendar(self) -> "InboundRule":
+        if self.complaint_working_days is not None and self.complaint_country is None:
+            raise ValueError("working days need the country whose holidays are none")
+        if not self.complaint_weekdays:
+            raise ValueError("no weekday is a working day")
+        _known_zone(self.complaint_zone)
+        return self
 
 
 class Countries(Sourced):
@@ -171,13 +193,6 @@ class Countries(Sourced):
     """ISO 3166 alpha-2."""
     such_as: str = Field(pattern=r"^\+[1-9][0-9]{6,14}$")
     """A number of one of them: that of the examples that name none."""
-
-
-def _known_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"there is no time zone {name}") from None
 
 
 class AbandonmentWindow(_Data):
@@ -343,6 +358,15 @@ class PackExample(_Data):
     until: AwareDatetime | None = None
 
 
+class ComplaintExample(_Data):
+    """When a complaint must be answered."""
+
+    name: str
+    opened_at: AwareDatetime
+    due_on: date | None = None
+    """The last day; None = these rules set no deadline."""
+
+
 class RulePack(_Data):
     """Everything one set of rules says, with a version."""
 
@@ -376,6 +400,7 @@ class RulePack(_Data):
     verdict_audio_days: int = Field(30, ge=0, le=3650)
     """How long the first seconds of screened calls are kept."""
     tests: tuple[PackExample, ...] = Field(min_length=1)
+    complaint_tests: tuple[ComplaintExample, ...] = ()
     calendar: HolidayLookup = Field(default=unknown_holidays, exclude=True, repr=False)
     """Public holidays, bound by the loader."""
 

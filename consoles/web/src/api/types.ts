@@ -447,6 +447,53 @@ export interface InboundWindow {
   in_time: number
   gave_up: number
   callbacks: number
+  low: number | null
+  high: number | null
+}
+
+export type Via = 'phone' | 'email' | 'letter' | 'web' | 'in_person' | 'other'
+
+export interface NewComplaint {
+  text: string
+  via: Via
+  complainant?: string
+  person_id?: number | null
+  campaign_id?: number | null
+  debt_id?: number | null
+  creditor?: string
+}
+
+export interface CaseOpened {
+  id: number
+  case_number: string
+  spoken: string
+  due_on: string | null
+}
+
+export interface Complaint {
+  id: number
+  case_number: string
+  spoken: string
+  state: 'open' | 'answered' | 'closed'
+  via: Via
+  complainant: string
+  person_id: number | null
+  person: string | null
+  campaign: string | null
+  debt: string | null
+  creditor: string
+  text: string
+  opened_at: string
+  opened_by: string | null
+  due_on: string | null
+  due_at: string | null
+  rule_source: string
+  answer: string
+  answered_at: string | null
+  answered_by: string | null
+  closed_at: string | null
+  closed_by: string | null
+  late: boolean
 }
 
 export interface InboundService {

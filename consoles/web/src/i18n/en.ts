@@ -176,7 +176,7 @@ export const en: Messages = {
     inbound: {
       within: 'In {minutes} min:', day: 'today', month: '30 days',
       why: 'Calls that came in and were answered by a person within {minutes} minutes, of all that came in; one that still waits in time is not counted yet.',
-      rest: 'Counted as not answered too: hung up before {gaveUp}, chose to be called back {callbacks} (30 days).', asked: 'The law asks for {share}.', noLaw: 'The rules of the campaign ask for no share.', from: 'From {day}.',
+      rest: 'Counted as not answered too: hung up before {gaveUp}, chose to be called back {callbacks} (30 days).', asked: 'The law asks for {share}.', between: 'Interval: {low} to {high}', noLaw: 'The rules of the campaign ask for no share.', from: 'From {day}.',
     },
     campaigns: 'Campaigns', campaign: 'Campaign', actions: 'Actions', noCampaigns: 'There are no campaigns.', waiting: 'Waiting for the engine…',
     queue: 'In queue: {n}', queueKept: '{n} to call back', queueWhy: 'People who called in and wait for an agent; and those who will be called back in their turn.',
@@ -267,7 +267,7 @@ export const en: Messages = {
     in_call: 'In a call now', resting: 'Resting', no_number: 'No numbers',
   },
   channel: { voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email' },
-  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings', numbers: 'Numbers' }, noCampaign: 'There are no campaigns.' },
+  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings', numbers: 'Numbers', complaints: 'Complaints' }, noCampaign: 'There are no campaigns.' },
   lists: {
     name: 'List', open: 'To call', fresh: 'Never called', done: 'Done', withdrawn: 'Withdrawn', today: 'Today', todayWhat: 'Attempts and conversations of today', priority: 'Priority', weight: 'Weight', order: 'Order',
     share: 'Fresh', quotaAttempts: 'Attempts/day', quotaTalks: 'Talks/day', noQuota: '∞', asTheyCome: 'as they come', pause: 'Pause', resume: 'Resume', none: 'This campaign has no lists.', changed: '“{name}” changed; it holds from the next call on.',
@@ -295,6 +295,15 @@ export const en: Messages = {
     callers: 'Caller ids', callersWhy: 'The numbers the firm may show, and where they are registered. Rules that ask for a registered number refuse all others.', number: 'Number', label: 'Use', registry: 'Registry and reference',
     from: 'From', to: 'To', valid: 'Valid', saveCaller: 'Save number', callerSaved: '{number} saved.', noCaller: 'No number is registered.',
   },
+  complaints: {
+    open: 'Complaint', title: 'Complaint of {name}', someone: 'New complaint', who: 'Who complains', text: 'What they say', via: 'How it came', about: 'About', anything: 'nothing in particular', creditor: 'Creditor', campaign: 'Campaign', anyCampaign: 'none: the strictest deadline of all',
+    save: 'Open complaint', told: 'Tell them their case number', read: 'Read it aloud, digit by digit:', due: 'To be answered by {day}.', noDue: 'The rules set no deadline.', noDueWhy: 'The rules of the campaign set no deadline for complaints on the day it came.',
+    number: 'Case number', deadline: 'Deadline', overdue: 'Overdue', late: 'Answered late', state: 'State', none: 'There are no complaints.', start: 'Choose a complaint on the left.', find: 'Case number, name or creditor', all: 'All', add: 'New complaint',
+    opened: 'Opened on {at} by {who}', answer: 'Answer', answerText: 'What was answered, and how', answerIt: 'Keep answer', answered: 'Answered on {at} by {who}', close: 'Close', closeWhy: 'Why nothing more is to be done', closed: 'Closed on {at} by {who}', kept: 'Complaint {number} changed.',
+    law: 'Deadline by', secondary: 'Deadlines come from the rule packs. Spain’s (Ley 10/2025) was read in secondary sources only: have it checked.',
+  },
+  complaintState: { open: 'Open', answered: 'Answered', closed: 'Closed' },
+  via: { phone: 'Telephone', email: 'E-mail', letter: 'Letter', web: 'Web', in_person: 'In person', other: 'Other' },
   held: { rule: 'Rule', leads: 'Persons', next: 'Looked at again', none: 'No rule holds anybody back in this campaign.' },
   callbacks: {
     at: 'When', whose: 'Who calls', open: 'Anyone’s from', anyone: 'anyone', missed: 'Missed', move: 'Move', withdraw: 'Withdraw', none: 'No callbacks to be made.', title: 'Callback to {name}', moved: 'Callback changed.',
@@ -354,6 +363,7 @@ export const en: Messages = {
   alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
   alarm: {
     detector_down: 'The detector does not answer', call_in_refused: 'Incoming call not taken', dialplan_version: 'Dialplan of another version', hung_up_by_pbx: 'The PBX hung up on a person', stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
+    complaint_due: 'Complaint near its deadline', complaint_overdue: 'Complaint overdue', inbound_share_low: 'Too few calls answered in time',
     trunk_open: 'Trunk resting: it fails', caller_id_blocked: 'Our caller id is blocked', caller_id_not_permitted: 'The rules forbid this caller id: nobody is called', spool_low: 'Little room left for recordings', spool_full: 'No room left for recordings', snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without recording', unknown_cause: 'Unknown cause',
     malformed_command: 'Request not understood', quarantined: 'Refused by the database, in quarantine', store_refused: 'The database refuses what is asked', engine_silent: 'The engine is silent', command_failed: 'Request that failed',
   },

@@ -174,7 +174,7 @@ export const es = {
     inbound: {
       within: 'En {minutes} min:', day: 'hoy', month: '30 días',
       why: 'Llamadas entrantes que atendió una persona en {minutes} minutos, de todas las que entraron; la que aún espera dentro del plazo no se cuenta todavía.',
-      rest: 'Tampoco se atendieron: colgaron antes {gaveUp}; pidieron que les llamemos {callbacks} (30 días).', asked: 'La ley pide {share}.', noLaw: 'Las reglas de la campaña no piden ninguna proporción.', from: 'Desde el {day}.',
+      rest: 'Tampoco se atendieron: colgaron antes {gaveUp}; pidieron que les llamemos {callbacks} (30 días).', asked: 'La ley pide {share}.', between: 'Intervalo: {low} a {high}', noLaw: 'Las reglas de la campaña no piden ninguna proporción.', from: 'Desde el {day}.',
     },
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
     queue: 'En cola: {n}', queueKept: '{n} por devolver', queueWhy: 'Personas que han llamado y esperan agente; y a quienes se llamará en su turno.',
@@ -265,7 +265,7 @@ export const es = {
     in_call: 'En llamada ahora', resting: 'En descanso', no_number: 'Sin números',
   },
   channel: { voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo' },
-  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes', numbers: 'Números' }, noCampaign: 'No hay campañas.' },
+  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes', numbers: 'Números', complaints: 'Reclamaciones' }, noCampaign: 'No hay campañas.' },
   lists: {
     name: 'Lista', open: 'Pendientes', fresh: 'Sin llamar', done: 'Terminados', withdrawn: 'Retirados', today: 'Hoy', todayWhat: 'Intentos y conversaciones de hoy', priority: 'Prioridad', weight: 'Peso', order: 'Orden',
     share: 'Nuevos', quotaAttempts: 'Intentos/día', quotaTalks: 'Convers./día', noQuota: '∞', asTheyCome: 'como vengan', pause: 'Pausar', resume: 'Reanudar', none: 'Esta campaña no tiene listas.', changed: '«{name}» cambiada; vale desde la próxima llamada.',
@@ -293,6 +293,15 @@ export const es = {
     callers: 'Números de origen', callersWhy: 'Los números que la empresa puede mostrar y dónde están inscritos. Las reglas que piden un número inscrito rechazan los demás.', number: 'Número', label: 'Uso', registry: 'Registro y referencia',
     from: 'Desde', to: 'Hasta', valid: 'Vigencia', saveCaller: 'Guardar número', callerSaved: '{number} guardado.', noCaller: 'No hay números inscritos.',
   },
+  complaints: {
+    open: 'Reclamación', title: 'Reclamación de {name}', someone: 'Nueva reclamación', who: 'Quién reclama', text: 'Qué dice', via: 'Por dónde llegó', about: 'Sobre', anything: 'nada en particular', creditor: 'Acreedor', campaign: 'Campaña', anyCampaign: 'ninguna: el plazo más estricto de todas',
+    save: 'Abrir reclamación', told: 'Dígale su número de caso', read: 'Léalo en voz alta, cifra a cifra:', due: 'Hay que contestar hasta el {day}.', noDue: 'Las reglas no fijan plazo.', noDueWhy: 'Las reglas de la campaña no fijaban plazo para reclamaciones el día en que llegó.',
+    number: 'Número de caso', deadline: 'Plazo', overdue: 'Fuera de plazo', late: 'Contestada tarde', state: 'Estado', none: 'No hay reclamaciones.', start: 'Elija una reclamación a la izquierda.', find: 'Número de caso, nombre o acreedor', all: 'Todas', add: 'Nueva reclamación',
+    opened: 'Abierta el {at} por {who}', answer: 'Respuesta', answerText: 'Qué se contestó, y cómo', answerIt: 'Guardar respuesta', answered: 'Contestada el {at} por {who}', close: 'Cerrar', closeWhy: 'Por qué no queda nada por hacer', closed: 'Cerrada el {at} por {who}', kept: 'Reclamación {number} cambiada.',
+    law: 'Plazo según', secondary: 'Los plazos salen de los paquetes de reglas. El de España (Ley 10/2025) se leyó solo en fuentes secundarias: hágalo revisar.',
+  },
+  complaintState: { open: 'Abierta', answered: 'Contestada', closed: 'Cerrada' },
+  via: { phone: 'Teléfono', email: 'Correo electrónico', letter: 'Carta', web: 'Web', in_person: 'En persona', other: 'Otra vía' },
   held: { rule: 'Regla', leads: 'Personas', next: 'Se mira de nuevo', none: 'Ninguna regla retiene a nadie en esta campaña.' },
   callbacks: {
     at: 'Cuándo', whose: 'Quién llama', open: 'De cualquiera desde', anyone: 'cualquiera', missed: 'Vencida', move: 'Mover', withdraw: 'Retirar', none: 'No hay rellamadas pendientes.', title: 'Rellamada a {name}', moved: 'Rellamada cambiada.',
@@ -352,6 +361,7 @@ export const es = {
   alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
   alarm: {
     detector_down: 'El detector no responde', call_in_refused: 'Llamada entrante no atendida', dialplan_version: 'Plan de marcado de otra versión', hung_up_by_pbx: 'La centralita colgó a una persona', stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
+    complaint_due: 'Reclamación cerca del plazo', complaint_overdue: 'Reclamación fuera de plazo', inbound_share_low: 'Pocas llamadas atendidas a tiempo',
     trunk_open: 'Troncal en reposo: falla', caller_id_blocked: 'Nuestro número de origen está bloqueado', caller_id_not_permitted: 'Las reglas prohíben este número de origen: no se llama', spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación', unknown_cause: 'Causa desconocida',
     malformed_command: 'Petición que no se entiende', quarantined: 'Dato rechazado por la base, en cuarentena', store_refused: 'La base rechaza lo pedido', engine_silent: 'El motor no da señales', command_failed: 'Petición que falló',
   },

@@ -1,0 +1,171 @@
+"""The register of complaints: opened from a call or by a supervisor, answered, closed."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import asyncpg
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field, StringConstraints
+
+from consoles import complaints as rules
+from consoles.problems import Problem
+from consoles.schemas import Body, Page, Reason
+from consoles.sessions import LiveUser, Principal, Supervisor, role
+from consoles.sql import SQL
+from consoles.web_deps import MAX_ID, Connection, Database, Id, Limit, WebDep
+from portfolio import complaints
+from portfolio.complaints import Complaint, NewComplaint, NotAllowed, State, UnknownComplaint, Via, spoken
+
+router = APIRouter(tags=["complaints"])
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+AnyId = Annotated[int, Field(ge=1, le=MAX_ID)]
+
+
+class ComplaintIn(Body):
+    """A complaint as it comes."""
+
+    text: Text
+    via: Via = "phone"
+    complainant: Name = ""
+    """As they said their name; needed where no person is given."""
+    person_id: AnyId | None = None
+    campaign_id: AnyId | None = None
+    """Whose rules set the deadline; without it the strictest of all campaigns."""
+    debt_id: AnyId | None = None
+    creditor: Name = ""
+
+
+class AnswerIn(Body):
+    """What was answered, and how."""
+
+    text: Text
+
+
+class CloseIn(Body):
+    """Why nothing more is to be done."""
+
+    reason: Reason = ""
+
+
+class ComplaintOut(BaseModel):
+    """A line of the register."""
+
+    id: int
+    case_number: str
+    """Eight digits; `spoken` is how they are shown and read aloud."""
+    spoken: str
+    state: State
+    via: Via
+    complainant: str
+    person_id: int | None
+    person: str | None
+    campaign: str | None
+    debt: str | None
+    creditor: str
+    text: str
+    opened_at: datetime
+    opened_by: str | None
+    due_on: date | None
+    """Last day of an answer; None = no rule sets a deadline."""
+    due_at: datetime | None
+    """The end of that day where the law holds."""
+    rule_source: str
+    answer: str
+    answered_at: datetime | None
+    answered_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    late: bool
+    """Not answered by its deadline."""
+
+
+class CaseOpened(BaseModel):
+    """What the complainant is told."""
+
+    id: int
+    case_number: str
+    spoken: str
+    due_on: date | None
+
+
+@router.get("/complaints", dependencies=[Depends(role("supervisor"))])
+async def register(
+    database: Database,
+    web: WebDep,
+    state: Literal["open", "answered", "closed"] | None = None,
+    q: Annotated[str, Query(max_length=100)] = "",
+    limit: Limit = 100,
+) -> Page[ComplaintOut]:
+    """Open ones first, by their deadline: overdue ones stand at the top."""
+    found = await complaints.complaints(database, web.now(), state, q, limit)
+    return Page(items=[_out(one) for one in found])
+
+
+@router.post("/complaints", status_code=201)
+async def open_one(body: ComplaintIn, who: LiveUser, database: Database, web: WebDep) -> CaseOpened:
+    """Write a complaint down. An agent may for the person of the present or last call."""
+    new = await _allowed(database, who, body)
+    if new.person_id is None and not new.complainant:
+        raise Problem("invalid", "who complains? give a person or a name")
+    if new.debt_id is not None and not await database.fetchval(
+        SQL["debt_of_person"], new.debt_id, new.person_id
+    ):
+        raise Problem("invalid", "this debt is not this person's")
+    due, pack = await rules.due(database, new.campaign_id, web.now())
+    try:
+        made = await complaints.open_complaint(database, new, due, pack, who.id, web.now())
+    except asyncpg.ForeignKeyViolationError:
+        raise Problem("not_found", "no such person or campaign") from None
+    found = await complaints.one(database, made, web.now())
+    return CaseOpened(
+        id=found.id,
+        case_number=found.case_number,
+        spoken=spoken(found.case_number),
+        due_on=found.due_on,
+    )
+
+
+@router.post("/complaints/{complaint_id}/answer")
+async def answer(
+    complaint_id: Id, body: AnswerIn, who: Supervisor, database: Database, web: WebDep
+) -> ComplaintOut:
+    """What was answered; once."""
+    try:
+        await complaints.answer(database, complaint_id, body.text, who.id, web.now())
+    except NotAllowed:
+        raise Problem("conflict", "it was answered before") from None
+    except UnknownComplaint:
+        raise Problem("not_found", "no such complaint") from None
+    return _out(await complaints.one(database, complaint_id, web.now()))
+
+
+@router.post("/complaints/{complaint_id}/close")
+async def close(
+    complaint_id: Id, body: CloseIn, who: Supervisor, database: Database, web: WebDep
+) -> ComplaintOut:
+    """Nothing more is to be done: only of what was answered."""
+    try:
+        await complaints.close(database, complaint_id, body.reason, who.id, web.now())
+    except NotAllowed:
+        raise Problem("conflict", "only a complaint that was answered is closed") from None
+    except UnknownComplaint:
+        raise Problem("not_found", "no such complaint") from None
+    return _out(await complaints.one(database, complaint_id, web.now()))
+
+
+async def _allowed(database: Connection, who: Principal, body: ComplaintIn) -> NewComplaint:
+    """As it may be written: with the call for an agent, who may for nobody else."""
+    said = NewComplaint(**body.model_dump())
+    if who.may("supervisor"):
+        return said
+    call = await database.fetchrow(SQL["agents_last_call"], who.id)
+    if call is None or call["person_id"] != body.person_id:
+        raise Problem("forbidden", "not the person of your call")
+    return NewComplaint(**{**body.model_dump(), "campaign_id": call["campaign_id"], "attempt_id": call["id"]})
+
+
+def _out(found: Complaint) -> ComplaintOut:
+    return ComplaintOut(**asdict(found), spoken=spoken(found.case_number))

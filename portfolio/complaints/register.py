@@ -1,0 +1,179 @@
+"""The one writer of complaints; every step is audited in its own transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+import asyncpg
+
+from portfolio.audit import record_audit
+from portfolio.complaints.case_number import drawn
+from portfolio.contact_rules import Deadline
+from portfolio.sql import statements
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+Via = Literal["phone", "email", "letter", "web", "in_person", "other"]
+State = Literal["open", "answered", "closed"]
+TRIES = 20
+"""Numbers drawn until one is free."""
+_ROOM = "portfolio.complaints"
+
+
+class UnknownComplaint(LookupError):
+    """There is no complaint of this id."""
+
+
+class NotAllowed(ValueError):
+    """The complaint is not in a state in which this can be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewComplaint:
+    """What is known of a complaint as it comes."""
+
+    text: str
+    via: Via
+    complainant: str = ""
+    """As they said their name; empty = the person's."""
+    person_id: int | None = None
+    campaign_id: int | None = None
+    attempt_id: UUID | None = None
+    """The call in which it was made."""
+    debt_id: int | None = None
+    creditor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A line of the register."""
+
+    id: int
+    case_number: str
+    state: State
+    via: Via
+    complainant: str
+    person_id: int | None
+    person: str | None
+    campaign: str | None
+    debt: str | None
+    creditor: str
+    text: str
+    opened_at: datetime
+    opened_by: str | None
+    due_on: date | None
+    """The last day on which it may be answered; None = no rule set a deadline."""
+    due_at: datetime | None
+    """The end of that day."""
+    rule_source: str
+    """Where that rule was read."""
+    answer: str
+    answered_at: datetime | None
+    answered_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    late: bool
+    """Whether it was, or is, not answered by its deadline."""
+
+
+async def complaints(
+    connection: "Connection", now: datetime, state: str | None, words: str, limit: int
+) -> list[Complaint]:
+    """Open ones first, by their deadline, then the newest; `words`: case number, name or creditor."""
+    asked = words.replace(" ", "")
+    number = asked if asked.isdecimal() else None
+    found = await connection.fetch(
+        statements(_ROOM)["complaints"], now, state, number, _like(words), limit, None
+    )
+    return [Complaint(**row) for row in found]
+
+
+async def one(connection: "Connection", complaint_id: int, now: datetime) -> Complaint:
+    """A line of the register; raises UnknownComplaint."""
+    row = await connection.fetchrow(statements(_ROOM)["complaints"], now, None, None, None, 1, complaint_id)
+    if row is None:
+        raise UnknownComplaint(complaint_id)
+    return Complaint(**row)
+
+
+async def open_complaint(
+    connection: "Connection",
+    new: NewComplaint,
+    due: Deadline | None,
+    pack: tuple[str, int],
+    actor: int,
+    now: datetime,
+    *,
+    draw: Callable[[], str] = drawn,
+) -> int:
+    """Write it down; returns its id. `pack`: name and version of the rules that set the deadline, or none."""
+    until = (due.due_on, due.until, due.source) if due else (None, None, "")
+    said = (new.person_id, new.complainant, new.campaign_id, new.attempt_id, new.debt_id, new.creditor)
+    line = (*said, new.via, new.text, now, actor, *until, *pack)
+    async with connection.transaction():
+        made, number = await _numbered(connection, line, draw)
+        after = {"case_number": number, "via": new.via, "due_on": str(due.due_on) if due else None}
+        await record_audit(connection, actor, "complaint.open", f"complaint:{made}", after=after)
+    return made
+
+
+async def _numbered(
+    connection: "Connection", line: Sequence[object], draw: Callable[[], str]
+) -> tuple[int, str]:
+    for _ in range(TRIES):
+        row = await connection.fetchrow(statements(_ROOM)["complaint_add"], draw(), *line)
+        if row is not None:
+            return row["id"], row["case_number"]
+    raise RuntimeError("no case number is free")
+
+
+async def answer(connection: "Connection", complaint_id: int, text: str, actor: int, now: datetime) -> None:
+    """What was answered; raises UnknownComplaint, NotAllowed when it was answered before."""
+    async with connection.transaction():
+        done = await connection.fetchval(
+            statements(_ROOM)["complaint_answer"], complaint_id, text, now, actor
+        )
+        await _must_be(connection, done, complaint_id)
+        await record_audit(connection, actor, "complaint.answer", f"complaint:{complaint_id}")
+
+
+async def close(connection: "Connection", complaint_id: int, reason: str, actor: int, now: datetime) -> None:
+    """Nothing more to do; raises UnknownComplaint, NotAllowed while it is not answered."""
+    async with connection.transaction():
+        done = await connection.fetchval(statements(_ROOM)["complaint_close"], complaint_id, now, actor)
+        await _must_be(connection, done, complaint_id)
+        await record_audit(connection, actor, "complaint.close", f"complaint:{complaint_id}", reason=reason)
+
+
+async def _must_be(connection: "Connection", done: object, complaint_id: int) -> None:
+    if done is not None:
+        return
+    known: Sequence[object] = await connection.fetch(statements(_ROOM)["complaint_known"], complaint_id)
+    raise NotAllowed(complaint_id) if known else UnknownComplaint(complaint_id)
+
+
+def _like(words: str) -> str | None:
+    text = words.strip()
+    for sign in ("\\", "%", "_"):
+        text = text.replace(sign, f"\\{sign}")
+    return f"%{text}%" if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """An open complaint whose deadline is near, or over."""
+
+    case_number: str
+    due_on: date
+    overdue: bool
+
+
+async def pressing(connection: "Connection", now: datetime, until: datetime) -> list[Pressing]:
+    """Open complaints that must be answered before `until`, the most pressing first, 200 at most."""
+    rows = await connection.fetch(statements(_ROOM)["complaint_pressing"], now, until)
+    return [Pressing(**row) for row in rows]

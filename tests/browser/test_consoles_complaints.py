@@ -1,0 +1,121 @@
+"""The register of complaints in a real browser, in both languages."""
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from portfolio import complaints
+from portfolio.complaints import NewComplaint
+from portfolio.contact_rules import Deadline
+from tests.browser.chromium import Visitor
+from tests.browser.conftest import Enter
+from tests.browser.scripted import call, iso
+from tests.browser.site import Site
+
+SHOTS = os.environ.get("CADENCIA_SCREENSHOTS", "")
+SPOKEN = re.compile(r"^\d{4} \d{4}$")
+
+
+async def shot(visitor: Visitor, name: str) -> None:
+    """Keep a picture, when somebody wants to look."""
+    if SHOTS:
+        await visitor.page.screenshot(path=Path(SHOTS) / f"complaints-{name}.png")
+
+
+async def due_in(site: Site, days: int, name: str) -> None:
+    """A complaint with so many days left."""
+    now = datetime.now(UTC)
+    until = now + timedelta(days=days)
+    source = "Ley 10/2025 arts. 8 and 17, by legaltoday.com (secondary sources only)"
+    due = Deadline(until.date(), until, source)
+    new = NewComplaint(
+        text="Me llaman a deshora y a mi trabajo.",
+        via="letter",
+        complainant=name,
+        creditor="Banco",
+        campaign_id=site.known.campaign,
+    )
+    async with site.pool.acquire() as database:
+        who = site.known.users["sol"]
+        await complaints.open_complaint(database, new, due, ("es-collections", 2), who, now)
+
+
+async def test_a_supervisor_opens_answers_and_closes_a_complaint(site: Site, enter: Enter) -> None:
+    """Overdue ones stand first; the complainant's number is shown to be read aloud."""
+    await due_in(site, 9, "Eva Ruiz")
+    await due_in(site, -2, "Juan Gil")
+    sol = await enter("sol")
+    await sol.page.goto(f"{site.url}/portfolio")
+    await sol.page.click("[data-test=tab-complaints]")
+    rows = sol.page.locator("[data-test=complaint-row]")
+    await expect(rows).to_have_count(2)
+    await expect(rows.first).to_contain_text("Juan Gil")
+    await expect(rows.first).to_contain_text("Fuera de plazo")
+    await expect(sol.page.locator("[data-test=complaints]")).to_contain_text("solo en fuentes secundarias")
+    await sol.page.click("[data-test=complaint-add]")
+    await sol.page.fill("#complaint-who", "Luis Gil")
+    await sol.page.fill("#complaint-text", "No me dicen quién llama")
+    await sol.page.select_option("#complaint-via", "email")
+    assert await sol.inaccessible() == []
+    await sol.page.click("[data-test=complaint-save]")
+    number = sol.page.locator("[data-test=case-number]")
+    await expect(number).to_have_text(SPOKEN)
+    await expect(sol.page.locator("[data-test=case]")).to_contain_text("Las reglas no fijan plazo.")
+    await shot(sol, "told-es")
+    told = await number.text_content() or ""
+    await sol.page.click("[data-test=complaint-done]")
+    await expect(rows.last).to_contain_text(told)
+    await expect(rows.last.locator("[data-test=no-deadline]")).to_be_visible()
+    await rows.first.locator("[data-test=complaint-pick]").click()
+    await expect(sol.page.locator("[data-test=complaint]")).to_contain_text("secondary sources only")
+    await shot(sol, "register-es")
+    assert await sol.inaccessible() == []
+    await sol.page.fill("#complaint-answer", "Pedimos disculpas; no volverá a pasar.")
+    await sol.page.click("[data-test=complaint-answer-save]")
+    await expect(rows.first).to_contain_text("Contestada tarde")
+    await sol.page.click("[data-test=language]")
+    await expect(rows.first).to_contain_text("Answered late")
+    await shot(sol, "register-en")
+    await sol.page.fill("#complaint-close", "agreed")
+    await sol.page.click("[data-test=complaint-close-save]")
+    await expect(rows.first).to_contain_text("Closed")
+    await sol.page.select_option("[data-test=complaint-state]", "closed")
+    await expect(rows).to_have_count(1)
+    await sol.page.fill("[data-test=complaint-find]", told)
+    await sol.page.select_option("[data-test=complaint-state]", "")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Luis Gil")
+    state = "SELECT state || ' ' || answer FROM complaints WHERE complainant = 'Juan Gil'"
+    assert await site.value(state) == "closed Pedimos disculpas; no volverá a pasar."
+
+
+async def test_an_agent_opens_one_in_the_call_and_reads_the_number_aloud(site: Site, enter: Enter) -> None:
+    ana = await enter("ana")
+    await ana.page.click("[data-test=device-done]")
+    talking = call(person_id=site.known.person)
+    site.engine.show(site.known.users["ana"], state="on_call", pause_code="", since=iso(3), call=talking)
+    await ana.page.click("[data-test=complaint]")
+    await ana.page.fill("#complaint-text", "Ya pagué y me siguen llamando")
+    await ana.page.click("[data-test=complaint-save]")
+    await expect(ana.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
+    await expect(ana.page.locator("[data-test=case]")).to_contain_text("Léalo en voz alta")
+    await shot(ana, "agent-es")
+    assert await ana.inaccessible() == []
+    row = "SELECT person_id FROM complaints WHERE attempt_id = $1 AND via = 'phone'"
+    assert await site.value(row, site.known.attempt) == site.known.person
+
+
+async def test_a_supervisor_opens_one_on_the_page_of_a_person(site: Site, enter: Enter) -> None:
+    sol = await enter("sol")
+    await sol.page.click("[data-test=tab-persons]")
+    await sol.page.fill("[data-test=persons] input", "C-1")
+    await sol.page.keyboard.press("Enter")
+    await sol.page.click("[data-test=complaint]")
+    await sol.page.fill("#complaint-text", "Quiere la grabación")
+    await sol.page.click("[data-test=complaint-save]")
+    await expect(sol.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
+    await shot(sol, "person-es")
+    assert await site.value("SELECT person_id FROM complaints") == site.known.person

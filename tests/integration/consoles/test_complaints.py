@@ -1,0 +1,209 @@
+"""The register of complaints, over HTTP and in the database."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from consoles.complaints import due
+from consoles.duty_watch import look
+from portfolio import complaints
+from portfolio.complaints import NewComplaint
+from portfolio.complaints.case_number import drawn, is_sound
+from portfolio.contact_rules import Deadline
+from tests.integration.consoles.desk import Desk
+
+DAY = timedelta(days=1)
+NO_RULE = ("default-strict", 2)
+
+
+async def opened(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
+    """A complaint of a stranger, unless said otherwise."""
+    body = {"text": "Me llaman a deshora", "complainant": "Luis Gil", **more}
+    answer = await client.post("/complaints", json=body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def due_in(desk: Desk, days: float, text: str = "x", draw: Callable[[], str] = drawn) -> int:
+    """A complaint with so many days left, whatever the law of today."""
+    until = datetime.now(UTC) + days * DAY
+    last = Deadline(until.date(), until, "a test")
+    new = NewComplaint(text=text, via="letter", complainant="Eva")
+    async with desk.pool.acquire() as database:
+        return await complaints.open_complaint(
+            database, new, last, NO_RULE, desk.known.users["sol"], datetime.now(UTC), draw=draw
+        )
+
+
+async def register(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await client.get("/complaints", params=query)).json()["items"]
+    return found
+
+
+async def test_a_complaint_is_opened_told_a_number_answered_and_closed(desk: Desk) -> None:
+    async with desk.user("sol") as client:
+        told = await opened(client, via="email", creditor="Banco")
+        assert is_sound(told["case_number"])
+        assert told["spoken"] == f"{told['case_number'][:4]} {told['case_number'][4:]}"
+        (row,) = await register(client, q=told["spoken"])
+        assert (row["state"], row["complainant"], row["creditor"]) == ("open", "Luis Gil", "Banco")
+        assert (row["opened_by"], row["late"], row["person"]) == ("Sol", False, None)
+        path = f"/complaints/{row['id']}"
+        early = await client.post(f"{path}/close", json={})
+        assert (early.status_code, early.json()["code"]) == (409, "conflict")
+        done = (await client.post(f"{path}/answer", json={"text": "Pedimos disculpas"})).json()
+        assert (done["state"], done["answer"], done["answered_by"]) == (
+            "answered",
+            "Pedimos disculpas",
+            "Sol",
+        )
+        assert (await client.post(f"{path}/answer", json={"text": "otra"})).status_code == 409
+        closed = (await client.post(f"{path}/close", json={"reason": "conforme"})).json()
+        assert (closed["state"], closed["closed_by"]) == ("closed", "Sol")
+        assert (await client.post("/complaints/999999/answer", json={"text": "a"})).status_code == 404
+        assert (await client.post("/complaints/999999/close", json={})).status_code == 404
+        assert await register(client, state="open") == []
+    rows = await desk.pool.fetch(
+        "SELECT action, reason FROM audit WHERE action LIKE 'complaint.%' ORDER BY id"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("complaint.open", ""), ("complaint.answer", ""), ("complaint.close", "conforme"),
+    ]  # fmt: skip
+
+
+async def test_an_agent_opens_one_for_the_person_of_the_call_and_for_nobody_else(desk: Desk) -> None:
+    known = desk.known
+    async with desk.user("ana") as client:
+        told = await opened(client, person_id=known.person, complainant="")
+        assert (await client.get("/complaints")).status_code == 403
+        stranger = await client.post("/complaints", json={"text": "x", "complainant": "Luis"})
+        assert stranger.status_code == 403
+    async with desk.user("bea") as client:
+        other = await client.post("/complaints", json={"text": "x", "person_id": known.person})
+        assert other.status_code == 403
+        assert (await client.post(f"/complaints/{told['id']}/answer", json={"text": "x"})).status_code == 403
+    rows = await desk.pool.fetch("SELECT attempt_id, campaign_id, opened_by FROM complaints")
+    assert [tuple(row) for row in rows] == [(known.attempt, known.campaign, known.users["ana"])]
+
+
+async def test_who_complains_and_about_which_debt_must_fit(desk: Desk) -> None:
+    debt = await desk.pool.fetchval(
+        "INSERT INTO debts (person_id, reference, creditor, currency, balance_minor)"
+        " VALUES ($1, 'R-7', 'Banco', 'EUR', 100) RETURNING id",
+        desk.known.person,
+    )
+    async with desk.user("sol") as client:
+        for wrong in (
+            {"text": "x"},
+            {"text": " ", "complainant": "Luis"},
+            {"text": "x", "complainant": "Luis", "debt_id": debt},
+            {"text": "x", "complainant": "Luis", "via": "pigeon"},
+        ):
+            assert (await client.post("/complaints", json=wrong)).status_code == 422, wrong
+        missing = {"text": "x", "person_id": 999_999}
+        assert (await client.post("/complaints", json=missing)).status_code == 404
+        await opened(client, person_id=desk.known.person, debt_id=debt)
+        (row,) = await register(client, q="marta")
+    assert (row["person"], row["debt"], row["creditor"]) == ("Marta Muñoz", "R-7", "Banco")
+
+
+async def test_without_a_rule_there_is_no_deadline_and_under_one_it_is_the_law_s(desk: Desk) -> None:
+    """A complaint that names no campaign has the strictest deadline of all."""
+    async with desk.user("sol") as client:
+        told = await opened(client, campaign_id=desk.known.campaign)
+        (row,) = await register(client)
+    assert (told["due_on"], row["rule_source"]) == (None, "")
+    await desk.pool.execute(
+        "INSERT INTO campaigns (code, name, trunk, caller_id, settings)"
+        " VALUES ('ley', 'Ley', 'lab', '+34910000000', '{\"rule_pack\": \"es-collections\"}')"
+    )
+    law, eve = (datetime(2026, 12, day, 12, tzinfo=UTC) for day in (28, 27))
+    async with desk.pool.acquire() as database:
+        under, pack = await due(database, None, law)
+        before, _ = await due(database, None, eve)
+        other, _ = await due(database, desk.known.campaign, law)
+    assert under is not None
+    assert (str(under.due_on), pack[0], before, other) == ("2027-01-20", "es-collections", None, None)
+
+
+async def test_overdue_ones_stand_first_and_say_so(desk: Desk) -> None:
+    for days, text in ((5, "later"), (-2, "overdue"), (1, "soon")):
+        await due_in(desk, days, text)
+    async with desk.user("sol") as client:
+        await opened(client, text="no deadline")
+        rows = await register(client)
+        assert [(row["text"], row["late"]) for row in rows] == [
+            ("overdue", True), ("soon", False), ("later", False), ("no deadline", False),
+        ]  # fmt: skip
+        late = await client.post(f"/complaints/{rows[0]['id']}/answer", json={"text": "tarde"})
+        assert late.json()["late"]
+        assert [row["text"] for row in await register(client)][-1] == "overdue"
+
+
+async def alarms(desk: Desk) -> list[tuple[str, str]]:
+    rows = await desk.pool.fetch("SELECT kind, subject FROM alarms WHERE acknowledged_at IS NULL ORDER BY id")
+    return [(row["kind"], row["subject"]) for row in rows]
+
+
+async def watched(desk: Desk, later: timedelta = timedelta()) -> list[tuple[str, str]]:
+    """The open alarms after the watch has looked."""
+    async with desk.pool.acquire() as database:
+        await look(database, datetime.now(UTC) + later)
+    return await alarms(desk)
+
+
+async def test_an_alarm_near_the_deadline_one_after_it_and_none_once_it_is_answered(desk: Desk) -> None:
+    made = await due_in(desk, 4)
+    assert await watched(desk) == []
+    near = await watched(desk, 2 * DAY)
+    assert [kind for kind, _ in near] == ["complaint_due"]
+    assert await watched(desk, 2 * DAY) == near
+    over = await watched(desk, 5 * DAY)
+    assert [kind for kind, _ in over] == ["complaint_due", "complaint_overdue"]
+    await desk.pool.execute("UPDATE alarms SET acknowledged_at = now()")
+    assert await watched(desk, 6 * DAY) == []  # seen is seen
+    second = await due_in(desk, 1)
+    assert len(await watched(desk)) == 1
+    async with desk.user("sol") as client:
+        for one in (made, second):
+            await client.post(f"/complaints/{one}/answer", json={"text": "ya"})
+    assert await watched(desk, 9 * DAY) == []
+
+
+async def test_a_number_that_is_taken_is_drawn_again(desk: Desk) -> None:
+    numbers = iter(["12345674", "12345674", "12345674", "00000000"])
+    for _ in range(2):
+        await due_in(desk, 1, draw=lambda: next(numbers))
+    found = await desk.pool.fetch("SELECT case_number FROM complaints ORDER BY id")
+    assert [row[0] for row in found] == ["12345674", "00000000"]
+
+
+async def test_of_two_answers_at_once_one_is_told_that_it_came_second(desk: Desk) -> None:
+    made = await due_in(desk, 1)
+    async with desk.user("sol") as client:
+        answers = [client.post(f"/complaints/{made}/answer", json={"text": f"n{n}"}) for n in range(4)]
+        codes = sorted(answer.status_code for answer in await asyncio.gather(*answers))
+    assert codes == [200, 409, 409, 409]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'closed'",
+        "state = 'answered'",
+        "due_on = NULL",
+        "case_number = '123'",
+        "complainant = ''",
+        "answer = 'x'",
+    ],
+)
+async def test_postgres_refuses_a_line_that_contradicts_itself(desk: Desk, change: str) -> None:
+    await due_in(desk, 1)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await desk.pool.execute(f"UPDATE complaints SET {change}")  # noqa: S608 - of the test
