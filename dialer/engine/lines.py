@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from dialer.engine import trunks
-from dialer.engine.state import FloorState
+from dialer.engine.state import FloorState, Live
 from dialer.engine.tokens import TokenBucket
 from dialer.model.campaign import Campaign
 
@@ -18,18 +18,14 @@ def fill_buckets(state: FloorState, now: datetime) -> None:
 def one_is_free(state: FloorState, campaign: Campaign, now: datetime) -> bool:
     """Whether an agent may start a call now: a line is left, and the trunk's pace allows it."""
     trunks.look(state, now)
-    name = trunks.route(state, campaign, now)
-    if name is None:
+    if trunks.route(state, campaign, now) is None or _in_use(state, campaign) >= campaign.settings.max_lines:
         return False
-    own, on_trunk = _in_use(state, {campaign.id}), _in_use(state, _sharing(state, name, now))
-    trunk = state.trunks.get(name)
-    if own >= campaign.settings.max_lines:
-        return False
+    trunk = state.trunks.get(trunks.usual(state, campaign, now))
     if trunk is None:
         return True
     fill_buckets(state, now)
     slow = trunk.max_cps is not None and state.trunk_buckets[trunk.name].tokens < 1
-    return not slow and (trunk.max_lines is None or on_trunk < trunk.max_lines)
+    return not slow and (trunk.max_lines is None or on_trunk(state, trunk.name) < trunk.max_lines)
 
 
 def take(state: FloorState, trunk: str, count: int = 1) -> None:
@@ -38,12 +34,26 @@ def take(state: FloorState, trunk: str, count: int = 1) -> None:
         state.trunk_buckets[trunk].tokens -= count
 
 
-def _sharing(state: FloorState, trunk: str, now: datetime) -> set[int]:
-    return {one.id for one in state.campaigns.values() if trunks.usual(state, one, now) == trunk}
+def carried(state: FloorState, trunk: str, was_charged: str) -> None:
+    """A call goes out on a trunk; another that its order was charged to gets its token back."""
+    if was_charged and was_charged != trunk:
+        take(state, was_charged, -1)
+        take(state, trunk)
 
 
-def _in_use(state: FloorState, campaigns: set[int]) -> int:
-    """Calls alive, ordered by the pacing, or just started by an agent."""
-    alive = sum(live.call.campaign_id in campaigns for live in state.calls.values())
-    started = sum(card.asked and card.lead.campaign_id in campaigns for card in state.previews.values())
-    return alive + started + sum(state.tally(one).placing for one in campaigns)
+def on_trunk(state: FloorState, trunk: str) -> int:
+    """Calls alive on it, or on their way to it; one whose trunk nobody knows is on its campaign's."""
+    alive = sum(_trunk_of(state, live) == trunk for live in state.calls.values())
+    return alive + trunks.charged(state, trunk)
+
+
+def _trunk_of(state: FloorState, live: Live) -> str:
+    campaign = state.campaigns.get(live.call.campaign_id)
+    return live.trunk or (campaign.trunk if campaign is not None else "")
+
+
+def _in_use(state: FloorState, campaign: Campaign) -> int:
+    """Calls of the campaign: alive, ordered by the pacing, or just started by an agent."""
+    alive = sum(live.call.campaign_id == campaign.id for live in state.calls.values())
+    started = sum(card.asked and card.lead.campaign_id == campaign.id for card in state.previews.values())
+    return alive + started + state.tally(campaign.id).placing

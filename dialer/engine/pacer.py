@@ -174,12 +174,9 @@ def _limits(state: FloorState, campaign: Campaign, seen: dict[int, Sight], now: 
     settings, sight = campaign.settings, seen[campaign.id]
     name = trunks.usual(state, campaign, now)
     trunk = state.trunks.get(name, TrunkLimits(name))
-    on_trunk = sum(
-        s.in_air for key, s in seen.items() if trunks.usual(state, state.campaigns[key], now) == name
-    )
     left = settings.max_lines - sight.in_air
     if trunk.max_lines is not None:
-        left = min(left, trunk.max_lines - on_trunk)
+        left = min(left, trunk.max_lines - lines.on_trunk(state, name))
     tokens = int(state.tally(campaign.id).bucket.tokens)
     if trunk.max_cps is not None:
         tokens = min(tokens, int(state.trunk_buckets[name].tokens))
@@ -205,9 +202,13 @@ def _order_calls(state: FloorState, turn: Turn, campaign: Campaign, count: int) 
     odds = (*tally.next_odds[:count], *[1.0] * (count - len(tally.next_odds)))
     tally.placing_odds = (*tally.placing_odds[: tally.placing], *odds)
     tally.next_odds = tally.next_odds[count:]
-    tally.placing += count
+    for _ in range(count):
+        # One by one: the first may be the call that tries a trunk, and the next goes elsewhere.
+        name = trunks.usual(state, campaign, turn.now)
+        tally.placing_on = (*tally.charged, name)
+        tally.placing += 1
+        lines.take(state, name)
     tally.bucket.tokens -= count
-    lines.take(state, trunks.usual(state, campaign, turn.now), count)
     state.served[campaign.id] = state.served.get(campaign.id, 0.0) + count / campaign.settings.weight
     turn.effects.append(Place(campaign.id, count))
     return odds
@@ -292,10 +293,14 @@ def all_learned(state: FloorState, now: datetime) -> tuple[LearnerRecord, ...]:
     return tuple(LearnerRecord(key, now, learner.as_record()) for key, learner in known)
 
 
-def placed(state: FloorState, turn: Turn, campaign_id: int, asked: int, result: PlaceResult) -> None:
-    """The store answered an order for calls."""
+def placed(
+    state: FloorState, turn: Turn, campaign_id: int, asked: int, result: PlaceResult
+) -> tuple[str, ...]:
+    """The store answered an order for calls; returns the trunks that they were charged to."""
     tally = state.tally(campaign_id)
+    charged = tally.charged
     tally.placing = max(0, tally.placing - asked)
+    tally.placing_on = charged[asked:]
     tally.placing_odds = tally.placing_odds[asked:]
     tally.next_odds = result.next_odds
     if result.placed:
@@ -303,3 +308,4 @@ def placed(state: FloorState, turn: Turn, campaign_id: int, asked: int, result: 
     if result.dry:
         tally.dry_pause = min(_LAST_DRY, max(_FIRST_DRY, tally.dry_pause * 2))
         tally.dry_until = turn.now + timedelta(seconds=tally.dry_pause)
+    return charged[:asked]

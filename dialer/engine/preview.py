@@ -233,7 +233,8 @@ def _call(state: FloorState, turn: Turn, agent: Agent, shown: Shown, phone_id: i
         raise desk.CommandRefused("no room for the recording")
     if not lines.one_is_free(state, campaign, turn.now):
         raise desk.CommandRefused("no line is free")
-    lines.take(state, trunks.usual(state, campaign, turn.now))
+    shown.trunk = trunks.usual(state, campaign, turn.now)
+    lines.take(state, shown.trunk)
     shown.asked = True
     desk.keep(state, turn, replace(agent, deadline_at=shown.held_until))
     order = effects.PlaceLead(campaign.id, agent.id, lead.lead_id, _number(lead, phone_id))
@@ -260,6 +261,15 @@ def takes(state: FloorState, turn: Turn, item: LeadPlacedIn, placed: Placed) -> 
     state.last_outcome.pop(agent.id, None)
     desk.change(state, turn, agent, AgentEvent(AgentEventKind.CALLED, call_id=placed.call.id))
     return True
+
+
+def charged(state: FloorState, item: LeadPlacedIn) -> str:
+    """The trunk that the call was charged to, which it is no longer on its way to; empty = nobody knows."""
+    shown = state.previews.get(item.asked.agent_id)
+    if shown is None or shown.lead.lead_id != item.asked.lead_id:
+        return ""
+    trunk, shown.trunk = shown.trunk, ""
+    return trunk
 
 
 def refused(state: FloorState, turn: Turn, item: LeadPlacedIn) -> None:

@@ -187,6 +187,8 @@ class Shown:
     """When the store lets go of the lead by itself."""
     asked: bool = False
     """Whether the agent said 'call' and the store has not answered yet."""
+    trunk: str = ""
+    """That the call which the agent asked for is charged to."""
     callback: bool = False
     """Whether the agent agreed to call this person back."""
 
@@ -201,6 +203,8 @@ class Tally:
     """Calls asked of the store that have not come back."""
     placing_odds: tuple[float, ...] = ()
     """Odds of those, as far as they are known."""
+    placing_on: tuple[str, ...] = ()
+    """Trunk that each of those is charged to, in their order, as far as they are known."""
     next_odds: tuple[float, ...] = ()
     """Odds of the leads that would be called next, in their order."""
     leads_left: int = 0
@@ -221,6 +225,11 @@ class Tally:
     learner_saved_at: datetime | None = None
     audits: Audits = field(default_factory=Audits)
     """What the blind audits of machine verdicts have found."""
+
+    @property
+    def charged(self) -> tuple[str, ...]:
+        """Trunks of the calls that have not come back."""
+        return self.placing_on[: self.placing]
 
 
 @dataclass(slots=True)

@@ -34,21 +34,33 @@ def of_campaign(campaign: Campaign) -> tuple[str, ...]:
 
 def route(state: FloorState, campaign: Campaign, now: datetime) -> str | None:
     """The trunk that its next call would go out on; None while all rest, or are being tried."""
-    return next((name for name in of_campaign(campaign) if _breaker(state, name).bears(now)), None)
+    return next((name for name in of_campaign(campaign) if _takes_one(state, name, now)), None)
 
 
 def usual(state: FloorState, campaign: Campaign, now: datetime) -> str:
-    """The trunk whose limits hold for it now."""
-    return route(state, campaign, now) or campaign.trunk
+    """The trunk that an order is charged to: whole, if there is one; on another one call at most goes out."""
+    whole = (name for name in of_campaign(campaign) if _breaker(state, name).state is TrunkState.CLOSED)
+    return next(whole, None) or route(state, campaign, now) or campaign.trunk
 
 
 def room(state: FloorState, campaign: Campaign, now: datetime) -> int | None:
-    """Calls that may go out at once; None = as many as there are lines."""
-    states = [_breaker(state, name) for name in of_campaign(campaign)]
-    if any(breaker.state is TrunkState.CLOSED for breaker in states):
+    """Calls that may be ordered at once; None = as many as there are lines."""
+    names = of_campaign(campaign)
+    if any(_breaker(state, name).state is TrunkState.CLOSED for name in names):
         return None
-    trying = sum(breaker.bears(now) for breaker in states)
-    return max(0, trying - state.tally(campaign.id).placing)
+    return sum(_takes_one(state, name, now) for name in names)
+
+
+def charged(state: FloorState, trunk: str) -> int:
+    """Calls on their way from the store to this trunk, ordered by any campaign's pacing or by an agent."""
+    by_pacing = sum(tally.charged.count(trunk) for tally in state.tallies.values())
+    return by_pacing + sum(card.asked and card.trunk == trunk for card in state.previews.values())
+
+
+def _takes_one(state: FloorState, trunk: str, now: datetime) -> bool:
+    """Whether one more may go out. Which call tries a trunk is settled when it is ordered."""
+    breaker = _breaker(state, trunk)
+    return breaker.bears(now) and (breaker.state is TrunkState.CLOSED or not charged(state, trunk))
 
 
 def views(state: FloorState) -> list[dict[str, object]]:

@@ -13,6 +13,7 @@ from dialer.engine import (
     effects,
     goodbye,
     inbound,
+    lines,
     matching,
     muting,
     owed,
@@ -246,12 +247,13 @@ def _store_answered(
 
 
 def _placed(state: FloorState, turn: Turn, item: PlacedIn) -> None:
-    pacer.placed(state, turn, item.campaign_id, item.asked, item.result)
+    charged = pacer.placed(state, turn, item.campaign_id, item.asked, item.result)
     campaign = state.campaigns[item.campaign_id]
     halted = state.draining or campaign.status is not CampaignStatus.RUNNING
-    for placed in item.result.placed:
+    for number, placed in enumerate(item.result.placed):
         stopped = placed.call.person_id in item.stopped
-        _launch(state, turn, campaign, placed, _HALTED if halted else _STOPPED if stopped else "")
+        against = _HALTED if halted else _STOPPED if stopped else ""
+        _launch(state, turn, campaign, placed, against, charged[number] if number < len(charged) else "")
 
 
 def _lead_placed(state: FloorState, turn: Turn, item: LeadPlacedIn) -> None:
@@ -262,14 +264,17 @@ def _lead_placed(state: FloorState, turn: Turn, item: LeadPlacedIn) -> None:
     (placed,) = item.result.placed
     halted = state.draining or campaign.status is not CampaignStatus.RUNNING
     stopped = placed.call.person_id in item.stopped
+    trunk = preview.charged(state, item)
     here = preview.takes(state, turn, item, placed)
     reason = (
         _HALTED if halted else _STOPPED if stopped else "" if here else "the agent left before the hand-over"
     )
-    _launch(state, turn, campaign, placed, reason)
+    _launch(state, turn, campaign, placed, reason, trunk)
 
 
-def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, against: str) -> None:
+def _launch(
+    state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, against: str, charged: str
+) -> None:
     """Hand a committed attempt to the PBX, unless something speaks against it."""
     state.calls[placed.call.id] = Live(placed.call, placed.card, odds=placed.odds)
     state.wake(placed.call.deadline_at)
@@ -286,6 +291,7 @@ def _launch(state: FloorState, turn: Turn, campaign: Campaign, placed: Placed, a
         event = CallEvent(CallEventKind.CANCELLED, reason=against, unsent=True)
         calls.happen(state, turn, placed.call.id, event, at=turn.now)
     else:
+        lines.carried(state, trunk, charged)
         trunks.launched(state, turn, state.calls[placed.call.id], trunk)
         turn.effects.append(effects.Originate(order_of(state, campaign, placed, trunk)))
 
