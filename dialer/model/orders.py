@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-DIALPLAN = "6"
+DIALPLAN = "7"
 """Version of the dialplan that these orders are for; extensions_cadencia.conf says the same."""
 
 
