@@ -1,6 +1,6 @@
 """At any step of a call that comes in, any key and silence lead on to a person: nobody is put out by a key.
 
-On the real PBX, on a line of its own: what follows each step is the queue, from which the engine joins an agent.
+On the real PBX: what follows each step is the queue, from which the engine joins an agent.
 """
 
 import uuid
