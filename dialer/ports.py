@@ -25,6 +25,8 @@ from dialer.model.leads import PreviewNumber as PreviewNumber
 from dialer.model.leads import PreviewResult as PreviewResult
 from dialer.model.leads import Refusal as Refusal
 from dialer.model.leads import TakenIn as TakenIn
+from dialer.model.leads import Waiting as Waiting
+from dialer.model.leads import waiting_of as waiting_of
 from dialer.model.number import Unallocated
 from dialer.model.orders import AdmitOrder as AdmitOrder
 from dialer.model.orders import CallOrder as CallOrder

@@ -76,16 +76,20 @@ def _pace_group(state: FloorState, turn: Turn, seen: dict[int, Sight], group: fr
 
 
 def _dials(state: FloorState, campaign: Campaign) -> bool:
-    if spool.bars(state, campaign):
-        state.tally(campaign.id).last_reason = "no room for recordings"
-        return False
-    if campaign.caller_id_refused:
-        state.tally(campaign.id).last_reason = f"caller id not permitted: {campaign.caller_id_refused}"
-        return False
-    if rest := trunks.rest_in_words(state, campaign):
-        state.tally(campaign.id).last_reason = rest
+    if bar := _barred(state, campaign):
+        tally = state.tally(campaign.id)
+        tally.last_reason, tally.dry = bar, False
         return False
     return campaign.status is CampaignStatus.RUNNING
+
+
+def _barred(state: FloorState, campaign: Campaign) -> str:
+    """What forbids to dial at all; empty = nothing."""
+    if spool.bars(state, campaign):
+        return "no room for recordings"
+    if campaign.caller_id_refused:
+        return f"caller id not permitted: {campaign.caller_id_refused}"
+    return trunks.rest_in_words(state, campaign)
 
 
 def _shared_price(state: FloorState, seen: dict[int, Sight], wanting: set[int]) -> dict[str, float]:
@@ -303,6 +307,7 @@ def placed(
     tally.placing_on = charged[asked:]
     tally.placing_odds = tally.placing_odds[asked:]
     tally.next_odds = result.next_odds
+    tally.dry, tally.waiting = result.dry, result.waiting
     if result.placed:
         tally.dry_pause = 0.0
     if result.dry:

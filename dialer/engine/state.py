@@ -35,6 +35,7 @@ from dialer.ports import (
     Screener,
     Transition,
     TrunkLimits,
+    Waiting,
 )
 from pacing import Forecast, Learner
 from routing import Occupancy
@@ -211,6 +212,10 @@ class Tally:
     dry_until: datetime | None = None
     dry_pause: float = 0.0
     """Seconds of the last rest without a callable lead."""
+    dry: bool = False
+    """Whether the last order came back without a lead, and none was placed since."""
+    waiting: Waiting | None = None
+    """What its leads wait for, then."""
     last_reason: str = ""
     capped: bool = False
     forecast: Forecast | None = None

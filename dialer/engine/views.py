@@ -10,6 +10,7 @@ from dialer.engine.effects import Publish
 from dialer.engine.preview import next_campaign
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.engine.transfer import targets
+from dialer.engine.waiting import last_decision
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign, CampaignStatus, Screening
@@ -229,7 +230,7 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "abandoned": day.abandoned,
         "leads_left": tally.leads_left,
         "capped": tally.capped,
-        "last_decision": tally.last_reason,
+        "last_decision": last_decision(tally, campaign, now),
         "target": campaign.target,
         "windows": [window_view(window) for window in windows],
         "forecast": asdict(tally.forecast) if tally.forecast is not None else None,

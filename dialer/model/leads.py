@@ -1,5 +1,6 @@
 """Leads on their way to a call: what is placed, what is refused, what an agent is shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,43 @@ NOT_HELD = "not_held"
 """Rule of a refusal: the lead is not held for a preview any more."""
 
 
+HOURS = frozenset({"calling_hours", "excluded_day", "preferred_hours"})
+"""Rules of the clock and the calendar alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What holds back the leads of a campaign that has none to call now."""
+
+    rule: str
+    """That holds most of them; empty = they rest between two attempts."""
+    held: int
+    """By that rule."""
+    leads: int
+    """That rest, for whatever reason."""
+    until: datetime
+    """When the first of them is looked at again."""
+    only_hours: bool = False
+    """Whether nothing but the hours holds any of them."""
+
+    def in_words(self) -> str:
+        """For the supervisor's strip, which puts it into the reader's language."""
+        at = self.until.isoformat()
+        if self.only_hours:
+            return f"outside hours until {at}"
+        return f"nobody to call until {at}: {self.held} of {self.leads} wait, {self.rule or 'retry'}"
+
+
+def waiting_of(found: Iterable[tuple[str, int, datetime]]) -> Waiting | None:
+    """Of (rule, leads, first instant) of each rule; None = no lead rests."""
+    ranked = sorted(found, key=lambda one: (-one[1], one[0]))
+    if not ranked:
+        return None
+    rule, held, _ = ranked[0]
+    first = min(until for _, _, until in ranked)
+    return Waiting(rule, held, sum(n for _, n, _ in ranked), first, all(one[0] in HOURS for one in ranked))
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceResult:
     """What came of asking for some calls."""
@@ -61,6 +99,8 @@ class PlaceResult:
     """No lead is left that could be called now."""
     next_odds: tuple[float, ...] = ()
     """Odds of the leads that would be called next, in their order, at most 30; empty = all 1."""
+    waiting: Waiting | None = None
+    """What the campaign waits for when it is dry; None = no lead rests."""
 
 
 @dataclass(frozen=True, slots=True)

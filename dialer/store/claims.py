@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dialer.store.pool import Connection
 
 WOKEN = 1000
-"""Rests ended at one claim, at most: more are woken by the next."""
+"""Rests ended at one claim, and refusals by old rules, at most: more are woken by the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +26,52 @@ class Claimed:
     rank: int
 
 
-async def wake(connection: "Connection", campaign: Campaign, now: datetime) -> bool:
-    """End the rests that are over, and those by rules that have changed since; whether there may be more."""
-    held = await connection.execute(queries()["wake_held"], campaign.id, now, campaign.rules, WOKEN)
-    rested = await connection.execute(queries()["wake_leads"], campaign.id, now, WOKEN)
-    return any(int(done.rpartition(" ")[2]) == WOKEN for done in (held, rested))
+async def wake(connection: "Connection", campaign: Campaign, now: datetime) -> None:
+    """End the rests that are over, and those by rules that have changed since."""
+    await connection.execute(queries()["wake_held"], campaign.id, now, campaign.rules, WOKEN)
+    await connection.execute(queries()["wake_leads"], campaign.id, now, WOKEN)
 
 
-async def claim(connection: "Connection", campaign: Campaign, now: datetime, limit: int) -> list[Claimed]:
-    """At most `limit` leads in the order in which they are to be called; fewer means there are no more."""
-    await wake(connection, campaign, now)
+async def claim(
+    connection: "Connection", campaign: Campaign, now: datetime, limit: int, seen: Sequence[int] = ()
+) -> list[Claimed]:
+    """At most `limit` leads in the order in which they are to be called; fewer means there are no more.
+
+    `seen`: leads that this transaction was refused already. Then every list gives one at least, whatever its
+    priority and weight: who holds up a queue must not hold up the others.
+    """
+    if not seen:
+        await wake(connection, campaign, now)
     day = now.astimezone(ZoneInfo(campaign.settings.zone)).date()
     rows = await connection.fetch(queries()["lists_at_work"], campaign.id, day)
     found: list[Claimed] = []
     for tier in tiers(ListAtWork(**row) for row in rows):
-        found += await _tier(connection, campaign, now, tier, limit - len(found))
-        if len(found) >= limit:
+        wanted = limit - len(found)
+        if wanted <= 0 and not seen:
             break
+        found += await _tier(connection, campaign, now, tier, max(wanted, len(tier) if seen else 0), seen)
     return found
 
 
 async def _tier(
-    connection: "Connection", campaign: Campaign, now: datetime, lists: Sequence[ListAtWork], wanted: int
+    connection: "Connection",
+    campaign: Campaign,
+    now: datetime,
+    lists: Sequence[ListAtWork],
+    wanted: int,
+    seen: Sequence[int],
 ) -> list[Claimed]:
     """Lists of one priority, by weight; what one cannot give the others do."""
     queues: dict[int, list[Claimed]] = {one.id: [] for one in lists}
-    turn = sum(one.given for one in lists)
+    turn = sum(one.given for one in lists) + len(seen)
     first = shares(lists, wanted, turn)
-    able, least = list(lists), 0
+    able, least = list(lists), 1 if seen else 0
     while able and (missing := wanted - sum(map(len, queues.values()))) > 0:
         parts = shares(able, missing, turn)
         asked = {one.id: part for one in able if (part := max(parts[one.id], least)) > 0 and one.room != 0}
         if not asked:
             break
-        taken = [one.row["lead_id"] for queue in queues.values() for one in queue]
+        taken = [*seen, *(one.row["lead_id"] for queue in queues.values() for one in queue)]
         got = await _of_lists(connection, campaign, now, able, asked, taken)
         for key, leads in got.items():
             queues[key] += leads
@@ -70,7 +82,8 @@ async def _tier(
         least = 1
     if turn == 0:
         return in_turn([(one.weight, queues[one.id]) for one in lists])[:wanted]
-    return on_a_wheel([(first[one.id], queues[one.id]) for one in lists], turn)[:wanted]
+    in_order = on_a_wheel([(first[one.id], queues[one.id]) for one in lists], turn)
+    return in_order if seen else in_order[:wanted]
 
 
 def _less(one: ListAtWork, taken: int) -> ListAtWork:

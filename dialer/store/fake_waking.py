@@ -1,8 +1,10 @@
 """Leads that rules have put to rest, in the store in memory; wake_held and its triggers say the same."""
 
+from collections import defaultdict
 from datetime import datetime
 
 from dialer.model.campaign import Campaign
+from dialer.ports import Waiting, waiting_of
 from dialer.store.fake_lines import phones_now
 from dialer.store.fake_rows import MemoryLead
 from dialer.store.fake_tables import MemoryTables
@@ -41,3 +43,12 @@ def _may_come_back(tables: MemoryTables, lead: MemoryLead, now: datetime) -> boo
     person = tables.persons[lead.person_id]
     barred = person.stopped or (BLOCKING_FLAGS | CARE_FLAGS) & set(person.flags)
     return not barred and any(phone.usable for phone in phones_now(tables, person, now))
+
+
+def waiting_now(tables: MemoryTables, campaign: Campaign, now: datetime) -> Waiting | None:
+    """What holds the leads that rest."""
+    rests: dict[str, list[datetime]] = defaultdict(list)
+    for lead in tables.leads.values():
+        if lead.campaign_id == campaign.id and lead.status == "open" and lead.next_at > now:
+            rests[lead.held_by].append(lead.next_at)
+    return waiting_of((rule, len(ends), min(ends)) for rule, ends in rests.items())

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from dialer.ports import (
 from dialer.store.best_hour import waits_for
 from dialer.store.clock import wall
 from dialer.store.fake_counts import audits_of, broken, minute_counts, past_call
+from dialer.store.fake_facts import fact_of
 from dialer.store.fake_fates import due_again, owe, owed_by, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
 from dialer.store.fake_lines import is_suppressed, ledger_now, phones_now
@@ -54,21 +56,19 @@ from dialer.store.fake_rows import (
     results_of,
 )
 from dialer.store.fake_tables import MemoryTables
-from dialer.store.fake_waking import counted, wake_held
+from dialer.store.fake_waking import counted, waiting_now, wake_held
 from dialer.store.gate import (
     Candidate,
     CandidatePhone,
     GateVerdict,
     LedgerRow,
-    first_usable,
     usable_in_turn,
 )
 from dialer.store.lead_advice import BACK_OFF, attempts_to_settle
-from dialer.store.lead_chances import LeadPlan
-from dialer.store.lead_facts import HISTORY, LeadFact
+from dialer.store.lead_chances import MOST, LeadPlan
 from dialer.store.list_mix import rank
 from dialer.store.preview import LOOKED_AT, Preview, number_of
-from dialer.store.reservation import Reservation, soonest
+from dialer.store.reservation import FURTHER_ROUNDS, Reservation, soonest
 from dialer.store.rows import IN_THE_LEDGER
 from portfolio.contact_rules import BLOCKING_FLAGS
 
@@ -97,14 +97,32 @@ class MemoryStore(MemoryTables):
     ) -> PlaceResult:
         """Claim, ask the gate, reserve."""
         self._check(fence)
+        wake_held(self, campaign, now)
+        due = self._due(campaign.id, now)
+        ends = [self.lead_chances.window(count) + MOST * more for more in range(FURTHER_ROUNDS + 1)]
+        result = PlaceResult()
+        for start, end in pairwise([0, *ends]):
+            refused = result.refused
+            result, more = self._round(campaign, due[start:end], (count, end - start), now, wanted)
+            result = replace(result, refused=(*refused, *result.refused))
+            if result.placed or not more:
+                break
+        return replace(result, waiting=waiting_now(self, campaign, now)) if result.dry else result
+
+    def _round(
+        self,
+        campaign: Campaign,
+        due: list[MemoryLead],
+        most: tuple[int, int],
+        now: datetime,
+        wanted: float | None,
+    ) -> tuple[PlaceResult, bool]:
+        """`most`: calls to place, and leads to claim. The second result: whether to look further."""
         placed: list[Placed] = []
         refused: list[Refusal] = []
-        limit, satisfied = self.lead_chances.window(count), False
-        wake_held(self, campaign, now)
-        due = self._due(campaign.id, now)[:limit]
-        plan = self._plan(campaign, due, now)
+        satisfied, plan = False, self._plan(campaign, due, now)
         for index in plan.order:
-            if len(placed) == count:
+            if len(placed) == most[0]:
                 break
             if self._open_attempt(due[index].person_id) is not None:
                 continue
@@ -112,8 +130,9 @@ class MemoryStore(MemoryTables):
                 break
             plan.tried.add(index)
             self._ask(due[index], campaign, now, placed, refused, plan, index)
-        short = len(placed) < count and not satisfied
-        return PlaceResult(tuple(placed), tuple(refused), short and len(due) < limit, plan.next_odds())
+        short = len(placed) < most[0] and not satisfied
+        dry = short and len(due) < most[1]
+        return PlaceResult(tuple(placed), tuple(refused), dry, plan.next_odds()), short and not dry
 
     async def preview(
         self,
@@ -356,29 +375,9 @@ class MemoryStore(MemoryTables):
         if self.lead_chances.cold or not due:
             return LeadPlan(list(range(len(due))))
         ranks = [rank(0, lead.urgent, lead.priority) for lead in due]
-        facts = [self._fact(lead, campaign, now) for lead in due]
+        facts = [fact_of(self, lead, self._candidate(lead, now), campaign, now) for lead in due]
         ids, hour = [lead.id for lead in due], campaign.settings.best_hour
         return self.lead_chances.plan(campaign.id, ids, ranks, facts, hour)
-
-    def _fact(self, lead: MemoryLead, campaign: Campaign, now: datetime) -> LeadFact:
-        candidate = self._candidate(lead, now)
-        phone = first_usable(candidate, campaign.settings.rotate_numbers)
-        past = [c for c in self.calls.values() if c.placed_at >= now - HISTORY]
-        mine = [c for c in past if phone is not None and c.phone_id == phone.id]
-        mine.sort(key=lambda call: call.placed_at)
-        return LeadFact(
-            campaign_id=campaign.id,
-            list_id=lead.list_id,
-            at=now,
-            zone=candidate.zone or next(iter(phone.zones if phone else ()), None),
-            kind=phone.kind if phone else "",
-            phone_attempts=len(mine),
-            lead_attempts=sum(c.lead_id == lead.id for c in past),
-            last_outcome=(mine[-1].outcome or "") if mine else "",
-            answered_at=max(
-                (c.placed_at for c in mine if c.waiting_at is not None and c.verdict != "audit"), default=None
-            ),
-        )
 
     def _ask(
         self,

@@ -340,6 +340,13 @@ UPDATE leads l SET
     held_rules = CASE WHEN j.again THEN NULL WHEN l.held_by = 'stop' THEN 9223372036854775807 ELSE greatest($3, 0) END
 FROM judged j WHERE l.id = j.id;
 
+-- name: waiting
+-- What holds the next $3 leads that rest, rule by rule, and when the first of each is looked at again.
+SELECT held_by AS rule, count(*)::int AS leads, min(next_at) AS until
+FROM (SELECT held_by, next_at FROM leads
+      WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2 ORDER BY next_at LIMIT $3) AS next
+GROUP BY 1;
+
 -- name: lists_at_work
 -- Lists that may give leads now, how many calls they had today, and how many their quota leaves them.
 SELECT i.id, i.priority, i.weight, i.fresh_share, coalesce(d.attempts, 0) AS given,

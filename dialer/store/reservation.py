@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dialer.exceptions import FenceLost
 from dialer.model.call import Call, place
 from dialer.model.campaign import Campaign, Screening
-from dialer.ports import Placed, PlaceResult, Refusal
+from dialer.ports import Placed, PlaceResult, Refusal, Waiting, waiting_of
 from dialer.store.best_hour import waits_for
 from dialer.store.candidates import joined
 from dialer.store.claims import Claimed, claim
@@ -24,7 +24,7 @@ from dialer.store.gate import (
 )
 from dialer.store.ids import NewId
 from dialer.store.lead_advice import BACK_OFF
-from dialer.store.lead_chances import LeadChances, LeadPlan
+from dialer.store.lead_chances import MOST, LeadChances, LeadPlan
 from dialer.store.lead_facts import HISTORY, LeadFact
 from dialer.store.rows import Row, attempt_row, card_of
 from dialer.store.sql import queries
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 LEDGER_WINDOW = timedelta(days=30)
 """How far back the gate sees; no rule pack looks further."""
+FURTHER_ROUNDS = 2
+"""How often a claim whose leads were all refused looks further."""
+WAITING_SEEN = 10_000
+"""Leads that rest, the next first, of which it is counted what holds them."""
 
 
 @dataclass(slots=True)
@@ -69,14 +73,32 @@ class Reservation:
         """In the transaction of the caller; raises FenceLost."""
         if await connection.fetchval(queries()["fence_hold"]) != fence:
             raise FenceLost(f"fence {fence} is not the newest")
-        limit = self.chances.window(self.count)
-        claimed = await claim(connection, self.campaign, self.now, limit)
+        seen: list[int] = []
+        result, more = await self._round(connection, seen, self.chances.window(self.count))
+        for _ in range(FURTHER_ROUNDS):
+            if result.placed or not more:
+                break
+            # All were refused: behind them, and in every other list, there may be somebody.
+            refused = result.refused
+            result, more = await self._round(connection, seen, MOST)
+            result = replace(result, refused=(*refused, *result.refused))
+        return replace(result, waiting=await self._waiting(connection)) if result.dry else result
+
+    async def _round(self, connection: "Connection", seen: list[int], limit: int) -> tuple[PlaceResult, bool]:
+        """Claim so many, ask, reserve; and whether there are more. `seen`: leads of the rounds before."""
+        claimed = await claim(connection, self.campaign, self.now, limit, seen)
+        seen += [one.row["lead_id"] for one in claimed]
         candidates = await self._candidates(connection, claimed) if claimed else []
         batch = self._decide(candidates, await self._plan(connection, candidates))
         placed = await self._reserve(connection, batch)
         refused = await self._hold(connection, batch)
         short = len(placed) < self.count and not batch.satisfied
-        return PlaceResult(placed, refused, short and len(claimed) < limit, batch.plan.next_odds())
+        dry = short and len(claimed) < limit
+        return PlaceResult(placed, refused, dry, batch.plan.next_odds()), short and not dry
+
+    async def _waiting(self, connection: "Connection") -> Waiting | None:
+        rows = await connection.fetch(queries()["waiting"], self.campaign.id, self.now, WAITING_SEEN)
+        return waiting_of((row["rule"], row["leads"], row["until"]) for row in rows)
 
     async def _candidates(self, connection: "Connection", claimed: Sequence[Claimed]) -> list[Candidate]:
         """Everything the gate must know, read after the locks were taken."""

@@ -173,6 +173,16 @@ async def test_the_windows_of_the_law_stand_with_the_tightest_first(sol: Visitor
     await expect(card).to_be_hidden()
 
 
+async def test_at_night_the_strip_says_until_when(sol: Visitor, site: Site) -> None:
+    row = sol.page.locator("[data-test=campaign-spring]")
+    night = "outside hours until 2026-12-01T08:00:00+00:00"
+    site.engine.floor(campaigns=[campaign(site.known.campaign, last_decision=night)])
+    await expect(row).to_contain_text(re.compile(r"fuera de horario hasta 1 dic"))
+    held = "nobody to call until 2026-12-01T08:00:00+00:00: 30 of 42 wait, attempts_per_day"
+    site.engine.floor(campaigns=[campaign(site.known.campaign, last_decision=held)])
+    await expect(row).to_contain_text("Intentos del día agotados (30 de 42)")
+
+
 async def test_why_lists_the_decisions_with_what_they_expected(sol: Visitor, site: Site) -> None:
     await site.value(
         "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, forecast) "

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CampaignSettings, Outlook, PacingMinute } from '@/api/types'
 import * as format from '@/format'
 import type { CampaignView, WindowView } from '@/live/wire'
-import { decisionFrom } from '@/pages/supervisor/decision'
+import { decisionFrom, waitingFrom } from '@/pages/supervisor/decision'
 import { byLaw, houseRate, rolling, tightest, windowLabel, windowsOf } from '@/pages/supervisor/floor'
 import { figures, moved, shareWithMargin, tone, wait } from '@/pages/supervisor/forecast'
 import { changesOf } from '@/changes'
@@ -38,6 +38,14 @@ describe('the last decision', () => {
   it('of manual and preview says that agents start the calls', () => {
     expect(decisionFrom('manual: agents start the calls')).toEqual({ ...PLAIN, policy: 'manual', ready: 0, inFlight: 0 })
     expect(decisionFrom('preview: agents start the calls')?.policy).toBe('preview')
+  })
+
+  it('of a campaign without a lead to call says what its leads wait for', () => {
+    const until = '2026-12-01T08:00:00+00:00'
+    expect(waitingFrom(`outside hours until ${until}`)).toEqual({ rule: 'hours', until, held: 0, leads: 0 })
+    expect(waitingFrom(`nobody to call until ${until}: 30 of 42 wait, attempts_per_day`)).toEqual({ rule: 'attempts_per_day', until, held: 30, leads: 42 })
+    expect(waitingFrom('nobody to call: no list has a lead to give')).toBe('nobody')
+    expect(waitingFrom('progressive: 4 ready, 0 in flight')).toBeNull()
   })
 
   it('of another wording is not guessed at', () => {

@@ -203,6 +203,7 @@ export const en: Messages = {
     noRoom: 'Nobody is called: there is no room for recordings.',
     trunkRests: 'Nobody is called: trunk resting until {time}.',
     callerId: 'Nobody is called: {why}. Give the campaign another caller id.',
+    outsideHours: 'Nobody is called: outside hours until {time}.', waits: 'Nobody to call until {time}: {why} ({held} of {leads}).', retry: 'Rest between attempts', noList: 'Nobody to call: no list has a lead to give.',
     manual: 'Agents start the calls.', preview: 'Agents read and call.',
     progressive: '{ready} ready, {flight} in flight.', ratio: '{ratio} per agent: {ready} ready, {flight} in flight.',
     predictive: '{ready} ready, {free} about to be; {flight} in flight, {live} will answer.', risk: 'Risk {chance} of {price}.',

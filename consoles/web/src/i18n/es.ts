@@ -201,6 +201,7 @@ export const es = {
     noRoom: 'No se llama: no queda sitio para las grabaciones.',
     trunkRests: 'No se llama: troncal en reposo hasta las {time}.',
     callerId: 'No se llama: {why}. Ponga otro número de origen a la campaña.',
+    outsideHours: 'No se llama: fuera de horario hasta {time}.', waits: 'No hay a quién llamar hasta {time}: {why} ({held} de {leads}).', retry: 'Descanso entre intentos', noList: 'No hay a quién llamar: ninguna lista tiene registros que dar.',
     manual: 'Los agentes inician las llamadas.', preview: 'Los agentes leen y llaman.',
     progressive: '{ready} disponibles, {flight} en el aire.', ratio: '{ratio} por agente: {ready} disponibles, {flight} en el aire.',
     predictive: '{ready} disponibles, {free} a punto; {flight} en el aire, contestarán {live}.', risk: 'Riesgo {chance} de {price}.',

@@ -46,3 +46,21 @@ export function decisionFrom(line: string): Decision | null {
   const [ready, free, inFlight, live, chance, price] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number]
   return { policy: 'predictive', ratio: 0, ready, inFlight, outlook: { free, live, chance, price }, ...tail(match) }
 }
+
+export interface Waits {
+  /** 'hours' when nothing but the hours holds any; 'retry' for the rest between two attempts. */
+  rule: string
+  until: string
+  held: number
+  leads: number
+}
+
+/** What a campaign without a lead to call waits for; 'nobody' when no lead rests either; null for another line. */
+export function waitingFrom(line: string): Waits | 'nobody' | null {
+  if (line === 'nobody to call: no list has a lead to give') return 'nobody'
+  const hours = /^outside hours until (\S+)$/.exec(line)
+  if (hours?.[1]) return { rule: 'hours', until: hours[1], held: 0, leads: 0 }
+  const most = /^nobody to call until (\S+): (\d+) of (\d+) wait, (\S+)$/.exec(line)
+  if (!most?.[1] || !most[4]) return null
+  return { rule: most[4], until: most[1], held: Number(most[2]), leads: Number(most[3]) }
+}

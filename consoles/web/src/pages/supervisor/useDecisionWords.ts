@@ -1,9 +1,9 @@
 /** A decision's line in the reader's language. */
-import { decisionFrom } from '@/pages/supervisor/decision'
+import { decisionFrom, waitingFrom } from '@/pages/supervisor/decision'
 import { useWords } from '@/i18n'
 
 export function useDecisionWords() {
-  const { t, decimal, percent, timeOfDay, word } = useWords()
+  const { t, dayTime, decimal, percent, timeOfDay, word } = useWords()
   /** 3 stays 3, 2.5 is written by locale. */
   const some = (n: number) => decimal(n, Number.isInteger(n) ? 0 : 1)
 
@@ -14,6 +14,13 @@ export function useDecisionWords() {
     if (rests?.[1]) return t('decision.trunkRests', { time: timeOfDay(rests[1]) })
     const forbidden = /^caller id not permitted: (\S+)$/.exec(line)
     if (forbidden?.[1]) return t('decision.callerId', { why: word('rule', forbidden[1]) })
+    const waits = waitingFrom(line)
+    if (waits === 'nobody') return t('decision.noList')
+    if (waits?.rule === 'hours') return t('decision.outsideHours', { time: dayTime(waits.until) })
+    if (waits) {
+      const why = waits.rule === 'retry' ? t('decision.retry') : word('rule', waits.rule)
+      return t('decision.waits', { time: dayTime(waits.until), why, held: some(waits.held), leads: some(waits.leads) })
+    }
     const read = decisionFrom(line)
     if (!read) return line || '—'
     const { outlook, held } = read
