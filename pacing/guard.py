@@ -57,7 +57,7 @@ def in_air_at_most(few: int, chance: float, relief: Relief = NO_RELIEF, risk: fl
     slope = _SLOPES
     freed = relief.mean * -np.expm1(-slope) - slope * slope * relief.doubt / 2
     most = (math.log(risk) + slope * few + freed) / np.log1p(chance * np.expm1(slope))
-    return max(few - 1, math.floor(float(most.max()) + 1e-9))
+    return max(few - 1, math.floor(float(most.max())))
 
 
 def cap_room(floor: Floor, most: int, relief: Relief = NO_RELIEF) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from dialer.engine import calls, listening
+from dialer.engine import calls, listening, screening
 from dialer.engine.listening import AWAY, HANDED_OVER, UNANSWERED, progress
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState
@@ -74,7 +74,13 @@ def _screened(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datet
     if heard.what is Hearing.UNSURE:
         state.unclear.add(live.call.id)
         return
-    audited = heard.what is Hearing.MACHINE and in_audit(live.call.id, _share(state, live.call))
+    machine = heard.what is Hearing.MACHINE
+    if machine and screening.stopped(state, live.call):
+        # What the agent finds there is an audit, too.
+        _note(turn, live.call, heard, "answer", at, audited=True)
+        event = CallEvent(_K.UNSURE, reason=screening.STOPPED, silence=heard.silence)
+        return calls.happen(state, turn, live.call.id, event, at=at)
+    audited = machine and in_audit(live.call.id, _share(state, live.call))
     _note(turn, live.call, heard, "answer", at, audited=audited)
     kind = _K.AUDIT if audited else _kind(state, live.call, heard)
     calls.happen(state, turn, live.call.id, _event(kind, heard), at=at)
@@ -95,10 +101,11 @@ def _too_late(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datet
     """An unclear call was handed over and proves to be no person: the agent is free by itself."""
     if heard.what is Hearing.UNSURE:
         return
-    if _treated_as_person(state, live):
+    machine = heard.what is Hearing.MACHINE
+    if _treated_as_person(state, live) or (machine and screening.stopped(state, live.call)):
         return listening.stop(turn, live)
     _note(turn, live.call, heard, "late", at)
-    kind = _K.MACHINE if heard.what is Hearing.MACHINE else _K.HEARD
+    kind = _K.MACHINE if machine else _K.HEARD
     calls.happen(state, turn, live.call.id, _event(kind, heard), at=at)
 
 
@@ -129,13 +136,16 @@ def judged_by_dialplan(
 ) -> CallEventKind:
     """The event of AMD()'s word, noted; its machines are audited like the detector's."""
     call = live.call
-    audited = machine and in_audit(call.id, _share(state, call))
+    spared = machine and screening.stopped(state, call)
+    audited = spared or (machine and in_audit(call.id, _share(state, call)))
     verdict, after = "machine" if machine else "human", at - (call.answered_at or at)
     record = VerdictRecord(
         call.id, "answer", call.campaign_id, at, "amd", verdict, cause,
         after=after.total_seconds(), audited=audited,
     )  # fmt: skip
     turn.verdicts.append(record)
+    if spared:
+        return _K.UNSURE
     return _K.AUDIT if audited else _K.MACHINE if machine else _K.HUMAN
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from dialer.engine import calls, floors, lines, spool, trunks
+from dialer.engine import calls, floors, lines, screening, spool, trunks
 from dialer.engine.effects import Place
 from dialer.engine.floors import Sight
 from dialer.engine.state import FloorState, Tally, Turn
@@ -51,6 +51,8 @@ def pace(state: FloorState, turn: Turn) -> None:
     _fill_buckets(state, turn.now)
     trunks.look(state, turn.now)
     seen = floors.sights(state, turn.now)
+    for campaign_id, sight in seen.items():
+        screening.look(state, turn, state.campaigns[campaign_id], sight.party.floor.windows)
     crews = {campaign_id: sight.party.agents for campaign_id, sight in seen.items()}
     for group in joint.groups(crews):
         _pace_group(state, turn, seen, group)

@@ -230,6 +230,8 @@ class Tally:
     learner_saved_at: datetime | None = None
     audits: Audits = field(default_factory=Audits)
     """What the blind audits of machine verdicts have found."""
+    screening_stopped: bool = False
+    """Whether screening has taken too many people for machines (dialer.engine.screening)."""
 
     @property
     def charged(self) -> tuple[str, ...]:

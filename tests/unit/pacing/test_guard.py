@@ -431,3 +431,18 @@ def test_what_was_asked_for_and_fits_is_left_as_it_was() -> None:
         assert guarded(Progressive(), held) == replace(asked, capped=False)
     spent = replace(floor, windows=(SPENT,))
     assert guarded(Progressive(), spent) == replace(Progressive().decide(spent), capped=False)
+
+
+def test_with_nothing_at_all_to_spare_not_even_luck_is_counted_on() -> None:
+    """Of twelve calls for eleven agents all but never twelve are answered; a limit of nobody means nobody."""
+    floor = open_floor(ready=11, windows=(Window("day", 0.0, live=500),), dialed=1000, live_answers=100)
+    assert cap_room(floor, 50) == 11
+    assert cap_room(replace(floor, windows=(Window("day", 0.03, live=500, abandoned=15),)), 50) == 11
+    assert cap_room(replace(floor, windows=(Window("day", 0.03, live=500, abandoned=14),)), 50) > 12
+
+
+def test_without_a_ready_agent_those_who_come_free_carry_calls() -> None:
+    half = Window("day", 0.03, live=50, abandoned=1)
+    floor = open_floor(on_call=80, windows=(half,), dialed=1000, live_answers=200)
+    assert cap_room(floor, 50, Relief(40.0)) > 10
+    assert cap_room(floor, 50) == 0
