@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from consoles.duty_watch import look
 from consoles.sql import SQL
 from tests.integration.consoles.desk import Desk
 
@@ -91,3 +92,38 @@ async def test_the_share_is_read_from_the_calls_that_came_in_alone(desk: Desk) -
     asked = ([desk.known.campaign], [now - DAY], [180.0], now - 30 * DAY, now)
     plan = [row[0] for row in await desk.pool.fetch(f"EXPLAIN {SQL['inbound_service']}", *asked)]
     assert [line for line in plan if "attempts_inbound" in line], plan
+
+
+async def test_a_share_that_is_missed_alarms_once_a_day_from_the_law_s_first_day_on(desk: Desk) -> None:
+    """24 calls of which 16 were answered in time; the day before the law begins nobody is told."""
+    law = datetime(2026, 12, 28, 12, tzinfo=UTC)
+    spanish = 'UPDATE campaigns SET settings = settings || \'{"rule_pack": "es-collections"}\''
+    await desk.pool.execute(spanish)
+    for place in range(24):
+        at = law - timedelta(minutes=place)
+        late = place % 3 == 0
+        then = at + timedelta(seconds=400 if late else 20)
+        await desk.pool.execute(INSERT, uuid4(), at, then, then + timedelta(seconds=60), "conversation")
+
+    async def told(now: datetime) -> list[str]:
+        async with desk.pool.acquire() as database:
+            await look(database, now)
+        rows = await desk.pool.fetch(
+            "SELECT subject, detail FROM alarms WHERE kind = 'inbound_share_low' ORDER BY id"
+        )
+        assert all("(16/24; " in row["detail"] for row in rows)
+        return [row["subject"] for row in rows]
+
+    await desk.pool.execute(
+        "UPDATE attempts SET placed_at = placed_at - interval '1 day' WHERE direction = 'inbound'"
+    )
+    assert await told(law - DAY + timedelta(hours=1)) == []
+    await desk.pool.execute(
+        "UPDATE attempts SET placed_at = placed_at + interval '1 day' WHERE direction = 'inbound'"
+    )
+    first = await told(law + timedelta(hours=1))
+    assert first == ["spring day", "spring month"]
+    assert await told(law + timedelta(hours=2)) == first
+    await desk.pool.execute("UPDATE alarms SET acknowledged_at = now()")
+    assert await told(law + timedelta(hours=3)) == first
+    assert await told(law + timedelta(days=2)) == [*first, "spring month"]
