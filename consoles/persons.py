@@ -1,6 +1,6 @@
 """Persons as a supervisor looks them up: whether, when and why they were called."""
 
-import re
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -16,9 +16,9 @@ from consoles.web_deps import Connection, from_json
 from dialer.model.masking import masked
 from portfolio.contact_rules import zones_in_doubt
 from portfolio.persons import PersonPhone
+from portfolio.spellings import meant_by
 from portfolio.why import LeadAnswer
 
-_SEPARATORS = re.compile(r"[\s().\-/]+")
 _MAX_FOUND = 50
 
 
@@ -143,16 +143,10 @@ class Why(BaseModel):
     attempts: list[AttemptWhy]
 
 
-def number_candidates(text: str) -> list[str]:
-    """E.164 numbers that a text may mean, whatever signs stand between the digits."""
-    digits = _SEPARATORS.sub("", text)
-    digits = digits.removeprefix("+") if digits.startswith("+") else digits.removeprefix("00")
-    return [f"+{digits}"] if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 else []
-
-
 async def find(database: Connection, text: str) -> list[PersonFound]:
-    """By external id or exact number."""
-    rows = await database.fetch(SQL["find_persons"], text, number_candidates(text), _MAX_FOUND)
+    """By external id, or by a number in any spelling of any country."""
+    numbers = await asyncio.to_thread(meant_by, text)
+    rows = await database.fetch(SQL["find_persons"], text, list(numbers), _MAX_FOUND)
     return [_found(row) for row in rows]
 
 

@@ -208,7 +208,7 @@ SELECT true FROM campaigns WHERE id = $1;
 -- Persons ----------------------------------------------------------------------------------------------------------
 
 -- name: find_persons
--- By external id, or by the line of a number in any of the usual writings.
+-- By external id, or by the line of any number that was meant.
 SELECT p.id, p.external_id, p.name, p.language, p.flags, p.stopped_at,
     coalesce((SELECT jsonb_agg(jsonb_build_object('id', f.id, 'number', f.number, 'status', f.status) ORDER BY f.position)
         FROM phones f WHERE f.person_id = p.id), '[]')::text AS phones
