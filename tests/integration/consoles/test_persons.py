@@ -9,10 +9,14 @@ from tests.integration.consoles.desk import NUMBER, Desk
 
 async def test_a_person_is_found_by_number_or_outside_id_and_shown_masked(desk: Desk) -> None:
     async with desk.user("sol") as client:
-        for text in ("C-1", NUMBER, "+34 600 111-222", "0034600111222", "34600111222"):
+        for text in ("C-1", NUMBER, "+34 600 111-222", "0034600111222", "34600111222", "600 11 12 22"):
             items = (await client.get("/persons", params={"q": text})).json()["items"]
             assert [p["name"] for p in items] == ["Marta Muñoz"], text
             assert items[0]["phones"][0]["masked_number"] == "+346•••••222"
+        await desk.pool.execute("UPDATE phones SET number = '+5491123450001' WHERE number = $1", NUMBER)
+        for text in ("011 15-2345-0001", "(011) 2345-0001", "0054 11 2345 0001", "11 2345 0001"):
+            items = (await client.get("/persons", params={"q": text})).json()["items"]
+            assert [p["name"] for p in items] == ["Marta Muñoz"], text
         assert (await client.get("/persons", params={"q": "600111222\x00"})).status_code == 422
         assert (await client.get("/persons", params={"q": "nobody"})).json()["items"] == []
 
