@@ -3,17 +3,16 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 import phonenumbers
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portfolio.importer import ImportRefused
 from portfolio.importer.pieces import MOST_ROWS
-from portfolio.suppression import HowNumbers, Suppressing, suppress
+from portfolio.suppression import Action, HowNumbers, Suppressed, Suppressing, suppress
 from tests.integration.portfolio.conftest import import_text, pieces
 from tests.premises import premise
 
@@ -116,10 +115,10 @@ async def test_what_the_importer_accepts_no_table_refuses(
 @given(
     lines=st.lists(telephones() | st.sampled_from(["612345678", "600 111 222"]), min_size=1, max_size=8),
     action=st.sampled_from(["add", "replace", "remove"]),
-    region=st.sampled_from(["ES", "AR", "MX", "US", "DE"]),
+    region=st.just("ES") | st.sampled_from(["AR", "MX", "US", "DE"]),
 )
 async def test_what_a_list_of_numbers_takes_no_table_refuses(
-    pool: Pool, lines: list[str], action: Any, region: str
+    pool: Pool, lines: list[str], action: Action, region: str
 ) -> None:
     """What its check said is what happens."""
     file = "telefono\n" + "\n".join(" ".join(line.split()) for line in lines) + "\n"
@@ -128,20 +127,18 @@ async def test_what_a_list_of_numbers_takes_no_table_refuses(
         with_one = Suppressing("Robinson", HowNumbers("ES"))
         await suppress(connection, pieces(b"612345678\n"), with_one, None)
 
-        async def put(dry: bool) -> Any:
+        async def put(dry: bool) -> Suppressed:
             wanted = Suppressing("Robinson", how, action, dry_run=dry)
-            return await suppress(connection, pieces(file.encode()), wanted, None)
+            try:
+                return await suppress(connection, pieces(file.encode()), wanted, None)
+            except ImportRefused as refused:
+                return Suppressed(refused=refused)
 
-        dry = await put(True)
-        if dry.refused is not None:
-            with pytest.raises(ImportRefused) as refused:
-                await put(False)
-            assert dry.refused.code == refused.value.code
-            return
-        wet = await put(False)
+        dry, wet = await put(True), await put(False)
+    assert (dry.refused and dry.refused.code) == (wet.refused and wet.refused.code)
+    if premise(wet.refused is None):
         assert (dry.rows, dry.taken, dry.rejected) == (wet.rows, wet.taken, wet.rejected)
-        if premise(wet.taken) and action == "remove":
-            assert dry.changed == wet.changed
+        assert wet.changed == {"remove": dry.changed}.get(action, wet.changed)
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=CHECKS)

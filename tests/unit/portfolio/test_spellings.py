@@ -73,43 +73,43 @@ def test_what_was_taken_in_one_spelling_is_found_in_every_other(
 ) -> None:
     """Both are written by the library for people of the country; what finds them knows no country."""
     example = phonenumbers.example_number_for_type(region, kind)
-    if not premise(example is not None):
-        return
-    assert example is not None
-    digits = phonenumbers.national_significant_number(example)
-    national = digits[:-4] + f"{tail:04d}"
-    number = phonenumbers.parse(f"+{example.country_code}{national}")
-    try:
-        held = read_phone(phonenumbers.format_number(number, stored), region).number
-    except BadValue:
-        return
+    held, text = spelled(example, tail, region, stored, typed, sign) if example is not None else ("", "")
+    if premise(held and sum(c.isdigit() for c in text) >= SHORTEST):
+        assert line_of(held) in lines(text), (held, text)
+
+
+def spelled(
+    example: phonenumbers.PhoneNumber, tail: int, region: str, stored: int, typed: int | str, sign: str
+) -> tuple[str, str]:
+    """A number as the importer takes it, empty when it does not, and as somebody types it."""
+    digits = phonenumbers.national_significant_number(example)[:-4] + f"{tail:04d}"
+    number = phonenumbers.parse(f"+{example.country_code}{digits}")
     plain = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if typed == "00":
-        text = f"00{plain[1:]}"
-    elif typed == "no plus":
-        text = plain[1:]
-    else:
-        text = phonenumbers.format_number(number, int(typed))
-    text = text.replace(" ", sign or " ")
-    if sum(c.isdigit() for c in text) < SHORTEST:
-        return
-    assert line_of(held) in lines(text), (held, text)
+    without = {"00": f"00{plain[1:]}", "no plus": plain[1:]}
+    text = without.get(str(typed)) or phonenumbers.format_number(number, int(typed))
+    return taken(phonenumbers.format_number(number, stored), region), text.replace(" ", sign or " ")
+
+
+def taken(text: str, region: str) -> str:
+    """A number as the importer takes it; empty when it does not."""
+    try:
+        return read_phone(text, region).number
+    except BadValue:
+        return ""
 
 
 @settings(max_examples=60, deadline=None)
 @given(area=st.sampled_from(["11", "341", "351", "221", "261"]), data=st.data())
 def test_an_argentine_line_is_found_in_all_its_spellings(area: str, data: st.DataObject) -> None:
     rest = data.draw(st.from_regex(r"[4-6][0-9]{9}", fullmatch=True))[: 10 - len(area)]
-    spelled = [
+    spellings = [
         f"+549{area}{rest}", f"+54{area}{rest}", f"0{area}15{rest}", f"0{area} 15-{rest}", f"{area}{rest}",
         f"({area}) {rest}", f"0054 9 {area} {rest}", f"0{area}{rest}",
     ]  # fmt: skip
-    one, other = (data.draw(st.sampled_from(spelled)) for _ in range(2))
-    try:
-        held = read_phone(one, "AR").number
-    except BadValue:
-        return
-    assert line_of(held) in lines(other), (held, other)
+    one, other = (data.draw(st.sampled_from(spellings)) for _ in range(2))
+    held = taken(one, "AR")
+    if premise(held):
+        assert line_of(held) in lines(other), (held, other)
 
 
 @settings(max_examples=60, deadline=None)
