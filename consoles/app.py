@@ -30,6 +30,7 @@ from consoles.routes import (
     session,
     skills,
     suppression,
+    trunks,
     users,
     verdicts,
 )
@@ -84,6 +85,7 @@ def _api() -> APIRouter:
         suppression,
         skills,
         complaints,
+        trunks,
         persons,
         users,
         recordings,

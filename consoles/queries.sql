@@ -567,3 +567,22 @@ SELECT EXISTS (SELECT 1 FROM debts WHERE id = $1 AND person_id = $2);
 -- name: agents_last_call
 -- The call an agent is on, or had last.
 SELECT id, person_id, campaign_id FROM attempts WHERE agent_id = $1 ORDER BY placed_at DESC LIMIT 1;
+
+-- name: set_trunk
+-- All of a trunk, in place of what was set of it.
+INSERT INTO trunks (name, max_lines, max_cps, plus, strip, prefix) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (name) DO UPDATE SET max_lines = excluded.max_lines, max_cps = excluded.max_cps, plus = excluded.plus,
+    strip = excluded.strip, prefix = excluded.prefix;
+
+-- name: trunks
+-- What was set of trunks, and of those that a campaign names, that nothing was.
+WITH used AS (
+    SELECT name AS campaign, trunk FROM campaigns
+    UNION ALL
+    SELECT name, jsonb_array_elements_text(coalesce(settings -> 'spare_trunks', '[]')) FROM campaigns
+)
+SELECT coalesce(t.name, u.trunk) AS name, t.max_lines, t.max_cps, coalesce(t.plus, true) AS plus,
+    coalesce(t.strip, '') AS strip, coalesce(t.prefix, '') AS prefix,
+    coalesce(array_agg(u.campaign ORDER BY u.campaign) FILTER (WHERE u.campaign IS NOT NULL), '{}') AS campaigns
+FROM trunks t FULL JOIN (SELECT DISTINCT campaign, trunk FROM used) u ON u.trunk = t.name
+GROUP BY coalesce(t.name, u.trunk), t.name ORDER BY 1 LIMIT 200;

@@ -1,7 +1,6 @@
 """Database work of the command line: campaigns and the small reads of the demo."""
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from functools import cache
 from importlib import resources
 
@@ -9,7 +8,6 @@ import asyncpg
 
 from consoles.web_deps import Connection
 from dialer.model.campaign import CampaignSettings
-from dialer.model.trunk import TrunkLimits
 
 
 @cache
@@ -33,16 +31,6 @@ async def create_campaign(
     """Make a stopped campaign; raises asyncpg.UniqueViolationError for a code that is taken."""
     body = settings.model_dump_json()
     return int(await database.fetchval(statements()["create_campaign"], code, name, trunk, caller_id, body))
-
-
-async def limit_trunk(database: Connection, trunk: TrunkLimits) -> None:
-    """Set all of a trunk; raises asyncpg.CheckViolationError for a malformed name or digits."""
-    await database.execute(statements()["limit_trunk"], *astuple(trunk))
-
-
-async def all_trunks(database: Connection) -> Sequence[asyncpg.Record]:
-    """All that was set of trunks, as TrunkLimits has it."""
-    return await database.fetch(statements()["all_trunks"])
 
 
 async def some_quarantined(database: Connection, limit: int) -> Sequence[asyncpg.Record]:

@@ -16,14 +16,6 @@ ON CONFLICT (campaign_id, skill_id) DO UPDATE SET min_level = excluded.min_level
 -- name: campaign_id
 SELECT id FROM campaigns WHERE code = $1
 
--- name: limit_trunk
-INSERT INTO trunks (name, max_lines, max_cps, plus, strip, prefix) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (name) DO UPDATE SET max_lines = excluded.max_lines, max_cps = excluded.max_cps, plus = excluded.plus,
-    strip = excluded.strip, prefix = excluded.prefix
-
--- name: all_trunks
-SELECT name, max_lines, max_cps, plus, strip, prefix FROM trunks ORDER BY name
-
 -- name: some_quarantined
 SELECT id, at, kind, subject, error FROM quarantine ORDER BY id DESC LIMIT $1
 

@@ -6,7 +6,7 @@ import asyncpg
 import typer
 import uvloop
 
-from dialer.cli.database import all_trunks, limit_trunk
+from consoles.trunks import SAMPLE, all_trunks, set_trunk
 from dialer.model.trunk import TrunkLimits
 from dialer.settings import Settings
 
@@ -31,7 +31,7 @@ def set_limits(
     async def main() -> None:
         database = await asyncpg.connect(Settings().database_url.get_secret_value())
         try:
-            await limit_trunk(database, trunk)
+            await set_trunk(database, trunk)
         except asyncpg.CheckViolationError:
             raise typer.BadParameter(
                 "a trunk's name has 1 to 40 letters, digits, dots, dashes; strip and prefix up to 5 digits"
@@ -45,13 +45,13 @@ def set_limits(
 
 @trunks.command("list")
 def list_limits() -> None:
-    """Every trunk of which something was set; others have no limits and dial numbers with their plus."""
+    """Every trunk that a campaign names, or of which something was set."""
 
     async def main() -> None:
         database = await asyncpg.connect(Settings().database_url.get_secret_value())
         try:
-            for row in await all_trunks(database):
-                typer.echo(f"{row['name']:20s} {_told(TrunkLimits(**row))}")
+            for one in await all_trunks(database):
+                typer.echo(f"{one.limits.name:20s} {_told(one.limits)}")
         finally:
             await database.close()
 
@@ -60,7 +60,7 @@ def list_limits() -> None:
 
 def _told(trunk: TrunkLimits) -> str:
     said = f"{_said(trunk.max_lines, 'lines')}, {_said(trunk.max_cps, 'calls per second')}"
-    return f"{said}, +34910000000 is dialled as {trunk.dialled('+34910000000')}"
+    return f"{said}, {SAMPLE} is dialled as {trunk.dialled(SAMPLE)}"
 
 
 def _said(limit: float | None, unit: str) -> str:

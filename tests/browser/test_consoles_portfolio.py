@@ -197,6 +197,37 @@ async def test_what_cannot_be_is_not_set_and_who_was_slower_sees_it(sol: Visitor
     sol.complaints.clear()  # the browser's own, of both refusals
 
 
+async def test_an_administrator_says_how_a_trunk_wants_numbers(
+    sol: Visitor, site: Site, enter: Enter
+) -> None:
+    await site.pool.execute("UPDATE campaigns SET trunk = 'carrier'")
+    await sol.page.keyboard.press("Alt+9")
+    row = "[data-test=trunk-row-carrier]"
+    await expect(sol.page.locator(f"{row} [data-test=dialled]")).to_have_text("+34910000000")
+    await expect(sol.page.locator(f"{row} [data-test=prefix]")).to_be_disabled()
+    root = await enter("root")
+    await root.page.goto(f"{site.url}/portfolio")
+    await root.page.click("[data-test=tab-trunks]")
+    for name, value in (("prefix", "00"), ("max_lines", "30"), ("max_cps", "2.5")):
+        await root.page.fill(f"{row} [data-test={name}]", value)
+        await root.page.keyboard.press("Tab")
+    await expect(root.page.get_by_text("Troncal carrier: vale en quince segundos.").first).to_be_visible()
+    await expect(root.page.locator(f"{row} [data-test=dialled]")).to_have_text("0034910000000")
+    await eventually(lambda: _one(site, "SELECT count(*) FROM trunks WHERE max_cps = 2.5"))
+    held = "SELECT concat_ws(' ', name, max_lines, max_cps, plus, strip, prefix) FROM trunks"
+    assert await site.value(held) == "carrier 30 2.5 t  00"
+    await root.page.fill(f"{row} [data-test=strip]", "3a")
+    await root.page.keyboard.press("Tab")
+    await root.page.fill(f"{row} [data-test=max_lines]", "")
+    await root.page.keyboard.press("Tab")
+    await eventually(lambda: _one(site, "SELECT count(*) FROM trunks WHERE max_lines IS NULL"))
+    assert await site.value("SELECT strip FROM trunks") == ""
+    assert await root.inaccessible() == []
+    await shot(root, "trunks-es")
+    await root.page.click("[data-test=language]")
+    await shot(root, "trunks-en")
+
+
 async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     sol: Visitor, site: Site, tmp_path: Path
 ) -> None:

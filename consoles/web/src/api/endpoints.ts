@@ -87,6 +87,8 @@ export const api = {
   callerIds: () => call<T.Page<T.CallerId>>('GET', '/caller-ids'),
   putCallerId: (number: string, row: Omit<T.CallerId, 'number'>) => call<void>('PUT', `/caller-ids/${encodeURIComponent(number)}`, { body: row }),
   dropCallerId: (number: string) => call<void>('DELETE', `/caller-ids/${encodeURIComponent(number)}`),
+  trunks: () => call<T.Page<T.Trunk>>('GET', '/trunks'),
+  putTrunk: (name: string, all: T.TrunkSettings) => call<void>('PUT', `/trunks/${encodeURIComponent(name)}`, { body: all }),
   agentSkills: () => call<T.Page<T.AgentSkills>>('GET', '/agents/skills'),
   setSkills: (id: number, skills: Record<string, number>) => call<void>('PUT', `/agents/${id}/skills`, { body: { skills } }),
 

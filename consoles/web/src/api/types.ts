@@ -430,6 +430,22 @@ export interface PackCheck {
   examples: number
 }
 
+/** What a trunk carries, and how its carrier wants numbers; null = no limit. */
+export interface TrunkSettings {
+  max_lines: number | null
+  max_cps: number | null
+  plus: boolean
+  strip: string
+  prefix: string
+}
+
+export interface Trunk extends TrunkSettings {
+  name: string
+  campaigns: string[]
+  /** How it dials +34910000000. */
+  dialled: string
+}
+
 export interface AgentSkills {
   id: number
   name: string

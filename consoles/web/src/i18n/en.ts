@@ -196,6 +196,8 @@ export const en: Messages = {
   trunks: {
     title: 'Trunks', until: 'until {time}', why: 'why: {why}', share: '{words}, {n} of {of}', rests: '{why}; resting until {time}',
     blocked: 'on trunk {trunk}: {words}',
+    name: 'Trunk', campaigns: 'Campaigns', plus: 'With +', strip: 'Strip', prefix: 'Prefix', dialled: '+34910000000 is dialled', changed: 'Trunk {name}: holds within fifteen seconds.', adminOnly: 'Only an administrator changes it.',
+    tableWhy: 'What each trunk carries for all its campaigns together, and how its carrier wants numbers: digits taken off the front, digits put before.',
   },
   trunkSign: { failed: 'calls failed', refused: 'numbers refused' },
   trunkState: { closed: 'in service', open: 'resting', half_open: 'being tried, call by call' },
@@ -268,7 +270,7 @@ export const en: Messages = {
     in_call: 'In a call now', resting: 'Resting', no_number: 'No numbers',
   },
   channel: { voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email' },
-  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings', numbers: 'Numbers', complaints: 'Complaints' }, noCampaign: 'There are no campaigns.' },
+  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings', numbers: 'Numbers', complaints: 'Complaints', trunks: 'Trunks' }, noCampaign: 'There are no campaigns.' },
   lists: {
     name: 'List', open: 'To call', fresh: 'Never called', done: 'Done', withdrawn: 'Withdrawn', today: 'Today', todayWhat: 'Attempts and conversations of today', priority: 'Priority', weight: 'Weight', order: 'Order',
     share: 'Fresh', quotaAttempts: 'Attempts/day', quotaTalks: 'Talks/day', noQuota: '∞', asTheyCome: 'as they come', pause: 'Pause', resume: 'Resume', none: 'This campaign has no lists.', changed: '“{name}” changed; it holds from the next call on.',

@@ -194,6 +194,8 @@ export const es = {
   trunks: {
     title: 'Troncales', until: 'hasta las {time}', why: 'motivo: {why}', share: '{words}, {n} de {of}', rests: '{why}; en reposo hasta las {time}',
     blocked: 'por la troncal {trunk}: {words}',
+    name: 'Troncal', campaigns: 'Campañas', plus: 'Con +', strip: 'Quitar', prefix: 'Anteponer', dialled: '+34910000000 se marca', changed: 'Troncal {name}: vale en quince segundos.', adminOnly: 'Solo un administrador la cambia.',
+    tableWhy: 'Lo que lleva cada troncal para todas sus campañas juntas, y cómo quiere el operador los números: cifras que se quitan delante, cifras que se anteponen.',
   },
   trunkSign: { failed: 'llamadas falladas', refused: 'números rechazados' },
   trunkState: { closed: 'en servicio', open: 'en reposo', half_open: 'a prueba, llamada a llamada' },
@@ -266,7 +268,7 @@ export const es = {
     in_call: 'En llamada ahora', resting: 'En descanso', no_number: 'Sin números',
   },
   channel: { voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo' },
-  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes', numbers: 'Números', complaints: 'Reclamaciones' }, noCampaign: 'No hay campañas.' },
+  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes', numbers: 'Números', complaints: 'Reclamaciones', trunks: 'Troncales' }, noCampaign: 'No hay campañas.' },
   lists: {
     name: 'Lista', open: 'Pendientes', fresh: 'Sin llamar', done: 'Terminados', withdrawn: 'Retirados', today: 'Hoy', todayWhat: 'Intentos y conversaciones de hoy', priority: 'Prioridad', weight: 'Peso', order: 'Orden',
     share: 'Nuevos', quotaAttempts: 'Intentos/día', quotaTalks: 'Convers./día', noQuota: '∞', asTheyCome: 'como vengan', pause: 'Pausar', resume: 'Reanudar', none: 'Esta campaña no tiene listas.', changed: '«{name}» cambiada; vale desde la próxima llamada.',
