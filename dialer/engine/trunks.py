@@ -105,7 +105,7 @@ def moved(state: FloorState, turn: Turn, live: Live, before: Call, event: CallEv
     known, sign = _sign(live.call, before)
     bad = sign in (Sign.FAILED, Sign.REFUSED)
     # What rang and then failed tells of both.
-    if not known or (live.trunk_told and not (bad and before.answered_at is None)):
+    if not known or (live.trunk_told and not bad):
         return
     was = _breaker(state, live.trunk)
     if live.trunk_told and sign is Sign.REFUSED:
@@ -126,7 +126,7 @@ def _sign(call: Call, before: Call) -> tuple[bool, Sign | None]:
     """Whether this step tells anything, and what."""
     if call.state is not CallState.ENDED:
         return call.state is not CallState.DIALING, Sign.THROUGH
-    if before.answered_at is not None:
+    if before.answered_at is not None and call.outcome is not Outcome.NO_MEDIA:
         return True, Sign.THROUGH
     return True, sign_of(call.outcome) if call.outcome is not None else None
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from dialer.model.outcomes import Outcome, spares
-from dialer.model.signalling import heard_outcome, outcome_of_signalling, sip_status
+from dialer.model.signalling import heard_outcome, no_common_codec, outcome_of_signalling, sip_status
 
 
 class CallState(StrEnum):
@@ -131,6 +131,9 @@ TRANSITIONS: dict[tuple[CallState, CallEventKind], tuple[CallState, tuple[Effect
 GREETING = 30.0
 """Seconds after which somebody who called in waits for an agent, whatever the greeting does."""
 
+
+AGREED = 5.0
+"""Seconds after an answer within which both sides find a codec, or not; later a conversation ends."""
 
 LONGEST_QUEUE = 86_400.0
 """Seconds for which somebody who called in may wait: a bound for forgotten channels, never for people.
@@ -340,7 +343,7 @@ def _outcome_of_ours(call: Call, event: CallEvent, at: datetime) -> Outcome:
         case _ if call.state in (CallState.VOICEMAIL, CallState.LEAVING):
             return Outcome.LOST if event.kind is CallEventKind.VANISHED else Outcome.MACHINE
         case _ if call.connected_at is not None:
-            return Outcome.ONE_WAY_AUDIO if event.unheard else Outcome.CONVERSATION
+            return _outcome_with_agent(call, event, at)
         case CallEventKind.CANCELLED:
             return Outcome.CANCELLED
         case CallEventKind.DEADLINE:
@@ -350,7 +353,29 @@ def _outcome_of_ours(call: Call, event: CallEvent, at: datetime) -> Outcome:
         case CallEventKind.VANISHED:
             return Outcome.LOST
         case _:
-            return outcome_of_signalling(event.cause or 0, sip_status(event.reason))
+            return _outcome_unanswered(call, event)
+
+
+def _outcome_unanswered(call: Call, event: CallEvent) -> Outcome:
+    """What the network says; Asterisk never brings up who answers without a codec in common."""
+    if call.ringing_at is not None and _no_media(event):
+        return Outcome.NO_MEDIA
+    return outcome_of_signalling(event.cause or 0, sip_status(event.reason))
+
+
+def _no_media(event: CallEvent) -> bool:
+    """Whether the call ended because nobody could hear anybody."""
+    cause, status = event.cause or 0, sip_status(event.reason)
+    gone = event.kind in (CallEventKind.HUNG_UP, CallEventKind.REFUSED)
+    return gone and no_common_codec(cause, status)
+
+
+def _outcome_with_agent(call: Call, event: CallEvent, at: datetime) -> Outcome:
+    """A conversation, unless nobody could hear anybody, or nothing was ever heard of the person."""
+    answered = call.answered_at or call.placed_at
+    if _no_media(event) and (event.unheard or at < _after(answered, AGREED)):
+        return Outcome.NO_MEDIA
+    return Outcome.ONE_WAY_AUDIO if event.unheard else Outcome.CONVERSATION
 
 
 def _outcome_without_agent(call: Call, event: CallEvent, at: datetime) -> Outcome:
@@ -362,6 +387,8 @@ def _outcome_without_agent(call: Call, event: CallEvent, at: datetime) -> Outcom
         return Outcome.ABANDONED
     if at >= _after(call.answered_at, call.limits.unserved):
         return Outcome.UNSERVED
+    if _no_media(event):
+        return Outcome.NO_MEDIA
     return Outcome.LOST if lost else Outcome.HUNG_UP_EARLY
 
 

@@ -44,6 +44,8 @@ class Outcome(StrEnum):
     """Called in and chose to be called back when it is their turn."""
     ONE_WAY_AUDIO = "one_way_audio"
     """An agent spoke to somebody of whom nothing was ever heard: the line, not the person."""
+    NO_MEDIA = "no_media"
+    """Answered, but no codec in common: nobody could hear anybody."""
     LOST = "lost"
     UNKNOWN = "unknown"
 
@@ -102,6 +104,7 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.UNSERVED: Verdict(Blame.OURS, Retry.LATER),
     Outcome.CALLBACK_TAKEN: Verdict(Blame.CALLEE, Retry.SOON),
     Outcome.ONE_WAY_AUDIO: Verdict(Blame.CARRIER, Retry.LATER),
+    Outcome.NO_MEDIA: Verdict(Blame.CARRIER, Retry.LATER),
     Outcome.LOST: Verdict(Blame.OURS, Retry.LATER),
     Outcome.UNKNOWN: Verdict(Blame.CARRIER, Retry.LATER),
 }
@@ -111,7 +114,12 @@ _MAY_HAVE_RUNG = frozenset({Outcome.CANCELLED, Outcome.LOST, Outcome.UNKNOWN, Ou
 
 
 def spares(outcome: Outcome, *, rang: bool) -> bool:
-    """Whether the network or we broke the call before anybody could notice it: then it was none for them."""
+    """Whether the network or we broke the call before anybody could notice it: then it was none for them.
+
+    Nor was one of which nobody could hear anything.
+    """
+    if outcome is Outcome.NO_MEDIA:
+        return True
     return VERDICTS[outcome].blame is not Blame.CALLEE and not rang and outcome not in _MAY_HAVE_RUNG
 
 

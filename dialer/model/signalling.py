@@ -82,6 +82,14 @@ def outcome_of_signalling(cause: int, status: int | None = None) -> Outcome:
     return Outcome.CARRIER_FAILURE if status is not None and 500 <= status < 600 else Outcome.UNKNOWN
 
 
+def no_common_codec(cause: int, status: int | None = None) -> bool:
+    """Whether a call that had rung, or was answered, ended because the two sides speak no codec in common.
+
+    Asterisk ends such a call as 488 with cause 58 (RFC 3261 §21.4.26, RFC 3264 §6.1; Q.850 58, 65, 88).
+    """
+    return status in (488, 606) or (status is None and cause in (58, 65, 88))
+
+
 def heard_outcome(word: str) -> Outcome:
     """Outcome of a tone or announcement; a word that is not listed is an announcement of unknown meaning."""
     return HEARD_OUTCOMES.get(word, Outcome.INTERCEPT)

@@ -172,7 +172,7 @@ SELECT date_trunc('minute', settled_at) AS at,
     coalesce(sum(round(1000000 * coalesce((limits ->> 'machine_error')::numeric, $5::numeric)))
              FILTER (WHERE verdict = 'machine' OR outcome = 'machine'), 0)::int AS suspected
 FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict, limits,
-          coalesce(ringing_at, answered_at) IS NOT NULL AS rang,
+          coalesce(ringing_at, answered_at) IS NOT NULL AND outcome IS DISTINCT FROM 'no_media' AS rang,
           -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it.
           verdict <> 'audit' AND coalesce(outcome, 'conversation') IN
               ('conversation', 'abandoned', 'unserved') AS person
@@ -201,7 +201,7 @@ LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
                    ORDER BY l.at LIMIT 1) AS after_it ON true
 WHERE a.campaign_id = $1 AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
   AND a.direction = 'outbound'
-  AND (coalesce(a.ringing_at, a.answered_at) IS NOT NULL OR a.outcome <> ALL ($3::text[]))
+  AND (coalesce(a.ringing_at, a.answered_at) IS NOT NULL AND a.outcome <> 'no_media' OR a.outcome <> ALL ($3::text[]))
 ORDER BY a.placed_at DESC
 LIMIT $2;
 
@@ -832,7 +832,7 @@ WITH fate AS (
         made.callback_at + make_interval(mins => coalesce((c.settings ->> 'callback_grace')::float, 10)::int) AS open_at,
         v.unfit OR coalesce(d.effect, '') = 'wrong_party'
             OR v.refused AND EXISTS (SELECT 1 FROM phones f WHERE f.id = a.phone_id AND f.status = 'dead') AS unfit,
-        v.refused,
+        v.refused, coalesce(a.ringing_at, a.answered_at) IS NOT NULL AS rang,
         EXISTS (SELECT 1 FROM phones f
                 WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
                   -- A list with an end is no end: the gate waits for it.
@@ -867,8 +867,10 @@ WITH fate AS (
     WHERE a.id = ANY($1::uuid[]) AND a.ended_at IS NOT NULL
 ),
 rested AS (
-    -- What the network or we broke is tried again soon, later each time, a day later at most.
-    SELECT *, coalesce(ruled, CASE WHEN failures > 0 THEN least($4, $5::float8 * 2 ^ least(failures - 1, 10))
+    -- What the network or we broke is tried again soon, later each time, a day later at most; never sooner than is advised
+    -- where the telephone had rung.
+    SELECT *, coalesce(ruled, CASE WHEN failures > 0
+                                   THEN greatest(CASE WHEN rang THEN advised END, least($4, $5::float8 * 2 ^ least(failures - 1, 10)))
                                    ELSE advised END) AS delay
     FROM fate
 ),

@@ -12,7 +12,7 @@ from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import EngineCommit, Launch, Transition
 from dialer.store.lead_advice import DELAYS
 from tests.conformance.store_worlds import SETTINGS, World
-from tests.conformance.test_store import NOON, ONE, TWO, after, place_one, run, world
+from tests.conformance.test_store import NOON, ONE, TWO, after, conversation, place_one, run, world
 
 __all__ = ["world"]
 
@@ -46,6 +46,25 @@ async def test_what_the_network_broke_is_taken_back_from_ledger_and_tries(
     assert await world.ledger(call.person_id) == ["attempt", "failed"]
     assert await world.tries(lead) == 0
     assert (await world.lead_row(lead))[:2] == ("open", after(1) + DELAYS[Retry.SOON])
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_who_answered_without_a_codec_in_common_was_not_called_and_is_left_alone_for_hours(
+    world: World, answered: bool
+) -> None:
+    campaign = await world.campaign()
+    call, lead = await place_one(world, campaign, ONE)
+    agent = await world.agent()
+    before = conversation(agent.id)[:-1] if answered else (CallEvent(K.RINGING),)
+    ended = await run(world, call, *before, CallEvent(K.HUNG_UP, cause=58, reason="SIP 488"))
+    assert ended.outcome is Outcome.NO_MEDIA
+    assert await world.ledger(call.person_id) == ["attempt", "failed"]
+    assert await world.tries(lead) == 0
+    rested = after(len(before) + 1) + DELAYS[Retry.LATER]
+    assert (await world.lead_row(lead))[:2] == ("open", rested)
+    counted = await world.store.counts(campaign.id, since=NOON, until=NOON + timedelta(hours=1))
+    assert [minute.dialed for minute in counted] == [0]
+    assert await world.store.past_calls(campaign.id, limit=5) == ()
 
 
 async def test_a_call_that_was_never_handed_over_is_none(world: World) -> None:

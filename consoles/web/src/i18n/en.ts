@@ -98,7 +98,7 @@ export const en: Messages = {
   tier: { starved: 'had been free for long', fair: 'in turn', overworked: 'nobody else' },
   flag: { vulnerable: 'Vulnerable', dispute: 'In dispute', lawyer: 'Has a lawyer', deceased: 'Deceased', minor: 'Under age', paid: 'Paid', stopped: 'Do not contact' },
   outcome: {
-    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', one_way_audio: 'No audio from the person', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Not served', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
+    ended: 'Ended', conversation: 'Conversation', abandoned: 'Abandoned', machine: 'Voicemail', one_way_audio: 'No audio from the person', no_media: 'No codec in common', hung_up_early: 'Hung up early', gave_up: 'Called and hung up', unserved: 'Not served', callback_taken: 'Asked to be called back', busy: 'Busy', message_left: 'Message left', fax: 'Fax', unreachable: 'Off or out of reach',
     declined: 'Declined', unwanted: 'Does not want calls', caller_blocked: 'Our number is blocked', number_changed: 'Number changed', intercept: 'Network announcement', barred: 'Refused by the carrier',
     no_answer: 'No answer', rejected: 'Rejected', unallocated: 'No such number', congestion: 'Congestion', carrier_failure: 'Carrier failure',
     cancelled: 'Cancelled', lost: 'Lost', unknown: 'Unknown',

@@ -96,7 +96,7 @@ export const es = {
   tier: { starved: 'llevaba mucho libre', fair: 'le tocaba', overworked: 'no había otro' },
   flag: { vulnerable: 'Vulnerable', dispute: 'En disputa', lawyer: 'Con abogado', deceased: 'Fallecido', minor: 'Menor de edad', paid: 'Pagado', stopped: 'No contactar' },
   outcome: {
-    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', one_way_audio: 'Sin audio de la persona', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Nadie le atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
+    ended: 'Terminada', conversation: 'Conversación', abandoned: 'Abandonada', machine: 'Buzón de voz', one_way_audio: 'Sin audio de la persona', no_media: 'Sin códec común', hung_up_early: 'Colgó antes', gave_up: 'Llamó y colgó', unserved: 'Nadie le atendió', callback_taken: 'Pidió rellamada', busy: 'Ocupado', message_left: 'Mensaje dejado', fax: 'Fax', unreachable: 'Apagado o sin cobertura',
     declined: 'Rechazó la llamada', unwanted: 'No quiere llamadas', caller_blocked: 'Nuestro número está bloqueado', number_changed: 'Número cambiado', intercept: 'Locución de la red', barred: 'Rechazada por el operador',
     no_answer: 'No contesta', rejected: 'Rechazada', unallocated: 'No existe', congestion: 'Congestión', carrier_failure: 'Fallo del operador',
     cancelled: 'Cancelada', lost: 'Perdida', unknown: 'Desconocido',

@@ -185,6 +185,20 @@ def test_a_call_that_is_not_handed_over_has_no_trunk() -> None:
     assert not scene.turn.commit().launches
 
 
+def test_a_trunk_whose_answers_have_no_codec_in_common_rests() -> None:
+    scene = Carrier()
+    for person in range(1, 6):
+        call_id = scene.dials(person)
+        scene.fact(ChannelRinging(str(call_id)))
+        scene.fact(ChannelAnswered(str(call_id)))
+        scene.fact(ChannelHungUp(str(call_id), 58, "SIP 488"))
+        (end,) = scene.turn.transitions
+        assert end.call.outcome is Outcome.NO_MEDIA
+        assert spared(end.call, end.event)
+    assert scene.state_of() is TrunkState.OPEN
+    assert scene.state.tally(1).counts.share(scene.now) == (0, 0)
+
+
 def test_long_talks_that_end_say_nothing_of_the_trunk_now() -> None:
     scene = Carrier()
     talks: list[UUID] = []

@@ -340,6 +340,49 @@ def test_whoever_is_judged_has_the_limit_of_the_wait() -> None:
     assert connect_limit(timed(K.ANSWERED)) == at(1 + 5 + 3)
 
 
+NO_CODEC = {"cause": 58, "reason": "SIP 488"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "second", "outcome"),
+    [
+        ((), 1.0, Outcome.BARRED),
+        ((K.RINGING,), 2.0, Outcome.NO_MEDIA),
+        ((K.ANSWERED,), 2.0, Outcome.NO_MEDIA),
+        ((K.ANSWERED, K.HUMAN), 2.2, Outcome.NO_MEDIA),
+        (TO_THE_AGENT, 4.0, Outcome.NO_MEDIA),
+        # Whatever failed, the law counts how long they waited; and what ends later was a conversation.
+        ((K.ANSWERED, K.HUMAN), 3.0, Outcome.UNSERVED),
+        ((K.ANSWERED, K.HUMAN), 5.0, Outcome.ABANDONED),
+        (TO_THE_AGENT, 60.0, Outcome.CONVERSATION),
+    ],
+)
+def test_answered_without_a_codec_in_common_is_no_conversation(
+    kinds: tuple[CallEventKind, ...], second: float, outcome: Outcome
+) -> None:
+    assert after(timed(*kinds), K.HUNG_UP, at=at(second), **NO_CODEC).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "outcome"),
+    [
+        (58, "", Outcome.NO_MEDIA),
+        (65, "", Outcome.NO_MEDIA),
+        (88, "", Outcome.NO_MEDIA),
+        (0, "SIP 606", Outcome.NO_MEDIA),
+        (58, "SIP 503", Outcome.CONGESTION),
+        (16, "SIP 480", Outcome.NO_ANSWER),
+    ],
+)
+def test_what_says_that_there_is_no_codec_in_common(cause: int, words: str, outcome: Outcome) -> None:
+    assert after(timed(K.RINGING), K.HUNG_UP, cause=cause, reason=words).outcome is outcome
+
+
+def test_a_long_call_in_which_nothing_was_heard_and_that_ends_so_had_no_codec_either() -> None:
+    talking = timed(*TO_THE_AGENT)
+    assert after(talking, K.HUNG_UP, at=at(60), unheard=True, **NO_CODEC).outcome is Outcome.NO_MEDIA
+
+
 # --- what the network broke ---------------------------------------------------------------------
 
 
@@ -358,6 +401,10 @@ def test_a_call_that_never_reached_the_person_is_none_for_them() -> None:
 @pytest.mark.parametrize("heard", ["ringing_at", "answered_at"])
 def test_what_rang_or_was_answered_is_a_call(heard: str) -> None:
     assert not spared(ended(Outcome.CONGESTION, **{heard: NOW}), GONE)
+
+
+def test_of_whom_nobody_could_hear_anything_is_not_called_though_the_telephone_rang() -> None:
+    assert spared(ended(Outcome.NO_MEDIA, ringing_at=NOW, answered_at=NOW), GONE)
 
 
 def test_what_was_never_sent_is_none_whatever_became_of_it() -> None:

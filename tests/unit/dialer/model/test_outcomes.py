@@ -12,8 +12,11 @@ def test_what_the_network_or_we_broke_is_no_call_to_the_person() -> None:
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
-def test_a_telephone_that_rang_counts_whoever_broke_the_call(outcome: Outcome) -> None:
-    assert not spares(outcome, rang=True)
+def test_a_telephone_that_rang_counts_whoever_broke_the_call_but_where_nobody_could_hear(
+    outcome: Outcome,
+) -> None:
+    """Answered without a codec in common is the network's or ours (issue 13), and rests for hours instead."""
+    assert spares(outcome, rang=True) is (outcome is Outcome.NO_MEDIA)
 
 
 @pytest.mark.parametrize("outcome", [one for one in Outcome if VERDICTS[one].blame is Blame.CALLEE])

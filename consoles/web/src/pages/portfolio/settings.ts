@@ -79,7 +79,7 @@ export const GROUPS: readonly Group[] = [
 /** Outcomes after which a lead goes on, and whose rest a campaign may choose. */
 export const RETRIED: readonly string[] = [
   'busy', 'no_answer', 'rejected', 'declined', 'unreachable', 'machine', 'message_left', 'hung_up_early', 'unserved', 'abandoned', 'intercept',
-  'congestion', 'carrier_failure', 'one_way_audio', 'conversation',
+  'congestion', 'carrier_failure', 'one_way_audio', 'no_media', 'conversation',
 ]
 
 /** A setting by its name; 'routing.skills' is inside another. */
