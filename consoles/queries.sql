@@ -331,7 +331,7 @@ WHERE a.placed_at <= $1 AND (a.placed_at, r.id) < ($1, $2)
     AND ($9::text IS NULL OR d.code = $9)
     AND ($10::text IS NULL OR a.outcome = $10)
     AND ($11::text IS NULL OR strpos(lower(p.name), lower($11)) > 0 OR strpos(a.number, $11) > 0
-        OR lower(p.external_id) = lower($11))
+        OR lower(p.external_id) = lower($11) OR line_of(a.number) = ANY ($14::text[]))
     AND ($12::bigint IS NULL OR r.id = $12)
 ORDER BY a.placed_at DESC, r.id DESC LIMIT $13;
 

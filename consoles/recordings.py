@@ -194,7 +194,7 @@ async def whole(database: Connection, recording_id: int) -> RecordingOut:
     """One recording with everything about it."""
     everything = (None,) * 9
     start = (NEWEST.placed_at, NEWEST.recording_id)
-    row = await database.fetchrow(SQL["recordings"], *start, *everything, recording_id, 1)
+    row = await database.fetchrow(SQL["recordings"], *start, *everything, recording_id, 1, [])
     if row is None:
         raise Problem("not_found", "no such recording")
     call = await database.fetchrow(SQL["recording_call"], recording_id)

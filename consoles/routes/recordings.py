@@ -1,5 +1,6 @@
 """The QA desk: search, listen, comment, grade."""
 
+import asyncio
 from typing import Annotated
 
 import structlog
@@ -24,6 +25,8 @@ from consoles.scoring import BadAnswers, Item, grade
 from consoles.sessions import Reviewer, role
 from consoles.sql import SQL
 from consoles.web_deps import MAX_ID, Database, Id, WebDep, to_json
+from portfolio.contact_rules import line_of
+from portfolio.spellings import meant_by
 from recordings.library import NotInArchive, resolve
 
 router = APIRouter(tags=["quality"])
@@ -69,6 +72,7 @@ async def search(database: Database, query: Annotated[Search, Query()]) -> Page[
     start = Cursor.parse(query.cursor)
     length = [None if s is None else int(s * 1000) for s in (query.min_seconds, query.max_seconds)]
     text = query.q.strip() if query.q else None
+    numbers = await asyncio.to_thread(meant_by, text or "")
     rows = await database.fetch(
         SQL["recordings"],
         start.placed_at,
@@ -83,6 +87,7 @@ async def search(database: Database, query: Annotated[Search, Query()]) -> Page[
         text or None,
         None,
         query.limit + 1,
+        sorted({line_of(number) for number in numbers}),
     )
     shown = rows[: query.limit]
     more = Cursor(shown[-1]["placed_at"], shown[-1]["id"]) if len(rows) > query.limit else None

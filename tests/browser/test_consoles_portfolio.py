@@ -507,6 +507,7 @@ async def test_sheet_and_row_of_the_titles_are_chosen_before_a_file_is_sent(
     await sol.page.select_option("[data-test='map-Debe']", "balance")
     await expect(sol.page.locator("[data-test=unused]")).to_have_count(0)
     await shot(sol, "import-sheet-es")
+    assert await sol.inaccessible() == []
     await sol.page.click("[data-test=send-import]")
     await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("2 aceptadas")
     await sol.page.click("[data-test=language]")

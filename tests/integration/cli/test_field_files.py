@@ -39,6 +39,16 @@ async def test_every_file_by_the_command_line(database: Database) -> None:
             assert (code, counts(said)) == (0, (one.accepted, one.rejected)), (one, said)
             assert one.reason in said
             assert one.unused.replace(" · ", ", ") in said
+    book = str(FILES / "xlsx_title_merged.xlsx")
+    said_of = ("--region", "ES", "--creditor", "x", "--dry-run")
+    titled = ("import", book, "--campaign", "field", "--list-name", "x", *said_of)
+    assert counts((await told(dsn, *titled, "--sheet", "Sheet", "--header-row", "3"))[1]) == (2, 0)
+    for wrong, why in (
+        (("--header-row", "1"), "required columns are missing"),
+        (("--sheet", "B"), "it has: Sheet"),
+    ):
+        code, said = await told(dsn, *titled, *wrong)
+        assert (code, why in said) == (1, True), said
     for numbers in NUMBERS:
         put = ("suppression", "add", str(FILES / numbers.file), "--list", numbers.file)
         code, said = await told(dsn, *put, "--region", numbers.region, "--dry-run")

@@ -27,6 +27,8 @@ def searches(desk: Desk) -> list[tuple[dict[str, str], int]]:
         ({"disposition": "callback"}, 0),
         ({"q": "muñoz"}, 1),
         ({"q": "0111"}, 1),
+        ({"q": "600 11 12 22"}, 1),
+        ({"q": "600 11 12 23"}, 0),
         ({"q": "c-1"}, 1),
         ({"q": "%"}, 0),
     ]
@@ -98,7 +100,7 @@ async def test_the_first_page_reads_no_more_calls_than_it_shows(desk: Desk) -> N
     )
     await desk.pool.execute("ANALYZE attempts, recordings")
     start = (NEWEST.placed_at, NEWEST.recording_id)
-    rows = await desk.pool.fetch(f"EXPLAIN {SQL['recordings']}", *start, *(None,) * 10, 51)
+    rows = await desk.pool.fetch(f"EXPLAIN {SQL['recordings']}", *start, *(None,) * 10, 51, [])
     assert any("attempts_time" in row[0] for row in rows), "\n".join(row[0] for row in rows)
 
 
