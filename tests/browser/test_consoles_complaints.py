@@ -99,10 +99,15 @@ async def test_an_agent_opens_one_in_the_call_and_reads_the_number_aloud(site: S
     site.engine.show(site.known.users["ana"], state="on_call", pause_code="", since=iso(3), call=talking)
     await ana.page.click("[data-test=complaint]")
     await ana.page.fill("#complaint-text", "Ya pagué y me siguen llamando")
-    await ana.page.click("[data-test=complaint-save]")
+    await ana.page.keyboard.press("Control+Enter")
     await expect(ana.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
     await expect(ana.page.locator("[data-test=case]")).to_contain_text("Léalo en voz alta")
     await shot(ana, "agent-es")
+    # The call is over and another page is shown: the number can be read to its end.
+    site.engine.show(site.known.users["ana"], state="paused", pause_code="lunch", call=None)
+    await expect(ana.page.locator("[data-test=disposition]")).to_be_hidden()
+    await expect(ana.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
+    assert not site.engine.asked("agent.dispose")
     assert await ana.inaccessible() == []
     row = "SELECT person_id FROM complaints WHERE attempt_id = $1 AND via = 'phone'"
     assert await site.value(row, site.known.attempt) == site.known.person

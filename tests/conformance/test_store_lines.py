@@ -173,16 +173,25 @@ async def test_while_one_number_is_on_a_list_the_other_is_called(world: World) -
     assert (await world.lead_row(lead))[0] == "in_call"
 
 
-async def test_a_number_that_is_listed_with_an_end_while_it_rings_does_not_end_the_lead(world: World) -> None:
-    """Its only number is wrong for good: done. On a list with an end: the gate waits for it."""
-    campaign = await world.campaign()
-    person = await world.person("Ana", ONE, TWO)
-    lead = await world.lead(campaign, person)
+async def test_a_wrong_number_gives_way_to_one_that_is_listed_for_a_while(world: World) -> None:
+    """Without a number for good the lead is done; on a list with an end, the gate waits for it."""
+    campaign, agent = await world.campaign(), await world.agent()
+    lead = await world.lead(campaign, await world.person("Ana", ONE, TWO))
     (placed,) = await place(world, campaign, at=DAYTIME)
     await world.suppress(TWO, DAYTIME + timedelta(days=7))
-    dead = CallEvent(CallEventKind.REFUSED, cause=1, reason="information tone")
-    await ends(world, placed.call, dead, at=DAYTIME)
+    await says(world, await talked(world, placed, agent.id, at=DAYTIME), agent.id, "wrong_number")
     assert (await world.lead_row(lead))[0] == "open"
+
+
+async def test_a_refused_number_does_not_give_way_at_once_to_one_that_is_listed(world: World) -> None:
+    """There is nothing to try before one of them may be called."""
+    campaign = await world.campaign()
+    lead = await world.lead(campaign, await world.person("Ana", ONE, TWO))
+    (placed,) = await place(world, campaign, at=DAYTIME)
+    await world.suppress(TWO, DAYTIME + timedelta(days=7))
+    await ends(world, placed.call, CallEvent(CallEventKind.REFUSED, cause=1, reason="404"), at=DAYTIME)
+    status, next_at, _ = await world.lead_row(lead)
+    assert (status, next_at > DAYTIME + MINUTE) == ("open", True)
 
 
 async def test_a_list_without_an_end_outlasts_one_with(world: World) -> None:

@@ -101,6 +101,8 @@ def test_a_number_on_a_list_with_an_end_is_asked_last_and_is_no_reason_to_give_u
     free = CandidatePhone(2, "+34910000002")
     assert usable_in_turn(Candidate(1, 1, phones=(listed, free))) == [free, listed]
     assert usable_in_turn(Candidate(1, 1, phones=(listed, free)), rotate=False) == [free, listed]
+    known = replace(listed, status="right_party")
+    assert usable_in_turn(Candidate(1, 1, phones=(known, free))) == [free, known]
     verdict = contact_gate(candidate(), listed, campaign(), NOON)
     assert (verdict.rule, verdict.until, verdict.final) == ("do_not_call", until, False)
 
