@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from agent_ws.commands import new_command
+from consoles import pack_approval
 from consoles.problems import Problem
 from consoles.sessions import Principal
 from consoles.sql import SQL
@@ -119,6 +120,7 @@ async def apply(database: Connection, web: Web, who: Principal, locked: Present,
     """Write a change as a new version with its audit row; the caller holds the transaction."""
     before = merged(locked.settings, {})
     after = change.settings or before
+    await pack_approval.must_be_agreed(database, who, locked.id, before, after)
     status = change.status or locked.status
     now, version = web.now(), locked.version + 1
     old = to_json(locked.settings)

@@ -33,6 +33,8 @@ STATUS: dict[str, int] = {
     "method": 405,
     "conflict": 409,
     "lab_only": 409,
+    "looser_pack": 403,
+    "second_person": 409,
     "version_mismatch": 412,
     "too_large": 413,
     "invalid": 422,

@@ -149,6 +149,14 @@ SELECT max(id) FROM audit WHERE subject = $1 AND action = any($2);
 INSERT INTO audit (at, actor_id, action, subject, before, after, reason, undo_of)
 VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb, $7, $8);
 
+-- name: asked_by_another
+-- Who else, an administrator still, has asked for the same within so many hours, and nobody has agreed since.
+SELECT a.actor_id FROM audit a JOIN users u ON u.id = a.actor_id AND u.role = 'admin' AND u.active
+WHERE a.subject = $1 AND a.action = $2 AND a.actor_id <> $4
+    AND a.after ->> 'rule_pack' = $5 AND a.after ->> 'for' = $6 AND a.at > now() - make_interval(hours => $7)
+    AND a.id > coalesce((SELECT max(id) FROM audit WHERE subject = $1 AND action = $3), 0)
+ORDER BY a.id DESC LIMIT 1;
+
 -- name: campaign_settings
 -- A campaign's settings in force, to look at only.
 SELECT id, status, settings::text AS settings, settings_version FROM campaigns WHERE id = $1;

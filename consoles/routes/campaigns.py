@@ -8,8 +8,9 @@ from asyncpg import Record
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
-from consoles import campaigns
+from consoles import campaigns, pack_approval
 from consoles.campaigns import Change
+from consoles.pack_approval import SecondPersonNeeded, looser_points
 from consoles.problems import Problem
 from consoles.schemas import Body, Page, Reason
 from consoles.sessions import Principal, Supervisor, role
@@ -45,6 +46,8 @@ class CampaignOut(BaseModel):
     settings_version: int
     required_skills: dict[str, int]
     leads: Leads
+    looser: list[str]
+    """Points in which its rules measure more loosely than the law of its country; empty = none."""
 
 
 class SettingsChange(Body):
@@ -82,7 +85,7 @@ class VersionOut(BaseModel):
 async def list_campaigns(database: Database) -> Page[CampaignOut]:
     """All campaigns."""
     rows = await database.fetch(SQL["campaigns"], None)
-    return Page(items=[_campaign(row) for row in rows])
+    return Page(items=[await _campaign(row) for row in rows])
 
 
 @router.get("/campaigns/{campaign_id}", dependencies=[Depends(role("supervisor"))])
@@ -104,11 +107,14 @@ async def change_settings(
     """Change settings; the engine acts on them at once."""
     if not if_match:
         raise Problem("version_required", "If-Match with the version you saw is needed")
-    async with database.transaction():
-        locked = await campaigns.lock(database, campaign_id, if_match)
-        settings = campaigns.merged(locked.settings, body.settings)
-        change = Change("campaign.settings", settings=settings, reason=body.reason)
-        await campaigns.apply(database, web, who, locked, change)
+    try:
+        async with database.transaction():
+            locked = await campaigns.lock(database, campaign_id, if_match)
+            settings = campaigns.merged(locked.settings, body.settings)
+            change = Change("campaign.settings", settings=settings, reason=body.reason)
+            await campaigns.apply(database, web, who, locked, change)
+    except SecondPersonNeeded as need:
+        raise await pack_approval.refused(database, who, need) from need
     return await _changed(database, web, who, campaign_id, response)
 
 
@@ -124,11 +130,14 @@ async def undo(
 ) -> CampaignOut:
     """Put earlier settings back, as a new version; the status stays."""
     body = body or Undo(version=None)
-    async with database.transaction():
-        locked = await campaigns.lock(database, campaign_id, if_match)
-        settings = await campaigns.undo_target(database, locked, body.version)
-        change = Change("campaign.undo", settings=settings, reason=body.reason)
-        await campaigns.apply(database, web, who, locked, change)
+    try:
+        async with database.transaction():
+            locked = await campaigns.lock(database, campaign_id, if_match)
+            settings = await campaigns.undo_target(database, locked, body.version)
+            change = Change("campaign.undo", settings=settings, reason=body.reason)
+            await campaigns.apply(database, web, who, locked, change)
+    except SecondPersonNeeded as need:
+        raise await pack_approval.refused(database, who, need) from need
     return await _changed(database, web, who, campaign_id, response)
 
 
@@ -185,7 +194,7 @@ async def _one(database: Connection, campaign_id: int, response: Response) -> Ca
     if row is None:
         raise Problem("not_found", "no such campaign")
     response.headers["ETag"] = f'"{row["settings_version"]}"'
-    return _campaign(row)
+    return await _campaign(row)
 
 
 async def _must_exist(database: Connection, campaign_id: int) -> None:
@@ -193,6 +202,7 @@ async def _must_exist(database: Connection, campaign_id: int) -> None:
         raise Problem("not_found", "no such campaign")
 
 
-def _campaign(row: Record) -> CampaignOut:
+async def _campaign(row: Record) -> CampaignOut:
     parsed = {name: from_json(row[name]) for name in ("settings", "required_skills", "leads")}
-    return CampaignOut.model_validate({**row, **parsed})
+    points = await asyncio.to_thread(looser_points, CampaignSettings.model_validate(parsed["settings"]))
+    return CampaignOut.model_validate({**row, **parsed, "looser": points})

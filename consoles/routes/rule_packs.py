@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from agent_ws.commands import new_command
+from consoles import pack_approval
+from consoles.pack_approval import SecondPersonNeeded
 from consoles.problems import Problem
 from consoles.schemas import Body, Page
 from consoles.sessions import Admin, Supervisor, role
@@ -157,12 +159,16 @@ async def publish(body: PackIn, who: Admin, database: Database, web: WebDep) -> 
     found = await asyncio.to_thread(_checked, body.body)
     if found.problems or found.version is None:
         raise Problem("invalid", "; ".join(found.problems)[:2000])
-    async with database.transaction():
-        row = (found.name, found.version, body.body, who.id, web.now())
-        if await database.fetchval(statements()["pack_publish"], *row) is None:
-            raise Problem("conflict", "this version is published already: raise `version`")
-        subject = f"rule_pack:{found.name}"
-        await record_audit(database, who.id, "rule_pack.publish", subject, after={"version": found.version})
+    try:
+        async with database.transaction():
+            await pack_approval.must_be_agreed_to_publish(database, who, body.body)
+            row = (found.name, found.version, body.body, who.id, web.now())
+            if await database.fetchval(statements()["pack_publish"], *row) is None:
+                raise Problem("conflict", "this version is published already: raise `version`")
+            after = {"version": found.version}
+            await record_audit(database, who.id, "rule_pack.publish", f"rule_pack:{found.name}", after=after)
+    except SecondPersonNeeded as need:
+        raise await pack_approval.refused(database, who, need) from need
     await web.hub.owe(new_command(CampaignChanged(), who.id))
     return found
 

@@ -109,6 +109,8 @@ export interface Campaign {
   settings_version: number
   required_skills: Record<string, number>
   leads: { open: number; in_call: number; done: number; withdrawn: number }
+  /** Points in which its rules measure more loosely than the law of its country. */
+  looser: string[]
 }
 
 export interface CampaignVersion {

@@ -29,7 +29,7 @@ export const en: Messages = {
     network: 'No connection to the server. Check your network and try again.', unknown: 'Something failed. Try again.',
     bad_credentials: 'Wrong user or password.', unauthenticated: 'Your session has ended. Log in again.',
     forbidden: 'You are not allowed to do this.', csrf: 'Your session has changed. Reload the page.', origin: 'This page does not come from our server.',
-    not_found: 'It is not there any more.', conflict: 'Not possible in the present state.', lab_only: 'These rules are for the laboratory only: choose some for real people.',
+    not_found: 'It is not there any more.', conflict: 'Not possible in the present state.', lab_only: 'These rules are for the laboratory only: choose some for real people.', looser_pack: 'These rules are looser than those of the campaign’s country: only an administrator may ask for them.', second_person: 'Noted. They are looser than those of the country: another administrator must ask for the same within 24 hours.',
     version_mismatch: 'Somebody else changed this campaign. You now see the new version: check and apply again.',
     too_large: 'The file is too large.', busy: 'The server is working out another forecast. Try again in a few seconds.', too_many: 'Too many attempts. Wait {seconds} s.',
     unavailable: 'The service is not available now. Try again in some seconds.', invalid: 'One value is not valid.',
@@ -277,6 +277,7 @@ export const en: Messages = {
     orders: { due: 'In turn', newest: 'Newest', oldest: 'Oldest', random: 'At random', balance: 'Highest balance', days_past_due: 'Most past due' },
   },
   settings: {
+    looser: 'Rules looser than the law of the campaign’s country: {points}.', looserPoint: { abandonment: 'abandoned calls', conduct: 'ringing and waiting' },
     askedEachTime: 'asked with each file',
     group: { call: 'Call', rules: 'Rules and data', retries: 'Retries', inbound: 'Calls that come in', routing: 'Routing' },
     groupWhy: {

@@ -27,7 +27,7 @@ export const es = {
     network: 'No hay conexión con el servidor. Revise su red e inténtelo de nuevo.', unknown: 'Algo falló. Inténtelo de nuevo.',
     bad_credentials: 'Usuario o contraseña incorrectos.', unauthenticated: 'Su sesión terminó. Entre de nuevo.',
     forbidden: 'No tiene permiso para hacer esto.', csrf: 'Su sesión cambió. Recargue la página.', origin: 'Esta página no viene de nuestro servidor.',
-    not_found: 'Ya no existe.', conflict: 'No se puede hacer en el estado actual.', lab_only: 'Estas reglas son solo para el laboratorio: elija unas para personas reales.',
+    not_found: 'Ya no existe.', conflict: 'No se puede hacer en el estado actual.', lab_only: 'Estas reglas son solo para el laboratorio: elija unas para personas reales.', looser_pack: 'Estas reglas son más laxas que las del país de la campaña: solo un administrador puede pedirlas.', second_person: 'Anotado. Son más laxas que las del país: otro administrador debe pedir lo mismo en 24 horas.',
     version_mismatch: 'Otra persona cambió esta campaña. Ya ve la versión nueva: revise y aplique otra vez.',
     too_large: 'El archivo es demasiado grande.', busy: 'El servidor está calculando otro pronóstico. Inténtelo en unos segundos.', too_many: 'Demasiados intentos. Espere {seconds} s.',
     unavailable: 'El servicio no está disponible ahora. Inténtelo en unos segundos.', invalid: 'Hay un valor que no es válido.',
@@ -275,6 +275,7 @@ export const es = {
     orders: { due: 'Por turno', newest: 'Más nuevos', oldest: 'Más antiguos', random: 'Al azar', balance: 'Mayor saldo', days_past_due: 'Más mora' },
   },
   settings: {
+    looser: 'Reglas más laxas que la ley del país de la campaña: {points}.', looserPoint: { abandonment: 'llamadas abandonadas', conduct: 'timbre y espera' },
     askedEachTime: 'se pregunta con cada archivo',
     group: { call: 'Llamada', rules: 'Reglas y datos', retries: 'Reintentos', inbound: 'Llamadas entrantes', routing: 'Reparto a agentes' },
     groupWhy: {

@@ -17,7 +17,7 @@ export function useProblems() {
   function textOf(error: unknown): string {
     if (!(error instanceof ApiProblem)) return t('problem.unknown')
     const known = [
-      'network', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict', 'lab_only',
+      'network', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict', 'lab_only', 'looser_pack', 'second_person',
       'version_mismatch', 'too_large', 'too_many', 'busy', 'unavailable',
     ]
     if (error.code === 'invalid') {

@@ -1,0 +1,116 @@
+"""A pack that measures more loosely than the law: an administrator asks, and another one agrees."""
+
+import asyncio
+import hashlib
+from typing import Any
+
+from consoles.problems import Problem
+from consoles.sessions import Principal
+from consoles.sql import SQL
+from consoles.web_deps import Connection
+from dialer.model.campaign import CampaignSettings
+from portfolio.audit import record_audit
+from portfolio.contact_rules import RulePack
+from portfolio.contact_rules.looser import looser
+from portfolio.rule_packs import BrokenPack, UnknownPack, built_in, load_pack, parse_pack
+from portfolio.rule_packs.shelf import SHELF
+from portfolio.sql import statements
+
+HOURS = 24
+"""How long a wish waits for a second person."""
+ASKED, AGREED = "looser_rules.asked", "looser_rules.agreed"
+"""Actions in the audit."""
+_STRICT = "default-strict"
+
+
+class SecondPersonNeeded(Exception):
+    """The wish is in order, but nobody else has had it yet; `wish` is what it says, of what `subject` names."""
+
+    def __init__(self, subject: str, wish: dict[str, Any]) -> None:
+        super().__init__("a second administrator must ask for the same")
+        self.subject, self.wish = subject, wish
+
+
+def laws_of(settings: CampaignSettings, pack: RulePack) -> tuple[RulePack, ...]:
+    """The packs by which a campaign is measured: its country's, or of all countries that its pack calls.
+
+    The first look takes most of a second.
+    """
+    codes = {settings.region} if settings.region else set(pack.countries.codes if pack.countries else ())
+    ours = (load_pack(name) for name in built_in() if name != _STRICT)
+    laws = [one for one in ours if not one.lab_only and one.countries and one.countries.codes & codes]
+    return tuple(laws) or (load_pack(_STRICT),)
+
+
+def looser_points(settings: CampaignSettings) -> tuple[str, ...]:
+    """The points in which a campaign's pack is looser than the law; none of one for the laboratory."""
+    try:
+        pack = SHELF.look(settings.rule_pack)
+    except (UnknownPack, BrokenPack):
+        return ()  # nobody is called by it
+    if pack.lab_only:
+        return ()  # nobody real is called by it
+    found = {point for law in laws_of(settings, pack) for point in looser(pack, law)}
+    return tuple(sorted(found))
+
+
+async def must_be_agreed(
+    database: Connection, who: Principal, campaign_id: int, before: CampaignSettings, after: CampaignSettings
+) -> None:
+    """Refuse a looser pack, unless another administrator has asked for the same within a day.
+
+    Raises Problem for whoever may not ask, SecondPersonNeeded for the first who does.
+    """
+    same = (before.rule_pack, before.region) == (after.rule_pack, after.region)
+    points = () if same else await asyncio.to_thread(looser_points, after)
+    if not points:
+        return
+    if who.role != "admin":
+        raise Problem(
+            "looser_pack", "looser than the law of the campaign's country: an administrator's to ask"
+        )
+    wish = {"rule_pack": after.rule_pack, "for": after.region, "looser": list(points)}
+    await _agreed(database, who, _campaign(campaign_id), wish)
+
+
+async def must_be_agreed_to_publish(database: Connection, who: Principal, body: str) -> None:
+    """The same for a version of an own pack that is looser than the one under which campaigns are."""
+    pack = await asyncio.to_thread(parse_pack, body)
+    used = {row["pack"] for row in await database.fetch(statements()["packs_in_use"])}
+    if pack.name not in used:
+        return
+    await SHELF.refresh(database)
+    try:
+        before = await asyncio.to_thread(SHELF.look, pack.name)
+    except (UnknownPack, BrokenPack):
+        return  # nobody is called by it
+    if points := looser(pack, before):
+        text = hashlib.sha256(body.encode()).hexdigest()
+        await _agreed(
+            database, who, _pack(pack.name), {"rule_pack": pack.name, "for": text, "looser": [*points]}
+        )
+
+
+async def _agreed(database: Connection, who: Principal, subject: str, wish: dict[str, Any]) -> None:
+    asked = await database.fetchval(
+        SQL["asked_by_another"], subject, ASKED, AGREED, who.id, wish["rule_pack"], wish["for"], HOURS
+    )
+    if asked is None:
+        raise SecondPersonNeeded(subject, wish)
+    await record_audit(database, who.id, AGREED, subject, after=wish | {"asked_by": asked})
+
+
+async def refused(database: Connection, who: Principal, need: SecondPersonNeeded) -> Problem:
+    """Write the wish down, outside of the change that was refused; returns what the asker is told."""
+    await record_audit(database, who.id, ASKED, need.subject, after=need.wish)
+    return Problem(
+        "second_person", "looser than the law: another administrator must ask for the same in 24 h"
+    )
+
+
+def _campaign(campaign_id: int) -> str:
+    return f"campaign:{campaign_id}"
+
+
+def _pack(name: str) -> str:
+    return f"rule_pack:{name}"
