@@ -24,7 +24,7 @@ _STRICT = "default-strict"
 
 
 class SecondPersonNeeded(Exception):
-    """The wish is in order, but nobody else has had it yet; `wish` is what it says, of what `subject` names."""
+    """The wish is in order, but nobody else has had it yet; `subject` is what it is about."""
 
     def __init__(self, subject: str, wish: dict[str, Any]) -> None:
         super().__init__("a second administrator must ask for the same")
