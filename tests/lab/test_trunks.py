@@ -27,7 +27,7 @@ EXACT = 0.3
 """Seconds by which the truth and the engine may differ about an instant."""
 LIMIT = 60.0
 ENDED = """
-SELECT a.number, a.outcome, a.reason, l.attempts, l.status,
+SELECT a.number, a.outcome, a.reason, a.trunk, a.agent_id, l.attempts, l.status,
        CASE WHEN isfinite(l.next_at) THEN l.next_at - a.ended_at END AS rest, f.status AS phone,
        array(SELECT c.kind FROM contacts c WHERE c.attempt_id = a.id ORDER BY c.kind) AS ledger,
        is_suppressed(a.number, now()) AS silenced
@@ -143,7 +143,7 @@ async def test_404_for_a_while_kills_nobody_and_one_call_at_a_time_finds_out_whe
     rest = tried[0].invited - (first_try.ended or 0)
     assert 2 * FIRST_REST.total_seconds() - EXACT <= rest <= 2 * FIRST_REST.total_seconds() + LATE
     assert tried[1].invited > (tried[0].ended or 0)  # one call tries it, and only then all others follow
-    assert len(scene.calls()) - len(tried) == len(refused) + 1
+    assert sum(call.behaviour == "unallocated" for call in scene.calls()) == len(refused) + 1
     whole.campaign("pause")
     await scene.settles()
     rows = [row for row in await scene.ended() if row["outcome"] == "unallocated"]
@@ -193,6 +193,11 @@ async def test_while_one_trunk_rests_calls_go_out_on_the_next_in_its_own_form(
     assert [alarm["subject"] for alarm in scene.alarms("trunk_open")] == ["carrier"]
     whole.trunk("carrier=works")
     await scene.until(1, "busy")
+    whole.campaign("pause")
+    await scene.settles()
+    came = {call.number: call.trunk for call in (*scene.calls(), *scene.calls("backup"))}
+    placed = {row["number"]: row["trunk"] for row in await scene.ended() if row["outcome"] != "cancelled"}
+    assert placed == came
 
 
 async def test_what_a_single_call_is_told_is_an_outcome_of_its_own(whole: Whole, scene: Scene) -> None:
@@ -216,3 +221,20 @@ async def test_what_a_single_call_is_told_is_an_outcome_of_its_own(whole: Whole,
     (alarm,) = scene.alarms("caller_id_blocked")
     assert alarm["subject"] == "+34910000000"
     assert not scene.alarms("trunk_open")
+
+
+async def test_who_answers_without_a_codec_in_common_was_not_spoken_to(whole: Whole, scene: Scene) -> None:
+    whole.mix("no-codec=1,busy=3")
+    whole.campaign("start")
+    await scene.until(2, "no-codec")
+    whole.campaign("pause")
+    await scene.settles()
+    answered = {call.number for call in scene.calls() if call.behaviour == "no-codec" and call.answered}
+    rows = [row for row in await scene.ended() if row["number"] in answered]
+    assert len(rows) == len(answered) >= 2
+    assert {row["agent_id"] for row in rows} == {None}
+    assert {row["phone"] for row in rows} == {"unknown"}  # 488 is our fault, not the number's
+    assert {row["outcome"] for row in rows} == {"no_media"}
+    assert all(row["ledger"] == ["attempt", "failed"] for row in rows)
+    assert {row["attempts"] for row in rows} == {0}  # charged to nobody; but it rang, so it rests
+    assert all(row["rest"] >= timedelta(hours=3.9) for row in rows)
