@@ -668,7 +668,7 @@ learned AS (
 ),
 alarmed AS (
     INSERT INTO alarms (kind, subject, detail)
-    SELECT kind, subject, detail
+    SELECT DISTINCT kind, subject, detail
     FROM jsonb_to_recordset($5::jsonb) AS r (kind text, subject text, detail text)
     WHERE (SELECT yes FROM fit)
       AND NOT EXISTS (SELECT 1 FROM alarms o

@@ -145,6 +145,10 @@ async def test_open_alarms_are_counted(world: World) -> None:
     alarms = (("pbx_link_down", "pbx", "gone"), ("join_failed", "a call", "agent 1"))
     await world.store.commit(EngineCommit(alarms=alarms), fence=world.fence)
     assert await world.store.open_alarms() == 2
+    twice = (("caller_id_blocked", "+34910000000", "on trunk carrier: SIP 608"),) * 2
+    await world.store.commit(EngineCommit(alarms=twice), fence=world.fence)
+    await world.store.commit(EngineCommit(alarms=twice), fence=world.fence)
+    assert await world.store.open_alarms() == 3  # said once, be it in one turn or the next
 
 
 async def test_a_person_is_in_one_call_at_a_time(world: World) -> None:
