@@ -176,7 +176,7 @@ async def test_only_the_numbers_of_the_row_and_of_its_person_are_revived(
 ) -> None:
     second = await pool.fetchval(CAMPAIGN, "second")
     await pool.execute("UPDATE phones SET status = 'dead'")
-    report = await import_text(pool, second, ASKED)
+    report = await import_text(pool, second, ASKED + "C-2;Eva Otra;612345678;no\n")
     assert report.revived == 1
     rows = await pool.fetch("SELECT number, status FROM phones WHERE status <> 'unknown' ORDER BY number")
     assert [tuple(row) for row in rows] == [(MOBILE, "dead"), ("+34912345678", "dead")]
