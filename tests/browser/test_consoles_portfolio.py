@@ -546,3 +546,22 @@ async def test_hundreds_of_rows_to_decide_are_paged(site: Site, enter: Enter, tm
 
 async def _one(site: Site, count: str) -> bool:
     return bool(await site.value(count) == 1)
+
+
+async def test_rules_looser_than_the_law_are_told_in_red_and_asked_of_an_administrator(
+    sol: Visitor, site: Site
+) -> None:
+    loose = 'UPDATE campaigns SET settings = settings || \'{"rule_pack": "us-collections", "region": "ES"}\''
+    await site.value(f"{loose} WHERE id = 1 RETURNING id")
+    await sol.page.keyboard.press("Alt+6")
+    told = sol.page.locator("[data-test=looser]")
+    await expect(told).to_contain_text("más laxas que la ley del país de la campaña: llamadas abandonadas")
+    await expect(told).to_have_css("color", "rgb(179, 38, 30)")
+    await shot(sol, "looser-es")
+    await sol.page.select_option("[data-test=set-rule_pack]", "es-collections")
+    await sol.page.click("[data-test=settings-apply]")
+    await expect(told).to_have_count(0)
+    await sol.page.select_option("[data-test=set-rule_pack]", "us-collections")
+    await sol.page.click("[data-test=settings-apply]")
+    await expect(sol.page.get_by_text("solo un administrador puede pedirlas")).to_be_visible()
+    sol.complaints.clear()  # the browser's own, of the refusal
