@@ -375,8 +375,16 @@ SELECT l.id, c.id AS campaign_id, c.name AS campaign, l.status, l.attempts, l.ne
     EXISTS (SELECT 1 FROM caller_ids n
             WHERE n.number = c.caller_id AND ($2::timestamptz AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
                 BETWEEN n.starts_on AND n.ends_on) AS registered,
-    coalesce(d.attempts >= i.daily_attempts OR d.conversations >= i.daily_conversations, false) AS quota_full,
-    b.at AS callback_at, u.name AS callback_agent
+    coalesce(coalesce(d.attempts, 0) >= i.daily_attempts, false)
+        OR coalesce(coalesce(d.conversations, 0) >= i.daily_conversations, false) AS quota_full,
+    coalesce(c.settings ->> 'language', 'es') AS language,
+    coalesce((c.settings ->> 'match_language')::boolean, false) AS match_language,
+    coalesce((c.settings ->> 'creditor_licence')::boolean, false) AS creditor_licence,
+    ARRAY(SELECT DISTINCT s.code FROM campaign_agents m JOIN users a ON a.id = m.agent_id AND a.active
+          JOIN agent_skills k ON k.agent_id = m.agent_id JOIN skills s ON s.id = k.skill_id
+          WHERE m.campaign_id = c.id) AS staffed,
+    EXISTS (SELECT 1 FROM attempts o WHERE o.person_id = l.person_id AND o.ended_at IS NULL) AS talking,
+    l.urgent, b.at AS callback_at, u.name AS callback_agent
 FROM leads l JOIN campaigns c ON c.id = l.campaign_id JOIN lists i ON i.id = l.list_id
 LEFT JOIN list_days d ON d.list_id = i.id
     AND d.day = ($2::timestamptz AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date

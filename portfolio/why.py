@@ -22,7 +22,9 @@ from portfolio.contact_rules import (
 from portfolio.creditors import creditor_key
 from portfolio.masking import masked
 from portfolio.persons import Person, PersonPhone, get_person, ledger_of
+from portfolio.rule_packs import BrokenPack, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
+from portfolio.skills import needed_skills
 from portfolio.sql import statements
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Hold:
 
     rule: str
     """campaign_stopped, campaign_paused, list_paused, quota_full, lead_done, lead_withdrawn, in_call,
-    resting, no_number or rule_pack_lab_only."""
+    resting, no_number, nobody_qualified, rule_pack_unusable or rule_pack_lab_only."""
     until: datetime | None
     """None = until somebody changes it."""
     detail: str = ""
@@ -111,8 +113,8 @@ async def why(connection: "Connection", person_id: int, now: datetime) -> Why:
     person = await get_person(connection, person_id, now)
     await SHELF.refresh(connection)
     leads = await connection.fetch(statements()["person_leads"], person_id, now)
-    packs = {lead["rule_pack"]: SHELF.look(lead["rule_pack"]) for lead in leads}
-    since = now - max((pack.memory for pack in packs.values()), default=timedelta())
+    packs = {lead["rule_pack"]: _pack(lead["rule_pack"]) for lead in leads}
+    since = now - max((pack.memory for pack in packs.values() if pack is not None), default=timedelta())
     ledger = await ledger_of(connection, person_id, since)
     attempts = await connection.fetch(statements()["person_attempts"], person_id)
     return Why(
@@ -122,15 +124,27 @@ async def why(connection: "Connection", person_id: int, now: datetime) -> Why:
     )
 
 
+def _pack(name: str) -> RulePack | None:
+    """The pack to read; None = there is none, or it does not pass its own examples."""
+    try:
+        return SHELF.look(name)
+    except (UnknownPack, BrokenPack):
+        return None
+
+
 def _lead(
-    row: asyncpg.Record, person: Person, pack: RulePack, ledger: Sequence[LedgerEntry], now: datetime
+    row: asyncpg.Record, person: Person, pack: RulePack | None, ledger: Sequence[LedgerEntry], now: datetime
 ) -> LeadAnswer:
     next_at = row["next_at"] if row["next_at"].tzinfo is not None else None  # '-infinity' comes naive
     holds = tuple(_holds(row, person, next_at, now))
-    if pack.lab_only and not SHELF.laboratory:
+    if pack is None:
+        holds = (Hold("rule_pack_unusable", None), *holds)
+    elif pack.lab_only and not SHELF.laboratory:
         holds = (Hold("rule_pack_lab_only", None), *holds)
     facts, approach = _asked_for(row, person, now)
-    phones = tuple(_phone(phone, facts, pack, ledger, now, approach) for phone in person.phones)
+    phones = tuple(
+        _phone(phone, facts, pack, ledger, now, approach) for phone in person.phones if pack is not None
+    )
     return LeadAnswer(
         lead_id=row["id"],
         campaign_id=row["campaign_id"],
@@ -140,7 +154,7 @@ def _lead(
         attempts=row["attempts"],
         next_at=next_at,
         held_by=row["held_by"],
-        rule_pack=pack.name,
+        rule_pack=row["rule_pack"],
         holds=holds,
         callback_at=row["callback_at"],
         callback_agent=row["callback_agent"] or "",
@@ -162,7 +176,7 @@ def _asked_for(row: asyncpg.Record, person: Person, now: datetime) -> tuple[Pers
     approach = Approach(
         agent_reserved=row["mode"] in _BY_HAND,
         trained=row["care"],
-        invited=row["callback_at"] is not None and row["callback_at"] <= now,
+        invited=row["urgent"] and row["callback_at"] is not None and row["callback_at"] <= now,
         debts=frozenset(debt.id for debt in mine if debt.status == "open"),
         caller_id=row["caller_id"],
         registered=row["registered"],
@@ -180,13 +194,22 @@ def _holds(row: asyncpg.Record, person: Person, next_at: datetime | None, now: d
         found.append(Hold("quota_full", None))
     if row["status"] in ("done", "withdrawn"):
         found.append(Hold(f"lead_{row['status']}", None, row["held_by"]))
-    if row["status"] == "in_call":
+    if row["status"] == "in_call" or row["talking"]:
         found.append(Hold("in_call", None))
+    if not _needs(row, person).issubset(row["staffed"]):
+        found.append(Hold("nobody_qualified", None))
     if row["status"] == "open" and next_at is not None and next_at > now:
         found.append(Hold("resting", next_at, row["held_by"]))
     if not person.phones:
         found.append(Hold("no_number", None))
     return found
+
+
+def _needs(row: asyncpg.Record, person: Person) -> set[str]:
+    """Skills without which no agent may take the call; a reservation asks the same."""
+    other = person.language if row["match_language"] and person.language != row["language"] else None
+    owing = [debt.creditor for debt in person.debts if debt.status == "open"]
+    return needed_skills(other, owing if row["creditor_licence"] else ())
 
 
 def _next_call(holds: Sequence[Hold], phones: Sequence[PhoneAnswer]) -> datetime | None:

@@ -1,37 +1,21 @@
 """What a person needs of an agent, and what would be good: from the card and the campaign, as skill codes."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dialer.model.campaign import CampaignSettings
+from portfolio.skills import language_skill, licence_skill, needed_skills
 
 _BUCKETS = ((30, "dpd-30"), (60, "dpd-60"), (90, "dpd-90"), (180, "dpd-180"))
-
-
-def language_skill(language: str) -> str:
-    """The skill of speaking a language, such as 'lang-en'."""
-    return f"lang-{language}"
-
-
-def licence_skill(creditor: str) -> str:
-    """The skill of being allowed to speak for a creditor, such as 'creditor-banco-uno'."""
-    plain = unicodedata.normalize("NFKD", creditor.casefold()).encode("ascii", "ignore").decode()
-    return f"creditor-{re.sub('[^a-z0-9]+', '-', plain).strip('-')[:30]}"
 
 
 def required_skills(
     asked: Mapping[str, int], settings: CampaignSettings, language: str, creditors: Iterable[str]
 ) -> dict[str, int]:
     """Skill → lowest level: what the campaign asks of everybody, and what this person needs besides."""
-    found = dict(asked)
-    if settings.match_language and language != settings.language:
-        found.setdefault(language_skill(language), 1)
-    if settings.creditor_licence:
-        for creditor in creditors:
-            found.setdefault(licence_skill(creditor), 1)
-    return found
+    other = language if settings.match_language and language != settings.language else None
+    needed = needed_skills(other, creditors if settings.creditor_licence else ())
+    return {**dict.fromkeys(needed, 1), **asked}
 
 
 def wanted_skills(language: str, debts: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -131,7 +131,7 @@ class MemoryStore(MemoryTables):
             plan.tried.add(index)
             self._ask(due[index], campaign, now, placed, refused, plan, index)
         short = len(placed) < most[0] and not satisfied
-        dry = short and len(due) < most[1]
+        dry = short and len(due) < most[1] and (bool(placed) or not due)
         return PlaceResult(tuple(placed), tuple(refused), dry, plan.next_odds()), short and not dry
 
     async def preview(

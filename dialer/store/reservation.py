@@ -93,7 +93,8 @@ class Reservation:
         placed = await self._reserve(connection, batch)
         refused = await self._hold(connection, batch)
         short = len(placed) < self.count and not batch.satisfied
-        dry = short and len(claimed) < limit
+        # Of a list with little left of its day few are claimed: where all were refused there may be more.
+        dry = short and len(claimed) < limit and (bool(placed) or not claimed)
         return PlaceResult(placed, refused, dry, batch.plan.next_odds()), short and not dry
 
     async def _waiting(self, connection: "Connection") -> Waiting | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from dialer.exceptions import CommitRefused, StoreUnavailable
-from dialer.ports import Clock
+from dialer.ports import WallClock
 from dialer.store.pool import session
 from dialer.store.sql import queries
 
@@ -39,7 +39,7 @@ class PacingRetention:
     """Deletes what is older than the days that decisions are kept. Several may run: each row goes once."""
 
     def __init__(
-        self, pool: "Pool", clock: Clock, keep_days: int, *, batch: int = BATCH, breath: float = _BREATH
+        self, pool: "Pool", clock: WallClock, keep_days: int, *, batch: int = BATCH, breath: float = _BREATH
     ) -> None:
         self._pool, self._clock, self._keep = pool, clock, timedelta(days=keep_days)
         self._batch, self._breath = batch, breath
@@ -80,7 +80,8 @@ class PacingRetention:
         return total, False
 
     async def _once(self, name: str, *limits: int) -> int:
-        before = self._clock.now() - self._keep
+        # Days are counted by what the machine's clock shows: nobody sets `now` for who only sweeps.
+        before = self._clock.wall() - self._keep
         async with session(self._pool) as connection:
             status = await connection.execute(queries()[name], before, *limits)
         return int(status.rpartition(" ")[2])

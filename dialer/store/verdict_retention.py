@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from dialer.exceptions import CommitRefused, StoreUnavailable
-from dialer.ports import Clock
+from dialer.ports import WallClock
 from dialer.store.contact_gate import read_pack
 from dialer.store.pool import session
 from dialer.store.retention import EVERY
@@ -28,7 +28,7 @@ WITHOUT_PACK = 30
 class VerdictAudioRetention:
     """Deletes files that are kept long enough, and what names them. Several may run: each file goes once."""
 
-    def __init__(self, pool: "Pool", clock: Clock, folder: Path) -> None:
+    def __init__(self, pool: "Pool", clock: WallClock, folder: Path) -> None:
         self._pool, self._clock, self._folder = pool, clock, folder
 
     async def run(self) -> None:
@@ -54,7 +54,7 @@ class VerdictAudioRetention:
         return total
 
     async def _of_campaign(self, campaign_id: int, days: int) -> int:
-        before, total = self._clock.now() - timedelta(days=days), 0
+        before, total = self._clock.wall() - timedelta(days=days), 0
         while True:
             async with session(self._pool) as connection:
                 rows = await connection.fetch(queries()["forget_verdict_audio"], campaign_id, before, BATCH)

@@ -20,10 +20,16 @@ PLACES = ("2026-01-01/old.flac", "2026-01-02/missing.flac", "../outside.flac", "
 
 
 class At:
-    """A clock that stands."""
+    """A clock that was set forward by a year since the sweeper started, and stands."""
 
     def now(self) -> datetime:
+        return NOON - timedelta(days=365)
+
+    def wall(self) -> datetime:
         return NOON
+
+    def shift(self, step: timedelta) -> None:
+        raise AssertionError("the sweeper sets no clock")
 
 
 @pytest.fixture

@@ -266,6 +266,7 @@ export const en: Messages = {
     after_conversation: 'Rest after a conversation', after_abandoned: 'Rest after an abandoned call', after_machine: 'Rest after a voicemail',
   },
   hold: {
+    nobody_qualified: 'No agent may take it', rule_pack_unusable: 'Rules not usable', rule_pack_lab_only: 'Rules for the laboratory only',
     campaign_stopped: 'Campaign stopped', campaign_paused: 'Campaign paused', list_paused: 'List paused', quota_full: 'Quota of the day reached', lead_done: 'Done', lead_withdrawn: 'Withdrawn',
     in_call: 'In a call now', resting: 'Resting', no_number: 'No numbers',
   },

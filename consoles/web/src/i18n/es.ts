@@ -264,6 +264,7 @@ export const es = {
     after_conversation: 'Descanso tras conversación', after_abandoned: 'Descanso tras abandono', after_machine: 'Descanso tras buzón',
   },
   hold: {
+    nobody_qualified: 'Ningún agente puede atenderla', rule_pack_unusable: 'Reglas no utilizables', rule_pack_lab_only: 'Reglas solo de laboratorio',
     campaign_stopped: 'Campaña detenida', campaign_paused: 'Campaña en pausa', list_paused: 'Lista en pausa', quota_full: 'Cuota del día cumplida', lead_done: 'Terminado', lead_withdrawn: 'Retirado',
     in_call: 'En llamada ahora', resting: 'En descanso', no_number: 'Sin números',
   },
