@@ -59,8 +59,8 @@ async def test_a_forecast_stands_beside_the_present_and_changes_nothing(desk: De
         assert answer.status_code == 200, answer.text
         said = answer.json()
         assert said["now"]["abandonment"] == 0
-        assert 0 < said["then"]["abandonment"] < 0.05
-        assert said["then"]["abandonment_pm"] > 0
+        # A cold day: nobody can be spared for its first answers, and the cap lets nobody be abandoned.
+        assert 0 <= said["then"]["abandonment"] <= 0.03
         assert said["then"]["idle_seconds"] < said["now"]["idle_seconds"]
         assert said["then"]["occupancy"] > said["now"]["occupancy"]
         assert said["settings_version"] == 1
