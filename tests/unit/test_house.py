@@ -81,6 +81,12 @@ RULES = [
         frozenset(CODE | {".sql", ".sh"}),
     ),
     Rule(
+        "no merge that was left half done",
+        r"^(?:<{7}|>{7}|[|]{7}) ",
+        "<" * 7 + " HEAD",
+        frozenset(TEXT),
+    ),
+    Rule(
         "no skipped or always-true test",
         r"pytest\.(?:mark\.)?(?:ski[p]|xfai[l])|^\s*assert Tru[e]\b|\b(?:it|test|describe)\.ski[p]\(",
         "@pytest.mark.ski" + "pif(True)",
