@@ -81,7 +81,8 @@ async def suppress(
     """
     if not 1 <= len(wanted.name) <= MAX_NAME or not is_plain(wanted.name):
         raise ImportRefused("bad_list_name")
-    reader = partial(NumberReader, wanted.how)
+    # A column too many on a list costs a call; one too many taken off calls a stranger who said no.
+    reader = partial(NumberReader, replace(wanted.how, only_one=wanted.action == "remove"))
     async with open_source(chunks, reader, wanted.sheet) as source, connection.transaction():
         run = _Run(connection, wanted, await _list(connection, wanted))
         found = await run.all(source)

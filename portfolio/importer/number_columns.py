@@ -19,10 +19,12 @@ NO_SEPARATOR = "\x1f"
 _SHOWN = 40
 _MOST = 1 / 2
 """Share of a column's values that must be numbers, where nothing names it."""
-_NUMBERS = frozenset(
-    "numero numeros number numbers num msisdn ani linea did phones telefonos phone_numbers num_telefono "
-    "numero_telefono numero_de_telefono numero_telefonico nro_telefono dialed_number".split()
+_TELEPHONES = frozenset(
+    "msisdn ani did phones telefonos phone_numbers num_telefono numero_telefono numero_de_telefono "
+    "numero_telefonico nro_telefono dialed_number".split()
 )
+_PERHAPS = frozenset("numero numeros number numbers num linea".split())
+"""Of a telephone or of anything else: a customer, a line of the list."""
 _AREAS = frozenset(
     "area area_code areacode codigo_area codigo_de_area cod_area lada clave_lada ddd npa".split()
 )
@@ -55,12 +57,18 @@ class NumberLayout:
 
 
 def find_columns(
-    lines: Sequence[Line], region: str, column: str = "", header_row: int | None = None
+    lines: Sequence[Line],
+    region: str,
+    column: str = "",
+    header_row: int | None = None,
+    *,
+    only_one: bool = False,
 ) -> NumberLayout:
     """The layout of a list from its first lines.
 
     `column`: title or place of the telephones where somebody said it, 'area+number' for two that are joined.
     `header_row`: the line of the titles; lines above it are nothing.
+    `only_one`: where there are several telephones it is asked which.
     """
     texts = [line for line in lines if not line.problem and line.row >= (header_row or 0)]
     separator = _separator([line.text for line in texts])
@@ -77,6 +85,8 @@ def find_columns(
     columns = [[cells[place] if place < len(cells) else "" for cells in data] for place in range(width)]
     names = [(headers[place] if place < len(headers) else "") or str(place + 1) for place in range(width)]
     groups, refused = _places(columns, names, tuple(headers), region, column)
+    if only_one and len(groups) > 1:
+        groups, refused = (), _asked("column_needed", names, groups)
     used = {place for group in groups for place in group}
     shown = (
         NumberColumn(name, place in used, tuple(text[:_SHOWN] for text in columns[place] if text)[:EXAMPLES])
@@ -135,8 +145,12 @@ def _titles(rows: Sequence[tuple[int, tuple[str, ...]]], region: str) -> int:
 
 
 def _is_number(title: str) -> bool:
+    return _is_telephone(title) or plain_title(title) in _PERHAPS
+
+
+def _is_telephone(title: str) -> bool:
     name = our_name(title)
-    return (name.startswith("phone") and name != "phone_code") or plain_title(title) in _NUMBERS
+    return (name.startswith("phone") and name != "phone_code") or plain_title(title) in _TELEPHONES
 
 
 def _places(
@@ -145,8 +159,8 @@ def _places(
     """The places of the telephones, or why they are not known."""
     if said:
         return (_said(said, names),), None
-    if named := _named(columns, headers, region):
-        return named, None
+    if telephones := [place for place, title in enumerate(headers) if _is_telephone(title)]:
+        return _beside_area(telephones, columns, headers, region), None
     if len(columns) == 1:
         return ((0,),), None
     other = {place for place, title in enumerate(headers) if our_name(title) and not _is_number(title)}
@@ -155,6 +169,10 @@ def _places(
         for place in range(len(columns))
         if place not in other and _share(columns, (place,), region) > _MOST
     ]
+    perhaps = [place for place, title in enumerate(headers) if plain_title(title) in _PERHAPS]
+    if len(perhaps) == 1 and not {place for (place,) in alone} - set(perhaps):
+        # Nothing else in the file could be the telephone.
+        return _beside_area(perhaps, columns, headers, region), None
     pairs = [
         (place, place + 1)
         for place in range(len(columns) - 1)
@@ -163,8 +181,11 @@ def _places(
     found = alone or pairs
     if len(found) == 1:
         return tuple(found), None
-    code = "column_needed" if found else "no_numbers"
-    return (), ImportRefused(code, ", ".join(names[place] for group in found for place in group)[:200])
+    return (), _asked("column_needed" if found else "no_numbers", names, found)
+
+
+def _asked(code: str, names: list[str], groups: Sequence[tuple[int, ...]]) -> ImportRefused:
+    return ImportRefused(code, ", ".join(names[place] for group in groups for place in group)[:200])
 
 
 def _said(said: str, names: list[str]) -> tuple[int, ...]:
@@ -178,9 +199,10 @@ def _said(said: str, names: list[str]) -> tuple[int, ...]:
     return found
 
 
-def _named(columns: list[list[str]], headers: tuple[str, ...], region: str) -> tuple[tuple[int, ...], ...]:
-    """Those whose titles say so; a number that stands beside its area is joined with it where it needs it."""
-    numbers = [place for place, title in enumerate(headers) if _is_number(title)]
+def _beside_area(
+    numbers: list[int], columns: list[list[str]], headers: tuple[str, ...], region: str
+) -> tuple[tuple[int, ...], ...]:
+    """Telephones by their titles; one that stands beside its area is joined with it where it needs it."""
     areas = [place for place, title in enumerate(headers) if plain_title(title) in _AREAS]
     if len(numbers) == 1 and len(areas) == 1:
         pair = (areas[0], numbers[0])

@@ -57,6 +57,8 @@ class HowNumbers:
     """Title or place of the telephones; 'area+number' are joined; empty = found."""
     header_row: int | None = None
     """Line of the titles; None = found."""
+    only_one: bool = False
+    """Where titles name several telephones, it is asked which."""
 
 
 class NumberReader:
@@ -98,7 +100,9 @@ class NumberReader:
 
     def _begin(self) -> list[Record]:
         how, held, self._held = self._how, self._held, []
-        layout = self._layout = find_columns(held, how.region, how.column, how.header_row)
+        layout = self._layout = find_columns(
+            held, how.region, how.column, how.header_row, only_one=how.only_one
+        )
         self._records = RecordReader(layout.separator, len(layout.columns))
         return [r for line in held if line.row > layout.header_row for r in self._records.feed(line)]
 

@@ -47,3 +47,17 @@ async def test_what_cannot_be_done_changes_nothing(database: Database) -> None:
     assert code != 0
     assert "over already" in " ".join(lines)
     assert await numbers(database.dsn) == []
+
+
+async def test_of_two_telephones_it_is_asked_which_leaves_a_list(database: Database, tmp_path: Path) -> None:
+    """Whoever leaves a list by mistake is called; whoever comes onto it by mistake is not."""
+    file = tmp_path / "two.csv"
+    file.write_text("numero;telefono;movil\n612345600;612006001;612006002\n")
+    assert (await put(database.dsn, "add", str(file), "ES"))[0] == 0
+    assert await numbers(database.dsn) == ["+34612006001", "+34612006002"]
+    code, lines = await put(database.dsn, "remove", str(file), "ES")
+    asked = "more than one column may be the telephone: say which: telefono, movil"
+    assert (code, lines) == (1, [f"cadencia: nothing changed: {asked}"])
+    assert len(await numbers(database.dsn)) == 2
+    assert (await put(database.dsn, "remove", str(file), "ES", "--column", "movil"))[0] == 0
+    assert await numbers(database.dsn) == ["+34612006001"]

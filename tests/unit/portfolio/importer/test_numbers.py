@@ -99,6 +99,34 @@ def test_an_id_is_never_taken_for_a_telephone() -> None:
     assert read(TWO, column="2")[0] == {"+34612006001", "+34612006002"}
 
 
+@pytest.mark.parametrize("title", ["numero", "Número", "number", "num", "linea", "numbers"])
+@pytest.mark.parametrize("telephone", ["telefono", "movil_2", "msisdn"])
+def test_a_number_beside_a_telephone_is_of_something_else(title: str, telephone: str) -> None:
+    """`numero;telefono`: the customer's number, and the telephone."""
+    numbers, found = read(f"{title};{telephone}\n612345600;612006001\n612345601;612006002\n".encode())
+    assert (numbers, used(found)) == ({"+34612006001", "+34612006002"}, [telephone])
+
+
+def test_a_number_beside_what_alone_reads_as_a_telephone_is_of_something_else() -> None:
+    numbers, found = read(b"numero;contactar en\n17;612006001\n18;612006002\n")
+    assert (numbers, used(found)) == ({"+34612006001", "+34612006002"}, ["contactar en"])
+    two = read(b"numero;num\n612345600;612006001\n612345601;612006002\n")[1]
+    assert (two.layout.refused and two.layout.refused.detail) == "numero, num"
+    assert used(read(b"num;numero\n1;612006001\n2;612006002\n")[1]) == ["numero"]
+    assert used(read(b"numero;alta\n612006001;2026-01-01\nnadie;2026-01-02\n")[1]) == ["numero"]
+    beside_area = b"area;numero;telefono\n55;612345600;12345678\n81;612345601;12345678\n"
+    assert read(beside_area, "MX")[0] == {"+525512345678", "+528112345678"}
+
+
+def test_where_only_one_may_be_meant_two_telephones_are_asked() -> None:
+    two = b"telefono;movil\n612006001;612006002\n"
+    assert read(two)[0] == {"+34612006001", "+34612006002"}
+    numbers, found = read(two, only_one=True)
+    assert (numbers, found.layout.refused and found.layout.refused.detail) == (set(), "telefono, movil")
+    assert read(two, only_one=True, column="movil")[0] == {"+34612006002"}
+    assert read(b"area;telefono\n55;12345678\n", "MX", only_one=True)[0] == {"+525512345678"}
+
+
 def test_area_and_number_are_joined_where_the_number_needs_it() -> None:
     assert read(b"lada;numero\n55;12345678\n81;12345678\n", "MX")[0] == {"+525512345678", "+528112345678"}
     assert read(b"area;telefono\n55;5512345678\n", "MX")[0] == {"+525512345678"}
