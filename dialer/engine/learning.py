@@ -60,7 +60,7 @@ def _ended(state: FloorState, live: Live, before: Call, event: CallEvent, at: da
         elif live.timed and live.same_agent is None and call.agent_id is not None:
             learner.talk_over((at - before.connected_at).total_seconds(), call.agent_id)
         return
-    if spared(call, event):
+    if spared(call, event) or call.outcome is Outcome.NO_MEDIA:
         # A broken trunk says nothing of who answers: believed, too many would be called after it.
         return
     if call.outcome in _CENSORED:

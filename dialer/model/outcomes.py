@@ -45,7 +45,7 @@ class Outcome(StrEnum):
     ONE_WAY_AUDIO = "one_way_audio"
     """An agent spoke to somebody of whom nothing was ever heard: the line, not the person."""
     NO_MEDIA = "no_media"
-    """Answered, but no codec in common: nobody could hear anybody."""
+    """Rang and was answered, but no codec in common: nobody could hear anybody."""
     LOST = "lost"
     UNKNOWN = "unknown"
 
@@ -65,6 +65,8 @@ class Retry(StrEnum):
     SOON = "soon"
     DAY = "day"
     """The number was refused, which a broken trunk does to good ones: another day."""
+    TOMORROW = "tomorrow"
+    """The number is good, but what broke the call breaks the next too, and the telephone rings each time."""
     SILENCE = "silence"
     """Never on this line: who is there does not want it."""
     NEVER = "never"
@@ -104,7 +106,7 @@ VERDICTS: dict[Outcome, Verdict] = {
     Outcome.UNSERVED: Verdict(Blame.OURS, Retry.LATER),
     Outcome.CALLBACK_TAKEN: Verdict(Blame.CALLEE, Retry.SOON),
     Outcome.ONE_WAY_AUDIO: Verdict(Blame.CARRIER, Retry.LATER),
-    Outcome.NO_MEDIA: Verdict(Blame.CARRIER, Retry.LATER),
+    Outcome.NO_MEDIA: Verdict(Blame.CARRIER, Retry.TOMORROW),
     Outcome.LOST: Verdict(Blame.OURS, Retry.LATER),
     Outcome.UNKNOWN: Verdict(Blame.CARRIER, Retry.LATER),
 }
@@ -114,13 +116,13 @@ _MAY_HAVE_RUNG = frozenset({Outcome.CANCELLED, Outcome.LOST, Outcome.UNKNOWN, Ou
 
 
 def spares(outcome: Outcome, *, rang: bool) -> bool:
-    """Whether the network or we broke the call before anybody could notice it: then it was none for them.
-
-    Nor was one of which nobody could hear anything.
-    """
-    if outcome is Outcome.NO_MEDIA:
-        return True
+    """Whether the network or we broke the call before anybody could notice it: then it was none for them."""
     return VERDICTS[outcome].blame is not Blame.CALLEE and not rang and outcome not in _MAY_HAVE_RUNG
+
+
+def tells_of_nobody(outcome: Outcome, *, rang: bool) -> bool:
+    """Whether the end says nothing of how people answer: the trunk broke the call, rung (no codec) or not."""
+    return outcome is Outcome.NO_MEDIA or spares(outcome, rang=rang)
 
 
 SPARED_UNRUNG = tuple(outcome for outcome in Outcome if spares(outcome, rang=False))

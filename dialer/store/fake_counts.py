@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dialer.model.audit import Audits
 from dialer.model.call import Call
-from dialer.model.outcomes import Outcome, spares
+from dialer.model.outcomes import Outcome, tells_of_nobody
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import AgentChange, DispositionMade, MinuteCount, PastCall
 from dialer.store.fake_rows import CODES
@@ -50,9 +50,9 @@ def _is_machine(call: Call) -> bool:
 
 
 def broken(call: Call) -> bool:
-    """Whether the network or we broke it before anything rang."""
+    """Whether the network or we broke it before anything rang, or it had no codec in common."""
     rang = call.ringing_at is not None or call.answered_at is not None
-    return call.outcome is not None and spares(call.outcome, rang=rang)
+    return call.outcome is not None and tells_of_nobody(call.outcome, rang=rang)
 
 
 def past_call(call: Call, log: Sequence[AgentChange]) -> PastCall:

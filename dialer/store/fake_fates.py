@@ -68,9 +68,7 @@ def due_again(
         return call.ended_at + DELAYS[Retry.LATER]
     delay = advice.delay
     if failures > 0:
-        rang = call.ringing_at is not None or call.answered_at is not None
-        soonest = delay if rang and delay is not None else timedelta()
-        delay = max(soonest, rest_after_failure(DELAYS[Retry.SOON], failures))
+        delay = rest_after_failure(DELAYS[Retry.SOON], failures)
     if rule.minutes is not None:
         delay = timedelta(minutes=rule.minutes)
     return None if delay is None else call.ended_at + delay

@@ -13,6 +13,7 @@ DELAYS: dict[Retry, timedelta] = {
     Retry.LATER: timedelta(hours=4),
     Retry.SOON: timedelta(minutes=15),
     Retry.DAY: timedelta(days=1),
+    Retry.TOMORROW: timedelta(days=1),
 }
 """How long a lead rests; the contact gate may hold it longer. The same for every campaign."""
 

@@ -160,7 +160,7 @@ WHERE p.id = ANY($1::bigint[]);
 -- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest. A call that an agent
 -- started waits for nobody: its answer may not dilute the share, but who got nobody counts.
 SELECT date_trunc('minute', settled_at) AS at,
-    -- What the network or we broke ($4) before anything rang was no call.
+    -- What the network or we broke ($4) before anything rang was no call; without a codec in common it tells of nobody.
     count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost')
                      AND (rang OR coalesce(outcome, '') <> ALL ($4::text[])))::int AS dialed,
     count(*) FILTER (WHERE person AND (connected_at IS NOT NULL OR outcome IN ('abandoned', 'unserved')))::int AS live,
@@ -832,7 +832,7 @@ WITH fate AS (
         made.callback_at + make_interval(mins => coalesce((c.settings ->> 'callback_grace')::float, 10)::int) AS open_at,
         v.unfit OR coalesce(d.effect, '') = 'wrong_party'
             OR v.refused AND EXISTS (SELECT 1 FROM phones f WHERE f.id = a.phone_id AND f.status = 'dead') AS unfit,
-        v.refused, coalesce(a.ringing_at, a.answered_at) IS NOT NULL AS rang,
+        v.refused,
         EXISTS (SELECT 1 FROM phones f
                 WHERE f.person_id = a.person_id AND f.status NOT IN ('dead', 'wrong_party')
                   -- A list with an end is no end: the gate waits for it.
@@ -867,10 +867,8 @@ WITH fate AS (
     WHERE a.id = ANY($1::uuid[]) AND a.ended_at IS NOT NULL
 ),
 rested AS (
-    -- What the network or we broke is tried again soon, later each time, a day later at most; never sooner than is advised
-    -- where the telephone had rung.
-    SELECT *, coalesce(ruled, CASE WHEN failures > 0
-                                   THEN greatest(CASE WHEN rang THEN advised END, least($4, $5::float8 * 2 ^ least(failures - 1, 10)))
+    -- What the network or we broke is tried again soon, later each time, a day later at most.
+    SELECT *, coalesce(ruled, CASE WHEN failures > 0 THEN least($4, $5::float8 * 2 ^ least(failures - 1, 10))
                                    ELSE advised END) AS delay
     FROM fate
 ),

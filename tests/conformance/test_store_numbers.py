@@ -1,12 +1,13 @@
 """One suite for both stores: what the network's words mean for numbers, caps and tries."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 
 import pytest
 
 from dialer.exceptions import FenceLost
 from dialer.model.call import Call, CallEvent, CallEventKind, step
-from dialer.model.campaign import Campaign
+from dialer.model.campaign import Campaign, RetryRule
 from dialer.model.number import FORGOTTEN, Unallocated
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import EngineCommit, Launch, Transition
@@ -18,8 +19,10 @@ __all__ = ["world"]
 
 K = CallEventKind
 BROKEN = CallEvent(K.HUNG_UP, cause=34, reason="SIP 503")
+NO_CODEC = CallEvent(K.HUNG_UP, cause=58, reason="SIP 488")
 REFUSED = CallEvent(K.HUNG_UP, cause=1, reason="SIP 404")
 VACANT = CallEvent(K.HEARD, heard="unallocated", reason="tone: sit_vc")
+SPAIN = SETTINGS.model_copy(update={"rule_pack": "es-collections", "max_attempts": 6})
 TOMORROW = NOON + timedelta(days=1, minutes=1)
 
 
@@ -49,22 +52,49 @@ async def test_what_the_network_broke_is_taken_back_from_ledger_and_tries(
 
 
 @pytest.mark.parametrize("answered", [False, True])
-async def test_who_answered_without_a_codec_in_common_was_not_called_and_is_left_alone_for_hours(
+async def test_who_answered_without_a_codec_in_common_was_called_though_not_spoken_to_and_rests_a_day(
     world: World, answered: bool
 ) -> None:
     campaign = await world.campaign()
     call, lead = await place_one(world, campaign, ONE)
     agent = await world.agent()
     before = conversation(agent.id)[:-1] if answered else (CallEvent(K.RINGING),)
-    ended = await run(world, call, *before, CallEvent(K.HUNG_UP, cause=58, reason="SIP 488"))
+    ended = await run(world, call, *before, NO_CODEC)
     assert ended.outcome is Outcome.NO_MEDIA
-    assert await world.ledger(call.person_id) == ["attempt", "failed"]
-    assert await world.tries(lead) == 0
-    rested = after(len(before) + 1) + DELAYS[Retry.LATER]
+    assert await world.ledger(call.person_id) == ["attempt"]
+    assert await world.tries(lead) == 1
+    rested = after(len(before) + 1) + DELAYS[Retry.TOMORROW]
     assert (await world.lead_row(lead))[:2] == ("open", rested)
     counted = await world.store.counts(campaign.id, since=NOON, until=NOON + timedelta(hours=1))
     assert [minute.dialed for minute in counted] == [0]
     assert await world.store.past_calls(campaign.id, limit=5) == ()
+
+
+@pytest.mark.parametrize(
+    ("eager", "a_day", "a_week"),
+    [({}, 1, 5), ({"retry": {Outcome.NO_MEDIA: RetryRule(minutes=15)}, "max_attempts": 60}, 2, 7)],
+)
+async def test_no_telephone_without_our_codec_is_rung_past_a_cap_in_thirty_days(
+    world: World, eager: dict[str, object], a_day: int, a_week: int
+) -> None:
+    """It was rung 61 times on 21 days. Caps hold also where a rule of the campaign tries it again at once."""
+    campaign = await world.campaign(settings=SPAIN.model_copy(update=eager))
+    person = await world.person("Eva Muñoz", ONE)
+    await world.set_country(person, "ES")
+    lead = await world.lead(campaign, person)
+    rang: list[datetime] = []
+    for hour in range(0, 30 * 24, 2):
+        at = NOON + timedelta(hours=hour)
+        for placed in (await world.store.place(campaign, 1, now=at, fence=world.fence)).placed:
+            rang.append(at)
+            await run(world, placed.call, CallEvent(K.RINGING), NO_CODEC, at=at)
+    assert max(Counter(at.date() for at in rang).values()) == a_day
+    week = timedelta(days=7)
+    assert max(sum(first <= at < first + week for at in rang) for first in rang) == a_week
+    assert await world.tries(lead) == len(rang)
+    if not eager:
+        assert len(rang) == campaign.settings.max_attempts
+        assert (await world.lead_row(lead))[0] == "done"
 
 
 async def test_a_call_that_was_never_handed_over_is_none(world: World) -> None:

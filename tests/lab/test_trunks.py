@@ -235,6 +235,6 @@ async def test_who_answers_without_a_codec_in_common_was_not_spoken_to(whole: Wh
     assert {row["agent_id"] for row in rows} == {None}
     assert {row["phone"] for row in rows} == {"unknown"}  # 488 is our fault, not the number's
     assert {row["outcome"] for row in rows} == {"no_media"}
-    assert all(row["ledger"] == ["attempt", "failed"] for row in rows)
-    assert {row["attempts"] for row in rows} == {0}  # charged to nobody; but it rang, so it rests
-    assert all(row["rest"] >= timedelta(hours=3.9) for row in rows)
+    assert all(row["ledger"] == ["attempt"] for row in rows)
+    assert {row["attempts"] for row in rows} == {1}  # it rang: their caps count it, and it rests a day
+    assert all(row["rest"] >= timedelta(hours=23.9) for row in rows)

@@ -403,8 +403,8 @@ def test_what_rang_or_was_answered_is_a_call(heard: str) -> None:
     assert not spared(ended(Outcome.CONGESTION, **{heard: NOW}), GONE)
 
 
-def test_of_whom_nobody_could_hear_anything_is_not_called_though_the_telephone_rang() -> None:
-    assert spared(ended(Outcome.NO_MEDIA, ringing_at=NOW, answered_at=NOW), GONE)
+def test_of_whom_nobody_could_hear_anything_was_called_for_the_telephone_rang() -> None:
+    assert not spared(ended(Outcome.NO_MEDIA, ringing_at=NOW, answered_at=NOW), GONE)
 
 
 def test_what_was_never_sent_is_none_whatever_became_of_it() -> None:

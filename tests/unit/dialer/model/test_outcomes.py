@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.model.outcomes import VERDICTS, Blame, Outcome, spares
+from dialer.model.outcomes import VERDICTS, Blame, Outcome, spares, tells_of_nobody
 
 BROKEN = {Outcome.CONGESTION, Outcome.CARRIER_FAILURE, Outcome.BARRED, Outcome.CALLER_BLOCKED}
 
@@ -12,11 +12,15 @@ def test_what_the_network_or_we_broke_is_no_call_to_the_person() -> None:
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
-def test_a_telephone_that_rang_counts_whoever_broke_the_call_but_where_nobody_could_hear(
-    outcome: Outcome,
-) -> None:
-    """Answered without a codec in common is the network's or ours (issue 13), and rests for hours instead."""
-    assert spares(outcome, rang=True) is (outcome is Outcome.NO_MEDIA)
+def test_a_telephone_that_rang_counts_whoever_broke_the_call(outcome: Outcome) -> None:
+    """Also where nobody could hear anybody: spared, who has no codec of ours would be rung for ever."""
+    assert not spares(outcome, rang=True)
+    assert tells_of_nobody(outcome, rang=True) is (outcome is Outcome.NO_MEDIA)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_what_was_no_call_tells_nothing_of_who_answers(outcome: Outcome) -> None:
+    assert tells_of_nobody(outcome, rang=False) is spares(outcome, rang=False)
 
 
 @pytest.mark.parametrize("outcome", [one for one in Outcome if VERDICTS[one].blame is Blame.CALLEE])

@@ -16,6 +16,7 @@ def test_every_outcome_has_its_advice(outcome: Outcome) -> None:
         Retry.SOON: LeadAdvice(DELAYS[Retry.SOON]),
         Retry.DONE: LeadAdvice(None),
         Retry.DAY: LeadAdvice(DELAYS[Retry.DAY], refused=True),
+        Retry.TOMORROW: LeadAdvice(DELAYS[Retry.TOMORROW]),
         Retry.SILENCE: LeadAdvice(None, silenced=True),
         Retry.NEVER: LeadAdvice(None, dead=True),
     }
