@@ -78,7 +78,7 @@ def _screened(state: FloorState, turn: Turn, live: Live, heard: Heard, at: datet
     if machine and screening.stopped(state, live.call):
         # What the agent finds there is an audit, too.
         _note(turn, live.call, heard, "answer", at, audited=True)
-        event = CallEvent(_K.UNSURE, reason=screening.STOPPED, silence=heard.silence)
+        event = CallEvent(_K.UNSURE, reason=screening.STOPPED, silence=heard.silence, doubted=True)
         return calls.happen(state, turn, live.call.id, event, at=at)
     audited = machine and in_audit(live.call.id, _share(state, live.call))
     _note(turn, live.call, heard, "answer", at, audited=audited)

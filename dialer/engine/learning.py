@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dialer.engine.state import FloorState, Live
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState
-from dialer.model.call import Call, CallEvent, CallEventKind, CallState, spared
+from dialer.model.call import DOUBTED, Call, CallEvent, CallEventKind, CallState, spared
 from dialer.model.outcomes import Outcome
 from dialer.ports import PastCall
 from pacing import Learner
@@ -29,6 +29,7 @@ def call_moved(state: FloorState, live: Live, before: Call, event: CallEvent, at
     if moved.reserved_for is not None and moved.outcome not in _NOBODY:
         return  # started by its agent: neither the pacing's doing nor a diluting answer
     if moved.state is CallState.WAITING and before.state is CallState.SCREENING:
+        # One that is doubted takes an agent as a person does: that is what the forecast must know.
         _answered(state.learner(moved.campaign_id), live, "machine" if moved.verdict == "audit" else "human")
     elif moved.state is CallState.VOICEMAIL:
         _answered(state.learner(moved.campaign_id), live, "machine")
@@ -53,8 +54,8 @@ def _answered(learner: Learner, live: Live, end: RingEnd) -> None:
 def _ended(state: FloorState, live: Live, before: Call, event: CallEvent, at: datetime) -> None:
     call, learner = live.call, state.learner(live.call.campaign_id)
     if before.connected_at is not None:
-        if call.outcome is not Outcome.CONVERSATION and call.verdict == "audit":
-            return  # An audited machine was never counted as a person.
+        if call.outcome is not Outcome.CONVERSATION and call.verdict in ("audit", DOUBTED):
+            return  # A recognised machine was never counted as a person.
         if call.outcome is not Outcome.CONVERSATION:
             state.tally(call.campaign_id).counts.no_person(before.connected_at, call.limits.machine_error)
         elif live.timed and live.same_agent is None and call.agent_id is not None:
@@ -79,10 +80,12 @@ def _settled(state: FloorState, live: Live, at: datetime) -> None:
     call = live.call
     campaign, counts = state.campaigns[call.campaign_id], state.tally(call.campaign_id).counts
     abandoned, unserved = call.outcome is Outcome.ABANDONED, call.outcome is Outcome.UNSERVED
-    # An audited machine dilutes nothing; nor may it hide that nobody got it.
-    audit = call.verdict == "audit"
-    person = (call.connected_at is not None or call.outcome in _NOBODY) and not audit
-    early = call.outcome is Outcome.HUNG_UP_EARLY and call.waiting_at is not None and not audit
+    # A recognised machine dilutes nothing; nor may one that was doubted hide that nobody got it.
+    audit, doubted = call.verdict == "audit", call.verdict == DOUBTED
+    joined = call.connected_at is not None
+    person = (call.outcome in _NOBODY and not audit) or (joined and not (audit or doubted))
+    gone = call.outcome is Outcome.HUNG_UP_EARLY and call.waiting_at is not None and not audit
+    early = gone or (joined and doubted)
     machine = call.verdict == "machine" or call.outcome is Outcome.MACHINE
     counts.add(
         at,

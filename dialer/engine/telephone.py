@@ -190,7 +190,7 @@ def _judged(state: FloorState, turn: Turn, live: Live, fact: Screened, at: datet
         return CallEvent(CallEventKind.HUMAN, reason=reason)
     machine = state.screener.hears_machine(fact)
     kind = hearing.judged_by_dialplan(state, turn, live, machine, fact.cause, at)
-    return CallEvent(kind, reason=reason)
+    return CallEvent(kind, reason=reason, doubted=machine and kind is CallEventKind.UNSURE)
 
 
 def _live(state: FloorState, channel: str) -> Live | None:

@@ -187,6 +187,8 @@ class CallEvent:
     """With the end of a conversation: no sound ever came from the person, though the agent's did."""
     unsent: bool = False
     """With cancelled: the order to call was never given to the PBX."""
+    doubted: bool = False
+    """With unsure: it was taken for a machine, which is not believed while screening is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,8 @@ def step(call: Call, event: CallEvent, *, now: datetime) -> tuple[Call, tuple[Ef
     return _settled(_stamped(moved, call, event, now), call, event, now), effects
 
 
+DOUBTED = "doubted"
+"""Verdict on a machine that goes to an agent: joined it is no live answer, left alone it is abandoned."""
 _VERDICTS: dict[CallEventKind, str] = {
     CallEventKind.HUMAN: "human",
     CallEventKind.UNSURE: "unsure",
@@ -277,7 +281,7 @@ def _stamped(moved: Call, before: Call, event: CallEvent, now: datetime) -> Call
         case CallEventKind.ANSWERED:
             return replace(moved, answered_at=now)
         case kind if kind in _VERDICTS and before.state is CallState.SCREENING:
-            return replace(moved, verdict=_VERDICTS[kind], verdict_at=now)
+            return replace(moved, verdict=DOUBTED if event.doubted else _VERDICTS[kind], verdict_at=now)
         case CallEventKind.BRIDGED:
             return replace(moved, agent_id=event.agent_id, connected_at=before.connected_at or now)
         case _:

@@ -19,7 +19,8 @@ class MinuteCount:
     unserved: int = 0
     """Hung up in silence before the connect limit."""
     early: int = 0
-    """Persons who were gone at once: no dialer could have served them, and they dilute nothing."""
+    """Answers that want an agent and dilute nothing: persons who were gone at once, whom no dialer could have
+    served; and machines that an agent got while screening was stopped."""
     suspected: int = 0
     """Persons among `machines` by what was expected of each call's screening, in millionths."""
 

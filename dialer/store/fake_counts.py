@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from dialer.model.audit import Audits
-from dialer.model.call import Call
+from dialer.model.call import DOUBTED, Call
 from dialer.model.outcomes import Outcome, tells_of_nobody
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import AgentChange, DispositionMade, MinuteCount, PastCall
@@ -35,13 +35,14 @@ def minute_counts(calls: Iterable[Call], since: datetime, until: datetime) -> tu
 def _kinds(call: Call) -> tuple[bool, ...]:
     person = call.verdict != "audit" and call.outcome in _PERSONS
     early = call.verdict != "audit" and call.outcome is Outcome.HUNG_UP_EARLY
+    joined, doubted = call.connected_at is not None, call.verdict == DOUBTED
     return (
         call.outcome not in CENSORED and not broken(call),
-        person and (call.connected_at is not None or call.outcome in _NOBODY),
+        person and ((joined and not doubted) or call.outcome in _NOBODY),
         call.outcome is Outcome.ABANDONED,
         _is_machine(call),
         call.outcome is Outcome.UNSERVED,
-        early and call.waiting_at is not None,
+        (early and call.waiting_at is not None) or (joined and doubted),
     )
 
 

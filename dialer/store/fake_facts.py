@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from dialer.model.call import DOUBTED
 from dialer.model.campaign import Campaign
 from dialer.store.fake_rows import MemoryLead
 from dialer.store.fake_tables import MemoryTables
@@ -27,6 +28,7 @@ def fact_of(
         lead_attempts=sum(c.lead_id == lead.id for c in past),
         last_outcome=(mine[-1].outcome or "") if mine else "",
         answered_at=max(
-            (c.placed_at for c in mine if c.waiting_at is not None and c.verdict != "audit"), default=None
+            (c.placed_at for c in mine if c.waiting_at is not None and c.verdict not in ("audit", DOUBTED)),
+            default=None,
         ),
     )

@@ -163,17 +163,19 @@ SELECT date_trunc('minute', settled_at) AS at,
     -- What the network or we broke ($4) before anything rang was no call; without a codec in common it tells of nobody.
     count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost')
                      AND (rang OR coalesce(outcome, '') <> ALL ($4::text[])))::int AS dialed,
-    count(*) FILTER (WHERE person AND (connected_at IS NOT NULL OR outcome IN ('abandoned', 'unserved')))::int AS live,
+    count(*) FILTER (WHERE person AND (connected_at IS NOT NULL AND verdict <> 'doubted' OR outcome IN ('abandoned', 'unserved')))::int AS live,
     count(*) FILTER (WHERE outcome = 'abandoned')::int AS abandoned,
     count(*) FILTER (WHERE verdict = 'machine' OR outcome = 'machine')::int AS machines,
     count(*) FILTER (WHERE outcome = 'unserved')::int AS unserved,
-    count(*) FILTER (WHERE verdict <> 'audit' AND outcome = 'hung_up_early' AND waiting_at IS NOT NULL)::int AS early,
+    count(*) FILTER (WHERE verdict <> 'audit' AND outcome = 'hung_up_early' AND waiting_at IS NOT NULL
+                           OR verdict = 'doubted' AND connected_at IS NOT NULL)::int AS early,
     -- Calls of before this was kept with them were screened as well as is known of the detector ($5).
     coalesce(sum(round(1000000 * coalesce((limits ->> 'machine_error')::numeric, $5::numeric)))
              FILTER (WHERE verdict = 'machine' OR outcome = 'machine'), 0)::int AS suspected
 FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict, limits,
           coalesce(ringing_at, answered_at) IS NOT NULL AND outcome IS DISTINCT FROM 'no_media' AS rang,
-          -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it.
+          -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it, or that an agent got
+          -- because screening is stopped (doubted): that one counts where nobody came.
           verdict <> 'audit' AND coalesce(outcome, 'conversation') IN
               ('conversation', 'abandoned', 'unserved') AS person
       FROM attempts
@@ -485,7 +487,7 @@ CROSS JOIN LATERAL (
         (array_agg(a.outcome ORDER BY a.placed_at DESC) FILTER (WHERE a.phone_id = wanted.phone_id))[1]
             AS last_outcome,
         max(a.placed_at) FILTER (WHERE a.phone_id = wanted.phone_id AND a.waiting_at IS NOT NULL
-                                       AND a.verdict <> 'audit') AS answered_at
+                                       AND a.verdict NOT IN ('audit', 'doubted')) AS answered_at
     FROM attempts a
     WHERE a.person_id = l.person_id AND a.placed_at >= $3 AND a.direction = 'outbound'
 ) past
@@ -918,7 +920,7 @@ WHERE l.id = s.lead_id AND l.status <> 'withdrawn'
 -- placed: only attempts of the $4 before it count, as in candidate_history.
 WITH past AS (
     SELECT campaign_id, lead_id, person_id, phone_id, placed_at, outcome,
-        waiting_at IS NOT NULL AND verdict <> 'audit' AS answered
+        waiting_at IS NOT NULL AND verdict NOT IN ('audit', 'doubted') AS answered
     FROM attempts
     WHERE placed_at >= $1::timestamptz - $4::interval AND ended_at IS NOT NULL AND direction = 'outbound'
 ),

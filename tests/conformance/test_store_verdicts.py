@@ -4,7 +4,7 @@ import pytest
 
 from dialer.model.agent import Agent
 from dialer.model.audit import Audits
-from dialer.model.call import Call, CallEvent, CallEventKind
+from dialer.model.call import DOUBTED, Call, CallEvent, CallEventKind
 from dialer.model.campaign import Campaign
 from dialer.model.outcomes import Outcome
 from dialer.model.verdict import VerdictRecord
@@ -76,6 +76,23 @@ async def test_tones_messages_and_late_machines_end_as_what_they_are(world: Worl
     # Neither the message nor the machine that an agent had for a moment is a live answer.
     counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
     assert counts == (MinuteCount(NOON, dialed=3, live=0, abandoned=0, machines=2, suspected=2 * 254_386),)
+
+
+async def test_a_machine_that_an_agent_gets_while_screening_is_stopped_dilutes_nothing(world: World) -> None:
+    """Nobody's machine is abandoned, and unserved, as a person's call would be."""
+    campaign, agent = await world.campaign(), await world.agent()
+    doubted, gone = CallEvent(K.UNSURE, doubted=True), CallEvent(K.HUNG_UP, cause=16)
+    for number, events in (
+        (NUMBERS[0], (CallEvent(K.BRIDGED, agent_id=agent.id), gone)),
+        (NUMBERS[1], (CallEvent(K.BRIDGED, agent_id=agent.id),)),
+        (NUMBERS[2], (CallEvent(K.DEADLINE),)),
+        (NUMBERS[3], (gone,)),
+    ):
+        call, _ = await place_one(world, campaign, number)
+        call = await run(world, call, CallEvent(K.ANSWERED), doubted, *events)
+        assert call.verdict == DOUBTED
+    (count,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    assert count == MinuteCount(NOON, dialed=4, live=2, abandoned=1, unserved=1, early=2)
 
 
 FOUND_OUT = (K.MACHINE, K.HEARD)

@@ -391,7 +391,7 @@ export const en: Messages = {
     agent_lost: 'Agent lost', transferred: 'Transferred to another agent', hung_up: 'Hung up', vanished: 'Vanished', cancelled: 'Cancelled',
   },
   callState: { dialing: 'dialing', ringing: 'ringing', screening: 'screening', waiting: 'waiting for an agent', connected: 'in call', voicemail: 'hearing the greeting', leaving: 'leaving a message', ended: 'ended' },
-  verdict: { HUMAN: 'Person', MACHINE: 'Machine', NOTSURE: 'Unsure: person', HANGUP: 'Hung up', OFF: 'Not screened', human: 'Person', machine: 'Machine', deadline: 'Unsure: person', unsure: 'Unsure: person', fax: 'Fax', tone: 'Tone or announcement', audit: 'Machine, audited' },
+  verdict: { HUMAN: 'Person', MACHINE: 'Machine', NOTSURE: 'Unsure: person', HANGUP: 'Hung up', OFF: 'Not screened', human: 'Person', machine: 'Machine', deadline: 'Unsure: person', unsure: 'Unsure: person', fax: 'Fax', tone: 'Tone or announcement', audit: 'Machine, audited', doubted: 'Machine, to an agent: screening stopped' },
   score: {
     noCards: 'There are no active scorecards.', open: '{n} answer missing | {n} answers missing', weight: 'Weight {percent}%', fatal: 'Fatal', na: 'N/A', yes: 'Yes', no: 'No',
     at0: 'No', at50: 'Partly', at100: 'Yes', comment: 'Comment for the agent (optional)', save: 'Grade', saved: 'Evaluation saved: {score}.', given: 'Graded by {who}, {at}.',

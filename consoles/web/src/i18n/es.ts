@@ -389,7 +389,7 @@ export const es = {
     agent_lost: 'Se perdió al agente', transferred: 'Transferida a otro agente', hung_up: 'Colgada', vanished: 'Desaparecida', cancelled: 'Cancelada',
   },
   callState: { dialing: 'marcando', ringing: 'timbrando', screening: 'cribado', waiting: 'esperando agente', connected: 'en llamada', voicemail: 'oyendo el saludo', leaving: 'dejando mensaje', ended: 'terminada' },
-  verdict: { HUMAN: 'Persona', MACHINE: 'Contestador', NOTSURE: 'No seguro: persona', HANGUP: 'Colgó', OFF: 'Sin cribado', human: 'Persona', machine: 'Contestador', deadline: 'No seguro: persona', unsure: 'No seguro: persona', fax: 'Fax', tone: 'Tono o locución', audit: 'Contestador, auditado' },
+  verdict: { HUMAN: 'Persona', MACHINE: 'Contestador', NOTSURE: 'No seguro: persona', HANGUP: 'Colgó', OFF: 'Sin cribado', human: 'Persona', machine: 'Contestador', deadline: 'No seguro: persona', unsure: 'No seguro: persona', fax: 'Fax', tone: 'Tono o locución', audit: 'Contestador, auditado', doubted: 'Contestador, a un agente: cribado detenido' },
   score: {
     noCards: 'No hay plantillas de evaluación activas.', open: 'Falta {n} respuesta | Faltan {n} respuestas', weight: 'Peso {percent} %', fatal: 'Crítico', na: 'N/A', yes: 'Sí', no: 'No',
     at0: 'No', at50: 'Parcial', at100: 'Sí', comment: 'Comentario para el agente (opcional)', save: 'Calificar', saved: 'Evaluación guardada: {score}.', given: 'Evaluada por {who}, {at}.',

@@ -6,8 +6,17 @@ import pytest
 
 from dialer.engine.screening import STOPPED
 from dialer.model.audit import Audits
+from dialer.model.call import DOUBTED, CallState
 from dialer.model.campaign import Screening
-from dialer.model.facts import ChannelAnswered, ChannelRinging, EarsUp, Heard, Hearing, Screened
+from dialer.model.facts import (
+    ChannelAnswered,
+    ChannelHungUp,
+    ChannelRinging,
+    EarsUp,
+    Heard,
+    Hearing,
+    Screened,
+)
 from dialer.ports import MinuteCount
 from tests.unit.dialer.engine.scenes import Scene
 
@@ -66,7 +75,7 @@ def test_nobody_is_hung_up_on_as_a_machine_then_and_what_agents_find_are_audits(
     call_id = answered(scene)
     scene.fact(Heard(str(call_id), Hearing.MACHINE, "greeting", p=0.97))
     assert scene.agent().call_id == call_id
-    assert (scene.call(call_id).verdict, scene.call(call_id).reason) == ("unsure", STOPPED)
+    assert (scene.call(call_id).verdict, scene.call(call_id).reason) == (DOUBTED, STOPPED)
     (record,) = scene.turn.verdicts
     assert (record.verdict, record.audited) == ("machine", True)
 
@@ -79,6 +88,45 @@ def test_nor_by_amd() -> None:
     assert scene.agent().call_id == call_id
     (record,) = scene.turn.verdicts
     assert (record.source, record.audited) == ("amd", True)
+
+
+def doubted(scene: Scene, person: int = 1) -> UUID:
+    """A machine that is recognised while screening is stopped."""
+    call_id = scene.dials(person)
+    scene.fact(ChannelRinging(str(call_id)), ChannelAnswered(str(call_id)))
+    if scene.state.campaigns[1].settings.screening is Screening.AMD:
+        scene.fact(Screened(str(call_id), "MACHINE", "LONGGREETING-1500"))
+    else:
+        scene.fact(Heard(str(call_id), Hearing.MACHINE, "greeting", p=0.97))
+    return call_id
+
+
+@pytest.mark.parametrize("screening", [Screening.PROGRESS, Screening.AMD])
+def test_a_recognised_machine_that_an_agent_gets_is_no_live_answer_but_takes_an_agent(
+    screening: Screening,
+) -> None:
+    """As live answers, all of an evening's machines would dilute what is abandoned."""
+    scene = a_scene(screening)
+    mistakes(scene, wrong=30.0, machines=100, live=100)
+    before, load = scene.results(), scene.state.tally(1).counts.share(scene.now)
+    call_id = doubted(scene)
+    scene.join(call_id, scene.agent().leg_id)
+    assert (scene.call(call_id).state, scene.call(call_id).verdict) == (CallState.CONNECTED, DOUBTED)
+    assert scene.results() == before
+    assert scene.state.tally(1).counts.share(scene.now) == (load[0] + 1, load[1] + 1)
+    scene.fact(ChannelHungUp(str(call_id), 16))
+    assert scene.results() == before
+
+
+@pytest.mark.parametrize("screening", [Screening.PROGRESS, Screening.AMD])
+def test_whom_nobody_takes_is_abandoned_all_the_same(screening: Screening) -> None:
+    scene = a_scene(screening)
+    mistakes(scene, wrong=30.0, machines=100, live=100)
+    first, _ = doubted(scene), doubted(scene, 2)
+    scene.join(first, scene.agent().leg_id)
+    live, abandoned = scene.results()
+    scene.later(10)
+    assert scene.results() == (live + 1, abandoned + 1)
 
 
 def test_before_that_a_machine_is_hung_up_on() -> None:
