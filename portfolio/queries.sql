@@ -72,18 +72,18 @@ WHERE r.person_id IS NULL AND r.external_id = m.external_id AND r.creditor = m.c
 
 -- name: import_doubtful
 -- Rows whose customer number is known, by the file or by us, under another name and with no telephone in common.
-SELECT i.row, i.name, k.name AS known
+SELECT i.row, i.key, i.name, k.name AS known
 FROM import_rows i CROSS JOIN LATERAL (
     SELECT s.name, s.numbers FROM import_seen s WHERE s.key = i.key ORDER BY s.row LIMIT 1
 ) k
 WHERE i.external_id IS NOT NULL AND lower(k.name) <> lower(i.name) AND NOT k.numbers && i.numbers
 UNION ALL
-SELECT i.row, i.name, p.name FROM import_rows i JOIN persons p ON p.id = i.person_id
+SELECT i.row, i.key, i.name, p.name FROM import_rows i JOIN persons p ON p.id = i.person_id
 WHERE lower(p.name) <> lower(i.name)
   AND NOT EXISTS (SELECT 1 FROM phones h WHERE h.person_id = p.id AND h.number = ANY (i.numbers))
   AND NOT EXISTS (SELECT 1 FROM import_seen s WHERE s.key = i.key)
 UNION ALL
-SELECT i.row, i.name, f.name
+SELECT i.row, i.key, i.name, f.name
 FROM import_rows i JOIN (
     SELECT DISTINCT ON (key) key, row, name, numbers FROM import_rows WHERE external_id IS NOT NULL ORDER BY key, row
 ) f ON f.key = i.key AND f.row < i.row

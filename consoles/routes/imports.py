@@ -15,6 +15,7 @@ from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, ImportProgress, WebDep, from_json, to_json
 from portfolio.importer import (
     DECIDED_AT_ONCE,
+    MARK_LETTERS,
     MAX_HEADER_ROW,
     NAMES,
     Dedupe,
@@ -31,14 +32,15 @@ router = APIRouter(tags=["import"])
 
 MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of an import's request."""
-_TEXT_LIMIT = 64 * 1024
-"""Bytes of a field; DECIDED_AT_ONCE lines of seven digits fit."""
-_LINES = TypeAdapter(Annotated[frozenset[Annotated[int, Field(ge=1)]], Field(max_length=DECIDED_AT_ONCE)])
+_TEXT_LIMIT = 128 * 1024
+"""Bytes of a field; DECIDED_AT_ONCE marks fit."""
+_Mark = Annotated[str, StringConstraints(pattern=f"^[0-9a-f]{{{MARK_LETTERS}}}$")]
+_MARKS = TypeAdapter(Annotated[frozenset[_Mark], Field(max_length=DECIDED_AT_ONCE)])
 _FORM = upload_form(
     list_name={"type": "string", "maxLength": 120},
     default_region={"type": "string", "pattern": "^[A-Z]{2}$"},
     creditor={"type": "string", "maxLength": 120},
-    same_rows={"type": "string", "description": "JSON: lines that are about the person we know"},
+    same={"type": "string", "description": "JSON: marks of doubts that are about the person we know"},
     dry_run={"type": "string", "enum": ["true", "false"], "default": "false"},
     template={"type": "string", "maxLength": 120},
     mapping={"type": "string", "description": "JSON: header → our name, or ''"},
@@ -113,6 +115,7 @@ class DoubtOut(BaseModel):
     row: int
     name: str
     known: str
+    mark: str = Field(description="sent back in `same` where they are one person")
 
 
 class RejectOut(BaseModel):
@@ -157,7 +160,7 @@ class ImportOut(BaseModel):
     undecided: int
     """Rows that wait for a decision; among the rejected."""
     doubts: list[DoubtOut]
-    """The first of them, as many as `same_rows` takes."""
+    """The first of them, as many as `same` takes."""
     ignored_columns: list[str]
     sheets: list[str]
     """Of a workbook."""
@@ -252,7 +255,7 @@ async def import_people(
                 list_name=_text(form, "list_name") or (file.filename or "import")[:120],
                 default_region=how.default_region or said.region,
                 creditor=how.creditor or said.creditor,
-                same_rows=_rows(_text(form, "same_rows")),
+                decided=_marks(_text(form, "same")),
                 dry_run=_text(form, "dry_run") == "true",
                 mapping=how.columns,
                 sheet=how.sheet,
@@ -357,11 +360,11 @@ def _mapping(text: str) -> Any:
         raise Problem("invalid", "`mapping` is not JSON") from error
 
 
-def _rows(text: str) -> frozenset[int]:
+def _marks(text: str) -> frozenset[str]:
     try:
-        return _LINES.validate_json(text or "[]")
+        return _MARKS.validate_json(text or "[]")
     except ValidationError as error:
-        raise Problem("invalid", "`same_rows` is no list of lines") from error
+        raise Problem("invalid", "`same` is no list of marks") from error
 
 
 def _text(form: FormData, name: str) -> str:

@@ -6,10 +6,11 @@ from portfolio.importer.look import look
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.report import ImportReport
 from portfolio.importer.run import DECIDED_AT_ONCE, campaign_reads, import_file, in_chunks
-from portfolio.importer.store import Dedupe
+from portfolio.importer.store import MARK_LETTERS, Dedupe
 
 __all__ = [
     "DECIDED_AT_ONCE",
+    "MARK_LETTERS",
     "MAX_HEADER_ROW",
     "NAMES",
     "Dedupe",

@@ -1,6 +1,6 @@
 """What came of an import."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Doubt:
     """As the file has it."""
     known: str
     """As we know it."""
+    mark: str = field(default="", compare=False)
+    """Stands for what is asked: line, customer number and both names. Who decides sends it back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ async def import_file(
     dedupe: Dedupe = "list",
     creditor: str = "",
     same_rows: frozenset[int] = frozenset(),
+    decided: frozenset[str] = frozenset(),
     file_name: str = "",
     progress: Callable[[ImportReport], None] | None = None,
     actor_id: int | None = None,
@@ -63,7 +64,8 @@ async def import_file(
     `header_row`: its line, from 1; None = the first that can be one. `dedupe`: whom to leave out: 'list' =
     who is on this list, 'campaign' = on any list of the campaign, 'system' = on any list at all.
     `creditor`: of rows that do not say. `same_rows`: lines that are about the known person of their customer
-    number, however different name and telephones are: somebody decided so.
+    number, however different name and telephones are: somebody decided so. `decided`: the same, by the marks
+    of the doubts that somebody saw: a row about which something else would be asked now is asked about again.
     Raises ImportRefused before anything is written when the file as a whole cannot be taken (MAX_ROWS apart).
     Pieces are committed one by one: after a failure half-way the report says up to which line all is in, and
     importing again goes on from there. `progress` is called after each.
@@ -72,7 +74,9 @@ async def import_file(
     defaults = Defaults(default_region, " ".join(creditor.split())[:MAX_CREDITOR])
     reading = partial(Reading, defaults, mapping, header_row)
     async with open_source(stream, reading, sheet) as source, pool.acquire() as connection:
-        store = ImportStore(connection, campaign_id, dry_run=dry_run, dedupe=dedupe, same_rows=same_rows)
+        store = ImportStore(
+            connection, campaign_id, dry_run=dry_run, dedupe=dedupe, same_rows=same_rows, decided=decided
+        )
         run = _Run(store, source, reject_path, dry_run, progress or _quiet)
         try:
             return await run.run(list_name, file_name, actor_id)

@@ -1,5 +1,6 @@
 """What an import writes: staged by COPY, then moved by a few statements per batch."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
+MARK_LETTERS = 16
+"""Of the mark of a row to decide."""
 _WORDS = 2
 """Words that two names must share at least, when one has more."""
 _REVIVE = ROW_COLUMNS.index("revive")
@@ -63,12 +66,13 @@ class ImportStore:
         dry_run: bool,
         dedupe: Dedupe = "list",
         same_rows: frozenset[int] = frozenset(),
+        decided: frozenset[str] = frozenset(),
     ) -> None:
         self._connection = connection
         self._campaign_id = campaign_id
         self._dry_run = dry_run
         self._dedupe = dedupe
-        self._same_rows = same_rows
+        self._same_rows, self._decided = same_rows, decided
         self.list_id: int | None = None
 
     async def begin(self, list_name: str) -> None:
@@ -126,15 +130,19 @@ class ImportStore:
     async def _set_aside(self) -> tuple[Doubt, ...]:
         """Rows that may be about somebody else than the person of their number; they are not entered."""
         rows = await self._connection.fetch(statements()["import_doubtful"])
-        doubtful = [
-            row for row in rows
-            if row["row"] not in self._same_rows and not _same_name(row["name"], row["known"])
-        ]  # fmt: skip
+        asked = (
+            Doubt(row["row"], row["name"], row["known"], _mark(*row))
+            for row in rows
+            if not _same_name(row["name"], row["known"])
+        )
+        doubtful = tuple(
+            one for one in asked if one.row not in self._same_rows and one.mark not in self._decided
+        )
         if doubtful:
             await self._connection.execute(
-                statements()["import_set_aside"], sorted({row["row"] for row in doubtful})
+                statements()["import_set_aside"], sorted({one.row for one in doubtful})
             )
-        return tuple(Doubt(**row) for row in doubtful)
+        return doubtful
 
     async def _repeats(self, rows: int) -> Sequence["asyncpg.Record"]:
         """Mark the rows that repeat an earlier one, and return them; `rows` in the piece."""
@@ -189,6 +197,11 @@ class ImportStore:
         place = (self.list_id, self._campaign_id, self._dedupe)
         left_out: int = await self._connection.fetchval(statements()["import_leads_in"], *place)
         return left_out
+
+
+def _mark(*asked: object) -> str:
+    """What a question is about, in few letters: another row, number or name has another."""
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:MARK_LETTERS]
 
 
 def _same_name(one: str, other: str) -> bool:

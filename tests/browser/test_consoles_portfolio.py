@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from dialer.model.campaign import CampaignSettings, RetryRule
 from dialer.model.outcomes import Outcome
@@ -469,12 +469,34 @@ async def test_each_file_gets_a_list_of_its_own_and_a_doubt_is_decided(
     known = "SELECT name FROM persons WHERE external_id = '7'"
     assert await site.value(known) == "Eva Pérez"
     await sol.page.check("[data-test=same-2]")
+    await a_decision_is_of_one_reading(sol.page)
     await sol.page.click("[data-test=language]")
     await expect(doubt).to_contain_text("Row 2: “Rosa Nueva” is Eva Pérez")
     await shot(sol, "import-doubt-en")
     await sol.page.click("[data-test=send-same]")
     await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("2 accepted")
     assert await site.value(known) == "Rosa Nueva"
+
+
+async def a_decision_is_of_one_reading(page: Page) -> None:
+    """Under another creditor or country the row is somebody else's: it is asked about again."""
+    send = page.locator("[data-test=send-same]")
+    for change in (
+        page.fill("[data-test=import-creditor]", "Banco Dos"),
+        page.select_option("[data-test=import-region]", "AR"),
+    ):
+        await expect(send).to_have_text("Importar con 1 marcada")
+        await change
+        await expect(page.locator("[data-test=import-report]")).to_have_count(0)
+        await page.fill("[data-test=import-creditor]", "Banco Uno")
+        await page.select_option("[data-test=import-region]", "ES")
+        await page.check("[data-test=dry-run]")
+        await page.click("[data-test=send-import]")
+        await expect(send).to_have_text("Marque alguna")
+        await expect(page.locator("[data-test=doubtful]")).to_contain_text("Marcar la fila de esta página")
+        await page.check("[data-test=same-2]")
+        await expect(send).to_have_text("Comprobar con 1 marcada")
+        await page.uncheck("[data-test=dry-run]")
 
 
 async def test_sheet_and_row_of_the_titles_are_chosen_before_a_file_is_sent(

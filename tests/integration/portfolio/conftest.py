@@ -43,6 +43,7 @@ async def import_text(
     actor_id: int | None = None,
     creditor: str = "Acreedor",
     same_rows: frozenset[int] = frozenset(),
+    decided: frozenset[str] = frozenset(),
 ) -> ImportReport:
     """Import what is given."""
     content = text.encode() if isinstance(text, str) else text
@@ -56,4 +57,5 @@ async def import_text(
         actor_id=actor_id,
         creditor=creditor,
         same_rows=same_rows,
+        decided=decided,
     )

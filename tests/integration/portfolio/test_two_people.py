@@ -66,6 +66,22 @@ async def test_a_known_number_with_another_name_and_telephone_is_decided_by_some
     assert names == ["Luis Prueba Gil", "Rosa Nueva"]
 
 
+async def test_what_was_decided_holds_for_the_row_that_was_asked_about(pool: Pool, campaign_id: int) -> None:
+    """Read from another row of titles, or under another creditor, the same line is about somebody else."""
+    await import_text(pool, campaign_id, BANK + "9001;Pía Gil;612005301;C-1;5;Telco B\n")
+    asked = HEAD + "1001;Rosa Nueva;612005009;A-99;70,00;Banco A\n"
+    (doubt,) = (await import_text(pool, campaign_id, asked, dry_run=True)).doubts
+    decided = frozenset({doubt.mark})
+    others = (
+        "1002;Rosa Nueva;612005009;A-99;70,00;Banco A\n", "1001;Eva Sanz;612005009;A-99;70,00;Banco A\n",
+        "9001;Rosa Nueva;612005009;A-99;70,00;Telco B\n",
+    )  # fmt: skip
+    for other in others:
+        report = await import_text(pool, campaign_id, HEAD + other, decided=decided)
+        assert (report.updated, report.undecided) == (0, 1), other
+    assert (await import_text(pool, campaign_id, asked, decided=decided)).updated == 1
+
+
 @pytest.mark.parametrize("known", ["same piece", "earlier piece"])
 async def test_a_number_that_a_file_gives_to_two_people(pool: Pool, campaign_id: int, known: str) -> None:
     """Dry or not, in whatever piece the first of them is."""

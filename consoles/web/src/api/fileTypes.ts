@@ -40,6 +40,8 @@ export interface ImportDoubt {
   row: number
   name: string
   known: string
+  /** Sent back where they are one person. */
+  mark: string
 }
 
 /** How far an import is: bytes read of all, and rows. */
