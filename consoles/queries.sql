@@ -572,9 +572,17 @@ SELECT id, code FROM campaigns;
 -- Whether the debt is this person's.
 SELECT EXISTS (SELECT 1 FROM debts WHERE id = $1 AND person_id = $2);
 
--- name: agents_last_call
--- The call an agent is on, or had last.
-SELECT id, person_id, campaign_id FROM attempts WHERE agent_id = $1 ORDER BY placed_at DESC LIMIT 1;
+-- name: agents_call_with
+-- A call of agent $1 with person $2, $3 before any other: the one it is on or had last, or one since $4.
+SELECT id, campaign_id FROM attempts
+WHERE agent_id = $1 AND person_id = $2
+  AND (coalesce(ended_at, placed_at) > $4
+       OR id = (SELECT id FROM attempts WHERE agent_id = $1 ORDER BY placed_at DESC LIMIT 1))
+ORDER BY id = $3 DESC NULLS LAST, placed_at DESC LIMIT 1;
+
+-- name: attempt_of_person
+-- Whether this was a call with this person.
+SELECT EXISTS (SELECT 1 FROM attempts WHERE id = $1 AND person_id = $2);
 
 -- name: set_trunk
 -- All of a trunk, in place of what was set of it.

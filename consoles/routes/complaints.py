@@ -1,8 +1,9 @@
 """The register of complaints: opened from a call or by a supervisor, answered, closed."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
+from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Depends, Query
@@ -22,6 +23,8 @@ router = APIRouter(tags=["complaints"])
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 AnyId = Annotated[int, Field(ge=1, le=MAX_ID)]
+OWN_CALLS = timedelta(hours=2)
+"""How long after a call of its own an agent may write down what was said: the next one comes at once."""
 
 
 class ComplaintIn(Body):
@@ -34,6 +37,8 @@ class ComplaintIn(Body):
     person_id: AnyId | None = None
     campaign_id: AnyId | None = None
     """Whose rules set the deadline; without it the strictest of all campaigns."""
+    attempt_id: UUID | None = None
+    """The call in which it was made."""
     debt_id: AnyId | None = None
     creditor: Name = ""
 
@@ -106,8 +111,8 @@ async def register(
 
 @router.post("/complaints", status_code=201)
 async def open_one(body: ComplaintIn, who: LiveUser, database: Database, web: WebDep) -> CaseOpened:
-    """Write a complaint down. An agent may for the person of the present or last call."""
-    new = await _allowed(database, who, body)
+    """Write a complaint down. An agent may for the persons of its last calls."""
+    new = await _allowed(database, who, body, web.now())
     if new.person_id is None and not new.complainant:
         raise Problem("invalid", "who complains? give a person or a name")
     if new.debt_id is not None and not await database.fetchval(
@@ -156,15 +161,19 @@ async def close(
     return _out(await complaints.one(database, complaint_id, web.now()))
 
 
-async def _allowed(database: Connection, who: Principal, body: ComplaintIn) -> NewComplaint:
+async def _allowed(database: Connection, who: Principal, body: ComplaintIn, now: datetime) -> NewComplaint:
     """As it may be written: with the call for an agent, who may for nobody else."""
-    said = NewComplaint(**body.model_dump())
     if who.may("supervisor"):
-        return said
-    call = await database.fetchrow(SQL["agents_last_call"], who.id)
-    if call is None or call["person_id"] != body.person_id:
-        raise Problem("forbidden", "not the person of your call")
-    return NewComplaint(**{**body.model_dump(), "campaign_id": call["campaign_id"], "attempt_id": call["id"]})
+        call, person = body.attempt_id, body.person_id
+        if call is not None and not await database.fetchval(SQL["attempt_of_person"], call, person):
+            raise Problem("invalid", "this call was not with this person")
+        return NewComplaint(**body.model_dump())
+    asked = (who.id, body.person_id, body.attempt_id, now - OWN_CALLS)
+    found = await database.fetchrow(SQL["agents_call_with"], *asked)
+    if found is None:
+        raise Problem("forbidden", "not the person of one of your last calls")
+    said = body.model_dump() | {"campaign_id": found["campaign_id"], "attempt_id": found["id"]}
+    return NewComplaint(**said)
 
 
 def _out(found: Complaint) -> ComplaintOut:

@@ -113,6 +113,44 @@ async def test_an_agent_opens_one_in_the_call_and_reads_the_number_aloud(site: S
     assert await site.value(row, site.known.attempt) == site.known.person
 
 
+async def test_what_was_written_is_not_lost_by_escape_a_click_beside_or_a_selection(
+    site: Site, enter: Enter
+) -> None:
+    ana = await enter("ana")
+    await ana.page.click("[data-test=device-done]")
+    talking = call(person_id=site.known.person, id=str(site.known.attempt))
+    site.engine.show(site.known.users["ana"], state="on_call", pause_code="", since=iso(3), call=talking)
+    await ana.page.click("[data-test=complaint]")
+    text, asked = ana.page.locator("#complaint-text"), ana.page.locator("[data-test=unsaved]")
+    await text.fill("Tres años de historia")
+    box = await text.bounding_box()
+    assert box is not None
+    await ana.page.mouse.move(box["x"] + 20, box["y"] + 10)
+    await ana.page.mouse.down()
+    await ana.page.mouse.move(5, box["y"] + 10)
+    await ana.page.mouse.up()
+    await expect(text).to_have_value("Tres años de historia")
+    await expect(asked).to_be_hidden()
+    for _ in range(2):
+        await ana.page.keyboard.press("Escape")
+        await expect(asked).to_be_visible()
+        await ana.page.keyboard.press("Escape")
+        await expect(asked).to_be_hidden()
+    await ana.page.mouse.click(5, 5)
+    await expect(asked).to_contain_text("Lo escrito no se ha guardado.")
+    assert await ana.inaccessible() == []
+    await ana.page.click("[data-test=keep-writing]")
+    await ana.page.click("[data-test=complaint-save]")
+    await expect(ana.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
+    await ana.page.keyboard.press("Escape")
+    await expect(ana.page.locator("[data-test=case]")).to_be_hidden()
+    await ana.page.click("[data-test=complaint]")
+    await text.fill("Me equivoqué")
+    await ana.page.click("[data-test=complaint-done]")
+    await ana.page.click("[data-test=discard]")
+    await expect(text).to_be_hidden()
+
+
 async def test_a_supervisor_opens_one_on_the_page_of_a_person(site: Site, enter: Enter) -> None:
     sol = await enter("sol")
     await sol.page.click("[data-test=tab-persons]")

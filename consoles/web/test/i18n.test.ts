@@ -66,6 +66,13 @@ describe('texts', () => {
     }
   })
 
+  it('name every reason for which the PBX placed no call', () => {
+    const table = readFileSync(join(import.meta.dirname, '../../../dialer/ami/translate.py'), 'utf-8').split('ORIGINATE_REASONS = {')[1]?.split('}')[0] ?? ''
+    const reasons = [...table.matchAll(/^ {4}"\d+": "(.+)",$/gm)].map((match) => match[1] ?? '')
+    expect(reasons.length).toBeGreaterThan(4)
+    for (const reason of reasons) for (const all of [ES, EN]) expect(all.get(`trunkSign.${reason}`), reason).toBeTruthy()
+  })
+
   it('all compile', () => {
     for (const [locale, all] of [['es', ES], ['en', EN]] as const) {
       const { global } = createI18n({ legacy: false, locale, messages: { es, en } })

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -19,6 +20,17 @@ from tests.integration.consoles.desk import Desk
 
 DAY = timedelta(days=1)
 NO_RULE = ("default-strict", 2)
+_NEXT_CALL = """
+    WITH somebody AS (
+        INSERT INTO persons (name, zone, country) VALUES ($4, 'Europe/Madrid', 'ES') RETURNING id),
+    lead AS (INSERT INTO leads (list_id, campaign_id, person_id)
+        SELECT l.list_id, l.campaign_id, s.id FROM leads l, attempts a, somebody s
+        WHERE a.id = $2 AND l.id = a.lead_id RETURNING id, person_id)
+    INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, state, version, limits,
+        screened, placed_at, ended_at, agent_id, outcome)
+    SELECT $1, a.campaign_id, l.id, l.person_id, a.phone_id, a.number, 'ended', 5,
+        '{}', true, $3, $3, a.agent_id, 'conversation'
+    FROM attempts a, lead l WHERE a.id = $2 RETURNING id, person_id"""
 
 
 async def opened(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
@@ -90,6 +102,33 @@ async def test_an_agent_opens_one_for_the_person_of_the_call_and_for_nobody_else
         assert (await client.post(f"/complaints/{told['id']}/answer", json={"text": "x"})).status_code == 403
     rows = await desk.pool.fetch("SELECT attempt_id, campaign_id, opened_by FROM complaints")
     assert [tuple(row) for row in rows] == [(known.attempt, known.campaign, known.users["ana"])]
+
+
+async def next_call(desk: Desk, placed: timedelta, name: str = "Otra") -> tuple[UUID, int]:
+    """Ana's call with somebody else, so long ago."""
+    row = await desk.pool.fetchrow(_NEXT_CALL, uuid4(), desk.known.attempt, datetime.now(UTC) - placed, name)
+    assert row is not None
+    return row["id"], row["person_id"]
+
+
+async def test_the_next_call_does_not_take_the_complaint_away(desk: Desk) -> None:
+    """It may be saved while another person is on the line; two hours later no more."""
+    known = desk.known
+    await next_call(desk, timedelta(seconds=1))
+    _, long_ago = await next_call(desk, timedelta(hours=3), "De antes")
+    async with desk.user("ana") as client:
+        mine = {"text": "x", "person_id": known.person}
+        await opened(client, **mine, attempt_id=str(known.attempt))
+        await opened(client, **mine)
+        await opened(client, **mine, attempt_id=str(uuid4()))
+        late = await client.post("/complaints", json={"text": "x", "person_id": long_ago})
+        assert (late.status_code, late.json()["code"]) == (403, "forbidden")
+    async with desk.user("sol") as client:
+        wrong = {"text": "x", "person_id": long_ago, "attempt_id": str(known.attempt)}
+        assert (await client.post("/complaints", json=wrong)).status_code == 422
+    rows = await desk.pool.fetch("SELECT attempt_id, person_id FROM complaints")
+    assert {tuple(row) for row in rows} == {(known.attempt, known.person)}
+    assert len(rows) == 3
 
 
 async def test_who_complains_and_about_which_debt_must_fit(desk: Desk) -> None:

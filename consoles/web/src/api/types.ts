@@ -368,6 +368,7 @@ export interface NewComplaint {
   complainant?: string
   person_id?: number | null
   campaign_id?: number | null
+  attempt_id?: string | null
   debt_id?: number | null
   creditor?: string
 }

@@ -4,7 +4,7 @@ import type { Messages } from '@/i18n/es'
 export const en: Messages = {
   app: { name: 'Cadencia' },
   common: {
-    close: 'Close', cancel: 'Cancel', confirm: 'Confirm', again: 'Try again', search: 'Search', yes: 'Yes', no: 'No', none: 'none',
+    close: 'Close', cancel: 'Cancel', unsaved: 'What was written is not saved.', keepWriting: 'Keep writing', discard: 'Discard', confirm: 'Confirm', again: 'Try again', search: 'Search', yes: 'Yes', no: 'No', none: 'none',
   },
   login: {
     what: 'Predictive dialer and contact centre', user: 'User', password: 'Password', show: 'Show', hide: 'Hide',
@@ -29,7 +29,7 @@ export const en: Messages = {
     network: 'No connection to the server. Check your network and try again.', unknown: 'Something failed. Try again.',
     bad_credentials: 'Wrong user or password.', unauthenticated: 'Your session has ended. Log in again.',
     forbidden: 'You are not allowed to do this.', csrf: 'Your session has changed. Reload the page.', origin: 'This page does not come from our server.',
-    not_found: 'It is not there any more.', conflict: 'Not possible in the present state.', lab_only: 'These rules are for the laboratory only: choose some for real people.', looser_pack: 'These rules are looser than those of the campaign’s country: only an administrator may ask for them.', second_person: 'Noted. They are looser than those of the country: another administrator must ask for the same within 24 hours.',
+    not_found: 'It is not there any more.', conflict: 'Not possible in the present state.', lab_only: 'These rules are for the laboratory only: choose some for real people.', looser_pack: 'These rules are looser than those of the campaign’s country: only an administrator may ask for them.', second_person: 'Your wish is noted; nothing has been saved yet. These rules are looser than the law: they hold once another administrator asks for the same within 24 hours.',
     version_mismatch: 'Somebody else changed this campaign. You now see the new version: check and apply again.',
     too_large: 'The file is too large.', busy: 'The server is working out another forecast. Try again in a few seconds.', too_many: 'Too many attempts. Wait {seconds} s.',
     unavailable: 'The service is not available now. Try again in some seconds.', invalid: 'One value is not valid.',
@@ -176,7 +176,7 @@ export const en: Messages = {
     inbound: {
       within: 'In {minutes} min:', day: 'today', month: '30 days',
       why: 'Calls that came in and were answered by a person within {minutes} minutes, of all that came in; one that still waits in time is not counted yet.',
-      rest: 'Counted as not answered too: hung up before {gaveUp}, chose to be called back {callbacks} (30 days).', asked: 'The law asks for {share}.', between: 'Interval: {low} to {high}', noLaw: 'The rules of the campaign ask for no share.', from: 'From {day}.',
+      rest: 'Counted as not answered too: hung up before {gaveUp}, chose to be called back {callbacks} (30 days).', asked: 'The law asks for {share}.', between: 'Interval: {low} to {high}', secondary: 'Read in secondary sources only: have it checked.', noLaw: 'The rules of the campaign ask for no share.', from: 'From {day}.',
     },
     campaigns: 'Campaigns', campaign: 'Campaign', actions: 'Actions', noCampaigns: 'There are no campaigns.', waiting: 'Waiting for the engine…',
     queue: 'In queue: {n}', queueKept: '{n} to call back', queueWhy: 'People who called in and wait for an agent; and those who will be called back in their turn.',
@@ -196,15 +196,19 @@ export const en: Messages = {
   trunks: {
     title: 'Trunks', until: 'until {time}', why: 'why: {why}', share: '{words}, {n} of {of}', rests: '{why}; resting until {time}',
     blocked: 'on trunk {trunk}: {words}',
-    name: 'Trunk', campaigns: 'Campaigns', plus: 'With +', strip: 'Strip', prefix: 'Prefix', dialled: '+34910000000 is dialled', changed: 'Trunk {name}: holds within fifteen seconds.', adminOnly: 'Only an administrator changes it.',
+    name: 'Trunk', campaigns: 'Campaigns', plus: 'With +', strip: 'Strip', prefix: 'Prefix', dialled: 'How +34910000000 is dialled', changed: 'Trunk {name}: holds within fifteen seconds.', adminOnly: 'Only an administrator may change them.',
+    confirmTitle: 'Change trunk {name}?', confirm: 'It holds within fifteen seconds for all its campaigns: {campaigns}.', noLines: 'With 0 lines no call goes out on it.', dialledNow: 'Now +34910000000 is dialled:', dialledThen: 'It will be dialled:', change: 'Change',
     tableWhy: 'What each trunk carries for all its campaigns together, and how its carrier wants numbers: digits taken off the front, digits put before.',
   },
-  trunkSign: { failed: 'calls failed', refused: 'numbers refused' },
+  trunkSign: {
+    failed: 'calls failed', refused: 'numbers refused',
+    'no such endpoint, or not registered': 'the PBX has no such trunk, or it is not registered', 'hung up': 'hung up', 'not answered': 'not answered', busy: 'busy', congestion: 'congestion',
+  },
   trunkState: { closed: 'in service', open: 'resting', half_open: 'being tried, call by call' },
   decision: {
     noRoom: 'Nobody is called: there is no room for recordings.',
     trunkRests: 'Nobody is called: trunk resting until {time}.',
-    callerId: 'Nobody is called: {why}. Give the campaign another caller id.',
+    callerId: 'Nobody is called: {why}. Give the campaign another caller id.', callerIdUnregistered: 'Nobody is called: {why}. Enter it in Portfolio → Numbers, or give the campaign another.',
     outsideHours: 'Nobody is called: outside hours until {time}.', waits: 'Nobody to call until {time}: {why} ({held} of {leads}).', retry: 'Rest between attempts', noList: 'Nobody to call: no list has a lead to give.',
     manual: 'Agents start the calls.', preview: 'Agents read and call.',
     progressive: '{ready} ready, {flight} in flight.', ratio: '{ratio} per agent: {ready} ready, {flight} in flight.',
@@ -251,7 +255,7 @@ export const en: Messages = {
     next: 'Next attempt', now: 'Now', heldBy: 'Held by', phones: 'Phones', doNotCall: 'do-not-call list', history: 'Earlier attempts', trunk: 'Trunk', outcome: 'Outcome', detail: 'Detail',
     nextCall: 'Next call possible: {at}', noNextCall: 'No call possible by itself', callback: 'Callback: {at}, {who}', granted: 'Consents: {channel}', refused: 'Does not want: {channel}', wish: 'Prefers {from} to {to}',
     never: 'Never called.', refusedOn: 'Refused on {at} by {trunk}', restsUntil: 'Rests until {at}', revivedAt: 'Revived on {at}',
-    revive: 'Revive', reviveTitle: 'Call {number} again?', reviveText: 'The network said that there is no such number. If revived, it is called as if nothing were known of it, and lists that had ended for want of a number call again. This is kept in the audit log.', revived: 'Number revived. | Number revived; {n} list calls again. | Number revived; {n} lists call again.', stopTitle: 'Stop all contact with {name}?', stopText: 'If the phone is ringing, the call ends now. This is kept in the audit log.', reason: 'Reason',
+    revive: 'Revive', reviveTitle: 'Call {number} again?', reviveText: 'This number was given up: it does not exist, or a fax answers. If revived, it is called as if nothing were known of it, and lists that had ended for want of a number call again. This is kept in the audit log.', revived: 'Number revived. | Number revived; {n} list calls again. | Number revived; {n} lists call again.', stopTitle: 'Stop all contact with {name}?', stopText: 'If the phone is ringing, the call ends now. This is kept in the audit log.', reason: 'Reason',
   },
   gate: {
     title: 'What the rules say of each number now', answer: 'Now', next: 'First allowed time', now: 'Right now', never: 'Never by itself', permitted: 'May be called',

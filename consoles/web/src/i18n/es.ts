@@ -2,7 +2,7 @@
 export const es = {
   app: { name: 'Cadencia' },
   common: {
-    close: 'Cerrar', cancel: 'Cancelar', confirm: 'Confirmar', again: 'Intentar de nuevo', search: 'Buscar', yes: 'Sí', no: 'No', none: 'ninguna',
+    close: 'Cerrar', cancel: 'Cancelar', unsaved: 'Lo escrito no se ha guardado.', keepWriting: 'Seguir escribiendo', discard: 'Descartar', confirm: 'Confirmar', again: 'Intentar de nuevo', search: 'Buscar', yes: 'Sí', no: 'No', none: 'ninguna',
   },
   login: {
     what: 'Marcador predictivo y centro de contacto', user: 'Usuario', password: 'Contraseña', show: 'Mostrar', hide: 'Ocultar',
@@ -27,7 +27,7 @@ export const es = {
     network: 'No hay conexión con el servidor. Revise su red e inténtelo de nuevo.', unknown: 'Algo falló. Inténtelo de nuevo.',
     bad_credentials: 'Usuario o contraseña incorrectos.', unauthenticated: 'Su sesión terminó. Entre de nuevo.',
     forbidden: 'No tiene permiso para hacer esto.', csrf: 'Su sesión cambió. Recargue la página.', origin: 'Esta página no viene de nuestro servidor.',
-    not_found: 'Ya no existe.', conflict: 'No se puede hacer en el estado actual.', lab_only: 'Estas reglas son solo para el laboratorio: elija unas para personas reales.', looser_pack: 'Estas reglas son más laxas que las del país de la campaña: solo un administrador puede pedirlas.', second_person: 'Anotado. Son más laxas que las del país: otro administrador debe pedir lo mismo en 24 horas.',
+    not_found: 'Ya no existe.', conflict: 'No se puede hacer en el estado actual.', lab_only: 'Estas reglas son solo para el laboratorio: elija unas para personas reales.', looser_pack: 'Estas reglas son más laxas que las del país de la campaña: solo un administrador puede pedirlas.', second_person: 'Petición anotada; todavía no se ha guardado nada. Estas reglas son más laxas que la ley: valdrán cuando otro administrador pida lo mismo antes de 24 horas.',
     version_mismatch: 'Otra persona cambió esta campaña. Ya ve la versión nueva: revise y aplique otra vez.',
     too_large: 'El archivo es demasiado grande.', busy: 'El servidor está calculando otro pronóstico. Inténtelo en unos segundos.', too_many: 'Demasiados intentos. Espere {seconds} s.',
     unavailable: 'El servicio no está disponible ahora. Inténtelo en unos segundos.', invalid: 'Hay un valor que no es válido.',
@@ -174,7 +174,7 @@ export const es = {
     inbound: {
       within: 'En {minutes} min:', day: 'hoy', month: '30 días',
       why: 'Llamadas entrantes que atendió una persona en {minutes} minutos, de todas las que entraron; la que aún espera dentro del plazo no se cuenta todavía.',
-      rest: 'Tampoco se atendieron: colgaron antes {gaveUp}; pidieron que les llamemos {callbacks} (30 días).', asked: 'La ley pide {share}.', between: 'Intervalo: {low} a {high}', noLaw: 'Las reglas de la campaña no piden ninguna proporción.', from: 'Desde el {day}.',
+      rest: 'Tampoco se atendieron: colgaron antes {gaveUp}; pidieron que les llamemos {callbacks} (30 días).', asked: 'La ley pide {share}.', between: 'Intervalo: {low} a {high}', secondary: 'Leído solo en fuentes secundarias: hágalo revisar.', noLaw: 'Las reglas de la campaña no piden ninguna proporción.', from: 'Desde el {day}.',
     },
     campaigns: 'Campañas', campaign: 'Campaña', actions: 'Acciones', noCampaigns: 'No hay campañas.', waiting: 'Esperando datos del motor…',
     queue: 'En cola: {n}', queueKept: '{n} por devolver', queueWhy: 'Personas que han llamado y esperan agente; y a quienes se llamará en su turno.',
@@ -194,15 +194,19 @@ export const es = {
   trunks: {
     title: 'Troncales', until: 'hasta las {time}', why: 'motivo: {why}', share: '{words}, {n} de {of}', rests: '{why}; en reposo hasta las {time}',
     blocked: 'por la troncal {trunk}: {words}',
-    name: 'Troncal', campaigns: 'Campañas', plus: 'Con +', strip: 'Quitar', prefix: 'Anteponer', dialled: '+34910000000 se marca', changed: 'Troncal {name}: vale en quince segundos.', adminOnly: 'Solo un administrador la cambia.',
-    tableWhy: 'Lo que lleva cada troncal para todas sus campañas juntas, y cómo quiere el operador los números: cifras que se quitan delante, cifras que se anteponen.',
+    name: 'Troncal', campaigns: 'Campañas', plus: 'Con +', strip: 'Quitar delante', prefix: 'Poner delante', dialled: 'Así se marca +34910000000', changed: 'Troncal {name}: vale en quince segundos.', adminOnly: 'Solo un administrador puede cambiarlas.',
+    confirmTitle: '¿Cambiar la troncal {name}?', confirm: 'Vale en quince segundos para todas sus campañas: {campaigns}.', noLines: 'Con 0 líneas no sale ninguna llamada por ella.', dialledNow: 'Ahora +34910000000 se marca así:', dialledThen: 'Se marcará así:', change: 'Cambiar',
+    tableWhy: 'Lo que lleva cada troncal para todas sus campañas juntas, y cómo quiere el operador los números: cifras que se quitan delante, cifras que se ponen delante.',
   },
-  trunkSign: { failed: 'llamadas falladas', refused: 'números rechazados' },
+  trunkSign: {
+    failed: 'llamadas falladas', refused: 'números rechazados',
+    'no such endpoint, or not registered': 'la troncal no existe en la centralita o no está registrada', 'hung up': 'colgada', 'not answered': 'sin respuesta', busy: 'ocupado', congestion: 'congestión',
+  },
   trunkState: { closed: 'en servicio', open: 'en reposo', half_open: 'a prueba, llamada a llamada' },
   decision: {
     noRoom: 'No se llama: no queda sitio para las grabaciones.',
     trunkRests: 'No se llama: troncal en reposo hasta las {time}.',
-    callerId: 'No se llama: {why}. Ponga otro número de origen a la campaña.',
+    callerId: 'No se llama: {why}. Ponga otro número de origen a la campaña.', callerIdUnregistered: 'No se llama: {why}. Inscríbalo en Cartera → Números, o ponga otro a la campaña.',
     outsideHours: 'No se llama: fuera de horario hasta {time}.', waits: 'No hay a quién llamar hasta {time}: {why} ({held} de {leads}).', retry: 'Descanso entre intentos', noList: 'No hay a quién llamar: ninguna lista tiene registros que dar.',
     manual: 'Los agentes inician las llamadas.', preview: 'Los agentes leen y llaman.',
     progressive: '{ready} disponibles, {flight} en el aire.', ratio: '{ratio} por agente: {ready} disponibles, {flight} en el aire.',
@@ -249,7 +253,7 @@ export const es = {
     next: 'Próximo intento', now: 'Ahora', heldBy: 'Retenido por', phones: 'Teléfonos', doNotCall: 'lista de no llamar', history: 'Intentos anteriores', trunk: 'Troncal', outcome: 'Resultado', detail: 'Detalle',
     nextCall: 'Próxima llamada posible: {at}', noNextCall: 'Ninguna llamada posible por sí sola', callback: 'Rellamada: {at}, {who}', granted: 'Consiente: {channel}', refused: 'No quiere: {channel}', wish: 'Prefiere de {from} a {to}',
     never: 'Nunca se le ha llamado.', refusedOn: 'Rechazado el {at} por {trunk}', restsUntil: 'Descansa hasta {at}', revivedAt: 'Reactivado el {at}',
-    revive: 'Reactivar', reviveTitle: '¿Volver a llamar al {number}?', reviveText: 'La red dijo que este número no existe. Si se reactiva, se le llama como si nada se supiera de él, y vuelven a la cola las listas que terminaron por falta de número. Queda en el registro.', revived: 'Número reactivado. | Número reactivado; vuelve a la cola en {n} lista. | Número reactivado; vuelve a la cola en {n} listas.', stopTitle: '¿Detener todo contacto con {name}?', stopText: 'Si su teléfono está timbrando, la llamada se corta ahora. Queda en el registro.', reason: 'Motivo',
+    revive: 'Reactivar', reviveTitle: '¿Volver a llamar al {number}?', reviveText: 'Este número se dio por inexistente o por fax. Si se reactiva, se le llama como si nada se supiera de él, y vuelven a la cola las listas que terminaron por falta de número. Queda en el registro.', revived: 'Número reactivado. | Número reactivado; vuelve a la cola en {n} lista. | Número reactivado; vuelve a la cola en {n} listas.', stopTitle: '¿Detener todo contacto con {name}?', stopText: 'Si su teléfono está timbrando, la llamada se corta ahora. Queda en el registro.', reason: 'Motivo',
   },
   gate: {
     title: 'Qué dicen ahora las reglas de cada número', answer: 'Ahora', next: 'Primera hora permitida', now: 'Ahora mismo', never: 'Nunca por sí solo', permitted: 'Se puede llamar',

@@ -33,7 +33,9 @@ export function useProblems() {
     try {
       return await what()
     } catch (error) {
-      toasts.say('bad', textOf(error))
+      // Half of what was wanted is done: it waits for somebody else.
+      const waits = error instanceof ApiProblem && error.code === 'second_person'
+      toasts.say(waits ? 'info' : 'bad', textOf(error))
       return undefined
     }
   }

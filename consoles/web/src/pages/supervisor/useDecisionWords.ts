@@ -13,7 +13,7 @@ export function useDecisionWords() {
     const rests = /^trunk resting until (\S+)$/.exec(line)
     if (rests?.[1]) return t('decision.trunkRests', { time: timeOfDay(rests[1]) })
     const forbidden = /^caller id not permitted: (\S+)$/.exec(line)
-    if (forbidden?.[1]) return t('decision.callerId', { why: word('rule', forbidden[1]) })
+    if (forbidden?.[1]) return t(forbidden[1] === 'caller_id_unregistered' ? 'decision.callerIdUnregistered' : 'decision.callerId', { why: word('rule', forbidden[1]) })
     const waits = waitingFrom(line)
     if (waits === 'nobody') return t('decision.noList')
     if (waits?.rule === 'hours') return t('decision.outsideHours', { time: dayTime(waits.until) })
