@@ -19,9 +19,9 @@ from bench.floor import laboratory
 from bench.payments import payments
 from bench.sql import statements
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
-from dialer.store.claims import claim
+from dialer.store.claims import claim, wake
 from dialer.store.migrate import migrate
-from dialer.store.pool import close_pool, open_pool, transaction
+from dialer.store.pool import close_pool, open_pool, session, transaction
 from dialer.store.postgres import PostgresStore
 from portfolio.contact_rules import (
     AddressFacts,
@@ -133,6 +133,8 @@ async def claims(dsn: str, leads: int) -> list[Row]:
     taken, began = 0, time.perf_counter()
     for _ in range(CLAIMS):
         # Rolled back: the same leads again, as a busy engine finds them in the cache.
+        async with session(pool) as connection:
+            await wake(connection, campaign, now)
         async with transaction(pool) as connection:
             taken += len(await claim(connection, campaign, now, CLAIMED))
     claimed = taken / (time.perf_counter() - began)

@@ -22,7 +22,8 @@ ALTER TABLE leads
 COMMENT ON COLUMN leads.held_rules IS
     'changes of the rules that the gate knew when it refused; -1 = asked again at the next claim; null = no rule holds the lead';
 COMMENT ON COLUMN leads.held_at IS 'when the gate refused';
-CREATE INDEX leads_held_rules ON leads (campaign_id, held_rules) WHERE held_rules IS NOT NULL;
+CREATE INDEX leads_held_rules ON leads (campaign_id, held_rules) WHERE status = 'open' AND held_rules IS NOT NULL;
+CREATE INDEX leads_withdrawn_rules ON leads (campaign_id, held_rules) WHERE status = 'withdrawn' AND held_rules IS NOT NULL;
 -- Nobody knows by which rules these were refused. A retry has no rule, nor has who is done.
 UPDATE leads SET held_rules = -1
 WHERE status = 'open' AND held_by NOT IN ('', 'preview', 'partly_paid') AND next_at > now()
@@ -77,14 +78,18 @@ WHEN (OLD.status IN ('dead', 'wrong_party') AND NEW.status NOT IN ('dead', 'wron
       OR coalesce(NEW.rests_until, '-infinity') < coalesce(OLD.rests_until, '-infinity'))
 EXECUTE FUNCTION phone_is_other();
 
--- Numbers that may be called again: one row for each transaction, however many there are.
+-- Numbers that may be called again: one row for each transaction, however many there are; none where nothing left.
 CREATE FUNCTION numbers_are_free() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO rule_changes (what) VALUES ('suppression') ON CONFLICT DO NOTHING;
+    IF EXISTS (SELECT 1 FROM was) THEN
+        INSERT INTO rule_changes (what) VALUES ('suppression') ON CONFLICT DO NOTHING;
+    END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER suppressed_numbers_free AFTER DELETE ON suppressed_numbers FOR EACH STATEMENT EXECUTE FUNCTION numbers_are_free();
-CREATE TRIGGER do_not_call_free AFTER DELETE ON do_not_call FOR EACH STATEMENT EXECUTE FUNCTION numbers_are_free();
+CREATE TRIGGER suppressed_numbers_free AFTER DELETE ON suppressed_numbers
+    REFERENCING OLD TABLE AS was FOR EACH STATEMENT EXECUTE FUNCTION numbers_are_free();
+CREATE TRIGGER do_not_call_free AFTER DELETE ON do_not_call
+    REFERENCING OLD TABLE AS was FOR EACH STATEMENT EXECUTE FUNCTION numbers_are_free();
 CREATE FUNCTION numbers_are_free_earlier() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM was JOIN is_now USING (number, list_id)
@@ -110,6 +115,6 @@ DROP FUNCTION person_is_unstopped;
 ALTER TABLE persons DROP COLUMN unstopped_at;
 DROP TRIGGER leads_planned ON leads;
 DROP FUNCTION lead_is_planned;
-DROP INDEX leads_held_rules;
+DROP INDEX leads_held_rules, leads_withdrawn_rules;
 ALTER TABLE leads DROP COLUMN held_rules, DROP COLUMN held_at;
 DROP TABLE rule_changes;

@@ -621,9 +621,18 @@ FROM suppression_lists l ORDER BY l.name;
 INSERT INTO suppression_lists (name, source) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET source = EXCLUDED.source RETURNING id;
 
--- name: suppression_clear
--- No number is on this list any more.
-DELETE FROM suppressed_numbers WHERE list_id = $1;
+-- name: suppression_kept
+-- The numbers of the file that replaces a list, until its transaction ends.
+CREATE TEMPORARY TABLE suppression_kept (number text PRIMARY KEY) ON COMMIT DROP;
+
+-- name: suppression_keep
+-- These are in the file.
+INSERT INTO suppression_kept SELECT unnest($1::text[]) ON CONFLICT DO NOTHING;
+
+-- name: suppression_leave
+-- What the file does not name is on this list no more.
+DELETE FROM suppressed_numbers s
+WHERE list_id = $1 AND NOT EXISTS (SELECT 1 FROM suppression_kept k WHERE k.number = s.number);
 
 -- name: suppress_numbers
 -- Numbers that are not called until an instant, or for good; in one order, so that two files cannot wait for each other.

@@ -99,15 +99,20 @@ class _Run:
     def __init__(self, connection: "Connection", wanted: Suppressing, list_id: int | None) -> None:
         self._connection, self._wanted = connection, wanted
         self._found = Suppressed(list_id)
+        self._replaces = wanted.action == "replace" and not wanted.dry_run
 
     async def all(self, source: Source[NumberPiece]) -> Suppressed:
         """Read and enter piece by piece."""
+        if self._replaces:
+            await self._connection.execute(statements()["suppression_kept"])
         more = True
         while more:
             pieces, more = await source.read()
             for piece in pieces:
                 await self._one(piece)
         found = replace(self._found, sheets=source.sheets)
+        if self._replaces:
+            found = replace(found, changed=found.changed + await self._leave())
         if found.taken == 0 and found.refused is None:
             found = replace(found, refused=ImportRefused("no_numbers"))
         return found
@@ -137,8 +142,15 @@ class _Run:
             return int(known) if wanted.action == "remove" else len(numbers) - int(known)
         if wanted.action == "remove":
             return _touched(await ask.execute(statements()["suppression_remove"], numbers, list_id))
+        if self._replaces:
+            await ask.execute(statements()["suppression_keep"], numbers)
         values = (numbers, list_id, wanted.until)
         return _touched(await ask.execute(statements()["suppress_numbers"], *values))
+
+    async def _leave(self) -> int:
+        """What the file does not name leaves the list: only about those is anybody asked again."""
+        left = await self._connection.execute(statements()["suppression_leave"], self._found.list_id)
+        return _touched(left)
 
     async def _still(self, piece: NumberPiece) -> int:
         if self._wanted.dry_run:
@@ -147,15 +159,13 @@ class _Run:
 
 
 async def _list(connection: "Connection", wanted: Suppressing) -> int | None:
-    """The list, made or emptied as it is wanted."""
+    """The list, made where it is wanted."""
     if wanted.dry_run or wanted.action == "remove":
         known: int | None = await connection.fetchval(statements()["suppression_list_named"], wanted.name)
         if known is None and wanted.action == "remove":
             raise ImportRefused("unknown_list", wanted.name)
         return known
     made: int = await connection.fetchval(statements()["suppression_list_put"], wanted.name, wanted.source)
-    if wanted.action == "replace":
-        await connection.execute(statements()["suppression_clear"], made)
     return made
 
 

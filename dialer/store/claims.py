@@ -27,7 +27,12 @@ class Claimed:
 
 
 async def wake(connection: "Connection", campaign: Campaign, now: datetime) -> None:
-    """End the rests that are over, and those by rules that have changed since."""
+    """End the rests that are over, and those by rules that have changed since.
+
+    Before a claim and outside its transaction: each statement is one of its own, so that nobody who waits
+    for one of these leads stands behind a claim that waits for him. Who is woken is woken; should no claim
+    come after, the next one takes them.
+    """
     await connection.execute(queries()["wake_held"], campaign.id, now, campaign.rules, WOKEN)
     await connection.execute(queries()["wake_leads"], campaign.id, now, WOKEN)
 
@@ -40,8 +45,6 @@ async def claim(
     `seen`: leads that this transaction was refused already. Then every list gives one at least, whatever its
     priority and weight: who holds up a queue must not hold up the others.
     """
-    if not seen:
-        await wake(connection, campaign, now)
     day = now.astimezone(ZoneInfo(campaign.settings.zone)).date()
     rows = await connection.fetch(queries()["lists_at_work"], campaign.id, day)
     found: list[Claimed] = []

@@ -29,6 +29,7 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store import inbound, turn
+from dialer.store.claims import wake
 from dialer.store.contact_gate import contact_gate, held_to_pack, read_pack
 from dialer.store.gate import Gate
 from dialer.store.ids import NewId, uuid7
@@ -97,8 +98,13 @@ class PostgresStore:
             return PlaceResult()
         chances = self.lead_chances
         reservation = Reservation(campaign, count, now, self._gate, self._new_id, chances, wanted)
+        await self._wake(campaign, now)
         async with transaction(self._pool) as connection:
             return await reservation.run(connection, fence)
+
+    async def _wake(self, campaign: Campaign, now: datetime) -> None:
+        async with session(self._pool) as connection:
+            await wake(connection, campaign, now)
 
     async def preview(
         self,
@@ -112,6 +118,8 @@ class PostgresStore:
     ) -> PreviewResult:
         """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself."""
         wish = Preview(campaign, 1, now, self._gate, self._new_id)
+        if callback_of is None:
+            await self._wake(campaign, now)
         async with transaction(self._pool) as connection:
             return await wish.hold_next(connection, until, fence, callback_of, place)
 

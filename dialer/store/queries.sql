@@ -320,11 +320,17 @@ WHERE id IN (SELECT id FROM leads WHERE campaign_id = $1 AND status = 'open' AND
 
 -- name: wake_held
 -- Leads that the gate refused by rules that have changed since ($3 = how often they have): into the hands of the next
--- claim, a callback not before its time. Whom the gate withdrew for good comes back where that reason may be gone.
-WITH held AS (
-    SELECT id, person_id, status FROM leads WHERE campaign_id = $1 AND held_rules < $3
+-- claim, a callback not before its time. Whom the gate withdrew for good comes back where that reason may be gone; they
+-- are looked at when all are that rest: however many cannot come back, they stand before nobody who can.
+WITH rests AS (
+    SELECT id, person_id, status FROM leads WHERE campaign_id = $1 AND status = 'open' AND held_rules < $3
     ORDER BY held_rules LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
 ),
+withdrawn AS (
+    SELECT id, person_id, status FROM leads WHERE campaign_id = $1 AND status = 'withdrawn' AND held_rules < $3
+    ORDER BY held_rules LIMIT $4 - (SELECT count(*) FROM rests) FOR NO KEY UPDATE SKIP LOCKED
+),
+held AS (SELECT * FROM rests UNION ALL SELECT * FROM withdrawn),
 judged AS (
     SELECT h.id, h.status = 'open' OR (
         p.stopped_at IS NULL AND NOT p.flags && '{deceased,lawyer,minor,paid,vulnerable,dispute}'

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
-from dialer.store.claims import WOKEN, Claimed, claim
+from dialer.store.claims import WOKEN, Claimed, claim, wake
 from dialer.store.pool import close_pool, open_pool
 from tests.integration.fixtures import Database
 
@@ -56,6 +56,8 @@ class Floor:
 
     async def claimed(self, limit: int, now: datetime = NIGHT) -> list[Claimed]:
         """What is taken."""
+        async with self.pool.acquire() as connection:
+            await wake(connection, self.campaign, now)
         async with self.pool.acquire() as connection, connection.transaction():
             return await claim(connection, self.campaign, now, limit)
 

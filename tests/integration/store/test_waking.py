@@ -1,7 +1,9 @@
 """What only a real Postgres can show of rules that change: commits in between, bounds, indexes, dates."""
 
+import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
@@ -11,7 +13,9 @@ from dialer.store.claims import WOKEN
 from dialer.store.contact_gate import contact_gate
 from dialer.store.postgres import PostgresStore
 from dialer.store.sql import queries
+from portfolio.suppression import HowNumbers, Suppressing, suppress
 from tests.conformance.store_worlds import PostgresWorld
+from tests.eventually import eventually
 from tests.integration.fixtures import Database
 from tests.integration.store.test_postgres import NOON, ONE, world
 
@@ -91,6 +95,85 @@ async def test_a_file_of_many_numbers_is_one_change(world: PostgresWorld) -> Non
         await connection.execute("DELETE FROM suppressed_numbers WHERE number LIKE '%7'")
         await connection.execute("DELETE FROM suppression_lists")
     assert (await world.known(campaign)).rules == campaign.rules + 1
+
+
+async def test_a_statement_that_frees_nobody_is_no_change(world: PostgresWorld) -> None:
+    campaign = await world.known(await world.campaign())
+    await world.pool.execute("DELETE FROM suppressed_numbers")
+    await world.pool.execute("DELETE FROM do_not_call")
+    assert (await world.known(campaign)).rules == campaign.rules
+
+
+async def test_a_file_that_replaces_a_list_frees_only_who_is_not_in_it(world: PostgresWorld) -> None:
+    """The same file every day asks about nobody; one with a number less is one change."""
+    campaign = await world.known(await world.campaign())
+    for rows, changed, changes in [((ONE, TWO), 2, 0), ((ONE, TWO), 0, 0), ((TWO,), 1, 1), ((TWO,), 0, 1)]:
+        file = "\n".join(rows).encode()
+        async with world.pool.acquire() as connection:
+            wanted = Suppressing("Robinson", HowNumbers("ES"), "replace")
+            assert (await suppress(connection, pieces(file), wanted, None)).changed == changed
+        assert (await world.known(campaign)).rules == campaign.rules + changes
+    assert await world.pool.fetchval("SELECT array_agg(number) FROM suppressed_numbers") == [TWO]
+
+
+async def pieces(file: bytes) -> AsyncIterator[bytes]:
+    """As it is sent."""
+    yield file
+
+
+async def test_a_claim_that_waits_holds_nobody_whom_it_has_woken(world: PostgresWorld) -> None:
+    """A turn that settles has the day of a list and wants a lead; the claim woke the lead and wants the day.
+
+    What is woken is committed before: an engine killed in between leaves nothing undone.
+    """
+    campaign = await world.known(await world.campaign())
+    eva, leo = await world.person("Eva", ONE), await world.person("Leo", TWO)
+    first, asleep = await world.lead(campaign, eva), await world.lead(campaign, leo)
+    await world.flag(leo, "deceased")
+    await world.pool.execute(
+        "UPDATE leads SET status = 'withdrawn', held_by = 'flag', held_at = now(), held_rules = -1"
+        " WHERE id = $1",
+        asleep,
+    )
+    day = "INSERT INTO list_days (list_id, day) SELECT list_id, $2 FROM leads WHERE id = $1"
+    await world.pool.execute(day, first, (NOON + HOUR).date())
+
+    async def waits() -> bool:
+        lock = "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return any("WITH wanted AS" in row["query"] for row in await world.pool.fetch(lock))
+
+    async with asyncio.TaskGroup() as group:
+        async with world.pool.acquire() as connection, connection.transaction():
+            await connection.execute("UPDATE list_days SET conversations = conversations + 1")
+            claim = group.create_task(taken(world, campaign), name="claim")
+            await eventually(waits)
+            await connection.execute("SET LOCAL lock_timeout = '2s'")
+            await connection.execute("UPDATE leads SET urgent = true WHERE id = $1", asleep)
+    assert claim.result() == [first]
+
+
+async def test_who_may_come_back_stands_behind_nobody_who_cannot(world: PostgresWorld) -> None:
+    campaign = await world.campaign()
+    lead = await world.lead(campaign, await world.person("Eva", ONE))
+    await world.pool.execute(
+        "UPDATE leads SET held_by = 'calling_hours', held_at = now(), held_rules = 3,"
+        " next_at = now() + interval '9 years'"
+    )
+    await world.pool.execute(
+        "WITH made AS (INSERT INTO persons (name) SELECT 'N' FROM generate_series(1, $2) RETURNING id)"
+        " INSERT INTO leads (list_id, campaign_id, person_id, status, held_by, held_rules)"
+        " SELECT i.id, $1, m.id, 'withdrawn', 'no_number', 2 FROM made m, lists i",
+        campaign.id,
+        2 * WOKEN,
+    )
+    knows = campaign.model_copy(update={"rules": 4})
+    assert await taken(world, knows) == [lead]
+    # They are looked at when nobody is before them.
+    left = "SELECT count(*) FROM leads WHERE status = 'withdrawn' AND held_rules = 2"
+    assert await world.pool.fetchval(left) == WOKEN + 1
+    await world.pool.execute("ANALYZE leads, persons")
+    plan = await plan_of(world.pool, queries()["wake_held"], campaign.id, NOON, 4, WOKEN)
+    assert "leads_withdrawn_rules" in plan
 
 
 async def test_the_next_engine_knows_by_what_the_last_one_judged(
