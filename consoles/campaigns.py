@@ -120,9 +120,9 @@ async def apply(database: Connection, web: Web, who: Principal, locked: Present,
     """Write a change as a new version with its audit row; the caller holds the transaction."""
     before = merged(locked.settings, {})
     after = change.settings or before
-    await pack_approval.must_be_agreed(database, who, locked.id, before, after)
-    status = change.status or locked.status
     now, version = web.now(), locked.version + 1
+    await pack_approval.must_be_agreed(database, who, locked.id, before, after, now)
+    status = change.status or locked.status
     old = to_json(locked.settings)
     new = (status, after.model_dump_json() if change.settings else old)
     await database.execute(

@@ -1,7 +1,8 @@
-"""A pack that measures more loosely than the law: an administrator asks, and another one agrees."""
+"""A pack that permits what the law forbids: an administrator asks, and another one agrees."""
 
 import asyncio
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from consoles.problems import Problem
@@ -11,7 +12,7 @@ from consoles.web_deps import Connection
 from dialer.model.campaign import CampaignSettings
 from portfolio.audit import record_audit
 from portfolio.contact_rules import RulePack
-from portfolio.contact_rules.looser import looser
+from portfolio.contact_rules.looser import Looser, looser
 from portfolio.rule_packs import BrokenPack, UnknownPack, built_in, load_pack, parse_pack
 from portfolio.rule_packs.shelf import SHELF
 from portfolio.sql import statements
@@ -32,50 +33,63 @@ class SecondPersonNeeded(Exception):
 
 
 def laws_of(settings: CampaignSettings, pack: RulePack) -> tuple[RulePack, ...]:
-    """The packs by which a campaign is measured: its country's, or of all countries that its pack calls.
+    """The packs by which a campaign is measured: its country's, and those of all that its pack calls.
 
+    Where one of them has no national pack, or the pack calls every country, the strict one measures as well.
+    That one itself calls many countries and is written for none: it is measured by the campaign's alone.
     The first look takes most of a second.
     """
-    codes = {settings.region} if settings.region else set(pack.countries.codes if pack.countries else ())
+    called = frozenset() if pack.name == _STRICT or pack.countries is None else pack.countries.codes
+    codes = called | ({settings.region} - {""})
     ours = (load_pack(name) for name in built_in() if name != _STRICT)
     laws = [one for one in ours if not one.lab_only and one.countries and one.countries.codes & codes]
-    return tuple(laws) or (load_pack(_STRICT),)
+    known = {code for one in laws if one.countries for code in one.countries.codes}
+    if not called or codes - known:
+        laws.append(load_pack(_STRICT))
+    return tuple(laws)
 
 
-def looser_points(settings: CampaignSettings) -> tuple[str, ...]:
-    """The points in which a campaign's pack is looser than the law; none of one for the laboratory."""
+def looser_points(settings: CampaignSettings, now: datetime) -> tuple[Looser, ...]:
+    """What a campaign's pack permits and the law forbids; none of one for the laboratory."""
     try:
         pack = SHELF.look(settings.rule_pack)
     except (UnknownPack, BrokenPack):
         return ()  # nobody is called by it
     if pack.lab_only:
         return ()  # nobody real is called by it
-    found = {point for law in laws_of(settings, pack) for point in looser(pack, law)}
-    return tuple(sorted(found))
+    return looser(pack, laws_of(settings, pack), now)
 
 
 async def must_be_agreed(
-    database: Connection, who: Principal, campaign_id: int, before: CampaignSettings, after: CampaignSettings
+    database: Connection,
+    who: Principal,
+    campaign_id: int,
+    before: CampaignSettings,
+    after: CampaignSettings,
+    now: datetime,
 ) -> None:
     """Refuse a looser pack, unless another administrator has asked for the same within a day.
 
     Raises Problem for whoever may not ask, SecondPersonNeeded for the first who does.
     """
     same = (before.rule_pack, before.region) == (after.rule_pack, after.region)
-    points = () if same else await asyncio.to_thread(looser_points, after)
+    points = () if same else await asyncio.to_thread(looser_points, after, now)
     if not points:
         return
     if who.role != "admin":
-        raise Problem(
-            "looser_pack", "looser than the law of the campaign's country: an administrator's to ask"
-        )
-    wish = {"rule_pack": after.rule_pack, "for": after.region, "looser": list(points)}
+        told = ", ".join(_told(points))
+        raise Problem("looser_pack", f"looser than the law, an administrator's to ask: {told}"[:2000])
+    # The rules that the first one read, and not what another version says under the same name.
+    said = f"{after.region} {SHELF.look(after.rule_pack).digest}".strip()
+    wish = {"rule_pack": after.rule_pack, "for": said, "looser": _told(points)}
     await _agreed(database, who, _campaign(campaign_id), wish)
 
 
-async def must_be_agreed_to_publish(database: Connection, who: Principal, body: str) -> None:
+async def must_be_agreed_to_publish(database: Connection, who: Principal, body: str, now: datetime) -> None:
     """The same for a version of an own pack that is looser than the one under which campaigns are."""
     pack = await asyncio.to_thread(parse_pack, body)
+    if pack.lab_only:
+        return  # nobody real is called by it
     used = {row["pack"] for row in await database.fetch(statements()["packs_in_use"])}
     if pack.name not in used:
         return
@@ -84,11 +98,14 @@ async def must_be_agreed_to_publish(database: Connection, who: Principal, body: 
         before = await asyncio.to_thread(SHELF.look, pack.name)
     except (UnknownPack, BrokenPack):
         return  # nobody is called by it
-    if points := looser(pack, before):
+    if points := looser(pack, (before,), now):
         text = hashlib.sha256(body.encode()).hexdigest()
-        await _agreed(
-            database, who, _pack(pack.name), {"rule_pack": pack.name, "for": text, "looser": [*points]}
-        )
+        wish = {"rule_pack": pack.name, "for": text, "looser": _told(points)}
+        await _agreed(database, who, _pack(pack.name), wish)
+
+
+def _told(points: tuple[Looser, ...]) -> list[str]:
+    return [f"{one.point}.{one.item}" for one in points]
 
 
 async def _agreed(database: Connection, who: Principal, subject: str, wish: dict[str, Any]) -> None:

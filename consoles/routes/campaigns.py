@@ -17,6 +17,7 @@ from consoles.sessions import Principal, Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, Limit, Web, WebDep, from_json
 from dialer.model.campaign import CampaignSettings, CampaignStatus
+from portfolio.contact_rules.looser import Looser
 
 router = APIRouter(tags=["campaigns"])
 DEFAULTS = CampaignSettings().model_dump(mode="json")
@@ -46,8 +47,8 @@ class CampaignOut(BaseModel):
     settings_version: int
     required_skills: dict[str, int]
     leads: Leads
-    looser: list[str]
-    """Points in which its rules measure more loosely than the law of its country; empty = none."""
+    looser: list[Looser]
+    """What its rules permit and the law of its countries forbids, now or from a later day on."""
 
 
 class SettingsChange(Body):
@@ -82,16 +83,16 @@ class VersionOut(BaseModel):
 
 
 @router.get("/campaigns", dependencies=[Depends(role("supervisor"))])
-async def list_campaigns(database: Database) -> Page[CampaignOut]:
+async def list_campaigns(database: Database, web: WebDep) -> Page[CampaignOut]:
     """All campaigns."""
     rows = await database.fetch(SQL["campaigns"], None)
-    return Page(items=[await _campaign(row) for row in rows])
+    return Page(items=[await _campaign(row, web.now()) for row in rows])
 
 
 @router.get("/campaigns/{campaign_id}", dependencies=[Depends(role("supervisor"))])
-async def one_campaign(campaign_id: Id, database: Database, response: Response) -> CampaignOut:
+async def one_campaign(campaign_id: Id, database: Database, web: WebDep, response: Response) -> CampaignOut:
     """One campaign, with its version as ETag."""
-    return await _one(database, campaign_id, response)
+    return await _one(database, web, campaign_id, response)
 
 
 @router.patch("/campaigns/{campaign_id}")
@@ -186,15 +187,15 @@ async def _changed(
     """Answer a change. It stands even when the engine cannot be told now: it will be."""
     if not await campaigns.tell_engine(web, who, campaign_id):
         response.headers["Warning"] = '199 cadencia "saved; the engine is told when the bus is back"'
-    return await _one(database, campaign_id, response)
+    return await _one(database, web, campaign_id, response)
 
 
-async def _one(database: Connection, campaign_id: int, response: Response) -> CampaignOut:
+async def _one(database: Connection, web: Web, campaign_id: int, response: Response) -> CampaignOut:
     row = await database.fetchrow(SQL["campaigns"], campaign_id)
     if row is None:
         raise Problem("not_found", "no such campaign")
     response.headers["ETag"] = f'"{row["settings_version"]}"'
-    return await _campaign(row)
+    return await _campaign(row, web.now())
 
 
 async def _must_exist(database: Connection, campaign_id: int) -> None:
@@ -202,7 +203,8 @@ async def _must_exist(database: Connection, campaign_id: int) -> None:
         raise Problem("not_found", "no such campaign")
 
 
-async def _campaign(row: Record) -> CampaignOut:
+async def _campaign(row: Record, now: datetime) -> CampaignOut:
     parsed = {name: from_json(row[name]) for name in ("settings", "required_skills", "leads")}
-    points = await asyncio.to_thread(looser_points, CampaignSettings.model_validate(parsed["settings"]))
+    settings = CampaignSettings.model_validate(parsed["settings"])
+    points = await asyncio.to_thread(looser_points, settings, now)
     return CampaignOut.model_validate({**row, **parsed, "looser": points})

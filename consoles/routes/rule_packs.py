@@ -161,7 +161,7 @@ async def publish(body: PackIn, who: Admin, database: Database, web: WebDep) -> 
         raise Problem("invalid", "; ".join(found.problems)[:2000])
     try:
         async with database.transaction():
-            await pack_approval.must_be_agreed_to_publish(database, who, body.body)
+            await pack_approval.must_be_agreed_to_publish(database, who, body.body, web.now())
             row = (found.name, found.version, body.body, who.id, web.now())
             if await database.fetchval(statements()["pack_publish"], *row) is None:
                 raise Problem("conflict", "this version is published already: raise `version`")

@@ -21,6 +21,15 @@ def country_of(number: str) -> str:
     return ""
 
 
+def countries_of_prefix(start: str) -> frozenset[str] | None:
+    """Every country that a number of this start, with its plus, may belong to; None = not known yet."""
+    for end in range(2, min(_LONGEST_CODE + 1, len(start)) + 1):
+        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(start[1:end]))
+        if regions is not None:
+            return frozenset(filter(None, map(_named, regions)))
+    return None
+
+
 @lru_cache(maxsize=65_536)
 def _one_of(number: str) -> str:
     try:

@@ -579,6 +579,13 @@ async def test_rules_looser_than_the_law_are_told_in_red_and_asked_of_an_adminis
     told = sol.page.locator("[data-test=looser]")
     await expect(told).to_contain_text("más laxas que la ley del país de la campaña: llamadas abandonadas")
     await expect(told).to_have_css("color", "rgb(179, 38, 30)")
+    await sol.page.click("[data-test=looser-more]")
+    await expect(sol.page.locator("[data-test=looser-hours]").first).to_contain_text(
+        "lunes: 08:00–21:00 (la ley: 09:00–21:00) (es-collections)"
+    )
+    await expect(told).to_contain_text("por día natural: — (la ley: 3 %)")
+    await expect(told).to_contain_text("Falta algo tan estricto como «Siete intentos por persona en 7 días»")
+    await expect(told).to_contain_text("debe estar: a la vista (la ley: inscrito)")
     await shot(sol, "looser-es")
     await sol.page.select_option("[data-test=set-rule_pack]", "es-collections")
     await sol.page.click("[data-test=settings-apply]")

@@ -83,19 +83,7 @@ async def held_by(desk: Desk) -> str:
     return found
 
 
-MEASURED = """    - {name: calendar_day, zone: Europe/Madrid}
-    - {name: rolling_24h}
-    - {name: rolling_30d}"""
-
-
 def pack(name: str, version: int, text: str = "lab-open") -> dict[str, str]:
-    """A version of a pack of the firm's own that says what another one says."""
-    said = (
-        pack_text(text)
-        .replace(f"name: {text}", f"name: {name}", 1)
-        .replace("lab_only: true", "lab_only: false")
-        # It measures as the law does: else two administrators would have to ask for it.
-        .replace("max_abandonment: 0.10", "max_abandonment: 0.03\n  unserved_counts: true")
-        .replace("    - {name: rolling_24h, advance: 5}", MEASURED)
-    )
+    """A version of a pack of the laboratory's own that says what another one says."""
+    said = pack_text(text).replace(f"name: {text}", f"name: {name}", 1)
     return {"body": re.sub(r"^version: \d+", f"version: {version}", said, count=1, flags=re.MULTILINE)}

@@ -109,8 +109,20 @@ export interface Campaign {
   settings_version: number
   required_skills: Record<string, number>
   leads: { open: number; in_call: number; done: number; withdrawn: number }
-  /** Points in which its rules measure more loosely than the law of its country. */
-  looser: string[]
+  /** What its rules permit and the law of its countries forbids, now or from a later day on. */
+  looser: Looser[]
+}
+
+/** One thing that a pack permits and a law forbids; `ours` and `law` are figures, or words of a closed list. */
+export interface Looser {
+  point: string
+  item: string
+  ours: string
+  law: string
+  label_es: string
+  label_en: string
+  by: string
+  since: string | null
 }
 
 export interface CampaignVersion {
