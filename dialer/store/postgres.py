@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -40,6 +40,7 @@ from dialer.store.reservation import Reservation
 from dialer.store.rows import Row, agent_of, call_of, campaign_of, live_news, open_call
 from dialer.store.rules_digest import rules_digest
 from dialer.store.sql import queries
+from dialer.store.waiting import WaitingNow
 from portfolio.rule_packs.shelf import SHELF
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class PostgresStore:
         self._pool = pool
         self._gate = gate
         self._new_id = new_id
+        self._waiting = WaitingNow(pool)
         self.lead_chances = LeadChances()
         """The answer model in use; dialer.store.lead_learning renews it."""
 
@@ -100,7 +102,8 @@ class PostgresStore:
         reservation = Reservation(campaign, count, now, self._gate, self._new_id, chances, wanted)
         await self._wake(campaign, now)
         async with transaction(self._pool) as connection:
-            return await reservation.run(connection, fence)
+            result = await reservation.run(connection, fence)
+        return replace(result, waiting=await self._waiting.of(campaign, now)) if result.dry else result
 
     async def _wake(self, campaign: Campaign, now: datetime) -> None:
         async with session(self._pool) as connection:

@@ -349,10 +349,19 @@ UPDATE leads l SET
 FROM judged j WHERE l.id = j.id;
 
 -- name: waiting
--- What holds the next $3 leads that rest, rule by rule, and when the first of each is looked at again.
+-- What holds the next $4 leads that rest, rule by rule, and when the first of each is looked at again: those of lists that
+-- may give leads on this day ($3), the others wait for no instant. Among so many times ten it is looked for them.
+WITH able AS (
+    SELECT i.id FROM lists i LEFT JOIN list_days d ON d.list_id = i.id AND d.day = $3
+    WHERE i.campaign_id = $1 AND i.status = 'active'
+      AND (i.daily_attempts IS NULL OR coalesce(d.attempts, 0) < i.daily_attempts)
+      AND (i.daily_conversations IS NULL OR coalesce(d.conversations, 0) < i.daily_conversations)
+)
 SELECT held_by AS rule, count(*)::int AS leads, min(next_at) AS until
-FROM (SELECT held_by, next_at FROM leads
-      WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2 ORDER BY next_at LIMIT $3) AS next
+FROM (SELECT * FROM (SELECT list_id, held_by, next_at FROM leads
+                     WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2
+                     ORDER BY next_at LIMIT 10 * $4::int) AS rests
+      WHERE list_id IN (SELECT id FROM able) ORDER BY next_at LIMIT $4::int) AS next
 GROUP BY 1;
 
 -- name: lists_at_work

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dialer.exceptions import FenceLost
 from dialer.model.call import Call, place
 from dialer.model.campaign import Campaign, Screening
-from dialer.ports import Placed, PlaceResult, Refusal, Waiting, waiting_of
+from dialer.ports import Placed, PlaceResult, Refusal
 from dialer.store.best_hour import waits_for
 from dialer.store.candidates import joined
 from dialer.store.claims import Claimed, claim
@@ -37,8 +37,6 @@ LEDGER_WINDOW = timedelta(days=30)
 """How far back the gate sees; no rule pack looks further."""
 FURTHER_ROUNDS = 2
 """How often a claim whose leads were all refused looks further."""
-WAITING_SEEN = 10_000
-"""Leads that rest, the next first, of which it is counted what holds them."""
 
 
 @dataclass(slots=True)
@@ -82,7 +80,7 @@ class Reservation:
             refused = result.refused
             result, more = await self._round(connection, seen, MOST)
             result = replace(result, refused=(*refused, *result.refused))
-        return replace(result, waiting=await self._waiting(connection)) if result.dry else result
+        return result
 
     async def _round(self, connection: "Connection", seen: list[int], limit: int) -> tuple[PlaceResult, bool]:
         """Claim so many, ask, reserve; and whether there are more. `seen`: leads of the rounds before."""
@@ -96,10 +94,6 @@ class Reservation:
         # Of a list with little left of its day few are claimed: where all were refused there may be more.
         dry = short and len(claimed) < limit and (bool(placed) or not claimed)
         return PlaceResult(placed, refused, dry, batch.plan.next_odds()), short and not dry
-
-    async def _waiting(self, connection: "Connection") -> Waiting | None:
-        rows = await connection.fetch(queries()["waiting"], self.campaign.id, self.now, WAITING_SEEN)
-        return waiting_of((row["rule"], row["leads"], row["until"]) for row in rows)
 
     async def _candidates(self, connection: "Connection", claimed: Sequence[Claimed]) -> list[Candidate]:
         """Everything the gate must know, read after the locks were taken."""

@@ -268,3 +268,42 @@ async def test_the_grace_after_a_payment_is_no_rule(world: PostgresWorld) -> Non
     await world.pay(eva)
     assert (await world.lead_row(lead))[2] == "partly_paid"
     assert await taken(world, campaign.model_copy(update={"rules": 9})) == []
+
+
+async def test_only_lists_that_may_give_leads_say_what_is_waited_for(world: PostgresWorld) -> None:
+    """Of a paused list, or one that has had its day's calls, no instant is told: nothing happens then."""
+    campaign = await world.known(await world.campaign())
+    await world.lead(campaign, await world.person("Eva", ONE))
+    await world.pool.execute(
+        "UPDATE leads SET next_at = now() + interval '9 years', held_by = 'calling_hours'"
+    )
+    barred = [
+        "UPDATE lists SET status = 'paused'",
+        "UPDATE lists SET status = 'active', daily_attempts = 0",
+        "UPDATE lists SET daily_attempts = NULL, daily_conversations = 0",
+    ]
+    for minutes, change in enumerate(["SELECT 1", *barred]):
+        await world.pool.execute(change)
+        found = await world.store.place(campaign, 1, now=NOON + timedelta(minutes=minutes), fence=1)
+        assert (found.dry, found.waiting is None) == (True, change in barred)
+
+
+async def test_what_is_waited_for_is_looked_up_once_a_minute(world: PostgresWorld) -> None:
+    """Or when the rules have changed: it is for the eye, and costs the claim nothing."""
+    campaign = await world.known(await world.campaign())
+    await world.lead(campaign, await world.person("Eva", ONE))
+    await world.pool.execute("UPDATE leads SET next_at = now() + interval '9 years'")
+
+    async def told(seconds: int, rules: int = 0) -> int:
+        knows = campaign.model_copy(update={"rules": campaign.rules + rules})
+        found = await world.store.place(knows, 1, now=NOON + timedelta(seconds=seconds), fence=1)
+        return found.waiting.leads if found.waiting is not None else 0
+
+    assert await told(0) == 1
+    await world.lead(campaign, await world.person("Leo", TWO))
+    await world.pool.execute("UPDATE leads SET next_at = now() + interval '9 years'")
+    assert [await told(59), await told(60)] == [1, 2]
+    await world.pool.execute(
+        "UPDATE leads SET status = 'done' WHERE person_id = (SELECT max(id) FROM persons)"
+    )
+    assert [await told(61), await told(61, rules=1)] == [2, 1]
