@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 import asyncpg
@@ -24,6 +25,8 @@ from dialer.settings import Settings
 
 DATABASE_WAIT = 5.0
 """Seconds a request waits for a database connection."""
+LOOKS_AT_ONCE = 4
+"""Files that are looked at at once."""
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -65,6 +68,8 @@ class Web:
     rejects: RejectShelf = field(default_factory=RejectShelf)
     importing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One import at a time: each takes a connection of the pool for long."""
+    looking: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, LOOKS_AT_ONCE))
+    """Looks at files: short, in a process of their own, and without a connection."""
     imported: ImportProgress | None = None
     """How far the import that runs is."""
     forecaster: Forecaster = field(init=False)

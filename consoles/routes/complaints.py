@@ -114,11 +114,11 @@ async def open_one(body: ComplaintIn, who: LiveUser, database: Database, web: We
     """Write a complaint down. An agent may for the persons of its last calls."""
     new = await _allowed(database, who, body, web.now())
     if new.person_id is None and not new.complainant:
-        raise Problem("invalid", "who complains? give a person or a name")
+        raise Problem("nobody_named", "who complains? give a person or a name")
     if new.debt_id is not None and not await database.fetchval(
         SQL["debt_of_person"], new.debt_id, new.person_id
     ):
-        raise Problem("invalid", "this debt is not this person's")
+        raise Problem("other_debt", "this debt is not this person's")
     due, pack = await rules.due(database, new.campaign_id, web.now())
     try:
         made = await complaints.open_complaint(database, new, due, pack, who.id, web.now())

@@ -25,7 +25,7 @@ from portfolio.importer import (
     in_chunks,
     look,
 )
-from portfolio.importer.report import ImportReport
+from portfolio.importer.report import BrokenBy, ImportReport
 from portfolio.sql import statements
 
 router = APIRouter(tags=["import"])
@@ -118,6 +118,13 @@ class DoubtOut(BaseModel):
     mark: str = Field(description="sent back in `same` where they are one person")
 
 
+class WordsOut(BaseModel):
+    """A sentence."""
+
+    es: str
+    en: str
+
+
 class RejectOut(BaseModel):
     """What is wrong with one row."""
 
@@ -155,6 +162,8 @@ class ImportOut(BaseModel):
     persons: int
     phones: int
     reasons: dict[str, int]
+    words: dict[str, WordsOut]
+    """Of each reason."""
     warnings: int
     """Numbers that were left out of rows that are in."""
     undecided: int
@@ -169,6 +178,8 @@ class ImportOut(BaseModel):
     """Line up to which everything is in."""
     broken: str
     """What ended the import after that line; empty = nothing. Importing the file again goes on from there."""
+    broken_by: BrokenBy | None
+    """The kind of it; the console has words for each."""
     sha256: str
     rejects: list[RejectOut]
     rejects_url: str | None
@@ -192,10 +203,10 @@ class SampleOut(BaseModel):
 @router.post("/imports/look", max_body_size=MAX_IMPORT, openapi_extra=_LOOK)
 async def look_at(who: Supervisor, web: WebDep, request: Request) -> LookOut:
     """Sheets, first lines and columns of a file; nothing is kept. The beginning of a text is enough."""
-    if web.importing.locked():
-        raise Problem("too_many", "an import is running", retry_after=10)
+    if web.looking.locked():
+        raise Problem("importing", "other files are being looked at", retry_after=2)
     async with (
-        web.importing,
+        web.looking,
         request.form(max_files=1, max_fields=4, max_part_size=_TEXT_LIMIT) as form,
     ):
         file = form.get("file")
@@ -230,7 +241,7 @@ async def import_people(
     if not await database.fetchval(SQL["campaign_exists"], campaign_id):
         raise Problem("not_found", "no such campaign")
     if web.importing.locked():
-        raise Problem("too_many", "another import is running", retry_after=10)
+        raise Problem("importing", "another import is running", retry_after=10)
     async with (
         web.importing,
         request.form(max_files=1, max_fields=16, max_part_size=_TEXT_LIMIT) as form,

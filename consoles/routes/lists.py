@@ -173,11 +173,11 @@ async def move(
 ) -> None:
     """Another time or another agent."""
     if body.at <= web.now():
-        raise Problem("invalid", "a callback is for later")
+        raise Problem("not_later", "a callback is for later")
     if body.at > web.now() + CALLBACK_HORIZON:
-        raise Problem("invalid", "a callback is not for so far ahead")
+        raise Problem("too_far", "a callback is not for so far ahead")
     if body.agent_id is not None and not await database.fetchval(SQL["callback_agent"], body.agent_id):
-        raise Problem("invalid", "there is no such agent")
+        raise Problem("no_agent", "there is no such agent")
     await callbacks.move_callback(database, callback_id, body.agent_id, body.at, who.id)
     await _tell(web, who.id)
 

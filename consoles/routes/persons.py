@@ -52,7 +52,7 @@ class HoursIn(Body):
     def checked(self) -> list[tuple[int, int]]:
         """Refuses hours that end before they begin."""
         if any(end <= start for start, end in self.preferred):
-            raise Problem("invalid", "hours end after they begin")
+            raise Problem("ends_first", "hours end after they begin")
         return list(self.preferred)
 
 

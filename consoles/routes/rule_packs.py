@@ -186,7 +186,7 @@ async def put_caller_id(
 ) -> None:
     """Add a number to the registry, or change it."""
     if body.starts_on and body.ends_on and body.ends_on < body.starts_on:
-        raise Problem("invalid", "it ends before it starts")
+        raise Problem("ends_first", "it ends before it starts")
     async with database.transaction():
         row = (number, body.label, body.registry, body.starts_on, body.ends_on)
         await database.execute(statements()["caller_id_put"], *row)

@@ -125,7 +125,7 @@ async def all_lists(database: Database) -> Page[SuppressionOut]:
 async def upload(who: Supervisor, database: Database, web: WebDep, request: Request) -> SuppressionReport:
     """Put the numbers of a file on a list, or take them off it; a dry run tells what was understood."""
     if web.importing.locked():
-        raise Problem("too_many", "an import is running", retry_after=10)
+        raise Problem("importing", "an import is running", retry_after=10)
     async with web.importing, request.form(max_files=1, max_fields=12) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
@@ -133,7 +133,7 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
         try:
             wanted = _wanted(form, file.filename or "")
             if wanted.until is not None and wanted.until <= web.now():
-                raise Problem("invalid", "`until` is over already")
+                raise Problem("over_already", "`until` is over already")
             found = await suppression.suppress(database, in_chunks(file.file), wanted, who.id)
         except ValidationError as error:
             raise Problem("invalid", "; ".join(part["msg"] for part in error.errors())[:500]) from error

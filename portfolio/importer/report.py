@@ -2,9 +2,11 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from portfolio.importer.problems import RowProblem
+from portfolio.importer.problems import MESSAGES, RowProblem
+
+BrokenBy = Literal["database_gone", "no_room", "row_refused", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class ImportReport:
     """Line of the file up to which everything was read and entered."""
     broken: str = ""
     """What ended the import after that line; empty = nothing did. Importing the file again goes on there."""
+    broken_by: BrokenBy | None = None
+    """The kind of it."""
     sha256: str = ""
     reject_path: Path | None = None
     """Where the rejected rows were written, when a path was given."""
@@ -102,10 +106,13 @@ class ImportReport:
             "columns": [list(column) for column in self.columns],
             "samples": [asdict(sample) for sample in self.samples],
             "persons": self.imported, "phones": self.phones,
-            "reasons": dict(self.reasons), "warnings": self.warnings,
+            "reasons": dict(self.reasons),
+            "words": {code: dict(zip(("es", "en"), MESSAGES[code], strict=True)) for code, _ in self.reasons},
+            "warnings": self.warnings,
             "ignored_columns": list(self.ignored_columns), "sheets": list(self.sheets),
             "undecided": self.undecided, "doubts": [asdict(doubt) for doubt in self.doubts],
             "dry_run": self.dry_run, "sha256": self.sha256, "last_row": self.last_row, "broken": self.broken,
+            "broken_by": self.broken_by,
             "rejects": [
                 {
                     "row": p.row, "column": p.column, "code": p.code, "value": p.value, "taken": p.taken,

@@ -15,7 +15,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from portfolio.importer.pieces import Piece, samples_of
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.rejects import RejectFile
-from portfolio.importer.report import ImportReport
+from portfolio.importer.report import BrokenBy, ImportReport
 from portfolio.importer.rows import Defaults
 from portfolio.importer.source import CHUNK_BYTES, Source, open_source
 from portfolio.importer.store import Dedupe, ImportStore
@@ -136,7 +136,7 @@ class _Run:
             await self._all(list_name)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as failure:
             # The database's own words hold the row that it refused, and with it a person's data.
-            self._report = replace(self._report, broken=_kind(failure))
+            self._report = replace(self._report, broken=_kind(failure), broken_by=broken_by(failure))
         return await self._finish(file_name, actor_id)
 
     async def _all(self, list_name: str) -> None:
@@ -232,6 +232,21 @@ class _Run:
         counts = {**counts, "broken_after": report.last_row}
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             await self._store.finish(report.sha256, counts, file_name, actor_id)
+
+
+def broken_by(failure: Exception) -> BrokenBy:
+    """The kind of what happened, for who has to do something about it."""
+    match failure:
+        case asyncpg.InsufficientResourcesError():
+            return "no_room"
+        case asyncpg.DataError() | asyncpg.IntegrityConstraintViolationError():
+            return "row_refused"
+        case asyncpg.PostgresConnectionError() | asyncpg.OperatorInterventionError():
+            return "database_gone"
+        case asyncpg.PostgresError():
+            return "other"
+        case _:
+            return "database_gone"
 
 
 def _kind(failure: Exception) -> str:

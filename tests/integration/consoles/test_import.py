@@ -94,6 +94,40 @@ async def test_how_far_an_import_is_can_be_watched(desk: Desk) -> None:
     assert [one["rows"] for one in seen] == sorted(one["rows"] for one in seen)
 
 
+async def test_a_file_is_looked_at_while_another_is_imported(desk: Desk) -> None:
+    """And whoever would import too is told why not, and for how long."""
+    big = "name;phone\n" + "".join(f"Ana {n};6{n:08d}\n" for n in range(10_000_000, 10_030_000))
+    path = f"/campaigns/{desk.known.campaign}/import"
+    file = {"file": ("big.csv", big.encode(), "text/csv")}
+    small = {"file": ("nov.csv", FILE.encode(), "text/csv")}
+    robinson = {"name": "x", "default_region": "ES"}
+    async with desk.user("sol") as client, desk.user("root") as other, asyncio.TaskGroup() as tasks:
+        going = tasks.create_task(client.post(path, files=file, data=SAID))
+        while (await other.get(path)).json() is None:
+            assert not going.done()
+        late = await other.post(path, files=small, data=SAID)
+        listed = await other.post("/suppression-lists", files=small, data=robinson)
+        seen = await other.post("/imports/look", files=small)
+        assert (await going).json()["rows"] == 30_000
+    assert (seen.status_code, seen.json()["header_row"]) == (200, 1)
+    for refused in (late, listed):
+        assert (refused.status_code, refused.json()["code"]) == (429, "importing")
+        assert refused.headers["retry-after"] == "10"
+
+
+async def test_every_reason_has_words_in_both_languages(desk: Desk) -> None:
+    """However many other rows came back before it."""
+    many = "name;phone\n" + "=1;612345678\n" * 120 + "Ana;12\n"
+    async with desk.user("sol") as client:
+        file = {"file": ("nov.csv", many.encode(), "text/csv")}
+        answer = await client.post(f"/campaigns/{desk.known.campaign}/import", files=file, data=SAID)
+    report = answer.json()
+    assert {one["code"] for one in report["rejects"]} == {"formula"}
+    assert set(report["reasons"]) == {"formula", "phone_special"}
+    assert report["words"]["phone_special"]["en"] == "special, emergency, toll-free or premium number"
+    assert report["words"]["phone_special"]["es"].startswith("número especial")
+
+
 async def test_what_is_no_import_is_refused(desk: Desk) -> None:
     path = f"/campaigns/{desk.known.campaign}/import"
     async with desk.user("sol") as client:

@@ -58,7 +58,8 @@ async def test_numbers_may_be_called_again_when_the_time_is_over(desk: Desk) -> 
         until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
         assert (await put(client, "612345678\n", until=until)).status_code == 201
         assert [await suppressed(desk, "+34612345678", days) for days in (29, 31)] == [True, False]
-        assert (await put(client, "612345678\n", until="2020-01-01T00:00:00Z")).status_code == 422
+        over = await put(client, "612345678\n", until="2020-01-01T00:00:00Z")
+        assert (over.status_code, over.json()["code"]) == (422, "over_already")
 
 
 async def test_who_is_being_rung_on_such_a_number_is_rung_no_more(desk: Desk) -> None:

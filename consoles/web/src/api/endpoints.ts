@@ -53,7 +53,7 @@ export const api = {
 
   importProgress: (id: number) => call<T.ImportProgress | null>('GET', `/campaigns/${id}/import`),
 
-  lookAtFile: (form: FormData) => call<T.FileLook>('POST', '/imports/look', { form }),
+  lookAtFile: (form: FormData, signal: AbortSignal) => call<T.FileLook>('POST', '/imports/look', { form, signal }),
   templates: () => call<T.Page<T.ImportTemplate>>('GET', '/import-templates'),
   saveTemplate: (name: string, template: Omit<T.ImportTemplate, 'id' | 'name' | 'at'>) => call<void>('PUT', `/import-templates/${encodeURIComponent(name)}`, { body: template }),
 

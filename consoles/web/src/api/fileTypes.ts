@@ -82,6 +82,8 @@ export interface ImportReport {
   phones: number
   duplicates: number
   reasons: Record<string, number>
+  /** Of each reason. */
+  words: Record<string, { es: string; en: string }>
   /** Rows that wait for a decision, and the first of them. */
   undecided: number
   doubts: ImportDoubt[]
@@ -92,6 +94,7 @@ export interface ImportReport {
   /** Line up to which all is in, and what ended the import after it; empty = nothing. */
   last_row: number
   broken: string
+  broken_by: 'database_gone' | 'no_room' | 'row_refused' | 'other' | null
   rejects: ImportReject[]
   rejects_url: string | null
 }

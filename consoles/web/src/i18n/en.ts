@@ -33,7 +33,9 @@ export const en: Messages = {
     version_mismatch: 'Somebody else changed this campaign. You now see the new version: check and apply again.',
     too_large: 'The file is too large.', busy: 'The server is working out another forecast. Try again in a few seconds.', too_many: 'Too many attempts. Wait {seconds} s.',
     unavailable: 'The service is not available now. Try again in some seconds.', invalid: 'One value is not valid.',
-    invalidFields: 'Check these values: {fields}.',
+    invalidFields: 'Check these values: {fields}.', importing: 'Another file is being imported. Try again in {seconds} s.',
+    over_already: 'That day is over.', ends_first: 'It ends before it starts: check from and to.', nobody_named: 'Say who complains.', other_debt: 'This debt is not this person’s.',
+    not_later: 'That time is over.', too_far: 'That date is too far ahead.', no_agent: 'There is no such agent any more.',
   },
   state: { unknown: 'Connecting', offline: 'Offline', paused: 'Paused', ready: 'Ready', preview: 'Reading a card', calling: 'Calling', on_call: 'On call', held: 'On hold', wrap_up: 'Wrap-up' },
   agent: {
@@ -356,6 +358,7 @@ export const en: Messages = {
   import: {
     warnings: '{n} telephone left out | {n} telephones left out', taken: 'the row is in without it',
     region: 'Country of numbers without prefix', creditor: 'Creditor', creditorHint: 'when the file does not say', ignored: 'Columns not used:',
+    brokenBy: { database_gone: 'the database stopped answering', no_room: 'the database has no room', row_refused: 'the database refused a row', other: 'the database failed' }, otherReason: 'another reason',
     broken: 'Import broken off ({what}): all is in up to row {row}. Import the same file again and it goes on from there.',
     doubtful: '{n} row to decide | {n} rows to decide', doubtfulWhy: 'Their customer number is known under another name and with no telephone in common. They were not imported: tick those that are the same person.',
     isSame: 'Row {row}: “{name}” is {known}', sendSame: 'Tick some | Import with {n} ticked | Import with {n} ticked', trySame: 'Tick some | Check with {n} ticked | Check with {n} ticked', sameAll: 'Tick the row on this page | Tick the {n} rows on this page', page: 'Page {n} of {of}', before: 'Previous', after: 'Next',

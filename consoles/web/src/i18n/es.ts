@@ -31,7 +31,9 @@ export const es = {
     version_mismatch: 'Otra persona cambió esta campaña. Ya ve la versión nueva: revise y aplique otra vez.',
     too_large: 'El archivo es demasiado grande.', busy: 'El servidor está calculando otro pronóstico. Inténtelo en unos segundos.', too_many: 'Demasiados intentos. Espere {seconds} s.',
     unavailable: 'El servicio no está disponible ahora. Inténtelo en unos segundos.', invalid: 'Hay un valor que no es válido.',
-    invalidFields: 'Revise estos valores: {fields}.',
+    invalidFields: 'Revise estos valores: {fields}.', importing: 'Otro archivo se está importando. Inténtelo en {seconds} s.',
+    over_already: 'Ese día ya pasó.', ends_first: 'Termina antes de empezar: revise desde y hasta.', nobody_named: 'Diga quién reclama.', other_debt: 'Esa deuda no es de esta persona.',
+    not_later: 'Esa hora ya pasó.', too_far: 'Esa fecha está demasiado lejos.', no_agent: 'Ese agente ya no existe.',
   },
   state: { unknown: 'Conectando', offline: 'Desconectado', paused: 'En pausa', ready: 'Disponible', preview: 'Leyendo ficha', calling: 'Llamando', on_call: 'En llamada', held: 'En espera', wrap_up: 'Tipificando' },
   agent: {
@@ -354,6 +356,7 @@ export const es = {
   import: {
     warnings: '{n} teléfono sin usar | {n} teléfonos sin usar', taken: 'la fila está dentro sin él',
     region: 'País de los números sin prefijo', creditor: 'Acreedor', creditorHint: 'si el archivo no lo dice', ignored: 'Columnas sin usar:',
+    brokenBy: { database_gone: 'la base de datos dejó de responder', no_room: 'la base de datos no tiene sitio', row_refused: 'la base de datos rechazó una fila', other: 'la base de datos falló' }, otherReason: 'otro motivo',
     broken: 'Importación interrumpida ({what}): todo está dentro hasta la fila {row}. Importe el mismo archivo otra vez y seguirá desde ahí.',
     doubtful: '{n} fila por decidir | {n} filas por decidir', doubtfulWhy: 'Su número de cliente ya es de alguien con otro nombre y sin teléfono en común. No se han importado: marque las que sean la misma persona.',
     isSame: 'Fila {row}: «{name}» es {known}', sendSame: 'Marque alguna | Importar con {n} marcada | Importar con {n} marcadas', trySame: 'Marque alguna | Comprobar con {n} marcada | Comprobar con {n} marcadas', sameAll: 'Marcar la fila de esta página | Marcar las {n} filas de esta página', page: 'Página {n} de {of}', before: 'Anterior', after: 'Siguiente',

@@ -19,12 +19,13 @@ export function useProblems() {
     const known = [
       'network', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict', 'lab_only', 'looser_pack', 'second_person',
       'version_mismatch', 'too_large', 'too_many', 'busy', 'unavailable',
+      'over_already', 'ends_first', 'nobody_named', 'other_debt', 'not_later', 'too_far', 'no_agent',
     ]
     if (error.code === 'invalid') {
       const fields = error.errors.map((one) => nameOf(one.loc.slice(1))).filter(Boolean)
       return fields.length > 0 ? t('problem.invalidFields', { fields: fields.join(', ') }) : error.detail || t('problem.invalid')
     }
-    if (error.code === 'too_many') return t('problem.too_many', { seconds: error.retryAfter || 60 })
+    if (error.code === 'too_many' || error.code === 'importing') return t(`problem.${error.code}`, { seconds: error.retryAfter || 60 })
     return known.includes(error.code) ? t(`problem.${error.code}`) : error.detail || t('problem.unknown')
   }
 
