@@ -338,12 +338,15 @@ class EngineCommit:
     late_answers: tuple[LateAnswer, ...] = ()
     """Of attempts that have ended as not answered."""
     launches: tuple[Launch, ...] = ()
+    alarms_over: tuple[tuple[str, str], ...] = ()
+    """(kind, subject) of alarms of earlier turns that alarm nobody any more."""
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         facts = (self.transitions, self.agents, self.dispositions, self.pacing, self.alarms, self.marks)
-        return not any((*facts, self.models, self.learners, self.verdicts, self.late_answers, self.launches))
+        more = (self.models, self.learners, self.verdicts, self.late_answers, self.launches, self.alarms_over)
+        return not any((*facts, *more))
 
 
 @dataclass(frozen=True, slots=True)

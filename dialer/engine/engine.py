@@ -39,6 +39,7 @@ from dialer.engine.state import FloorState
 from dialer.engine.turns import take_turn
 from dialer.engine.writing import RETRY_FIRST, RETRY_LAST, Writer
 from dialer.exceptions import ActionFailed, CadenciaError, CommitRefused, LinkUnavailable, StoreUnavailable
+from dialer.model.audit import AUDIT_WINDOW
 from dialer.model.call import CallEvent, CallEventKind
 from dialer.model.facts import PbxSnapshot
 from dialer.ports import (
@@ -75,8 +76,6 @@ _NEWS_EVERY = 1.0
 """A ringing call ends within two seconds of a committed payment, without the help of whoever took it."""
 _SPOOL_EVERY = 5.0
 _RESULTS_EVERY = 300.0
-AUDIT_WINDOW = timedelta(days=30)
-"""How far back the blind audits of machine verdicts count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from dialer.engine import calls, floors, lines, screening, spool, trunks
 from dialer.engine.effects import Place
 from dialer.engine.floors import Sight
+from dialer.engine.screening import SCREENING_STOPPED
 from dialer.engine.state import FloorState, Tally, Turn
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
@@ -52,7 +53,9 @@ def pace(state: FloorState, turn: Turn) -> None:
     trunks.look(state, turn.now)
     seen = floors.sights(state, turn.now)
     for campaign_id, sight in seen.items():
-        screening.look(state, turn, state.campaigns[campaign_id], sight.party.floor.windows)
+        if screening.look(state, turn, state.campaigns[campaign_id], sight.party.floor.windows):
+            # The next engine must know at once: its windows do not tell whether it was stopped.
+            _keep(state, turn, campaign_id)
     crews = {campaign_id: sight.party.agents for campaign_id, sight in seen.items()}
     for group in joint.groups(crews):
         _pace_group(state, turn, seen, group)
@@ -289,14 +292,23 @@ def _save(state: FloorState, turn: Turn, campaign: Campaign, learner: Learner) -
     if tally.learner_saved_at is None:
         tally.learner_saved_at = turn.now
     elif turn.now - tally.learner_saved_at >= SAVED_EVERY:
-        tally.learner_saved_at = turn.now
-        turn.learners.append(LearnerRecord(campaign.id, turn.now, learner.as_record()))
+        _keep(state, turn, campaign.id)
+
+
+def _keep(state: FloorState, turn: Turn, campaign_id: int) -> None:
+    state.tally(campaign_id).learner_saved_at = turn.now
+    turn.learners.append(_record(state, campaign_id, turn.now))
+
+
+def _record(state: FloorState, campaign_id: int, now: datetime) -> LearnerRecord:
+    content = state.learner(campaign_id).as_record()
+    stopped = state.tally(campaign_id).screening_stopped
+    return LearnerRecord(campaign_id, now, content | {SCREENING_STOPPED: stopped})
 
 
 def all_learned(state: FloorState, now: datetime) -> tuple[LearnerRecord, ...]:
     """What every campaign has learned, to be saved before the engine leaves."""
-    known = ((key, learner) for key, learner in state.learners.items() if key in state.campaigns)
-    return tuple(LearnerRecord(key, now, learner.as_record()) for key, learner in known)
+    return tuple(_record(state, key, now) for key in state.learners if key in state.campaigns)
 
 
 def placed(

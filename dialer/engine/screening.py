@@ -19,9 +19,17 @@ RESUMED = 2 / 3
 """Share of what every window allows at which it screens again."""
 
 
-def look(state: FloorState, turn: Turn, campaign: Campaign, windows: Iterable[Window]) -> None:
-    """Stop the screening of a campaign, with an alarm, or let it go on, by what stands in its windows."""
+SCREENING_STOPPED = "screening_stopped"
+"""Kind of the alarm, and what is saved with what a campaign has learned."""
+
+
+def look(state: FloorState, turn: Turn, campaign: Campaign, windows: Iterable[Window]) -> bool:
+    """Stop the screening of a campaign, with an alarm, or let it go on, by what stands in its windows.
+
+    Whether that was changed. The alarm is over when it goes on.
+    """
     tally = state.tally(campaign.id)
+    before = tally.screening_stopped
     if campaign.settings.screening is Screening.OFF:
         tally.screening_stopped = False
     elif tally.screening_stopped:
@@ -31,7 +39,10 @@ def look(state: FloorState, turn: Turn, campaign: Campaign, windows: Iterable[Wi
         window = max(over, key=lambda one: one.screened_out - _allowed(one))
         share = window.screened_out / (window.live + window.screened_out)
         detail = f"{share:.1%} of people taken for machines, {window.limit:.1%} allowed ({window.name})"
-        turn.alarms.append(("screening_stopped", campaign.code, detail))
+        turn.alarms.append((SCREENING_STOPPED, campaign.code, detail))
+    if before and not tally.screening_stopped:
+        turn.alarms_over.append((SCREENING_STOPPED, campaign.code))
+    return tally.screening_stopped is not before
 
 
 def stopped(state: FloorState, call: Call) -> bool:

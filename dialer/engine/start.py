@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from dialer.engine.counts import MEMORY, Counts
 from dialer.engine.learning import relearned
+from dialer.engine.screening import SCREENING_STOPPED
 from dialer.engine.state import Consult, FloorState, Live, Tally, live_of
 from dialer.model.agent import Agent, AgentState
+from dialer.model.audit import AUDIT_WINDOW
 from dialer.model.call import CallState
 from dialer.ports import Presence, Store
 from pacing import Learner
@@ -33,7 +35,9 @@ async def rebuilt(store: Store, state: FloorState, now: datetime) -> FloorState:
     state.calls_today = await store.calls_today(since=_midnight(now))
     saved = await store.learners()
     for campaign in campaigns:
-        state.tallies[campaign.id] = await _tally(store, campaign.id, now)
+        tally = state.tallies[campaign.id] = await _tally(store, campaign.id, now)
+        # Whether it still is, its windows tell at the first look.
+        tally.screening_stopped = bool(saved.get(campaign.id, {}).get(SCREENING_STOPPED))
         state.learners[campaign.id] = (
             Learner.from_record(saved[campaign.id])
             if campaign.id in saved
@@ -50,7 +54,9 @@ def _midnight(now: datetime) -> datetime:
 
 async def _tally(store: Store, campaign_id: int, now: datetime) -> Tally:
     return Tally(
-        counts=await counted(store, campaign_id, now), leads_left=await store.leads_left(campaign_id)
+        counts=await counted(store, campaign_id, now),
+        leads_left=await store.leads_left(campaign_id),
+        audits=await store.audits(campaign_id, since=now - AUDIT_WINDOW),
     )
 
 

@@ -418,6 +418,7 @@ class Turn:
     late_answers: list[LateAnswer] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)
     alarms: list[tuple[str, str, str]] = field(default_factory=list)
+    alarms_over: list[tuple[str, str]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
     """Calls that took a step in this turn."""
@@ -440,4 +441,5 @@ class Turn:
             late_answers=tuple(self.late_answers),
             launches=tuple(self.launches),
             alarms=tuple(self.alarms),
+            alarms_over=tuple(self.alarms_over),
         )

@@ -5,12 +5,15 @@ that the number of persons among n audits is binomial.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from math import log, log1p
 
 import numpy as np
 
 PRIOR_AUDITS = 40.0
 """How many audits the expectation before the first one is worth."""
+AUDIT_WINDOW = timedelta(days=30)
+"""How far back audits are looked at."""
 _STEPS = 60
 
 

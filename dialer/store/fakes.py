@@ -209,6 +209,7 @@ class MemoryStore(MemoryTables):
             self._settle(self.calls[call_id])
         extend_new(self.agent_log, commit.agents)
         extend_new(self.pacing, commit.pacing)
+        self.alarms[:] = [alarm for alarm in self.alarms if alarm[:2] not in commit.alarms_over]
         extend_new(self.alarms, commit.alarms)
         extend_new(self.marks, commit.marks)
         extend_new(self.models, commit.models)
@@ -310,7 +311,7 @@ class MemoryStore(MemoryTables):
         return results_of([made for made in self.dispositions if made.at >= since])
 
     async def open_alarms(self) -> int:
-        """All alarms: nobody acknowledges here."""
+        """All alarms that are not over: nobody acknowledges here."""
         self._reach()
         return len(self.alarms)
 

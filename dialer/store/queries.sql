@@ -711,6 +711,12 @@ marked AS (
 )
 SELECT (SELECT fence FROM holder) AS fence, (SELECT yes FROM fit) AS written;
 
+-- name: alarms_over
+-- What these alarms told of is over: they alarm nobody any more.
+UPDATE alarms a SET acknowledged_at = now()
+FROM unnest($1::text[], $2::text[]) AS o (kind, subject)
+WHERE (a.kind, a.subject) = (o.kind, o.subject) AND a.acknowledged_at IS NULL;
+
 -- name: set_aside
 --- What was refused of a turn, and an alarm for each.
 WITH holder AS MATERIALIZED (

@@ -47,7 +47,8 @@ class _Stale(Exception):
 async def write(pool: "Pool", commit: EngineCommit, fence: int) -> None:
     """Write a turn; one that was written before, answer lost, is seen and left alone."""
     rounds = list(_rounds(commit.transitions)) or [[]]
-    beside = attempts_to_settle(commit) or places_to_keep(commit) or commit.late_answers
+    late = commit.late_answers or commit.alarms_over
+    beside = attempts_to_settle(commit) or places_to_keep(commit) or late
     alone = len(rounds) == 1 and not beside
     try:
         # The commonest turns are one statement: one round trip between a person's answer and the agent.
@@ -67,6 +68,9 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
     if commit.late_answers:
         late = [asdict(answer) for answer in commit.late_answers]
         await connection.execute(queries()["answer_late"], late)
+    if commit.alarms_over:
+        kinds, subjects = zip(*commit.alarms_over, strict=True)
+        await connection.execute(queries()["alarms_over"], kinds, subjects)
     if commit.dispositions:
         await connection.execute(queries()["dispose"], [asdict(made) for made in commit.dispositions])
     if failed := attempts_to_spare(commit):

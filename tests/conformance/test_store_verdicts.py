@@ -132,3 +132,15 @@ async def test_a_conversation_is_booked_once_at_its_end_from_when_it_began(world
     assert await world.spoken_at(call.person_id) == ended.connected_at
     (shown,) = await world.store.shown_calls([call.id])
     assert shown.card.last_agent == agent.id
+
+
+async def test_an_alarm_that_is_over_alarms_nobody_and_may_come_again(world: World) -> None:
+    stopped, other = ("screening_stopped", "alfa", "5.9%"), ("screening_stopped", "beta", "5.9%")
+    await world.store.commit(EngineCommit(alarms=(stopped, other)), fence=world.fence)
+    over = EngineCommit(alarms_over=(stopped[:2],))
+    assert not over.empty
+    for _ in range(2):
+        await world.store.commit(over, fence=world.fence)
+        assert await world.store.open_alarms() == 1
+    await world.store.commit(EngineCommit(alarms=(stopped,)), fence=world.fence)
+    assert await world.store.open_alarms() == 2

@@ -144,5 +144,18 @@ def test_it_goes_on_when_audits_show_two_thirds_of_what_is_allowed(audits: Audit
     mistakes(scene, wrong=10.0, machines=100, live=100)
     assert stopped(scene)
     scene.state.tally(1).audits = audits
-    scene.pace(1.0)
+    turn = scene.pace(1.0)
     assert stopped(scene) is not goes_on
+    assert turn.alarms_over == ([("screening_stopped", "one")] if goes_on else [])
+
+
+def test_the_next_engine_knows_at_once_that_it_was_stopped_and_that_it_goes_on() -> None:
+    """The learned part is saved once a minute; this is not left to chance."""
+    scene = a_scene()
+    mistakes(scene, wrong=10.0, machines=100, live=100)
+    (saved,) = scene.turn.learners
+    assert (saved.campaign_id, saved.content["screening_stopped"]) == (1, True)
+    assert scene.pace(1.0).learners == []
+    scene.state.tally(1).audits = Audits(960, 4)
+    (saved,) = scene.pace(1.0).learners
+    assert saved.content["screening_stopped"] is False

@@ -6,8 +6,11 @@ from dialer.call_progress.amd import AmdScreener
 from dialer.engine.start import rebuilt, taken_up
 from dialer.engine.state import FloorState, live_of
 from dialer.model.agent import Agent, AgentState
+from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent, CallEventKind, step
+from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
+    DispositionMade,
     EngineCommit,
     LearnerRecord,
     OpenCall,
@@ -82,6 +85,21 @@ async def test_without_a_saved_learner_past_calls_are_learned_again() -> None:
     state = await rebuilt(store, empty_floor(), START)
     assert state.learners[1].as_record() == saved.content
     assert state.trunks == {"carrier": TrunkLimits("carrier", 5)}
+    assert not state.tally(1).screening_stopped
+
+
+async def test_screening_that_was_stopped_is_and_its_audits_are_known() -> None:
+    """Its windows alone do not tell: between two thirds of what is allowed and all of it, it depends."""
+    store = await a_past()
+    saved = LearnerRecord(1, START, Learner().as_record() | {"screening_stopped": True})
+    machine = next(call.id for call in store.calls.values() if call.verdict == "machine")
+    record = VerdictRecord(machine, "answer", 1, START, "progress", "machine", p=0.97, audited=True)
+    said = DispositionMade(machine, 1, START, "machine")
+    store.add_agent(Agent(1, "Ana", "ana", {}, frozenset()))
+    await store.commit(EngineCommit(learners=(saved,), verdicts=(record,), dispositions=(said,)), fence=1)
+    state = await rebuilt(store, empty_floor(), START)
+    assert state.tally(1).screening_stopped
+    assert state.tally(1).audits == Audits(1, 0)
 
 
 async def test_what_the_agent_marked_still_holds() -> None:
