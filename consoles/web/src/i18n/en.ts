@@ -375,7 +375,11 @@ export const en: Messages = {
     send: 'Import', try: 'Check', busy: 'Working…', wasDry: 'Check only: nothing was saved', accepted: '{n} accepted', rejected: '{n} rejected', rows: '{n} rows',
     persons: '{n} person | {n} persons', phones: '{n} phones', duplicates: '{n} duplicates', download: 'Download rejects', row: 'Row', column: 'Column', reason: 'Reason',
   },
-  alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.' },
+  alarms: { kind: 'Alarm', subject: 'About', detail: 'Detail', acknowledge: 'Acknowledge', none: 'No open alarms.',
+    screening: '{wrong} of people taken for machines; {allowed} is allowed ({window}). Nobody is taken for a machine until it is less.',
+    caller: '{number}: {why}', hidden: 'no number', day: 'today', month: 'this month',
+    share: '{share} answered in time ({inTime} of {calls}; {low} to {high}); the law asks {asked} within {seconds} s ({window})',
+  },
   alarm: {
     screening_stopped: 'Screening stopped: it takes people for machines', detector_down: 'The detector does not answer', call_in_refused: 'Incoming call not taken', dialplan_version: 'Dialplan of another version', hung_up_by_pbx: 'The PBX hung up on a person', stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
     complaint_due: 'Complaint near its deadline', complaint_overdue: 'Complaint overdue', inbound_share_low: 'Too few calls answered in time',

@@ -373,7 +373,11 @@ export const es = {
     send: 'Importar', try: 'Comprobar', busy: 'Procesando…', wasDry: 'Comprobación: no se guardó nada', accepted: '{n} aceptadas', rejected: '{n} rechazadas', rows: '{n} filas',
     persons: '{n} persona | {n} personas', phones: '{n} teléfonos', duplicates: '{n} duplicadas', download: 'Descargar rechazos', row: 'Fila', column: 'Columna', reason: 'Motivo',
   },
-  alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.' },
+  alarms: { kind: 'Alarma', subject: 'Sobre', detail: 'Detalle', acknowledge: 'Enterado', none: 'No hay alarmas abiertas.',
+    screening: '{wrong} de las personas se tomaron por contestadores; se permite el {allowed} ({window}). Nadie se da por contestador hasta que baje.',
+    caller: '{number}: {why}', hidden: 'sin número', day: 'hoy', month: 'este mes',
+    share: '{share} atendidas a tiempo ({inTime} de {calls}; entre {low} y {high}); la ley pide el {asked} en {seconds} s ({window})',
+  },
   alarm: {
     screening_stopped: 'Cribado detenido: toma personas por contestadores', detector_down: 'El detector no responde', call_in_refused: 'Llamada entrante no atendida', dialplan_version: 'Plan de marcado de otra versión', hung_up_by_pbx: 'La centralita colgó a una persona', stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
     complaint_due: 'Reclamación cerca del plazo', complaint_overdue: 'Reclamación fuera de plazo', inbound_share_low: 'Pocas llamadas atendidas a tiempo',
