@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from consoles import inbound
+from consoles.complaints import date_undated
 from consoles.inbound import InboundService
 from consoles.sql import SQL
 from consoles.web_deps import DATABASE_WAIT, Connection, Web
@@ -37,7 +38,10 @@ async def watch_duties(web: Web) -> None:
 
 
 async def look(database: Connection, now: datetime) -> None:
-    """Raise what is due, once for each complaint and kind; end the alarms of what was answered."""
+    """Raise what is due, once for each complaint and kind, 200 at a look; end what was answered."""
+    for late in await date_undated(database, now):
+        said = ("complaint_undated", spoken(late.case_number), late.due_on.isoformat())
+        await database.execute(SQL["complaint_alarm"], now, *said)
     for alarm in of_complaints(await pressing(database, now, now + NEAR)):
         await database.execute(SQL["complaint_alarm"], now, *alarm)
     await database.execute(SQL["complaint_alarms_over"], now)

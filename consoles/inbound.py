@@ -1,5 +1,6 @@
 """How fast the calls that come in are answered by a person: what the law asks for, and what was done."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,16 +8,17 @@ from zoneinfo import ZoneInfo
 from asyncpg import Record
 from pydantic import BaseModel, computed_field
 
+from consoles.campaign_law import laws, own_pack
 from consoles.sql import SQL
 from consoles.web_deps import Connection, from_json
 from dialer.model.campaign import CampaignSettings
 from pacing.guard import wilson_upper
 from portfolio.contact_rules import RulePack
-from portfolio.rule_packs import BrokenPack, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
 
 HOUSE_SECONDS = 180.0
 """Where the pack says nothing, calls are measured by the strictest law we know (Spain, Ley 10/2025)."""
+_NOTHING: tuple[float, None, None] = (HOUSE_SECONDS, None, None)
 _MONTH = timedelta(days=30)
 _ROUNDING = 1e-9
 """20 calls times 5 % are one, whatever the machine makes of it."""
@@ -76,7 +78,10 @@ async def service(database: Connection, now: datetime) -> list[InboundService]:
     """Every campaign that takes calls."""
     await SHELF.refresh(database)
     rows = [(row["id"], _settings(row)) for row in await database.fetch(SQL["settings_of_campaigns"])]
-    asked = [(one, settings, *_asked(settings.rule_pack, now)) for one, settings in rows if settings.inbound]
+    taking = [(one, settings) for one, settings in rows if settings.inbound]
+    # Out of the loop: the first look at a pack takes most of a second.
+    said = await asyncio.to_thread(lambda: [asked_of(settings, now) for _, settings in taking])
+    asked = [(one, settings, *law) for (one, settings), law in zip(taking, said, strict=True)]
     counts = {row["campaign_id"]: row for row in await _counts(database, asked, now)}
     return [
         InboundService(
@@ -105,13 +110,16 @@ def _settings(row: Record) -> CampaignSettings:
     return CampaignSettings.model_validate(from_json(row["settings"]))
 
 
-def _asked(name: str, now: datetime) -> tuple[float, float | None, date | None]:
-    """Seconds, share, and the day from which on, of the law that holds or is about to."""
-    try:
-        pack = SHELF.look(name)
-    except (UnknownPack, BrokenPack):
-        return HOUSE_SECONDS, None, None
-    return law_of(pack, now)
+def asked_of(settings: CampaignSettings, now: datetime) -> tuple[float, float | None, date | None]:
+    """Seconds, share, and the day from which on, of the law that holds or is about to.
+
+    Where the campaign's pack cannot be read, the strictest of its country: one that asks for a share.
+    """
+    own = own_pack(settings)
+    if own is not None:
+        return law_of(own, now)
+    asked = [law_of(pack, now) for pack in laws(settings)]
+    return max(asked, key=lambda one: (one[1] is not None and one[2] is None, one[1] or 0), default=_NOTHING)
 
 
 def law_of(pack: RulePack, now: datetime) -> tuple[float, float | None, date | None]:
@@ -121,7 +129,7 @@ def law_of(pack: RulePack, now: datetime) -> tuple[float, float | None, date | N
         return rule.answered_within_seconds, rule.answered_share, None
     coming = next((change for change in pack.changes if change.inbound is not None), None)
     if coming is None or coming.inbound is None:
-        return HOUSE_SECONDS, None, None
+        return _NOTHING
     return coming.inbound.answered_within_seconds, coming.inbound.answered_share, coming.effective_from
 
 

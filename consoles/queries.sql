@@ -553,10 +553,11 @@ SELECT $1::timestamptz, $2::text, $3::text, $4::text
 WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = $2 AND subject = $3);
 
 -- name: complaint_alarms_over
--- A complaint that was answered alarms nobody any more.
+-- A complaint that was answered alarms nobody any more, and one that is overdue not as one that is due.
 UPDATE alarms a SET acknowledged_at = $1::timestamptz
-WHERE a.kind IN ('complaint_due', 'complaint_overdue') AND a.acknowledged_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM complaints c WHERE c.case_number = replace(a.subject, ' ', '') AND c.state = 'open');
+WHERE a.kind IN ('complaint_undated', 'complaint_due', 'complaint_overdue') AND a.acknowledged_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM complaints c WHERE c.case_number = replace(a.subject, ' ', '') AND c.state = 'open'
+      AND (a.kind <> 'complaint_due' OR c.due_at > $1));
 
 -- name: share_alarm
 -- While one of this subject is open, or was raised since $5, no other.

@@ -37,6 +37,10 @@ COMMENT ON COLUMN complaints.due_at IS 'the end of that day where the law holds'
 CREATE INDEX complaints_due ON complaints (due_at) WHERE state = 'open';
 CREATE INDEX complaints_person ON complaints (person_id);
 
+-- Whether an alarm was raised before is asked by kind and subject.
+CREATE INDEX alarms_about ON alarms (kind, subject);
+
 -- migrate:down
 
+DROP INDEX alarms_about;
 DROP TABLE complaints;

@@ -3,10 +3,12 @@
 from portfolio.complaints.case_number import spoken
 from portfolio.complaints.register import (
     Complaint,
+    Dated,
     NewComplaint,
     NotAllowed,
     Pressing,
     State,
+    Undated,
     UnknownComplaint,
     Via,
     answer,
@@ -15,14 +17,19 @@ from portfolio.complaints.register import (
     one,
     open_complaint,
     pressing,
+    set_deadline,
+    undated,
+    undated_campaigns,
 )
 
 __all__ = [
     "Complaint",
+    "Dated",
     "NewComplaint",
     "NotAllowed",
     "Pressing",
     "State",
+    "Undated",
     "UnknownComplaint",
     "Via",
     "answer",
@@ -31,5 +38,8 @@ __all__ = [
     "one",
     "open_complaint",
     "pressing",
+    "set_deadline",
     "spoken",
+    "undated",
+    "undated_campaigns",
 ]

@@ -41,6 +41,25 @@ WHERE id = $1 AND state = 'answered' RETURNING id;
 SELECT 1 FROM complaints WHERE id = $1;
 
 -- name: complaint_pressing
--- Open complaints whose deadline is over at $1, or near.
-SELECT case_number, due_on, due_at <= $1 AS overdue FROM complaints
-WHERE state = 'open' AND due_at <= $2 ORDER BY due_at LIMIT 200;
+-- Open complaints whose deadline is over at $1, or near, of which no alarm tells yet.
+SELECT case_number, due_on, due_at <= $1 AS overdue FROM complaints c
+WHERE state = 'open' AND due_at <= $2
+  AND NOT EXISTS (SELECT 1 FROM alarms a
+      WHERE a.kind = CASE WHEN c.due_at <= $1 THEN 'complaint_overdue' ELSE 'complaint_due' END
+        AND a.subject = left(c.case_number, 4) || ' ' || substr(c.case_number, 5))
+ORDER BY due_at LIMIT 200;
+
+-- name: complaint_undated_campaigns
+-- Those with open complaints that have no deadline; null = of no campaign.
+SELECT DISTINCT campaign_id FROM complaints WHERE state = 'open' AND due_at IS NULL;
+
+-- name: complaint_undated
+-- Open complaints of campaign $1 without a deadline that came since $2.
+SELECT id, case_number, opened_at FROM complaints
+WHERE state = 'open' AND due_at IS NULL AND campaign_id IS NOT DISTINCT FROM $1::bigint AND opened_at >= $2
+ORDER BY opened_at LIMIT 200;
+
+-- name: complaint_set_deadline
+-- Only where there is none, while it is open.
+UPDATE complaints SET due_on = $2, due_at = $3, rule_source = $4, rule_pack = $5, pack_version = $6
+WHERE id = $1 AND state = 'open' AND due_at IS NULL RETURNING id;

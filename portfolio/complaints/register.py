@@ -174,6 +174,47 @@ class Pressing:
 
 
 async def pressing(connection: "Connection", now: datetime, until: datetime) -> list[Pressing]:
-    """Open complaints that must be answered before `until`, the most pressing first, 200 at most."""
+    """Open complaints that must be answered before `until` and that no alarm tells of yet, 200 at a look."""
     rows = await connection.fetch(statements(_ROOM)["complaint_pressing"], now, until)
     return [Pressing(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """An open complaint without a deadline."""
+
+    id: int
+    case_number: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A complaint that got its deadline late."""
+
+    case_number: str
+    due_on: date
+
+
+async def undated_campaigns(connection: "Connection") -> list[int | None]:
+    """Campaigns with open complaints that have no deadline; None stands for those of no campaign."""
+    return [row[0] for row in await connection.fetch(statements(_ROOM)["complaint_undated_campaigns"])]
+
+
+async def undated(connection: "Connection", campaign_id: int | None, since: datetime) -> list[Undated]:
+    """Open complaints of a campaign without a deadline that came since then, 200 at a look."""
+    rows = await connection.fetch(statements(_ROOM)["complaint_undated"], campaign_id, since)
+    return [Undated(**row) for row in rows]
+
+
+async def set_deadline(
+    connection: "Connection", one: Undated, due: Deadline, pack: tuple[str, int], now: datetime
+) -> bool:
+    """Set what was not set as it came; False when another process did, or it was answered meanwhile."""
+    line = (one.id, due.due_on, due.until, due.source, *pack)
+    async with connection.transaction():
+        if await connection.fetchval(statements(_ROOM)["complaint_set_deadline"], *line) is None:
+            return False
+        after = {"due_on": str(due.due_on), "pack": list(pack)}
+        await record_audit(connection, None, "complaint.deadline", f"complaint:{one.id}", after=after)
+    return True

@@ -1,6 +1,6 @@
 """Whether a person may be contacted: pure rules over facts, a ledger and the clock it is given."""
 
-from portfolio.contact_rules.complaints import Deadline, deadline
+from portfolio.contact_rules.complaints import Deadline, deadline, deadlines_from
 from portfolio.contact_rules.examples import failed_examples
 from portfolio.contact_rules.facts import (
     AddressFacts,
@@ -45,6 +45,7 @@ __all__ = [
     "RuleRefusal",
     "caller_id_refused",
     "deadline",
+    "deadlines_from",
     "failed_examples",
     "line_of",
     "may_contact",

@@ -37,6 +37,13 @@ def deadline(pack: RulePack, opened_at: datetime) -> Deadline | None:
     return Deadline(last, end, rule.source)
 
 
+def deadlines_from(pack: RulePack) -> datetime | None:
+    """The first instant whose complaints have a deadline; None = the pack never sets one."""
+    begins = (datetime.min.replace(tzinfo=UTC), *(change.start for change in pack.changes))
+    rules = ((at, pack.at(at).inbound) for at in begins)
+    return next((at for at, rule in rules if rule and rule.complaint_working_days is not None), None)
+
+
 def _working_days(pack: RulePack, rule: InboundRule, after: date) -> Iterator[date]:
     """Every working day after a day; a year whose holidays nobody knows has none."""
     day = after

@@ -1,6 +1,7 @@
 """The register of complaints, over HTTP and in the database."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -204,7 +205,7 @@ async def test_an_alarm_near_the_deadline_one_after_it_and_none_once_it_is_answe
     assert [kind for kind, _ in near] == ["complaint_due"]
     assert await watched(desk, 2 * DAY) == near
     over = await watched(desk, 5 * DAY)
-    assert [kind for kind, _ in over] == ["complaint_due", "complaint_overdue"]
+    assert [kind for kind, _ in over] == ["complaint_overdue"]
     await desk.pool.execute("UPDATE alarms SET acknowledged_at = now()")
     assert await watched(desk, 6 * DAY) == []  # seen is seen
     second = await due_in(desk, 1)
@@ -213,6 +214,97 @@ async def test_an_alarm_near_the_deadline_one_after_it_and_none_once_it_is_answe
         for one in (made, second):
             await client.post(f"/complaints/{one}/answer", json={"text": "ya"})
     assert await watched(desk, 9 * DAY) == []
+
+
+async def test_every_overdue_complaint_alarms_however_many_there_are(desk: Desk) -> None:
+    """Those of which an alarm tells do not stand in the way of the next."""
+    await due_in(desk, -1)
+    await desk.pool.execute(
+        "INSERT INTO complaints (case_number, complainant, via, body, opened_at, due_on, due_at)"
+        " SELECT lpad(n::text, 8, '0'), 'Eva', 'web', 'x', now(), current_date - 2,"
+        "   now() - interval '2 days' + n * interval '1 minute' FROM generate_series(1, 250) n"
+    )
+    await watched(desk)
+    assert len(set(await watched(desk))) == 251
+    await desk.pool.execute("UPDATE alarms SET acknowledged_at = now()")
+    assert await watched(desk) == []
+
+
+async def test_whether_an_alarm_was_raised_is_not_asked_of_every_alarm_there_ever_was(desk: Desk) -> None:
+    await desk.pool.execute(
+        "INSERT INTO alarms (kind, subject) SELECT 'old', n::text FROM generate_series(1, 5000) n"
+    )
+    await desk.pool.execute("ANALYZE alarms")
+    asked = "SELECT FROM alarms WHERE kind = 'complaint_due' AND subject = '1234 5674'"
+    plan = "\n".join(row[0] for row in await desk.pool.fetch(f"EXPLAIN {asked}"))
+    assert "alarms_about" in plan, plan
+
+
+BROKEN = "name: broken-es"
+
+
+async def own_pack(desk: Desk, name: str, **settings: str) -> int:
+    """A campaign under a pack of the firm's that cannot be read."""
+    await desk.pool.execute("INSERT INTO rule_packs (name, version, body) VALUES ($1, 99, $2)", name, BROKEN)
+    made: int = await desk.pool.fetchval(
+        "INSERT INTO campaigns (code, name, trunk, caller_id, settings)"
+        " VALUES ($1, $1, 'lab', '+34910000000', $2::text::jsonb) RETURNING id",
+        f"c-{name}", json.dumps({"rule_pack": name, **settings}),
+    )  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize(
+    ("settings", "due_on"),
+    [({}, "2027-01-20"), ({"region": "ES"}, "2027-01-20"), ({"region": "CL"}, "None")],
+)
+async def test_a_pack_that_cannot_be_read_leaves_the_deadline_to_the_law(
+    desk: Desk, settings: dict[str, str], due_on: str
+) -> None:
+    name = "broken-" + (settings.get("region") or "any").lower()
+    campaign = await own_pack(desk, name, **settings)
+    missing = await desk.pool.fetchval(
+        "INSERT INTO campaigns (code, name, trunk, caller_id, settings)"
+        " VALUES ('gone', 'Gone', 'lab', '+34910000000', $1::text::jsonb) RETURNING id",
+        json.dumps({"rule_pack": "no-such-pack", **settings}),
+    )
+    async with desk.pool.acquire() as database:
+        for one in (campaign, missing):
+            found, _ = await due(database, one, datetime(2026, 12, 28, 12, tzinfo=UTC))
+            assert str(found.due_on if found else None) == due_on
+
+
+async def test_a_pack_that_says_nothing_of_complaints_leaves_them_to_the_law_of_its_region(
+    desk: Desk,
+) -> None:
+    await desk.pool.execute('UPDATE campaigns SET settings = settings || \'{"region": "ES"}\'')
+    async with desk.pool.acquire() as database:
+        found, pack = await due(database, desk.known.campaign, datetime(2026, 12, 28, 12, tzinfo=UTC))
+    assert (str(found and found.due_on), pack[0]) == ("2027-01-20", "es-collections")
+
+
+async def test_an_open_complaint_without_a_deadline_gets_the_law_s_and_is_told_once(desk: Desk) -> None:
+    """Its pack was broken on the day; nobody would ever hear of it again."""
+    campaign = await own_pack(desk, "broken-later")
+    law, eve = (datetime(2026, 12, day, 12, tzinfo=UTC) for day in (28, 27))
+    async with desk.pool.acquire() as database:
+        for at, about in ((law, campaign), (eve, campaign), (law, desk.known.campaign)):
+            new = NewComplaint(text=f"{at:%d} {about}", via="web", complainant="Eva", campaign_id=about)
+            await complaints.open_complaint(database, new, None, ("", 0), desk.known.users["sol"], at)
+        for _ in range(2):
+            await look(database, law + DAY)
+    rows = await desk.pool.fetch("SELECT body, due_on, rule_pack FROM complaints ORDER BY id")
+    assert [(row["body"], str(row["due_on"]), row["rule_pack"]) for row in rows] == [
+        (f"28 {campaign}", "2027-01-20", "es-collections"),
+        (f"27 {campaign}", "None", ""),
+        (f"28 {desk.known.campaign}", "None", ""),
+    ]
+    assert [kind for kind, _ in await alarms(desk)] == ["complaint_undated"]
+    audit = await desk.pool.fetch("SELECT actor_id FROM audit WHERE action = 'complaint.deadline'")
+    assert [row["actor_id"] for row in audit] == [None]
+    async with desk.pool.acquire() as database:
+        await look(database, datetime(2027, 1, 22, tzinfo=UTC))
+    assert [kind for kind, _ in await alarms(desk)] == ["complaint_undated", "complaint_overdue"]
 
 
 async def test_a_number_that_is_taken_is_drawn_again(desk: Desk) -> None:

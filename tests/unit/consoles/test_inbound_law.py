@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from consoles.duty_watch import of_inbound
-from consoles.inbound import InboundService, InboundWindow, breached, law_of
+from consoles.inbound import InboundService, InboundWindow, asked_of, breached, law_of
+from dialer.model.campaign import CampaignSettings
 from portfolio.rule_packs import load_pack
 
 BEGINS = datetime(2026, 12, 27, 23, 0, tzinfo=UTC)
@@ -26,6 +27,14 @@ def test_the_spanish_law_begins_at_midnight_in_madrid(now: datetime, starts: dat
 
 def test_a_pack_that_asks_nothing_is_measured_all_the_same() -> None:
     assert law_of(load_pack("mx-collections"), BEGINS) == (180.0, None, None)
+
+
+@pytest.mark.parametrize(("region", "share"), [("", 0.95), ("ES", 0.95), ("MX", None)])
+def test_a_pack_that_cannot_be_read_leaves_it_to_the_law_of_the_country(
+    region: str, share: float | None
+) -> None:
+    settings = CampaignSettings(rule_pack="no-such-pack", region=region)
+    assert asked_of(settings, BEGINS) == (180.0, share, None)
 
 
 def window(calls: int, in_time: int) -> InboundWindow:
