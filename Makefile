@@ -40,8 +40,9 @@ demo: setup-pbx ## run a whole predictive campaign on this machine, with console
 test: setup ## every check below, in this order, stopping at the first that fails
 	$(STAGE) all $(STAGES)
 
-lint: setup-venv ## ruff: rules and format
-	$(STAGE) run $(BIN)/ruff check . -- $(BIN)/ruff format --check .
+lint: setup-venv ## ruff: rules and format; no two migrations of one number
+	$(STAGE) run $(BIN)/ruff check . -- $(BIN)/ruff format --check . \
+	  -- $(BIN)/python -c "from dialer.store.migrate import read_migrations; read_migrations()"
 types: setup-venv ## mypy --strict on our packages, the tests and set-up
 	$(STAGE) run $(BIN)/mypy $(addprefix -p ,$(PACKAGES)) \
 	  -- $(BIN)/mypy tests -- $(BIN)/mypy .ci/stage.py $(wildcard .ci/setup/*.py)
