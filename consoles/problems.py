@@ -45,6 +45,7 @@ STATUS: dict[str, int] = {
     "not_later": 422,
     "too_far": 422,
     "no_agent": 422,
+    "reason_needed": 422,
     "version_required": 428,
     "too_many": 429,
     "busy": 429,

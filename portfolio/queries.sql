@@ -623,11 +623,34 @@ ON CONFLICT (name) DO UPDATE SET source = EXCLUDED.source RETURNING id;
 
 -- name: suppression_kept
 -- The numbers of the file that replaces a list, until its transaction ends.
-CREATE TEMPORARY TABLE suppression_kept (number text PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMPORARY TABLE suppression_kept (
+    number text PRIMARY KEY, line text GENERATED ALWAYS AS (line_of(number)) STORED
+) ON COMMIT DROP;
+
+-- name: suppression_kept_lines
+-- Numbers of the file are looked up in whatever spelling.
+CREATE INDEX ON suppression_kept (line);
+
+-- name: suppression_comes
+-- How many of these numbers are neither on the list nor earlier in the file.
+SELECT count(DISTINCT line_of(asked)) FROM unnest($1::text[]) AS asked
+WHERE NOT EXISTS (SELECT 1 FROM suppressed_numbers s WHERE line_of(s.number) = line_of(asked) AND s.list_id = $2)
+  AND NOT EXISTS (SELECT 1 FROM suppression_kept k WHERE k.line = line_of(asked));
+
+-- name: suppression_leaves
+-- How many numbers the file names, how many of the list it does not, and how many of those something else forbids.
+SELECT (SELECT count(DISTINCT line) FROM suppression_kept) AS named, count(*) AS leaves,
+    count(*) FILTER (WHERE EXISTS (SELECT 1 FROM do_not_call d WHERE line_of(d.number) = gone.line) OR EXISTS (
+        SELECT 1 FROM suppressed_numbers o WHERE line_of(o.number) = gone.line AND o.list_id <> $1
+          AND now() >= o.starts_at AND now() < o.ends_at)) AS still
+FROM (
+    SELECT DISTINCT line_of(s.number) AS line FROM suppressed_numbers s WHERE s.list_id = $1
+    EXCEPT SELECT k.line FROM suppression_kept k
+) gone;
 
 -- name: suppression_keep
 -- These are in the file.
-INSERT INTO suppression_kept SELECT unnest($1::text[]) ON CONFLICT DO NOTHING;
+INSERT INTO suppression_kept (number) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING;
 
 -- name: suppression_leave
 -- What the file does not name is on this list no more.
@@ -656,8 +679,12 @@ DELETE FROM suppressed_numbers
 WHERE list_id = $2 AND line_of(suppressed_numbers.number) = ANY (SELECT line_of(one) FROM unnest($1::text[]) AS one);
 
 -- name: suppression_still
--- How many of these numbers are not called, whatever says so.
-SELECT count(*) FROM unnest($1::text[]) AS number WHERE is_suppressed(number, now());
+-- How many of these numbers are on the list, and not called for another reason too.
+SELECT count(*) FROM unnest($1::text[]) AS asked
+WHERE EXISTS (SELECT 1 FROM suppressed_numbers s WHERE line_of(s.number) = line_of(asked) AND s.list_id = $2)
+  AND (EXISTS (SELECT 1 FROM do_not_call d WHERE line_of(d.number) = line_of(asked)) OR EXISTS (
+    SELECT 1 FROM suppressed_numbers o WHERE line_of(o.number) = line_of(asked) AND o.list_id <> $2
+      AND now() >= o.starts_at AND now() < o.ends_at));
 
 -- name: suppressed_ringing
 -- Persons who are rung now on a number that is not to be called.

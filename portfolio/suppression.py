@@ -44,6 +44,8 @@ class Suppressing:
     file_name: str = ""
     dry_run: bool = False
     """Only tells what was understood, and how many numbers it would change."""
+    reason: str = ""
+    """Why numbers may be called again; for the audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,12 @@ class Suppressed:
     rejected: int = 0
     changed: int = 0
     """Numbers that came onto the list or left it, or would; repeats may count twice when dry."""
+    stays: int = 0
+    comes: int = 0
+    leaves: int = 0
+    """Of a list that is replaced: numbers, in whatever spelling, that stay on it, come and leave."""
     still: int = 0
-    """Numbers that left the list and are not called all the same: another list, or their owner, says so."""
+    """Numbers that left the list, or would, and are not called all the same: another list, or their owner."""
     problems: tuple[RowProblem, ...] = ()
     """Of the first SHOWN bad rows and values."""
     samples: tuple[NumberSample, ...] = ()
@@ -99,12 +105,13 @@ class _Run:
     def __init__(self, connection: "Connection", wanted: Suppressing, list_id: int | None) -> None:
         self._connection, self._wanted = connection, wanted
         self._found = Suppressed(list_id)
-        self._replaces = wanted.action == "replace" and not wanted.dry_run
+        self._replaces = wanted.action == "replace"
 
     async def all(self, source: Source[NumberPiece]) -> Suppressed:
         """Read and enter piece by piece."""
         if self._replaces:
             await self._connection.execute(statements()["suppression_kept"])
+            await self._connection.execute(statements()["suppression_kept_lines"])
         more = True
         while more:
             pieces, more = await source.read()
@@ -112,21 +119,24 @@ class _Run:
                 await self._one(piece)
         found = replace(self._found, sheets=source.sheets)
         if self._replaces:
-            found = replace(found, changed=found.changed + await self._leave())
+            found = await self._leave(found)
         if found.taken == 0 and found.refused is None:
             found = replace(found, refused=ImportRefused("no_numbers"))
         return found
 
     async def _one(self, piece: NumberPiece) -> None:
-        before, layout = self._found, piece.layout
-        changed = await self._enter(sorted(piece.numbers))
+        before, layout, numbers = self._found, piece.layout, sorted(piece.numbers)
+        comes = await self._keep(numbers) if self._replaces else 0
+        still = await self._still(numbers) if self._wanted.action == "remove" else 0
+        changed = await self._enter(numbers)
         self._found = replace(
             before,
             rows=before.rows + piece.rows,
             taken=before.taken + piece.rows - piece.rejected,
             rejected=before.rejected + piece.rejected,
             changed=before.changed + changed,
-            still=before.still + (await self._still(piece) if self._wanted.action == "remove" else 0),
+            comes=before.comes + comes,
+            still=before.still + still,
             problems=(*before.problems, *piece.problems)[:SHOWN],
             samples=(*before.samples, *piece.samples)[:SAMPLES],
             columns=layout.columns,
@@ -142,20 +152,34 @@ class _Run:
             return int(known) if wanted.action == "remove" else len(numbers) - int(known)
         if wanted.action == "remove":
             return _touched(await ask.execute(statements()["suppression_remove"], numbers, list_id))
-        if self._replaces:
-            await ask.execute(statements()["suppression_keep"], numbers)
         values = (numbers, list_id, wanted.until)
         return _touched(await ask.execute(statements()["suppress_numbers"], *values))
 
-    async def _leave(self) -> int:
-        """What the file does not name leaves the list: only about those is anybody asked again."""
-        left = await self._connection.execute(statements()["suppression_leave"], self._found.list_id)
-        return _touched(left)
+    async def _keep(self, numbers: list[str]) -> int:
+        """Note what the file names; how many of these come onto the list, before they do."""
+        ask = self._connection
+        comes = await ask.fetchval(statements()["suppression_comes"], numbers, self._found.list_id)
+        await ask.execute(statements()["suppression_keep"], numbers)
+        return int(comes)
 
-    async def _still(self, piece: NumberPiece) -> int:
+    async def _leave(self, found: Suppressed) -> Suppressed:
+        """What the file does not name leaves the list, or would: only about those is anybody asked again."""
+        row = await self._connection.fetchrow(statements()["suppression_leaves"], found.list_id)
+        assert row is not None
+        found = replace(
+            found, stays=row["named"] - found.comes, leaves=row["leaves"], still=row["still"],
+            changed=found.comes + row["leaves"] if self._wanted.dry_run else found.changed,
+        )  # fmt: skip
         if self._wanted.dry_run:
-            return 0
-        return int(await self._connection.fetchval(statements()["suppression_still"], sorted(piece.numbers)))
+            return found
+        left = await self._connection.execute(statements()["suppression_leave"], found.list_id)
+        return replace(found, changed=found.changed + _touched(left))
+
+    async def _still(self, numbers: list[str]) -> int:
+        found = await self._connection.fetchval(
+            statements()["suppression_still"], numbers, self._found.list_id
+        )
+        return int(found)
 
 
 async def _list(connection: "Connection", wanted: Suppressing) -> int | None:
@@ -175,11 +199,14 @@ async def _note(
     """Who put which file on the list, or took it off."""
     after = {
         "file": wanted.file_name[:200], "sha256": sha256, "rows": found.rows, "taken": found.taken,
-        "changed": found.changed,
+        "changed": found.changed, "comes": found.comes, "leaves": found.leaves,
         "columns": [one.header for one in found.columns if one.used],
     }  # fmt: skip
     said = {"add": "put", "replace": "replace", "remove": "remove"}[wanted.action]
-    await record_audit(connection, actor_id, f"suppression.{said}", f"suppression:{wanted.name}", after=after)
+    subject = f"suppression:{wanted.name}"
+    await record_audit(
+        connection, actor_id, f"suppression.{said}", subject, after=after, reason=wanted.reason
+    )
 
 
 async def ringing(connection: "Connection") -> list[int]:
@@ -188,13 +215,13 @@ async def ringing(connection: "Connection") -> list[int]:
     return [row["person_id"] for row in rows]
 
 
-async def drop(connection: "Connection", list_id: int, actor_id: int) -> bool:
+async def drop(connection: "Connection", list_id: int, actor_id: int, reason: str) -> bool:
     """Take a list away, and with it the reason not to call its numbers; False when there is none."""
     async with connection.transaction():
         name = await connection.fetchval(statements()["suppression_drop"], list_id)
         if name is None:
             return False
-        await record_audit(connection, actor_id, "suppression.drop", f"suppression:{name}")
+        await record_audit(connection, actor_id, "suppression.drop", f"suppression:{name}", reason=reason)
     return True
 
 

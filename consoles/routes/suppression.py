@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -22,6 +22,11 @@ from portfolio.sql import statements
 
 router = APIRouter(tags=["rules"])
 
+Reason = Annotated[
+    str, Query(max_length=200), StringConstraints(min_length=1, max_length=200, strip_whitespace=True)
+]
+"""Why numbers may be called again."""
+
 _FORM = upload_form(
     "name",
     "default_region",
@@ -31,6 +36,7 @@ _FORM = upload_form(
     until={"type": "string", "format": "date-time"},
     action={"type": "string", "enum": ["add", "replace", "remove"], "default": "add"},
     column={"type": "string", "maxLength": 200, "description": "title or place; 'area+number' are joined"},
+    reason={"type": "string", "maxLength": 200, "description": "why numbers may be called again"},
     sheet={"type": "string", "maxLength": 100, "description": "of a workbook; empty = its first"},
     header_row={"type": "integer", "minimum": 1, "maximum": MAX_HEADER_ROW, "description": "empty = found"},
     dry_run={"type": "string", "enum": ["true", "false"], "default": "false"},
@@ -60,6 +66,8 @@ class SuppressionIn(Body):
     """'replace': numbers that are not in the file leave the list; 'remove': those in the file leave it."""
     column: Annotated[str, StringConstraints(max_length=200)] = ""
     """Title or place of the telephones; 'area+number' are joined; empty = found."""
+    reason: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
+    """Why numbers may be called again: asked before any leave the list."""
     sheet: Annotated[str, StringConstraints(max_length=100)] = ""
     header_row: Annotated[int, Field(ge=1, le=MAX_HEADER_ROW)] | None = None
     dry_run: bool = False
@@ -101,7 +109,11 @@ class SuppressionReport(BaseModel):
     taken: int
     rejected: int
     changed: int = Field(description="numbers that came onto the list or left it, or would")
-    still: int = Field(description="numbers that left it and are not called all the same")
+    stays: int
+    comes: int
+    leaves: int
+    """Of a list that is replaced; those that leave may be called again."""
+    still: int = Field(description="numbers that left it, or would, and are not called all the same")
     ended: int
     """People who were being rung on one of these numbers; these calls end."""
     dry_run: bool
@@ -134,6 +146,8 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
             wanted = _wanted(form, file.filename or "")
             if wanted.until is not None and wanted.until <= web.now():
                 raise Problem("over_already", "`until` is over already")
+            if wanted.action != "add" and not wanted.dry_run and not wanted.reason:
+                raise Problem("reason_needed", "why may numbers be called again?")
             found = await suppression.suppress(database, in_chunks(file.file), wanted, who.id)
         except ValidationError as error:
             raise Problem("invalid", "; ".join(part["msg"] for part in error.errors())[:500]) from error
@@ -157,6 +171,7 @@ def _wanted(form: FormData, file_name: str) -> suppression.Suppressing:
         action=how.action,
         source=how.source,
         until=how.until,
+        reason=how.reason,
         sheet=how.sheet,
         file_name=file_name,
         dry_run=how.dry_run,
@@ -170,6 +185,9 @@ def _report(found: suppression.Suppressed, dry_run: bool, ended: int, locale: st
         taken=found.taken,
         rejected=found.rejected,
         changed=found.changed,
+        stays=found.stays,
+        comes=found.comes,
+        leaves=found.leaves,
         still=found.still,
         ended=ended,
         dry_run=dry_run,
@@ -194,8 +212,8 @@ def _report(found: suppression.Suppressed, dry_run: bool, ended: int, locale: st
 
 
 @router.delete("/suppression-lists/{list_id}", status_code=204, response_class=Response)
-async def drop(list_id: Id, who: Supervisor, database: Database, web: WebDep) -> None:
+async def drop(list_id: Id, reason: Reason, who: Supervisor, database: Database, web: WebDep) -> None:
     """Take a list away: its numbers may be called again, unless something else forbids it."""
-    if not await suppression.drop(database, list_id, who.id):
+    if not await suppression.drop(database, list_id, who.id, reason):
         raise Problem("not_found", "no such list")
     await web.hub.owe(new_command(CampaignChanged(), who.id))

@@ -265,6 +265,7 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     await sol.page.select_option("[data-test=suppression-action]", "remove")
     await check.click()
     await expect(report).to_contain_text("saldría 1 número")
+    await sol.page.fill("[data-test=suppression-reason]", "pidió volver")
     await sol.page.click("[data-test=suppression-send]")
     await expect(changed).to_have_text("1 número quitado")
     assert not await site.value("SELECT is_suppressed('+34600111222', now())")
@@ -280,7 +281,14 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     await sol.page.click("[data-test=language]")
     await shot(sol, "suppression-check-en")
     await sol.page.click("[data-test=language]")
+    await sol.page.select_option("[data-test=suppression-action]", "replace")
+    await check.click()
+    await expect(sol.page.locator("[data-test=suppression-leaves]")).to_have_text(
+        "saldrá 1 número, que podrá volver a llamarse"
+    )
+    await expect(sol.page.locator("[data-test=suppression-comes]")).to_have_text("entrarán 2 números")
     await sol.page.click("[data-test=suppression-drop]")
+    await sol.page.fill("#suppression-drop-reason", "contrato terminado")
     await sol.page.click("[data-test=suppression-drop-sure]")
     await expect(sol.page.get_by_text("No hay listas de exclusión.")).to_be_visible()
     assert not await site.value("SELECT is_suppressed('+34600111222', now())")

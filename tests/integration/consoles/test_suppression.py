@@ -11,11 +11,16 @@ from dialer.model.commands import body_of
 from tests.integration.consoles.desk import NUMBER, Desk
 
 PATH = "/suppression-lists"
+WHY = {"reason": "contrato terminado"}
 
 
 async def put(client: httpx.AsyncClient, text: str, **fields: str) -> httpx.Response:
     file = {"file": ("robinson.csv", text.encode(), "text/csv")}
-    return await client.post(PATH, files=file, data={"name": "Robinson", "default_region": "ES", **fields})
+    return await client.post(
+        PATH,
+        files=file,
+        data={"name": "Robinson", "default_region": "ES", "reason": "nueva entrega", **fields},
+    )
 
 
 async def suppressed(desk: Desk, number: str, days: int = 0) -> Any:
@@ -36,8 +41,8 @@ async def test_a_list_grows_is_replaced_and_goes(desk: Desk) -> None:
         assert (one["name"], one["numbers"]) == ("Robinson", 2)
         await put(client, "612345670\n", action="replace")
         assert [await suppressed(desk, f"+3461234567{n}") for n in (8, 9, 0)] == [False, False, True]
-        assert (await client.delete(f"{PATH}/{one['id']}")).status_code == 204
-        assert (await client.delete(f"{PATH}/{one['id']}")).status_code == 404
+        assert (await client.delete(f"{PATH}/{one['id']}", params=WHY)).status_code == 204
+        assert (await client.delete(f"{PATH}/{one['id']}", params=WHY)).status_code == 404
     assert not await suppressed(desk, "+34612345670")
     rows = await desk.pool.fetch("SELECT action FROM audit WHERE action LIKE 'suppression.%' ORDER BY id")
     assert [row["action"] for row in rows] == [
@@ -121,7 +126,7 @@ async def test_a_file_takes_numbers_off_a_list_in_whatever_spelling(desk: Desk) 
         await put(client, "1123450002\n", default_region="AR", name="Otra")
         text = "1123450001\n1123450002\n1123450009\n"
         dry = (await put(client, text, dry_run="true", **ours)).json()
-        assert (dry["taken"], dry["changed"]) == (3, 2)
+        assert (dry["taken"], dry["changed"], dry["still"]) == (3, 2, 1)
         report = (await put(client, text, **ours)).json()
         assert (report["taken"], report["changed"], report["still"]) == (3, 2, 1)
         sizes = {one["name"]: one["numbers"] for one in (await client.get(PATH)).json()["items"]}
@@ -133,6 +138,40 @@ async def test_a_file_takes_numbers_off_a_list_in_whatever_spelling(desk: Desk) 
         " length(after ->> 'sha256') AS sha256 FROM audit WHERE action = 'suppression.remove'"
     )
     assert tuple(row) == ("suppression:Robinson", desk.known.users["sol"], "robinson.csv", 2, 64)  # type: ignore[arg-type]
+
+
+async def test_whoever_replaces_a_list_is_told_who_may_be_called_again(desk: Desk) -> None:
+    """Before and after, in whatever spelling: who stays, comes, leaves, and is not called even so."""
+
+    def tally(answer: httpx.Response) -> tuple[int, ...]:
+        report = answer.json()
+        return tuple(report[name] for name in ("stays", "comes", "leaves", "still"))
+
+    listed = [f"11 15 2345-{n:04d}" for n in range(100)]
+    ours = {"default_region": "AR", "action": "replace"}
+    async with desk.user("sol") as client:
+        await put(client, "\n".join(["telefono", *listed]), default_region="AR")
+        await put(client, "1123450099\n1123450000\n", default_region="AR", name="Otra")
+        same = "\n".join(["telefono", *listed])
+        assert tally(await put(client, same, dry_run="true", **ours)) == (100, 0, 0, 0)
+        few = (
+            "telefono\n" + "".join(f"+54 9 11 2345 {n:04d}\n" for n in range(10)) + "1123459999\n1123459999\n"
+        )
+        dry = await put(client, few, dry_run="true", **ours)
+        assert tally(dry) == (10, 1, 90, 1)
+        assert (await put(client, few, **{**ours, "reason": " "})).json()["code"] == "reason_needed"
+        assert tally(await put(client, few, **ours)) == (10, 1, 90, 1)
+        sizes = {one["name"]: one["numbers"] for one in (await client.get(PATH)).json()["items"]}
+        (listed_id,) = [
+            one["id"] for one in (await client.get(PATH)).json()["items"] if one["name"] == "Otra"
+        ]
+        assert (await client.delete(f"{PATH}/{listed_id}")).status_code == 422
+        assert (await client.delete(f"{PATH}/{listed_id}", params=WHY)).status_code == 204
+    assert sizes == {"Robinson": 11, "Otra": 2}
+    rows = await desk.pool.fetch(
+        "SELECT reason FROM audit WHERE action IN ('suppression.replace', 'suppression.drop')"
+    )
+    assert [row["reason"] for row in rows] == ["nueva entrega", "contrato terminado"]
 
 
 async def test_a_workbook_of_numbers_and_its_second_sheet(desk: Desk) -> None:

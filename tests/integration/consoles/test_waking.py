@@ -66,7 +66,9 @@ async def test_a_suppression_list_that_is_taken_away_brings_its_people_back(
         assert await claimed(store) == []
         assert await held_by(desk) == "no_number"
         desk.bus.sent.clear()
-        assert (await client.delete(f"/suppression-lists/{put.json()['id']}")).status_code == 204
+        assert (
+            await client.delete(f"/suppression-lists/{put.json()['id']}", params={"reason": "x"})
+        ).status_code == 204
     assert [command.kind for command in desk.bus.sent] == ["campaign.changed"]
     assert len(await claimed(store, minutes=1)) == 1
 

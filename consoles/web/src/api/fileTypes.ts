@@ -115,7 +115,11 @@ export interface SuppressionReport {
   rejected: number
   /** Numbers that came onto the list or left it, or would. */
   changed: number
-  /** Numbers that left the list and are not called all the same. */
+  /** Of a list that is replaced: numbers that stay, come and leave. */
+  stays: number
+  comes: number
+  leaves: number
+  /** Numbers that left the list, or would, and are not called all the same. */
   still: number
   ended: number
   dry_run: boolean

@@ -19,7 +19,7 @@ export function useProblems() {
     const known = [
       'network', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict', 'lab_only', 'looser_pack', 'second_person',
       'version_mismatch', 'too_large', 'too_many', 'busy', 'unavailable',
-      'over_already', 'ends_first', 'nobody_named', 'other_debt', 'not_later', 'too_far', 'no_agent',
+      'over_already', 'ends_first', 'nobody_named', 'other_debt', 'not_later', 'too_far', 'no_agent', 'reason_needed',
     ]
     if (error.code === 'invalid') {
       const fields = error.errors.map((one) => nameOf(one.loc.slice(1))).filter(Boolean)
