@@ -28,12 +28,23 @@ CREATE INDEX leads_withdrawn_rules ON leads (campaign_id, held_rules) WHERE stat
 UPDATE leads SET held_rules = -1
 WHERE status = 'open' AND held_by NOT IN ('', 'preview', 'partly_paid') AND next_at > now()
    OR status = 'withdrawn' AND held_by NOT IN ('', 'stop', 'care', 'paid');
+-- Whom a stop or care withdrew: also those whom a file brought when they had said stop already.
+UPDATE leads l SET held_by = CASE l.held_by WHEN '' THEN 'stop' ELSE l.held_by END, held_rules = 9223372036854775807
+FROM persons p
+WHERE p.id = l.person_id AND l.status = 'withdrawn'
+  AND (l.held_by IN ('stop', 'care') OR l.held_by = '' AND p.stopped_at IS NOT NULL);
 
 -- Whoever plans a lead anew (a retry, a callback, a hold for an agent, a payment) takes it out of the gate's hands.
 CREATE FUNCTION lead_is_planned() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Only a change of the person brings back whom a stop withdrew.
-    NEW.held_rules := CASE WHEN NEW.status = 'withdrawn' AND NEW.held_by = 'stop' THEN 9223372036854775807 END;
+    NEW.held_rules := NULL;
+    IF NEW.status = 'withdrawn' AND NEW.held_by IN ('stop', 'care') THEN
+        -- Only a change of the person brings them back: to the retry that was planned; a rule's date was no plan.
+        NEW.held_rules := 9223372036854775807;
+        IF OLD.status = 'open' AND OLD.held_rules IS NOT NULL THEN
+            NEW.next_at := '-infinity';
+        END IF;
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER leads_planned BEFORE UPDATE OF next_at, held_by, status ON leads FOR EACH ROW
@@ -52,8 +63,22 @@ END $$;
 CREATE TRIGGER persons_unstopped BEFORE UPDATE OF stopped_at ON persons FOR EACH ROW
 WHEN (OLD.stopped_at IS NOT NULL AND NEW.stopped_at IS NULL) EXECUTE FUNCTION person_is_unstopped();
 
-CREATE FUNCTION ask_again_for(person bigint) RETURNS void LANGUAGE sql AS $$
-    UPDATE leads SET held_rules = -1 WHERE person_id = person AND held_rules >= 0
+-- The person's row first, as a claim has it that judges by what was before: then its verdict stands, and is asked again.
+-- Whoever changes numbers takes their persons before them.
+CREATE FUNCTION ask_again_for(person bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM persons WHERE id = person FOR NO KEY UPDATE;
+    UPDATE leads SET held_rules = -1 WHERE person_id = person AND held_rules IS NOT NULL;
+END $$;
+-- Whether somebody whom the gate, a stop or care withdrew may be asked about again. Volatile, for what is true once the
+-- lead is locked: what the statement saw when it began may have changed before.
+CREATE FUNCTION may_come_back(person bigint, care boolean, at timestamptz) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM persons p JOIN phones f ON f.person_id = p.id
+        WHERE p.id = person AND p.stopped_at IS NULL AND NOT p.flags && '{deceased,lawyer,minor,paid}'
+          AND (care OR NOT p.flags && '{vulnerable,dispute}')
+          AND f.status NOT IN ('dead', 'wrong_party')
+          AND (NOT is_suppressed(f.number, at) OR suppressed_until(f.number, at) IS NOT NULL))
 $$;
 CREATE FUNCTION person_is_other() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -77,6 +102,40 @@ WHEN (OLD.status IN ('dead', 'wrong_party') AND NEW.status NOT IN ('dead', 'wron
       OR (OLD.number, OLD.zones) IS DISTINCT FROM (NEW.number, NEW.zones)
       OR coalesce(NEW.rests_until, '-infinity') < coalesce(OLD.rests_until, '-infinity'))
 EXECUTE FUNCTION phone_is_other();
+
+-- Who ended, or was withdrawn, for want of a number, and has one again; not who said stop, nor where the campaign's tries
+-- are used up. Returns how many leads.
+CREATE FUNCTION reopen_for_number(person bigint, at timestamptz) RETURNS int LANGUAGE sql AS $$
+    WITH reopened AS (
+        UPDATE leads l SET status = 'open', held_by = '', next_at = least(l.next_at, at)
+        FROM persons p
+        WHERE p.id = person AND l.person_id = p.id AND p.stopped_at IS NULL
+          AND (l.status = 'withdrawn' AND l.held_by IN ('dead_number', 'no_number')
+               OR l.status = 'done' AND l.held_by <> 'attempts' AND EXISTS (
+                   SELECT 1 FROM (SELECT id, outcome FROM attempts a WHERE a.lead_id = l.id
+                                  ORDER BY placed_at DESC, id DESC LIMIT 1) AS last
+                   WHERE last.outcome IN ('unallocated', 'number_changed', 'fax', 'unwanted')
+                      OR EXISTS (SELECT 1 FROM call_dispositions c JOIN dispositions d USING (code)
+                                 WHERE c.attempt_id = last.id AND d.effect = 'wrong_party')))
+        RETURNING l.id
+    )
+    SELECT count(*)::int FROM reopened
+$$;
+
+-- Numbers that a person did not have: those of whole files come at once, mostly of people who are on no list yet.
+CREATE FUNCTION phones_are_new() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    one bigint;
+BEGIN
+    FOR one IN SELECT DISTINCT a.person_id FROM added a
+               WHERE EXISTS (SELECT 1 FROM leads l WHERE l.person_id = a.person_id) ORDER BY 1 LOOP
+        PERFORM ask_again_for(one);
+        PERFORM reopen_for_number(one, now());
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER phones_new AFTER INSERT ON phones
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION phones_are_new();
 
 -- Numbers that may be called again: one row for each transaction, however many there are; none where nothing left.
 CREATE FUNCTION numbers_are_free() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -107,9 +166,11 @@ DROP TRIGGER suppressed_numbers_free_earlier ON suppressed_numbers;
 DROP TRIGGER do_not_call_free ON do_not_call;
 DROP TRIGGER suppressed_numbers_free ON suppressed_numbers;
 DROP FUNCTION numbers_are_free_earlier, numbers_are_free;
+DROP TRIGGER phones_new ON phones;
+DROP FUNCTION phones_are_new, reopen_for_number;
 DROP TRIGGER phones_other ON phones;
 DROP TRIGGER persons_other ON persons;
-DROP FUNCTION phone_is_other, person_is_other, ask_again_for;
+DROP FUNCTION phone_is_other, person_is_other, ask_again_for, may_come_back;
 DROP TRIGGER persons_unstopped ON persons;
 DROP FUNCTION person_is_unstopped;
 ALTER TABLE persons DROP COLUMN unstopped_at;

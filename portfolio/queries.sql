@@ -181,6 +181,20 @@ FROM import_phones n JOIN import_rows r ON r.row = n.row JOIN phones h ON h.pers
 WHERE r.revive AND r.repeats IS NULL AND NOT r.first_row AND h.status = 'dead'
 ORDER BY h.id;
 
+-- name: import_take_persons
+-- Persons of whom the piece brings a number, tells more of it, or asks for a dead one: before their numbers, so that a
+-- claim judges them wholly before or wholly after.
+SELECT id FROM persons WHERE id IN (
+    SELECT r.person_id FROM import_phones n JOIN import_rows r ON r.row = n.row
+    LEFT JOIN phones h ON h.person_id = r.person_id AND h.number = n.number
+    WHERE r.repeats IS NULL AND NOT r.first_row AND (r.revive OR h.zones IS DISTINCT FROM n.zones)
+) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: phones_take_persons
+-- Whose numbers these are, locked before them: a claim that judges a person has the person's row.
+SELECT id FROM persons WHERE id IN (SELECT person_id FROM phones WHERE id = ANY ($1::bigint[])) ORDER BY id
+FOR NO KEY UPDATE;
+
 -- name: phone_lock
 -- A number of a person, locked until the end of the transaction.
 SELECT number, status, refused_on, refused_trunk FROM phones WHERE person_id = $1 AND id = $2 FOR UPDATE;
@@ -193,19 +207,9 @@ WITH revived AS (
     WHERE id = ANY ($1::bigint[]) AND status = 'dead' RETURNING person_id
 ),
 woken AS (
-    UPDATE leads l SET status = 'open', held_by = '', next_at = least($2, now())
-    FROM persons p
-    WHERE p.id IN (SELECT person_id FROM revived) AND l.person_id = p.id AND p.stopped_at IS NULL
-      AND (l.status = 'withdrawn' AND l.held_by IN ('dead_number', 'no_number')
-           OR l.status = 'done' AND l.held_by <> 'attempts' AND EXISTS (
-               SELECT 1 FROM (SELECT id, outcome FROM attempts a WHERE a.lead_id = l.id
-                              ORDER BY placed_at DESC, id DESC LIMIT 1) AS last
-               WHERE last.outcome IN ('unallocated', 'number_changed', 'fax', 'unwanted')
-                  OR EXISTS (SELECT 1 FROM call_dispositions c JOIN dispositions d USING (code)
-                             WHERE c.attempt_id = last.id AND d.effect = 'wrong_party')))
-    RETURNING l.id
+    SELECT reopen_for_number(person_id, least($2, now())) AS leads FROM (SELECT DISTINCT person_id FROM revived) AS persons
 )
-SELECT (SELECT count(*) FROM revived)::int AS phones, (SELECT count(*) FROM woken)::int AS leads;
+SELECT (SELECT count(*) FROM revived)::int AS phones, coalesce((SELECT sum(leads) FROM woken), 0)::int AS leads;
 
 -- name: import_debts_claim
 -- A debt whose creditor is only the name of a list, from before creditors were asked, is that of the creditor who names it.
@@ -244,8 +248,9 @@ WITH wanted AS (
     WHERE r.repeats IS NULL ORDER BY r.person_id, r.row DESC
 ),
 entered AS (
-    INSERT INTO leads (list_id, campaign_id, person_id, status, priority)
-    SELECT $1, $2, person_id, CASE WHEN stopped_at IS NULL THEN 'open' ELSE 'withdrawn' END, priority
+    INSERT INTO leads (list_id, campaign_id, person_id, priority, status, held_by, held_rules)
+    SELECT $1, $2, person_id, priority, CASE WHEN stopped_at IS NULL THEN 'open' ELSE 'withdrawn' END,
+        CASE WHEN stopped_at IS NULL THEN '' ELSE 'stop' END, CASE WHEN stopped_at IS NOT NULL THEN 9223372036854775807 END
     FROM wanted WHERE NOT elsewhere
     ON CONFLICT (list_id, person_id) DO NOTHING
 )

@@ -42,6 +42,7 @@ async def revive_phone(
 ) -> Revived:
     """Call a dead number again, from scratch; raises UnknownPhone, or NotDead."""
     async with connection.transaction():
+        await connection.execute(statements()["phones_take_persons"], [phone_id])
         row = await connection.fetchrow(statements()["phone_lock"], person_id, phone_id)
         if row is None:
             raise UnknownPhone(phone_id)
@@ -63,6 +64,7 @@ async def revive_phone(
 
 async def revive(connection: "Connection", phone_ids: Sequence[int], now: datetime) -> Revived:
     """Those of these numbers that are dead, and the leads that want one; in the caller's transaction."""
+    await connection.execute(statements()["phones_take_persons"], list(phone_ids))
     row = await connection.fetchrow(statements()["phones_revive"], list(phone_ids), now)
     assert row is not None
     return Revived(row["phones"], row["leads"])

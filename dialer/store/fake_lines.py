@@ -43,7 +43,8 @@ def phones_now(tables: MemoryTables, person: MemoryPerson, now: datetime) -> tup
 
 def ledger_now(tables: MemoryTables, person: MemoryPerson) -> Iterator[LedgerRow]:
     """The person's contacts, those of others on the same lines, and who is being spoken to there."""
-    yield from person.ledger
+    since = person.unstopped_at
+    yield from (row for row in person.ledger if row.kind != "stop" or since is None or row.at > since)
     lines = {line_of(phone.number) for phone in person.phones}
     for other in tables.persons.values():
         if other is not person:

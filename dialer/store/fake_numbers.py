@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 from dialer.model import number
 from dialer.model.call import Call
 from dialer.model.number import Unallocated
+from dialer.model.outcomes import Outcome
 from dialer.ports import Transition
+from dialer.store.fake_rows import CODES, MemoryLead
 from dialer.store.fake_tables import MemoryTables
 from dialer.store.gate import CandidatePhone
 from dialer.store.lead_advice import kills, lead_advice
+
+_NUMBER_IS_OUT = (Outcome.UNALLOCATED, Outcome.NUMBER_CHANGED, Outcome.FAX, Outcome.UNWANTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,28 @@ def know_number(store: MemoryTables, transition: Transition) -> None:
         store.do_not_call.add(call.number)
     if advice.refused and advice.delay is not None:
         _rest(store, call.number, transition.at + advice.delay)
+
+
+def reopen_for_number(store: MemoryTables, person_id: int, now: datetime) -> None:
+    """Who ended, or was withdrawn, for want of a number, and has one again."""
+    for lead in store.leads.values():
+        if (
+            lead.person_id == person_id
+            and not store.persons[person_id].stopped
+            and _wants_number(store, lead)
+        ):
+            lead.status, lead.held_by, lead.next_at = "open", "", min(lead.next_at, now)
+
+
+def _wants_number(store: MemoryTables, lead: MemoryLead) -> bool:
+    if lead.status == "withdrawn":
+        return lead.held_by in ("dead_number", "no_number")
+    calls = [call for call in store.calls.values() if call.lead_id == lead.id]
+    if lead.status != "done" or lead.held_by == "attempts" or not calls:
+        return False
+    last = max(calls, key=lambda call: (call.placed_at, call.id))
+    said = (CODES[made.code].effect for made in store.dispositions if made.attempt_id == last.id)
+    return last.outcome in _NUMBER_IS_OUT or "wrong_party" in said
 
 
 def _refused_again(store: MemoryTables, name: str, said: Unallocated | None) -> bool:

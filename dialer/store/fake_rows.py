@@ -13,6 +13,8 @@ from dialer.store.gate import CandidatePhone, LedgerRow
 T = TypeVar("T")
 
 _ONLY_BY_THE_PERSON = 2**63 - 1
+BY_THE_PERSON = ("stop", "care")
+"""Why leads are withdrawn that only a change of the person brings back."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,6 +63,8 @@ class MemoryPerson:
     phones: list[CandidatePhone] = field(default_factory=list)
     ledger: list[LedgerRow] = field(default_factory=list)
     stopped: bool = False
+    unstopped_at: datetime | None = None
+    """When a stop was lifted last: what the ledger says of it before holds no more."""
     stop_reason: str = ""
     news: int = 0
 
@@ -87,11 +91,17 @@ class MemoryLead:
         """The column of that name: whoever plans the lead anew takes it out of the gate's hands."""
         if self.verdict is not None and self.verdict[1:] == (self.held_by, self.next_at, self.status):
             return self.verdict[0]
-        return _ONLY_BY_THE_PERSON if (self.status, self.held_by) == ("withdrawn", "stop") else None
+        return _ONLY_BY_THE_PERSON if self.status == "withdrawn" and self.held_by in BY_THE_PERSON else None
 
     def hold(self, rules: int) -> None:
         """A rule holds it as it is now."""
         self.verdict = (rules, self.held_by, self.next_at, self.status)
+
+    def withdraw(self, why: str) -> None:
+        """Nobody calls: a retry stays planned for whoever comes back, a rule's date was no plan."""
+        if self.status == "open" and self.held_rules is not None:
+            self.next_at = _EPOCH
+        self.status, self.held_by = "withdrawn", why
 
 
 @dataclass(slots=True)

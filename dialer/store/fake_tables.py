@@ -134,13 +134,16 @@ class MemoryTables:
         person.news += 1
         for lead in self.leads.values():
             if lead.person_id == person_id and lead.status == "open":
-                lead.status, lead.held_by = "withdrawn", "stop"
+                lead.withdraw("stop")
 
     def unstop_person(self, person_id: int) -> None:
         """The stop is lifted; what the ledger says of it holds no more."""
         person = self.persons[person_id]
-        person.stopped = False
-        person.ledger = [row for row in person.ledger if row.kind != "stop"]
+        person.stopped, person.unstopped_at = False, self.shows()
+        self.ask_again_for(person_id)
+
+    def ask_again_for(self, person_id: int) -> None:
+        """Something else is known of a person: the next claim asks the gate again."""
         for lead in self.leads.values():
             if lead.person_id == person_id and lead.held_rules is not None:
                 lead.hold(-1)
@@ -149,6 +152,11 @@ class MemoryTables:
         """A number leaves the do-not-call list."""
         self.do_not_call.discard(number)
         self.freed += 1
+
+    def move_end(self, number: str, end: datetime) -> None:
+        """The list that a number is on ends at another time."""
+        self.freed += end < self.suppressed[number]
+        self.suppressed[number] = end
 
     def pay(self, person_id: int, *debts: dict[str, Any]) -> None:
         """What the payment endpoint does with the person: these debts are left."""
@@ -167,6 +175,13 @@ class MemoryTables:
         cared = [c.id for c in self.campaign_rows.values() if c.settings.care]
         for lead in self.leads.values():
             if lead.person_id == person_id and lead.status == "open" and lead.campaign_id not in cared:
-                lead.status, lead.held_by = "withdrawn", "care"
+                lead.withdraw("care")
         if cared and not person.stopped:
             self.add_lead(min(cared), person_id)
+
+    def unflag_person(self, person_id: int, flag: str) -> None:
+        """It holds no more."""
+        person = self.persons[person_id]
+        person.flags = tuple(one for one in person.flags if one != flag)
+        person.news += 1
+        self.ask_again_for(person_id)

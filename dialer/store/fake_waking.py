@@ -6,7 +6,7 @@ from datetime import datetime
 from dialer.model.campaign import Campaign
 from dialer.ports import Waiting, waiting_of
 from dialer.store.fake_lines import phones_now
-from dialer.store.fake_rows import MemoryLead
+from dialer.store.fake_rows import BY_THE_PERSON, MemoryLead
 from dialer.store.fake_tables import MemoryTables
 from dialer.store.rules_digest import rules_digest
 from portfolio.contact_rules import BLOCKING_FLAGS, CARE_FLAGS
@@ -27,21 +27,26 @@ def wake_held(tables: MemoryTables, campaign: Campaign, now: datetime) -> None:
     for lead in tables.leads.values():
         if lead.campaign_id != campaign.id or lead.held_rules is None or lead.held_rules >= campaign.rules:
             continue
-        if lead.status == "withdrawn" and not _may_come_back(tables, lead, now):
-            lead.hold(max(campaign.rules, 0))
+        by_the_person = lead.held_by in BY_THE_PERSON
+        if lead.status == "withdrawn" and not _may_come_back(tables, lead, campaign, now):
+            lead.verdict = None
+            if not by_the_person:
+                lead.hold(max(campaign.rules, 0))
             continue
         at = max([now, *_agreed(tables, lead)])
-        lead.status, lead.held_by, lead.next_at = "open", "", min(lead.next_at, at)
-        lead.verdict = None
+        lead.next_at = lead.next_at if by_the_person else min(lead.next_at, at)
+        lead.status, lead.held_by, lead.verdict = "open", "", None
 
 
 def _agreed(tables: MemoryTables, lead: MemoryLead) -> list[datetime]:
-    return [b.at + b.grace for b in tables.callbacks if (b.lead_id, b.status) == (lead.id, "scheduled")]
+    mine = [b for b in tables.callbacks if (b.lead_id, b.status) == (lead.id, "scheduled")]
+    return [b.at if b.agent_id is None and b.place_since is None else b.at + b.grace for b in mine]
 
 
-def _may_come_back(tables: MemoryTables, lead: MemoryLead, now: datetime) -> bool:
+def _may_come_back(tables: MemoryTables, lead: MemoryLead, campaign: Campaign, now: datetime) -> bool:
     person = tables.persons[lead.person_id]
-    barred = person.stopped or (BLOCKING_FLAGS | CARE_FLAGS) & set(person.flags)
+    flags = BLOCKING_FLAGS if campaign.settings.care else BLOCKING_FLAGS | CARE_FLAGS
+    barred = person.stopped or flags & set(person.flags)
     return not barred and any(phone.usable for phone in phones_now(tables, person, now))
 
 

@@ -44,7 +44,7 @@ from dialer.store.fake_fates import due_again, owe, owed_by, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
 from dialer.store.fake_lines import is_suppressed, ledger_now, phones_now
 from dialer.store.fake_news import learnt
-from dialer.store.fake_numbers import failures_of, know_number, numbers_left
+from dialer.store.fake_numbers import failures_of, know_number, numbers_left, reopen_for_number
 from dialer.store.fake_refusals import refuse_strangers, refuse_unstorable
 from dialer.store.fake_rows import (
     CODES,
@@ -521,7 +521,8 @@ class MemoryStore(MemoryTables):
         person, settings = self.persons[call.person_id], self.campaign_rows[call.campaign_id].settings
         made = next((d for d in reversed(self.dispositions) if d.attempt_id == call.id), None)
         if why := withdrawn_by(person, settings):
-            lead.status, lead.held_by, lead.urgent = "withdrawn", why, False
+            lead.withdraw(why)
+            lead.urgent = False
             return
         if made and made.callback_at:
             self._agree(lead, made, settings)
@@ -546,6 +547,13 @@ class MemoryStore(MemoryTables):
         agreed = MemoryCallback(lead.id, lead.campaign_id, own, made.callback_at, grace=grace)
         self.callbacks.append(agreed)
         lead.status, lead.urgent, lead.next_at = "open", True, made.callback_at + grace
+
+    def add_number(self, person_id: int, number: str) -> None:
+        """A person has another number, after the others."""
+        phones = self.persons[person_id].phones
+        phones.append(CandidatePhone(1000 * person_id + len(phones), number))
+        self.ask_again_for(person_id)
+        reopen_for_number(self, person_id, self.shows())
 
     # --- small things ---
 

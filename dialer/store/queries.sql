@@ -320,8 +320,9 @@ WHERE id IN (SELECT id FROM leads WHERE campaign_id = $1 AND status = 'open' AND
 
 -- name: wake_held
 -- Leads that the gate refused by rules that have changed since ($3 = how often they have): into the hands of the next
--- claim, a callback not before its time. Whom the gate withdrew for good comes back where that reason may be gone; they
--- are looked at when all are that rest: however many cannot come back, they stand before nobody who can.
+-- claim, a callback not before its time. Whom the gate withdrew for good comes back where that reason may be gone, and
+-- whom a stop or care did, at the time that was planned (a care campaign is there for those who need care); they are
+-- looked at when all are that rest: however many cannot come back, they stand before nobody who can.
 WITH rests AS (
     SELECT id, person_id, status FROM leads WHERE campaign_id = $1 AND status = 'open' AND held_rules < $3
     ORDER BY held_rules LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
@@ -332,20 +333,17 @@ withdrawn AS (
 ),
 held AS (SELECT * FROM rests UNION ALL SELECT * FROM withdrawn),
 judged AS (
-    SELECT h.id, h.status = 'open' OR (
-        p.stopped_at IS NULL AND NOT p.flags && '{deceased,lawyer,minor,paid,vulnerable,dispute}'
-        AND EXISTS (SELECT 1 FROM phones f WHERE f.person_id = h.person_id
-                      AND f.status NOT IN ('dead', 'wrong_party')
-                      AND (NOT is_suppressed(f.number, $2) OR suppressed_until(f.number, $2) IS NOT NULL))) AS again,
+    SELECT h.id,
+        h.status = 'open' OR may_come_back(h.person_id, coalesce((c.settings ->> 'care')::boolean, false), $2) AS again,
         greatest($2, (SELECT CASE WHEN b.agent_id IS NULL AND b.place_since IS NULL THEN b.at ELSE b.open_at END
                       FROM callbacks b WHERE b.lead_id = h.id AND b.status = 'scheduled')) AS at
-    FROM held h JOIN persons p ON p.id = h.person_id
+    FROM held h JOIN campaigns c ON c.id = $1
 )
 UPDATE leads l SET
     status = CASE WHEN j.again THEN 'open' ELSE l.status END,
     held_by = CASE WHEN j.again THEN '' ELSE l.held_by END,
-    next_at = CASE WHEN j.again THEN least(l.next_at, j.at) ELSE l.next_at END,
-    held_rules = CASE WHEN j.again THEN NULL WHEN l.held_by = 'stop' THEN 9223372036854775807 ELSE greatest($3, 0) END
+    next_at = CASE WHEN j.again AND l.held_by NOT IN ('stop', 'care') THEN least(l.next_at, j.at) ELSE l.next_at END,
+    held_rules = CASE WHEN j.again THEN NULL WHEN l.held_by IN ('stop', 'care') THEN 9223372036854775807 ELSE greatest($3, 0) END
 FROM judged j WHERE l.id = j.id;
 
 -- name: waiting
@@ -636,7 +634,7 @@ buried AS (
     UPDATE phones f SET
         status = CASE WHEN f.id = m.phone_id AND (m.dead OR f.refused_on < m.refused_on AND m.refused_on <= f.refused_on + $11::int)
                       THEN 'dead' ELSE f.status END,
-        rests_until = coalesce(m.rests_until, f.rests_until),
+        rests_until = greatest(m.rests_until, f.rests_until),
         refused_on = CASE WHEN m.there THEN NULL
                           WHEN f.refused_on >= m.refused_on - $11::int THEN f.refused_on
                           ELSE coalesce(m.refused_on, f.refused_on) END,
@@ -773,6 +771,11 @@ SELECT l.person_id, l.id, l.number, 'abandoned', l.at,
     (SELECT c.debt_ids FROM contacts c WHERE c.attempt_id = l.id AND c.kind = 'attempt')
 FROM late l
 ON CONFLICT DO NOTHING;
+
+-- name: dispose_persons
+-- Whom these calls were with, before anything of theirs is written: a claim has the person when it judges, and so has
+-- whoever changes numbers.
+SELECT id FROM persons WHERE id IN (SELECT person_id FROM attempts WHERE id = ANY ($1::uuid[])) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: dispose
 -- What agents said of calls, and what follows at once for the person, the number and their other leads.

@@ -59,6 +59,9 @@ async def write(pool: "Pool", commit: EngineCommit, fence: int) -> None:
 
 
 async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequence[Rows], fence: int) -> None:
+    if commit.dispositions:
+        said = [made.attempt_id for made in commit.dispositions]
+        await connection.execute(queries()["dispose_persons"], said)
     beside = _beside(commit)
     for steps in rounds:
         await _steps(connection, steps, beside, fence)
@@ -77,7 +80,7 @@ async def _write(connection: "Connection", commit: EngineCommit, rounds: Sequenc
         await connection.execute(queries()["spare_leads"], failed)
     if touched := attempts_to_settle(commit):
         await connection.execute(queries()["settle_leads"], touched, _ADVICE, _LATER, _DAY, _SOON)
-        if said := [made.attempt_id for made in commit.dispositions]:
+        if commit.dispositions:
             at = max(made.at for made in commit.dispositions)
             await connection.execute(queries()["withdraw_callbacks"], said, at)
 

@@ -31,7 +31,8 @@ _REVIVE = ROW_COLUMNS.index("revive")
 Dedupe = Literal["list", "campaign", "system"]
 _MATCH = ("import_match_id", "import_match_unclaimed")
 _SOME_KNOWN = (
-    "import_known_persons", "import_consents_in", "import_phones_in", "import_debts_claim", "import_debts_in",
+    "import_take_persons", "import_known_persons", "import_consents_in", "import_phones_in",
+    "import_debts_claim", "import_debts_in",
 )  # fmt: skip
 _ALL_NEW = ("import_consents_in", "import_phones_new", "import_debts_new")
 """The same where nobody of the piece was known: nothing can be there already, and nothing is looked for."""

@@ -15,7 +15,6 @@ from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
 from dialer.model.number import Unallocated
 from dialer.ports import ModelRecord, PacingRecord, Store, TrunkLimits
 from dialer.store.fakes import MemoryStore
-from dialer.store.gate import CandidatePhone
 from dialer.store.postgres import PostgresStore
 from pacing.lead_training import train
 from pacing.leads import LeadFeatures, LeadModel
@@ -77,8 +76,16 @@ class World(Protocol):
         """The stop is lifted."""
         ...
 
+    async def unflag(self, person: int, flag: str) -> None:
+        """It holds no more."""
+        ...
+
     async def allow(self, number: str) -> None:
         """A number leaves the do-not-call list."""
+        ...
+
+    async def move_end(self, number: str, end: datetime) -> None:
+        """The list that a number is on ends at another time."""
         ...
 
     async def stop(self, person: int) -> None:
@@ -221,6 +228,9 @@ class MemoryWorld:
     async def allow(self, number: str) -> None:
         self.memory.allow(number)
 
+    async def move_end(self, number: str, end: datetime) -> None:
+        self.memory.move_end(number, end)
+
     async def stop(self, person: int) -> None:
         self.memory.stop_person(person)
 
@@ -254,8 +264,7 @@ class MemoryWorld:
         return [self.memory.unallocated.get(phone.number) for phone in self.memory.persons[person].phones]
 
     async def add_number(self, person: int, number: str) -> None:
-        phones = self.memory.persons[person].phones
-        phones.append(CandidatePhone(phones[-1].id + 1, number))
+        self.memory.add_number(person, number)
 
     async def trunk(self, limits: TrunkLimits) -> None:
         self.memory.trunk_rows[limits.name] = limits
@@ -268,6 +277,9 @@ class MemoryWorld:
 
     async def flag(self, person: int, flag: str) -> None:
         self.memory.flag_person(person, flag)
+
+    async def unflag(self, person: int, flag: str) -> None:
+        self.memory.unflag_person(person, flag)
 
     async def set_country(self, person: int, country: str) -> None:
         self.memory.persons[person].country = country
@@ -405,6 +417,9 @@ class PostgresWorld:
     async def allow(self, number: str) -> None:
         await self.pool.execute("DELETE FROM do_not_call WHERE number = $1", number)
 
+    async def move_end(self, number: str, end: datetime) -> None:
+        await self.pool.execute("UPDATE suppressed_numbers SET ends_at = $2 WHERE number = $1", number, end)
+
     async def stop(self, person: int) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute("UPDATE persons SET stopped_at = now() WHERE id = $1", person)
@@ -462,8 +477,8 @@ class PostgresWorld:
 
     async def add_number(self, person: int, number: str) -> None:
         await self.pool.execute(
-            "INSERT INTO phones (person_id, number, position) SELECT $1, $2, max(position) + 1 FROM phones"
-            " WHERE person_id = $1",
+            "INSERT INTO phones (person_id, number, position)"
+            " SELECT $1, $2, coalesce(max(position) + 1, 0) FROM phones WHERE person_id = $1",
             person,
             number,
         )
@@ -488,6 +503,11 @@ class PostgresWorld:
 
     async def flag(self, person: int, flag: str) -> None:
         await self.pool.execute("UPDATE persons SET flags = flags || $2::text WHERE id = $1", person, flag)
+
+    async def unflag(self, person: int, flag: str) -> None:
+        await self.pool.execute(
+            "UPDATE persons SET flags = array_remove(flags, $2) WHERE id = $1", person, flag
+        )
 
     async def set_country(self, person: int, country: str) -> None:
         await self.pool.execute("UPDATE persons SET country = $2 WHERE id = $1", person, country)

@@ -1,5 +1,6 @@
 """A dead number is called again: by a person, or by a file that asks for it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from uuid import uuid4
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 
 from portfolio.revival import BY_FILE_AGAIN, NotDead, Revived, UnknownPhone, revive_phone
+from tests.eventually import eventually
 from tests.integration.portfolio.conftest import CAMPAIGN, import_text
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -185,3 +187,25 @@ async def test_only_the_numbers_of_the_row_and_of_its_person_are_revived(
 async def test_what_is_no_yes_or_no_comes_back(pool: Pool, campaign_id: int) -> None:
     report = await import_text(pool, campaign_id, ASKED.replace("sí", "quizás"))
     assert (report.rejected, dict(report.reasons)) == (1, {"bad_yes_no": 1})
+
+
+# --- side by side
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+async def test_the_person_is_taken_before_the_number(
+    pool: Pool, campaign_id: int, ana: int, by_file: bool
+) -> None:
+    """As by everybody who changes numbers: in the other order each would wait for the other."""
+    phone = await dies(pool, ana)
+    waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"
+    async with asyncio.TaskGroup() as group:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT FROM persons WHERE id = $1 FOR NO KEY UPDATE", ana)
+            if by_file:
+                group.create_task(import_text(pool, campaign_id, ASKED, list_name="other"), name="file")
+            else:
+                group.create_task(revived(pool, ana, phone), name="by hand")
+            await eventually(lambda: pool.fetchval(waiting))
+            await connection.execute("UPDATE phones SET rests_until = now() WHERE id = $1", phone)
+    assert await status(pool, ana) == "unknown"

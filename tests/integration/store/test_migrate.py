@@ -1,6 +1,7 @@
 """The migrations run forward and back, once, and make exactly the schema that is written down."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -53,6 +54,30 @@ async def test_target_stops_there(empty_database: Database, tmp_path: Path) -> N
     assert await pending(empty_database.dsn, folder=tmp_path) == ("0002",)
     with pytest.raises(MigrationFailed, match="no migration 0009"):
         await migrate(empty_database.dsn, target="0009", folder=tmp_path)
+
+
+async def test_who_was_stopped_before_is_waked_by_a_lifted_stop_too(empty_database: Database) -> None:
+    """Also whom a file brought when they had said stop already, and whom care withdrew."""
+    await migrate(empty_database.dsn, target="0022")
+    connection = await asyncpg.connect(empty_database.dsn)
+    await connection.execute(
+        "INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ('alfa', 'alfa', 't', '+34910000000');"
+        "INSERT INTO lists (campaign_id, name) SELECT id, 'l' || n FROM campaigns, generate_series(1, 2) n;"
+        "INSERT INTO persons (name, stopped_at) VALUES ('stopped', now()), ('cared', NULL), ('other', NULL);"
+        "INSERT INTO leads (list_id, campaign_id, person_id, status, held_by)"
+        " SELECT i.id, campaign_id, p.id, 'withdrawn', v.held_by FROM persons p JOIN (VALUES"
+        " ('stopped', 'l1', 'stop'), ('stopped', 'l2', ''), ('cared', 'l1', 'care'), ('other', 'l1', ''))"
+        " AS v (person, list, held_by) ON p.name = v.person JOIN lists i ON i.name = v.list"
+    )
+    await migrate(empty_database.dsn)
+    await connection.execute("UPDATE persons SET stopped_at = NULL WHERE name = 'stopped'")
+    rows = await connection.fetch(
+        "SELECT p.name, l.held_by, l.held_rules FROM leads l JOIN persons p ON p.id = l.person_id"
+    )
+    await connection.close()
+    assert Counter(map(tuple, rows)) == Counter(
+        [("stopped", "stop", -1)] * 2 + [("cared", "care", 2**63 - 1), ("other", "", None)]
+    )
 
 
 async def test_a_failing_migration_leaves_no_half_of_itself(empty_database: Database, tmp_path: Path) -> None:

@@ -3,18 +3,25 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import asyncpg
+import orjson
+import pytest
 
 from dialer.model.campaign import Campaign
-from dialer.store.claims import WOKEN
+from dialer.store.claims import WOKEN, wake
 from dialer.store.contact_gate import contact_gate
+from dialer.store.ids import uuid7
 from dialer.store.postgres import PostgresStore
+from dialer.store.reservation import Reservation
 from dialer.store.sql import queries
+from portfolio.revival import revive_phone
 from portfolio.suppression import HowNumbers, Suppressing, suppress
 from tests.conformance.store_worlds import PostgresWorld
+from tests.conformance.test_store_callbacks import says, talked
 from tests.eventually import eventually
 from tests.integration.fixtures import Database
 from tests.integration.store.test_postgres import NOON, ONE, world
@@ -307,3 +314,97 @@ async def test_what_is_waited_for_is_looked_up_once_a_minute(world: PostgresWorl
         "UPDATE leads SET status = 'done' WHERE person_id = (SELECT max(id) FROM persons)"
     )
     assert [await told(61), await told(61, rules=1)] == [2, 1]
+
+
+# --- side by side
+
+
+@asynccontextmanager
+async def judging(world: PostgresWorld, campaign: Campaign, *, at: timedelta = HOUR) -> AsyncIterator[None]:
+    """A claim that has judged, and has not committed yet."""
+    async with world.pool.acquire() as connection:
+        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=orjson.loads)
+        async with connection.transaction():
+            result = await Reservation(campaign, 5, NOON + at, contact_gate, uuid7).run(connection, 1)
+            assert result.placed == ()
+            yield
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def waits_or_is_done(world: PostgresWorld, task: "asyncio.Task[None]") -> None:
+    """The other side has gone as far as it can."""
+    waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)"
+
+    async def holds() -> bool:
+        return task.done() or bool(await world.pool.fetchval(waiting))
+
+    await eventually(holds)
+
+
+async def revives(world: PostgresWorld, person: int) -> None:
+    """A supervisor says that the dead number is none."""
+    phone = await world.pool.fetchval("SELECT id FROM phones WHERE person_id = $1", person)
+    async with world.pool.acquire() as connection:
+        await revive_phone(connection, person, phone, "lo dice la hija", None, NOON)
+
+
+async def brings(world: PostgresWorld, person: int) -> None:
+    """A file brings another number."""
+    await world.add_number(person, TWO)
+
+
+async def clears(world: PostgresWorld, person: int) -> None:
+    """Somebody at a database prompt."""
+    await world.pool.execute("UPDATE phones SET status = 'unknown' WHERE person_id = $1", person)
+
+
+@pytest.mark.parametrize("change", [revives, brings, clears])
+async def test_a_number_that_comes_while_a_claim_judges_is_not_lost(
+    world: PostgresWorld, change: Callable[[PostgresWorld, int], Coroutine[None, None, None]]
+) -> None:
+    campaign = await world.known(await world.campaign())
+    eva = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, eva)
+    await world.pool.execute("UPDATE phones SET status = 'dead'")
+    async with asyncio.TaskGroup() as group:
+        async with judging(world, campaign):
+            changed = group.create_task(change(world, eva), name="changed")
+            await waits_or_is_done(world, changed)
+    assert await taken(world, campaign, after=2 * HOUR) == [lead]
+
+
+async def test_nor_while_a_claim_asks_again(world: PostgresWorld) -> None:
+    """Its lead is to be asked again already: whoever marks it must wait for the answer all the same."""
+    campaign = await world.known(await world.campaign())
+    eva = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, eva)
+    await world.pool.execute("UPDATE phones SET status = 'dead'")
+    assert await taken(world, campaign, after=timedelta()) == []
+    await world.pool.execute("UPDATE leads SET held_rules = -1")
+    async with asyncio.TaskGroup() as group:
+        async with world.pool.acquire() as connection, connection.transaction():
+            await wake(connection, campaign, NOON + HOUR)
+            changed = group.create_task(clears(world, eva), name="changed")
+            await waits_or_is_done(world, changed)
+    assert await taken(world, campaign, after=2 * HOUR) == [lead]
+
+
+async def test_who_says_whose_number_it_is_takes_the_person_first(world: PostgresWorld) -> None:
+    """As whoever revives numbers does: in the other order each would wait for the other."""
+    campaign, agent = await world.campaign(), await world.agent()
+    eva = await world.person("Eva", ONE)
+    await world.lead(campaign, eva)
+    (placed,) = (await world.store.place(campaign, 1, now=NOON, fence=1)).placed
+    call = await talked(world, placed, agent.id)
+    await world.pool.execute("UPDATE phones SET status = 'dead'")
+    made = says(world, call, agent.id, "promise")
+    async with asyncio.TaskGroup() as group:
+        async with world.pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT FROM persons WHERE id = $1 FOR NO KEY UPDATE", eva)
+            said = group.create_task(made, name="said")
+            await waits_or_is_done(world, said)
+            await connection.execute("UPDATE phones SET rests_until = now() WHERE person_id = $1", eva)
+    assert await world.phones(eva) == ["right_party"]
