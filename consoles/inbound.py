@@ -19,6 +19,8 @@ from portfolio.rule_packs.shelf import SHELF
 HOUSE_SECONDS = 180.0
 """Where the pack says nothing, calls are measured by the strictest law we know (Spain, Ley 10/2025)."""
 _NOTHING: tuple[float, None, None] = (HOUSE_SECONDS, None, None)
+SECONDARY = "secondary sources only"
+"""The mark in the source of a rule that nobody has read in the law itself."""
 _MONTH = timedelta(days=30)
 _ROUNDING = 1e-9
 """20 calls times 5 % are one, whatever the machine makes of it."""
@@ -57,6 +59,8 @@ class InboundService(BaseModel):
     """Of all calls, 0-1, by law; None = the campaign's pack asks for none."""
     starts: date | None
     """The day on which that law begins to hold; None = it holds, or there is none."""
+    secondary: bool
+    """Whether that law was read in secondary sources only."""
     day: InboundWindow
     month: InboundWindow
 
@@ -89,10 +93,11 @@ async def service(database: Connection, now: datetime) -> list[InboundService]:
             within_seconds=seconds,
             share=share,
             starts=starts,
+            secondary=_secondary(settings),
             day=_window(counts[one], "day"),
             month=_window(counts[one], "month"),
         )
-        for one, _, seconds, share, starts in asked
+        for one, settings, seconds, share, starts in asked
     ]
 
 
@@ -120,6 +125,14 @@ def asked_of(settings: CampaignSettings, now: datetime) -> tuple[float, float | 
         return law_of(own, now)
     asked = [law_of(pack, now) for pack in laws(settings)]
     return max(asked, key=lambda one: (one[1] is not None and one[2] is None, one[1] or 0), default=_NOTHING)
+
+
+def _secondary(settings: CampaignSettings) -> bool:
+    """Whether what those packs ask of calls that come in was read in secondary sources only."""
+    own = own_pack(settings)
+    packs = laws(settings) if own is None else (own,)
+    rules = [part for pack in packs for part in (pack.inbound, *(change.inbound for change in pack.changes))]
+    return any(rule is not None and SECONDARY in rule.source for rule in rules)
 
 
 def law_of(pack: RulePack, now: datetime) -> tuple[float, float | None, date | None]:

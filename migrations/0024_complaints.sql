@@ -25,6 +25,7 @@ CREATE TABLE complaints (
     answered_by  bigint REFERENCES users,
     closed_at    timestamptz,
     closed_by    bigint REFERENCES users,
+    close_reason text NOT NULL DEFAULT '' CHECK (length(close_reason) <= 500),
     CHECK (person_id IS NOT NULL OR complainant <> ''),
     CHECK ((due_on IS NULL) = (due_at IS NULL)),
     CHECK ((state = 'open') = (answered_at IS NULL)),

@@ -83,6 +83,8 @@ class ComplaintOut(BaseModel):
     answered_by: str | None
     closed_at: datetime | None
     closed_by: str | None
+    close_reason: str
+    """Why nothing more was to be done."""
     late: bool
     """Not answered by its deadline."""
 
@@ -94,6 +96,8 @@ class CaseOpened(BaseModel):
     case_number: str
     spoken: str
     due_on: date | None
+    rule_source: str
+    """Where the rule of the deadline was read."""
 
 
 @router.get("/complaints", dependencies=[Depends(role("supervisor"))])
@@ -130,6 +134,7 @@ async def open_one(body: ComplaintIn, who: LiveUser, database: Database, web: We
         case_number=found.case_number,
         spoken=spoken(found.case_number),
         due_on=found.due_on,
+        rule_source=found.rule_source,
     )
 
 

@@ -275,9 +275,17 @@ def _out(pack: RulePack, body: str, versions: list[PackVersion]) -> PackOut:
 def _rules(pack: RulePack) -> list[PackRule]:
     names = ("hours", "excluded_days", "caps", "silences", "caller_id", "countries", "conduct", "inbound")
     found = _parts({name: getattr(pack, name) for name in names}, None)
+    if pack.forbidden_prefixes:
+        found.append(_never_dialled(pack))
     for change in pack.changes:
         found += _parts(change.parts, change.effective_from)
     return found
+
+
+def _never_dialled(pack: RulePack) -> PackRule:
+    """The pack's own list has no source of its own: it is the pack's."""
+    own = {"starts": list(pack.forbidden_prefixes), "source": f"{pack.name}, version {pack.version}"}
+    return _rule("forbidden_prefixes", own | {"dated": pack.effective_from}, None)
 
 
 def _parts(parts: dict[str, Any], begins: date | None) -> list[PackRule]:

@@ -5,7 +5,7 @@
 SELECT c.id, c.case_number, c.state, c.via, c.complainant, c.person_id, p.name AS person, k.name AS campaign,
     d.reference AS debt, coalesce(nullif(c.creditor, ''), d.creditor, '') AS creditor, c.body AS text,
     c.opened_at, o.name AS opened_by, c.due_on, c.due_at, c.rule_source, c.answer, c.answered_at, a.name AS answered_by,
-    c.closed_at, z.name AS closed_by, coalesce(coalesce(c.answered_at, $1) >= c.due_at, false) AS late
+    c.closed_at, z.name AS closed_by, c.close_reason, coalesce(coalesce(c.answered_at, $1) >= c.due_at, false) AS late
 FROM complaints c
 LEFT JOIN persons p ON p.id = c.person_id
 LEFT JOIN campaigns k ON k.id = c.campaign_id
@@ -33,7 +33,7 @@ WHERE id = $1 AND state = 'open' RETURNING id;
 
 -- name: complaint_close
 -- Only what was answered is closed.
-UPDATE complaints SET state = 'closed', closed_at = $2, closed_by = $3
+UPDATE complaints SET state = 'closed', closed_at = $2, closed_by = $3, close_reason = $4
 WHERE id = $1 AND state = 'answered' RETURNING id;
 
 -- name: complaint_known

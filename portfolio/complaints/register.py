@@ -77,6 +77,8 @@ class Complaint:
     answered_by: str | None
     closed_at: datetime | None
     closed_by: str | None
+    close_reason: str
+    """Why nothing more was to be done."""
     late: bool
     """Whether it was, or is, not answered by its deadline."""
 
@@ -145,7 +147,9 @@ async def answer(connection: "Connection", complaint_id: int, text: str, actor: 
 async def close(connection: "Connection", complaint_id: int, reason: str, actor: int, now: datetime) -> None:
     """Nothing more to do; raises UnknownComplaint, NotAllowed while it is not answered."""
     async with connection.transaction():
-        done = await connection.fetchval(statements(_ROOM)["complaint_close"], complaint_id, now, actor)
+        done = await connection.fetchval(
+            statements(_ROOM)["complaint_close"], complaint_id, now, actor, reason
+        )
         await _must_be(connection, done, complaint_id)
         await record_audit(connection, actor, "complaint.close", f"complaint:{complaint_id}", reason=reason)
 

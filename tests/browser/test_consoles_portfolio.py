@@ -211,6 +211,9 @@ async def test_an_administrator_says_how_a_trunk_wants_numbers(
     for name, value in (("prefix", "00"), ("max_lines", "30"), ("max_cps", "2.5")):
         await root.page.fill(f"{row} [data-test={name}]", value)
         await root.page.keyboard.press("Tab")
+        if name == "prefix":
+            await expect(root.page.locator("[data-test=trunk-then]")).to_have_text("0034910000000")
+            await root.page.click("[data-test=trunk-sure]")
     await expect(root.page.get_by_text("Troncal carrier: vale en quince segundos.").first).to_be_visible()
     await expect(root.page.locator(f"{row} [data-test=dialled]")).to_have_text("0034910000000")
     await eventually(lambda: _one(site, "SELECT count(*) FROM trunks WHERE max_cps = 2.5"))
@@ -222,6 +225,14 @@ async def test_an_administrator_says_how_a_trunk_wants_numbers(
     await root.page.keyboard.press("Tab")
     await eventually(lambda: _one(site, "SELECT count(*) FROM trunks WHERE max_lines IS NULL"))
     assert await site.value("SELECT strip FROM trunks") == ""
+    for name, value in (("max_lines", "0"), ("strip", "34")):
+        await root.page.fill(f"{row} [data-test={name}]", value)
+        await root.page.keyboard.press("Tab")
+        await expect(root.page.locator("[data-test=trunk-sure]")).to_be_visible()
+        assert await root.inaccessible() == []
+        await root.page.click("[data-test=trunk-keep]")
+        await expect(root.page.locator(f"{row} [data-test={name}]")).to_have_value("")
+    assert await site.value(held) == "carrier 2.5 t  00"
     assert await root.inaccessible() == []
     await shot(root, "trunks-es")
     await root.page.click("[data-test=language]")
@@ -293,6 +304,9 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     await expect(sol.page.get_by_text("No hay listas de exclusión.")).to_be_visible()
     assert not await site.value("SELECT is_suppressed('+34600111222', now())")
     await sol.page.click("[data-test=caller-drop]")
+    await expect(sol.page.get_by_text("dejarán de llamar enseguida")).to_be_visible()
+    await expect(sol.page.get_by_role("button", name="+34910000000", exact=True)).to_be_visible()
+    await sol.page.click("[data-test=caller-drop-sure]")
     await expect(sol.page.get_by_text("No hay números inscritos.")).to_be_visible()
     await sol.page.click("[data-test=language]")
     await expect(sol.page.get_by_text("Numbers that are not called").first).to_be_visible()

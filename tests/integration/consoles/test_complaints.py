@@ -79,6 +79,7 @@ async def test_a_complaint_is_opened_told_a_number_answered_and_closed(desk: Des
         assert (await client.post(f"{path}/answer", json={"text": "otra"})).status_code == 409
         closed = (await client.post(f"{path}/close", json={"reason": "conforme"})).json()
         assert (closed["state"], closed["closed_by"]) == ("closed", "Sol")
+        assert closed["close_reason"] == "conforme"
         assert (await client.post("/complaints/999999/answer", json={"text": "a"})).status_code == 404
         assert (await client.post("/complaints/999999/close", json={})).status_code == 404
         assert await register(client, state="open") == []

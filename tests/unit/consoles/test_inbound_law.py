@@ -49,7 +49,13 @@ def floor(
 ) -> InboundService:
     """A campaign that takes calls."""
     return InboundService(
-        campaign_id=1, within_seconds=180, share=share, starts=starts, day=day or window(0, 0), month=month
+        campaign_id=1,
+        within_seconds=180,
+        share=share,
+        starts=starts,
+        secondary=False,
+        day=day or window(0, 0),
+        month=month,
     )
 
 

@@ -390,6 +390,7 @@ export interface CaseOpened {
   case_number: string
   spoken: string
   due_on: string | null
+  rule_source: string
 }
 
 export interface Complaint {
@@ -415,6 +416,7 @@ export interface Complaint {
   answered_by: string | null
   closed_at: string | null
   closed_by: string | null
+  close_reason: string
   late: boolean
 }
 
@@ -423,6 +425,7 @@ export interface InboundService {
   within_seconds: number
   share: number | null
   starts: string | null
+  secondary: boolean
   day: InboundWindow
   month: InboundWindow
 }

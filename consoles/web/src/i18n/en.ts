@@ -309,13 +309,14 @@ export const en: Messages = {
     taken: '{n} row taken | {n} rows taken', rejected: '{n} row not taken | {n} rows not taken', ended: '{n} call ended | {n} calls ended', list: 'List', count: 'Numbers', since: 'Since',
     drop: 'Remove', dropTitle: 'Remove “{name}”', dropWhy: 'Its {n} numbers may be called again, if no other rule forbids it.', noList: 'There are no lists of numbers.',
     callers: 'Caller ids', callersWhy: 'The numbers the firm may show, and where they are registered. Rules that ask for a registered number refuse all others.', number: 'Number', label: 'Use', registry: 'Registry and reference',
-    from: 'From', to: 'To', valid: 'Valid', saveCaller: 'Save number', callerSaved: '{number} saved.', noCaller: 'No number is registered.',
+    from: 'From', to: 'To', valid: 'Valid', saveCaller: 'Save number', callerSaved: '{number} saved.', dropCallerWhy: 'Campaigns that show this number, and whose rules ask for a registered one, stop calling at once.', noCaller: 'No number is registered.',
   },
   complaints: {
     open: 'Complaint', title: 'Complaint of {name}', someone: 'New complaint', who: 'Who complains', text: 'What they say', via: 'How it came', about: 'About', anything: 'nothing in particular', creditor: 'Creditor', campaign: 'Campaign', anyCampaign: 'none: the strictest deadline of all',
     save: 'Open complaint', told: 'Tell them their case number', read: 'Read it aloud, digit by digit:', due: 'To be answered by {day}.', noDue: 'The rules set no deadline.', noDueWhy: 'The rules of the campaign set no deadline for complaints on the day it came.',
     number: 'Case number', deadline: 'Deadline', overdue: 'Overdue', late: 'Answered late', state: 'State', none: 'There are no complaints.', start: 'Choose a complaint on the left.', find: 'Case number, name or creditor', all: 'All', add: 'New complaint',
     opened: 'Opened on {at} by {who}', answer: 'Answer', answerText: 'What was answered, and how', answerIt: 'Keep answer', answered: 'Answered on {at} by {who}', close: 'Close', closeWhy: 'Why nothing more is to be done', closed: 'Closed on {at} by {who}', kept: 'Complaint {number} changed.',
+    more: 'These are the first {n}; there are more. Narrow the search.',
     law: 'Deadline by', secondary: 'Deadlines come from the rule packs. Spain’s (Ley 10/2025) was read in secondary sources only: have it checked.',
   },
   complaintState: { open: 'Open', answered: 'Answered', closed: 'Closed' },
@@ -328,7 +329,7 @@ export const en: Messages = {
     version: 'version {version}', campaigns: '{n} campaign | {n} campaigns', own: 'Ours', labOnly: 'Lab only', copy: 'Copy and edit', newVersion: 'New version', facts: 'Version {version}, in force from {from}, {examples} examples of its own',
     consent: 'Asks for consent: {channels}', rule: 'Rule', says: 'What it says', source: 'Source', dated: 'Read on', body: 'Rules as YAML', passes: 'Fulfils its example | Fulfils its {n} examples', check: 'Try', publish: 'Publish', adminOnly: 'Only an administrator publishes rules',
     published: 'Published {name}, version {version}.', pick: 'Pick rules on the left.',
-    since: 'from {day}',
+    since: 'from {day}', secondary: 'secondary sources only', advance: '({n} in advance)', rollingHours: 'rolling {n} hours', rollingDays: 'rolling {n} days',
     part: { hours: 'Calling hours', excluded_days: 'Days without calls', caller_id: 'Caller id', forbidden_prefixes: 'Numbers never called', countries: 'Countries', conduct: 'Conduct on the line', cap: 'Cap', silence: 'Silence', inbound: 'Calls that come in, and complaints' },
     day: { monday: 'Mon', tuesday: 'Tue', wednesday: 'Wed', thursday: 'Thu', friday: 'Fri', saturday: 'Sat', sunday: 'Sun' },
     value: {
@@ -336,7 +337,7 @@ export const en: Messages = {
       voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email', national: 'the national ones', every_region: 'those of all', presented: 'shown', registered: 'registered', greeting_end: 'end of the greeting', answered: 'answer',
     },
     field: {
-      not_prefixes: 'never from', answered_within_seconds: 'answered within (s)', answered_share: 'share', complaint_working_days: 'complaints answered within (working days)',
+      not_prefixes: 'never from', answered_within_seconds: 'answered within (s)', answered_share: 'share', complaint_working_days: 'complaints answered within (working days)', complaint_weekdays: 'working days', complaint_country: 'public holidays of', complaint_zone: 'clock of', starts: 'begin with',
       unit: 'per', per: 'span', hours: 'hours', most: 'at most', counts: 'counts', channels: 'channels', after: 'after', unless_agent_reserved: 'unless an agent waits', unless_invited: 'unless asked for', other_channels: 'on other channels',
       public_holidays: 'public holidays', unknown_region: 'if the region is unknown', must_be: 'must be', minimum_ring_seconds: 'shortest ring (s)', connect_limit_seconds: 'connect (s)', unserved_after_seconds: 'unserved from (s)', unserved_counts: 'the law counts the unserved', clock_start: 'from', max_abandonment: 'most abandonment', abandonment_windows: 'windows', also: 'besides', open_anyway: 'open anyway', prefixes: 'prefixes', codes: 'only to', such_as: 'such as',
     },

@@ -307,13 +307,14 @@ export const es = {
     taken: '{n} fila tomada | {n} filas tomadas', rejected: '{n} fila sin tomar | {n} filas sin tomar', ended: '{n} llamada cortada | {n} llamadas cortadas', list: 'Lista', count: 'Números', since: 'Desde',
     drop: 'Quitar', dropTitle: 'Quitar «{name}»', dropWhy: 'Sus {n} números podrán volver a llamarse si ninguna otra regla lo impide.', noList: 'No hay listas de exclusión.',
     callers: 'Números de origen', callersWhy: 'Los números que la empresa puede mostrar y dónde están inscritos. Las reglas que piden un número inscrito rechazan los demás.', number: 'Número', label: 'Uso', registry: 'Registro y referencia',
-    from: 'Desde', to: 'Hasta', valid: 'Vigencia', saveCaller: 'Guardar número', callerSaved: '{number} guardado.', noCaller: 'No hay números inscritos.',
+    from: 'Desde', to: 'Hasta', valid: 'Vigencia', saveCaller: 'Guardar número', callerSaved: '{number} guardado.', dropCallerWhy: 'Las campañas que muestran este número y cuyas reglas piden uno inscrito dejarán de llamar enseguida.', noCaller: 'No hay números inscritos.',
   },
   complaints: {
     open: 'Reclamación', title: 'Reclamación de {name}', someone: 'Nueva reclamación', who: 'Quién reclama', text: 'Qué dice', via: 'Por dónde llegó', about: 'Sobre', anything: 'nada en particular', creditor: 'Acreedor', campaign: 'Campaña', anyCampaign: 'ninguna: el plazo más estricto de todas',
     save: 'Abrir reclamación', told: 'Dígale su número de caso', read: 'Léalo en voz alta, cifra a cifra:', due: 'Hay que contestar hasta el {day}.', noDue: 'Las reglas no fijan plazo.', noDueWhy: 'Las reglas de la campaña no fijaban plazo para reclamaciones el día en que llegó.',
     number: 'Número de caso', deadline: 'Plazo', overdue: 'Fuera de plazo', late: 'Contestada tarde', state: 'Estado', none: 'No hay reclamaciones.', start: 'Elija una reclamación a la izquierda.', find: 'Número de caso, nombre o acreedor', all: 'Todas', add: 'Nueva reclamación',
     opened: 'Abierta el {at} por {who}', answer: 'Respuesta', answerText: 'Qué se contestó, y cómo', answerIt: 'Guardar respuesta', answered: 'Contestada el {at} por {who}', close: 'Cerrar', closeWhy: 'Por qué no queda nada por hacer', closed: 'Cerrada el {at} por {who}', kept: 'Reclamación {number} cambiada.',
+    more: 'Aquí están las primeras {n}; hay más. Afine la búsqueda.',
     law: 'Plazo según', secondary: 'Los plazos salen de los paquetes de reglas. El de España (Ley 10/2025) se leyó solo en fuentes secundarias: hágalo revisar.',
   },
   complaintState: { open: 'Abierta', answered: 'Contestada', closed: 'Cerrada' },
@@ -326,7 +327,7 @@ export const es = {
     version: 'versión {version}', campaigns: '{n} campaña | {n} campañas', own: 'Propias', labOnly: 'Solo laboratorio', copy: 'Copiar y editar', newVersion: 'Nueva versión', facts: 'Versión {version}, vigente desde {from}, {examples} ejemplos propios',
     consent: 'Exige consentimiento: {channels}', rule: 'Regla', says: 'Qué dice', source: 'Fuente', dated: 'Leída', body: 'Reglas en YAML', passes: 'Cumple su ejemplo | Cumple sus {n} ejemplos', check: 'Probar', publish: 'Publicar', adminOnly: 'Solo un administrador publica reglas',
     published: 'Publicada {name}, versión {version}.', pick: 'Elija unas reglas a la izquierda.',
-    since: 'desde el {day}',
+    since: 'desde el {day}', secondary: 'solo fuentes secundarias', advance: '({n} de margen)', rollingHours: '{n} horas móviles', rollingDays: '{n} días móviles',
     part: { hours: 'Horario', excluded_days: 'Días sin llamadas', caller_id: 'Número de origen', forbidden_prefixes: 'Números que nunca se llaman', countries: 'Países', conduct: 'Conducta en la línea', cap: 'Tope', silence: 'Descanso', inbound: 'Llamadas entrantes y reclamaciones' },
     day: { monday: 'lun', tuesday: 'mar', wednesday: 'mié', thursday: 'jue', friday: 'vie', saturday: 'sáb', sunday: 'dom' },
     value: {
@@ -334,7 +335,7 @@ export const es = {
       voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo', national: 'los nacionales', every_region: 'los de todas', presented: 'visible', registered: 'registrado', greeting_end: 'fin del saludo', answered: 'respuesta',
     },
     field: {
-      not_prefixes: 'nunca desde', answered_within_seconds: 'atendidas en (s)', answered_share: 'proporción', complaint_working_days: 'reclamaciones resueltas en (días hábiles)',
+      not_prefixes: 'nunca desde', answered_within_seconds: 'atendidas en (s)', answered_share: 'proporción', complaint_working_days: 'reclamaciones contestadas en (días hábiles)', complaint_weekdays: 'días hábiles', complaint_country: 'festivos de', complaint_zone: 'hora de', starts: 'empiezan por',
       unit: 'por', per: 'plazo', hours: 'horas', most: 'máximo', counts: 'cuentan', channels: 'canales', after: 'tras', unless_agent_reserved: 'salvo agente en espera', unless_invited: 'salvo que lo pidiera', other_channels: 'en otros canales',
       public_holidays: 'festivos', unknown_region: 'si no se sabe la región', must_be: 'debe estar', minimum_ring_seconds: 'timbre mínimo (s)', connect_limit_seconds: 'conexión (s)', unserved_after_seconds: 'sin atender desde (s)', unserved_counts: 'la ley cuenta a quien no se atendió', clock_start: 'desde', max_abandonment: 'abandono máximo', abandonment_windows: 'ventanas', also: 'además', open_anyway: 'abiertos', prefixes: 'prefijos', codes: 'solo a', such_as: 'por ejemplo',
     },
