@@ -1,16 +1,36 @@
 """Which packs say what the law asks of a campaign, also where its own cannot be read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from typing import Any
 
+import structlog
+from asyncpg import Record
 from pydantic import ValidationError
 
+from consoles.web_deps import from_json
 from dialer.model.campaign import CampaignSettings
 from portfolio.contact_rules import RulePack
 from portfolio.rule_packs import BrokenPack, UnknownPack, built_in, load_pack
 from portfolio.rule_packs.shelf import SHELF
 
 _STRICT = "default-strict"
+_log = structlog.get_logger(__name__)
+
+
+def understood(rows: Iterable[Mapping[str, Any] | Record]) -> dict[int, CampaignSettings]:
+    """Campaign → its settings, of rows with `id` and `settings`.
+
+    Settings that this version does not understand (another one wrote them) are left out and logged: the
+    others' duties are watched all the same.
+    """
+    found = {}
+    for row in rows:
+        try:
+            found[row["id"]] = CampaignSettings.model_validate(from_json(row["settings"]))
+        except ValidationError as error:
+            _log.warning("settings_not_understood", campaign=row["id"], error=error.errors()[0]["msg"])
+    return found
 
 
 def own_pack(settings: CampaignSettings) -> RulePack | None:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from consoles.campaign_law import laws, own_pack
+from consoles.campaign_law import laws, own_pack, understood
 from consoles.sql import SQL
-from consoles.web_deps import Connection, from_json
+from consoles.web_deps import Connection
 from dialer.model.campaign import CampaignSettings
 from portfolio.complaints import Dated, set_deadline, undated, undated_campaigns
 from portfolio.contact_rules import Deadline, RulePack, deadline, deadlines_from
@@ -63,7 +63,7 @@ def law_of(campaigns: Sequence[CampaignSettings]) -> Law:
 async def _settings(database: Connection) -> dict[int, CampaignSettings]:
     await SHELF.refresh(database)
     rows = await database.fetch(SQL["settings_of_campaigns"])
-    return {row["id"]: CampaignSettings.model_validate(from_json(row["settings"])) for row in rows}
+    return understood(rows)
 
 
 async def _law(settings: dict[int, CampaignSettings], campaign_id: int | None) -> Law:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from asyncpg import Record
 from pydantic import BaseModel, computed_field
 
-from consoles.campaign_law import laws, own_pack
+from consoles.campaign_law import laws, own_pack, understood
 from consoles.sql import SQL
-from consoles.web_deps import Connection, from_json
+from consoles.web_deps import Connection
 from dialer.model.campaign import CampaignSettings
 from pacing.guard import wilson_upper
 from portfolio.contact_rules import RulePack
@@ -81,8 +81,8 @@ def breached(found: InboundService, window: InboundWindow) -> bool:
 async def service(database: Connection, now: datetime) -> list[InboundService]:
     """Every campaign that takes calls."""
     await SHELF.refresh(database)
-    rows = [(row["id"], _settings(row)) for row in await database.fetch(SQL["settings_of_campaigns"])]
-    taking = [(one, settings) for one, settings in rows if settings.inbound]
+    known = understood(await database.fetch(SQL["settings_of_campaigns"]))
+    taking = [(one, settings) for one, settings in known.items() if settings.inbound]
     # Out of the loop: the first look at a pack takes most of a second.
     said = await asyncio.to_thread(lambda: [asked_of(settings, now) for _, settings in taking])
     asked = [(one, settings, *law) for (one, settings), law in zip(taking, said, strict=True)]
@@ -109,10 +109,6 @@ async def _counts(database: Connection, asked: Sequence[Asked], now: datetime) -
     seconds = [within for _, _, within, *_ in asked]
     ids = [one for one, *_ in asked]
     return await database.fetch(SQL["inbound_service"], ids, days, seconds, now - _MONTH, now)
-
-
-def _settings(row: Record) -> CampaignSettings:
-    return CampaignSettings.model_validate(from_json(row["settings"]))
 
 
 def asked_of(settings: CampaignSettings, now: datetime) -> tuple[float, float | None, date | None]:

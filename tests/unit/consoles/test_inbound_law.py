@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from consoles.campaign_law import understood
 from consoles.duty_watch import of_inbound
 from consoles.inbound import InboundService, InboundWindow, asked_of, breached, law_of
 from dialer.model.campaign import CampaignSettings
@@ -35,6 +36,14 @@ def test_a_pack_that_cannot_be_read_leaves_it_to_the_law_of_the_country(
 ) -> None:
     settings = CampaignSettings(rule_pack="no-such-pack", region=region)
     assert asked_of(settings, BEGINS) == (180.0, share, None)
+
+
+def test_settings_of_another_version_take_nobody_elses_law_away() -> None:
+    rows = [
+        {"id": 1, "settings": '{"mode": "by_thought"}'},
+        {"id": 2, "settings": '{"region": "ES"}'},
+    ]
+    assert understood(rows) == {2: CampaignSettings(region="ES")}
 
 
 def window(calls: int, in_time: int) -> InboundWindow:
