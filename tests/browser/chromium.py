@@ -17,6 +17,7 @@ FLAGS = (
 ).split()
 MICROPHONE = "--use-fake-ui-for-media-stream"
 """The person at the browser allows the microphone."""
+SHOTS = os.environ.get("CADENCIA_SCREENSHOTS", "")
 AXE = Path(__file__).parents[2] / "consoles/web/node_modules/axe-core/axe.min.js"
 # The login page asks who is there: 401 is an answer, not a fault. Some tests stop the server on purpose.
 _EXPECTED = ("401 (Unauthorized)", "ERR_CONNECTION_REFUSED", "WebSocket connection to", "412 (Precondition")
@@ -73,6 +74,11 @@ class Visitor:
             for one in found["violations"]
             for node in one["nodes"]
         ]
+
+    async def shot(self, name: str) -> None:
+        """Keep a picture, when somebody wants to look."""
+        if SHOTS:
+            await self.page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
 
 @asynccontextmanager

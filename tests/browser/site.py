@@ -79,6 +79,10 @@ class Site:
         async with self.pool.acquire() as database:
             return await database.fetchval(sql, *values)
 
+    async def one(self, count: str) -> bool:
+        """Whether there is exactly one of what is counted."""
+        return bool(await self.value(count) == 1)
+
 
 def _listener(port: int) -> socket.socket:
     return listen("127.0.0.1", port)

@@ -1,28 +1,18 @@
 """The register of complaints in a real browser, in both languages."""
 
-import os
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from playwright.async_api import expect
 
 from portfolio import complaints
 from portfolio.complaints import NewComplaint
 from portfolio.contact_rules import Deadline
-from tests.browser.chromium import Visitor
 from tests.browser.conftest import Enter
 from tests.browser.scripted import call, iso
 from tests.browser.site import Site
 
-SHOTS = os.environ.get("CADENCIA_SCREENSHOTS", "")
 SPOKEN = re.compile(r"^\d{4} \d{4}$")
-
-
-async def shot(visitor: Visitor, name: str) -> None:
-    """Keep a picture, when somebody wants to look."""
-    if SHOTS:
-        await visitor.page.screenshot(path=Path(SHOTS) / f"complaints-{name}.png")
 
 
 async def due_in(site: Site, days: int, name: str) -> None:
@@ -64,14 +54,14 @@ async def test_a_supervisor_opens_answers_and_closes_a_complaint(site: Site, ent
     number = sol.page.locator("[data-test=case-number]")
     await expect(number).to_have_text(SPOKEN)
     await expect(sol.page.locator("[data-test=case]")).to_contain_text("Las reglas no fijan plazo.")
-    await shot(sol, "told-es")
+    await sol.shot("complaints-told-es")
     told = await number.text_content() or ""
     await sol.page.click("[data-test=complaint-done]")
     await expect(rows.last).to_contain_text(told)
     await expect(rows.last.locator("[data-test=no-deadline]")).to_be_visible()
     await rows.first.locator("[data-test=complaint-pick]").click()
     await expect(sol.page.locator("[data-test=complaint]")).to_contain_text("solo fuentes secundarias")
-    await shot(sol, "register-es")
+    await sol.shot("complaints-register-es")
     assert await sol.inaccessible() == []
     await sol.page.fill("#complaint-answer", "Pedimos disculpas; no volverá a pasar.")
     await rows.last.locator("[data-test=complaint-pick]").click()
@@ -83,7 +73,7 @@ async def test_a_supervisor_opens_answers_and_closes_a_complaint(site: Site, ent
     await expect(rows.first).to_contain_text("Contestada tarde")
     await sol.page.click("[data-test=language]")
     await expect(rows.first).to_contain_text("Answered late")
-    await shot(sol, "register-en")
+    await sol.shot("complaints-register-en")
     await sol.page.fill("#complaint-close", "agreed")
     await sol.page.click("[data-test=complaint-close-save]")
     await expect(rows.first).to_contain_text("Closed")
@@ -108,7 +98,7 @@ async def test_an_agent_opens_one_in_the_call_and_reads_the_number_aloud(site: S
     await ana.page.keyboard.press("Control+Enter")
     await expect(ana.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
     await expect(ana.page.locator("[data-test=case]")).to_contain_text("Léalo en voz alta")
-    await shot(ana, "agent-es")
+    await ana.shot("complaints-agent-es")
     # The call is over and another page is shown: the number can be read to its end.
     site.engine.show(site.known.users["ana"], state="paused", pause_code="lunch", call=None)
     await expect(ana.page.locator("[data-test=disposition]")).to_be_hidden()
@@ -166,5 +156,5 @@ async def test_a_supervisor_opens_one_on_the_page_of_a_person(site: Site, enter:
     await sol.page.fill("#complaint-text", "Quiere la grabación")
     await sol.page.click("[data-test=complaint-save]")
     await expect(sol.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
-    await shot(sol, "person-es")
+    await sol.shot("complaints-person-es")
     assert await site.value("SELECT person_id FROM complaints") == site.known.person

@@ -1,13 +1,11 @@
 """Lists, what holds people back, callbacks, rules and skills in a real browser, in both languages."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from dialer.model.campaign import CampaignSettings, RetryRule
 from dialer.model.outcomes import Outcome
@@ -16,8 +14,6 @@ from tests.browser.conftest import Enter
 from tests.browser.scripted import CALL, call, campaign, iso
 from tests.browser.site import Site
 from tests.eventually import eventually
-
-SHOTS = os.environ.get("CADENCIA_SCREENSHOTS", "")
 
 
 @pytest.fixture
@@ -39,12 +35,6 @@ async def sol(site: Site, enter: Enter) -> Visitor:
     return visitor
 
 
-async def shot(visitor: Visitor, name: str) -> None:
-    """Keep a picture, when somebody wants to look."""
-    if SHOTS:
-        await visitor.page.screenshot(path=Path(SHOTS) / f"portfolio-{name}.png")
-
-
 async def test_a_list_is_changed_where_it_stands(sol: Visitor, site: Site) -> None:
     await expect(sol.page.locator("[data-test=lists]")).to_contain_text("one")
     await sol.page.fill("[data-test=weight]", "7")
@@ -54,11 +44,11 @@ async def test_a_list_is_changed_where_it_stands(sol: Visitor, site: Site) -> No
     await sol.page.select_option("[data-test=order]", "balance")
     await sol.page.click("[data-test=toggle]")
     await expect(sol.page.locator("[data-test=toggle]")).to_contain_text("Reanudar")
-    await shot(sol, "lists-es")
+    await sol.shot("portfolio-lists-es")
     await sol.page.click("[data-test=language]")
     await expect(sol.page.locator("[data-test=toggle]")).to_contain_text("Resume")
     await expect(sol.page.locator("[data-test=tab-held]")).to_contain_text("Held back")
-    await shot(sol, "lists-en")
+    await sol.shot("portfolio-lists-en")
 
 
 async def test_who_is_held_back_and_by_what(sol: Visitor) -> None:
@@ -68,7 +58,7 @@ async def test_who_is_held_back_and_by_what(sol: Visitor) -> None:
     )
     await sol.page.click("[data-test=held-attempts_per_day] button")
     await expect(sol.page.locator("[data-test=held-persons]")).to_contain_text("Marta Muñoz")
-    await shot(sol, "held-es")
+    await sol.shot("portfolio-held-es")
 
 
 async def test_a_callback_is_moved_in_the_persons_time_and_withdrawn(sol: Visitor, site: Site) -> None:
@@ -76,7 +66,7 @@ async def test_a_callback_is_moved_in_the_persons_time_and_withdrawn(sol: Visito
     row = sol.page.locator("[data-test=callbacks] tbody tr")
     await expect(row).to_contain_text("Marta Muñoz")
     await expect(row).to_contain_text("Europe/Madrid")
-    await shot(sol, "callbacks-es")
+    await sol.shot("portfolio-callbacks-es")
     await sol.page.click("[data-test=move]")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT10:30")
     await sol.page.fill("#move-at", tomorrow)
@@ -96,7 +86,7 @@ async def test_rules_are_read_with_their_sources_and_tried(sol: Visitor) -> None
     await expect(pack).to_contain_text("lun 07:00–19:00")
     await expect(pack).to_contain_text("Ley 2300 de 2023")
     await expect(pack).to_contain_text("Exige consentimiento")
-    await shot(sol, "rules-es")
+    await sol.shot("portfolio-rules-es")
     await sol.page.click("[data-test=write-pack]")
     body = await sol.page.input_value("[data-test=pack-body]")
     assert body.splitlines()[1] == "name: mi-co-collections"
@@ -130,7 +120,7 @@ async def test_skills_are_changed_by_a_cell(sol: Visitor, site: Site) -> None:
     await expect(sol.page.get_by_text("Habilidades de Ana cambiadas")).to_be_visible()
     level = "SELECT k.level FROM agent_skills k JOIN skills s ON s.id = k.skill_id WHERE s.code = 'lang-en'"
     assert await site.value(level) == 80
-    await shot(sol, "skills-es")
+    await sol.shot("portfolio-skills-es")
 
 
 async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> None:
@@ -152,7 +142,7 @@ async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> Non
     await sol.page.select_option("[data-test=set-rule_pack]", "es-collections")
     await expect(sol.page.locator("[data-test=set-spare_trunks]")).to_have_value("backup, tercera")
     await sol.page.fill("[data-test=settings-reason]", "más reintentos")
-    await shot(sol, "settings-es")
+    await sol.shot("portfolio-settings-es")
     await sol.page.click("[data-test=settings-apply]")
     await expect(sol.page.locator("[data-test=settings-version]")).to_have_text(f"v{before + 1}")
     await expect(sol.page.locator("[data-test=settings-apply]")).to_be_disabled()
@@ -166,7 +156,7 @@ async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> Non
     await sol.page.keyboard.press("Tab")
     await sol.page.click("[data-test=language]")
     await expect(sol.page.locator("[data-test=settings-apply]")).to_contain_text("Apply 1 change")
-    await shot(sol, "settings-en")
+    await sol.shot("portfolio-settings-en")
     await sol.page.click("[data-test=settings-discard]")
     await expect(sol.page.locator("[data-test=set-max_attempts]")).to_have_value("8")
     await sol.page.goto(f"{site.url}/supervisor")
@@ -216,14 +206,14 @@ async def test_an_administrator_says_how_a_trunk_wants_numbers(
             await root.page.click("[data-test=trunk-sure]")
     await expect(root.page.get_by_text("Troncal carrier: vale en quince segundos.").first).to_be_visible()
     await expect(root.page.locator(f"{row} [data-test=dialled]")).to_have_text("0034910000000")
-    await eventually(lambda: _one(site, "SELECT count(*) FROM trunks WHERE max_cps = 2.5"))
+    await eventually(lambda: site.one("SELECT count(*) FROM trunks WHERE max_cps = 2.5"))
     held = "SELECT concat_ws(' ', name, max_lines, max_cps, plus, strip, prefix) FROM trunks"
     assert await site.value(held) == "carrier 30 2.5 t  00"
     await root.page.fill(f"{row} [data-test=strip]", "3a")
     await root.page.keyboard.press("Tab")
     await root.page.fill(f"{row} [data-test=max_lines]", "")
     await root.page.keyboard.press("Tab")
-    await eventually(lambda: _one(site, "SELECT count(*) FROM trunks WHERE max_lines IS NULL"))
+    await eventually(lambda: site.one("SELECT count(*) FROM trunks WHERE max_lines IS NULL"))
     assert await site.value("SELECT strip FROM trunks") == ""
     for name, value in (("max_lines", "0"), ("strip", "34")):
         await root.page.fill(f"{row} [data-test={name}]", value)
@@ -234,9 +224,9 @@ async def test_an_administrator_says_how_a_trunk_wants_numbers(
         await expect(root.page.locator(f"{row} [data-test={name}]")).to_have_value("")
     assert await site.value(held) == "carrier 2.5 t  00"
     assert await root.inaccessible() == []
-    await shot(root, "trunks-es")
+    await root.shot("portfolio-trunks-es")
     await root.page.click("[data-test=language]")
-    await shot(root, "trunks-en")
+    await root.shot("portfolio-trunks-en")
 
 
 async def test_numbers_that_are_not_called_come_from_a_file_and_go(
@@ -257,7 +247,7 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     await expect(report).to_contain_text("ese teléfono no existe")
     await expect(sol.page.locator("[data-test=suppression-samples]")).to_contain_text("+34600111222")
     assert await site.value("SELECT count(*) FROM suppression_lists") == 0
-    await shot(sol, "suppression-check-es")
+    await sol.shot("portfolio-suppression-check-es")
     await sol.page.fill("[data-test=suppression-name]", "Robinson")
     await expect(sol.page.locator("[data-test=suppression-send]")).to_have_count(0)
     await check.click()
@@ -269,7 +259,7 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     await sol.page.fill("[data-test=caller-registry]", "REDECO 12/2026")
     await sol.page.click("[data-test=caller-save]")
     await expect(sol.page.get_by_role("button", name="+34910000000", exact=True)).to_be_visible()
-    await shot(sol, "numbers-es")
+    await sol.shot("portfolio-numbers-es")
     file = tmp_path / "bajas.csv"
     file.write_text("600111222\n600111223\n")
     await sol.page.set_input_files("[data-test=suppression-file]", file)
@@ -290,7 +280,7 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     await sol.page.select_option("[data-test=suppression-column]", "2")
     await expect(sol.page.locator("[data-test=suppression-samples]")).to_contain_text("+34612006002")
     await sol.page.click("[data-test=language]")
-    await shot(sol, "suppression-check-en")
+    await sol.shot("portfolio-suppression-check-en")
     await sol.page.click("[data-test=language]")
     await sol.page.select_option("[data-test=suppression-action]", "replace")
     await check.click()
@@ -335,7 +325,7 @@ async def test_why_says_what_else_holds_a_call_back(sol: Visitor, site: Site) ->
     why = sol.page.locator("[data-test=why]")
     await expect(why).to_contain_text("Rellamada:")
     await expect(why).to_contain_text("En descanso")
-    await shot(sol, "why-es")
+    await sol.shot("portfolio-why-es")
 
 
 async def test_debts_are_hidden_until_the_identity_is_verified(site: Site, enter: Enter) -> None:
@@ -350,7 +340,7 @@ async def test_debts_are_hidden_until_the_identity_is_verified(site: Site, enter
     site.engine.show(agent, state="on_call", since=iso(3), call=call(verified=True, flags=["paid"]))
     await expect(ana.page.locator("[data-test=person]")).to_contain_text("1.234,56 €")
     await expect(ana.page.locator("[data-test=paid]")).to_be_visible()
-    await shot(ana, "agent-paid-es")
+    await ana.shot("portfolio-agent-paid-es")
 
 
 async def test_a_person_is_handed_on_to_somebody_who_is_free(site: Site, enter: Enter) -> None:
@@ -370,14 +360,14 @@ async def test_a_person_is_handed_on_to_somebody_who_is_free(site: Site, enter: 
     await ana.page.keyboard.press("Alt+4")
     await ana.page.fill("#notes", "no quiere pagar hoy")
     await ana.page.fill("[data-test=note]", "espera su nómina el día 10")
-    await shot(ana, "transfer-es")
+    await ana.shot("portfolio-transfer-es")
     await ana.page.click("[data-test=language]")
     await expect(ana.page.locator("[data-test=transfer] summary")).to_contain_text("Transfer")
     await ana.page.click("[data-test=to-77]")
     along = {"note": "espera su nómina el día 10", "code": "refuses", "notes": "no quiere pagar hoy"}
     wanted = {"call_id": CALL, "agent_id": 77, "skill": "", **along}
     await eventually(lambda: site.engine.asked("agent.transfer") == [wanted])
-    await shot(ana, "transfer-en")
+    await ana.shot("portfolio-transfer-en")
 
 
 async def test_who_gets_a_person_handed_over_sees_by_whom_and_what_was_said(site: Site, enter: Enter) -> None:
@@ -391,10 +381,10 @@ async def test_who_gets_a_person_handed_over_sees_by_whom_and_what_was_said(site
     await expect(told).to_contain_text("Se la pasa Luis Gil: espera su nómina")
     await expect(told).to_contain_text("Se niega a pagar")
     await expect(told).to_contain_text("no quiere pagar hoy")
-    await shot(ana, "handed-over-es")
+    await ana.shot("portfolio-handed-over-es")
     await ana.page.click("[data-test=language]")
     await expect(told).to_contain_text("Handed over by Luis Gil")
-    await shot(ana, "handed-over-en")
+    await ana.shot("portfolio-handed-over-en")
     guest = {"name": "Luis Gil", "guest": True, "three": False}
     site.engine.show(agent, **talking, call=call(verified=True, handover=over, consult=guest))
     await expect(told).to_contain_text("Luis Gil is asking you: espera su nómina")
@@ -419,7 +409,7 @@ async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter:
     aside = {"name": "Luis Gil", "guest": False, "three": False}
     site.engine.show(agent, **talking, call=call(verified=True, inbound=True, consult=aside))
     await expect(ana.page.locator("[data-test=consult]")).to_contain_text("la persona oye música")
-    await shot(ana, "consult-es")
+    await ana.shot("portfolio-consult-es")
     for button in ("join", "complete", "end"):
         await ana.page.click(f"[data-test=consult-{button}]")
         kind = f"agent.consult_{button}"
@@ -432,7 +422,7 @@ async def test_a_colleague_is_asked_first_and_three_may_speak(site: Site, enter:
     await eventually(lambda: len(site.engine.asked("agent.consult_end")) == 2)
     await ana.page.click("[data-test=language]")
     await expect(ana.page.locator("[data-test=consult]")).to_contain_text("Three on the line")
-    await shot(ana, "consult-guest-en")
+    await ana.shot("portfolio-consult-guest-en")
 
 
 async def test_who_waits_in_the_queue_is_seen_on_the_floor(sol: Visitor, site: Site) -> None:
@@ -440,156 +430,7 @@ async def test_who_waits_in_the_queue_is_seen_on_the_floor(sol: Visitor, site: S
     site.engine.floor(campaigns=[campaign(1, queued=3, queued_since=iso(80), kept_places=2)])
     await expect(sol.page.locator("[data-test=queue]")).to_contain_text("En cola: 3")
     await expect(sol.page.locator("[data-test=queue]")).to_contain_text("2 por devolver")
-    await shot(sol, "queue-es")
-
-
-async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Enter, tmp_path: Path) -> None:
-    sol = await enter("sol")
-    await sol.page.click("[data-test=tab-import]")
-    file = tmp_path / "cartera.csv"
-    file.write_text("Nombre;Contacto;Telefono;Importe vencido\nLucía Muñoz;x;612345678;100,50\n")
-    await sol.page.set_input_files("[data-test=file]", file)
-    await expect(sol.page.locator("[data-test=unused]")).to_contain_text("Contacto · Importe vencido")
-    await expect(sol.page.locator("[data-test=columns]")).to_contain_text("100,50")
-    await sol.page.check("[data-test=dry-run]")
-    await expect(sol.page.locator("[data-test=send-import]")).to_be_disabled()
-    await sol.page.select_option("[data-test=import-region]", "ES")
-    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
-    await sol.page.click("[data-test=send-import]")
-    await expect(sol.page.locator("[data-test=samples]")).to_contain_text("+34612345678")
-    await expect(sol.page.locator("[data-test=ignored]")).to_contain_text("Contacto · Importe vencido")
-    await sol.page.select_option("[data-test='map-Importe vencido']", "balance")
-    await shot(sol, "import-es")
-    await sol.page.fill("[data-test=template-name]", "Banco Uno")
-    await sol.page.click("[data-test=save-template]")
-    await expect(sol.page.locator("[data-test=template]")).to_have_value("Banco Uno")
-    await sol.page.uncheck("[data-test=dry-run]")
-    await sol.page.click("[data-test=send-import]")
-    await eventually(lambda: _one(site, "SELECT count(*) FROM imports WHERE file_name = 'cartera.csv'"))
-    assert await site.value("SELECT balance_minor FROM debts") == 10050
-
-
-async def test_each_file_gets_a_list_of_its_own_and_a_doubt_is_decided(
-    site: Site, enter: Enter, tmp_path: Path
-) -> None:
-    sol = await enter("sol")
-    await sol.page.click("[data-test=tab-import]")
-    first, second = tmp_path / "enero.csv", tmp_path / "febrero.csv"
-    first.write_text("id_cliente;nombre;telefono\n7;Eva Pérez;612345678\n")
-    second.write_text("id_cliente;nombre;telefono\n7;Rosa Nueva;612345600\n8;Pía Gil;612345601\n")
-    await sol.page.select_option("[data-test=import-region]", "ES")
-    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
-    for file, accepted in ((first, "1 aceptadas"), (second, "1 aceptadas")):
-        await sol.page.set_input_files("[data-test=file]", file)
-        await sol.page.click("[data-test=send-import]")
-        await expect(sol.page.locator("[data-test=import-report]")).to_contain_text(accepted)
-    doubt = sol.page.locator("[data-test=doubtful]")
-    await expect(doubt).to_contain_text("Fila 2: «Rosa Nueva» es Eva Pérez")
-    await shot(sol, "import-doubt-es")
-    names = "SELECT array_agg(name ORDER BY name) FROM lists WHERE name IN ('enero', 'febrero')"
-    assert await site.value(names) == ["enero", "febrero"]
-    known = "SELECT name FROM persons WHERE external_id = '7'"
-    assert await site.value(known) == "Eva Pérez"
-    await sol.page.check("[data-test=same-2]")
-    await a_decision_is_of_one_reading(sol.page)
-    await sol.page.click("[data-test=language]")
-    await expect(doubt).to_contain_text("Row 2: “Rosa Nueva” is Eva Pérez")
-    await shot(sol, "import-doubt-en")
-    await sol.page.click("[data-test=send-same]")
-    await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("2 accepted")
-    assert await site.value(known) == "Rosa Nueva"
-
-
-async def a_decision_is_of_one_reading(page: Page) -> None:
-    """Under another creditor or country the row is somebody else's: it is asked about again."""
-    send = page.locator("[data-test=send-same]")
-    for change in (
-        page.fill("[data-test=import-creditor]", "Banco Dos"),
-        page.select_option("[data-test=import-region]", "AR"),
-    ):
-        await expect(send).to_have_text("Importar con 1 marcada")
-        await change
-        await expect(page.locator("[data-test=import-report]")).to_have_count(0)
-        await page.fill("[data-test=import-creditor]", "Banco Uno")
-        await page.select_option("[data-test=import-region]", "ES")
-        await page.check("[data-test=dry-run]")
-        await page.click("[data-test=send-import]")
-        await expect(send).to_have_text("Marque alguna")
-        await expect(page.locator("[data-test=doubtful]")).to_contain_text("Marcar la fila de esta página")
-        await page.check("[data-test=same-2]")
-        await expect(send).to_have_text("Comprobar con 1 marcada")
-        await page.uncheck("[data-test=dry-run]")
-
-
-async def test_sheet_and_row_of_the_titles_are_chosen_before_a_file_is_sent(
-    site: Site, enter: Enter, tmp_path: Path
-) -> None:
-    book = openpyxl.Workbook()
-    assert book.active is not None
-    book.active.title = "Notas"
-    book.active.append(["Nada que importar"])
-    people = book.create_sheet("Cartera")
-    for row in (
-        ["Cartera noviembre"], ["nombre", "telefono"], ["muestra", 612003009], [],
-        ["Quién", "Tel", "Debe"], ["Ana Prueba", 612003001, 12.5], ["Luis Prueba", 612003002, 3],
-    ):  # fmt: skip
-        people.append(row)
-    file = tmp_path / "cartera.xlsx"
-    book.save(file)
-    sol = await enter("sol")
-    await sol.page.click("[data-test=tab-import]")
-    await sol.page.select_option("[data-test=import-region]", "ES")
-    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
-    await sol.page.set_input_files("[data-test=file]", file)
-    await expect(sol.page.locator("[data-test=look-refused]")).to_contain_text("faltan columnas")
-    await sol.page.select_option("[data-test=import-sheet]", "Cartera")
-    titles = sol.page.locator("[data-test=import-header-row]")
-    await expect(titles).to_have_value("2")
-    await titles.select_option("5")
-    await expect(sol.page.locator("[data-test=unused]")).to_contain_text("Quién · Debe")
-    await sol.page.select_option("[data-test='map-Quién']", "name")
-    await sol.page.select_option("[data-test='map-Debe']", "balance")
-    await expect(sol.page.locator("[data-test=unused]")).to_have_count(0)
-    await shot(sol, "import-sheet-es")
-    assert await sol.inaccessible() == []
-    await sol.page.click("[data-test=send-import]")
-    await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("2 aceptadas")
-    await sol.page.click("[data-test=language]")
-    await shot(sol, "import-sheet-en")
-    owed = "SELECT array_agg(balance_minor ORDER BY balance_minor) FROM debts"
-    assert await site.value(owed) == [300, 1250]
-
-
-async def test_hundreds_of_rows_to_decide_are_paged(site: Site, enter: Enter, tmp_path: Path) -> None:
-    """Beside more problems than are shown."""
-    sol = await enter("sol")
-    await sol.page.click("[data-test=tab-import]")
-    first, second = tmp_path / "enero.csv", tmp_path / "febrero.csv"
-    ids = range(10_000_001, 10_000_131)
-    first.write_text("id;nombre;telefono\n" + "".join(f"{n};Uno Dos;6{n}\n" for n in ids))
-    bad = "".join(f"x{n};Mal;12\n" for n in ids)
-    second.write_text("id;nombre;telefono\n" + bad + "".join(f"{n};Otra Gente;7{n}\n" for n in ids))
-    await sol.page.select_option("[data-test=import-region]", "ES")
-    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
-    for file in (first, second):
-        await sol.page.set_input_files("[data-test=file]", file)
-        await sol.page.click("[data-test=send-import]")
-        await expect(sol.page.locator("[data-test=import-report]")).to_be_visible()
-    doubt = sol.page.locator("[data-test=doubtful]")
-    await expect(doubt).to_contain_text("130 filas por decidir")
-    await sol.page.check("[data-test=same-all]")
-    for page in range(2, 7):
-        await sol.page.click("[data-test=doubts-after]")
-        await expect(sol.page.locator("[data-test=doubts-page]")).to_have_text(f"Página {page} de 6")
-    await shot(sol, "import-doubts-es")
-    await sol.page.check("[data-test=same-261]")
-    await sol.page.click("[data-test=send-same]")
-    await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("104 filas por decidir")
-    assert await site.value("SELECT count(*) FROM persons WHERE name = 'Otra Gente'") == 26
-
-
-async def _one(site: Site, count: str) -> bool:
-    return bool(await site.value(count) == 1)
+    await sol.shot("portfolio-queue-es")
 
 
 async def test_rules_looser_than_the_law_are_told_in_red_and_asked_of_an_administrator(
@@ -608,7 +449,7 @@ async def test_rules_looser_than_the_law_are_told_in_red_and_asked_of_an_adminis
     await expect(told).to_contain_text("por día natural: — (la ley: 3 %)")
     await expect(told).to_contain_text("Falta algo tan estricto como «Siete intentos por persona en 7 días»")
     await expect(told).to_contain_text("debe estar: a la vista (la ley: inscrito)")
-    await shot(sol, "looser-es")
+    await sol.shot("portfolio-looser-es")
     await sol.page.select_option("[data-test=set-rule_pack]", "es-collections")
     await sol.page.click("[data-test=settings-apply]")
     await expect(told).to_have_count(0)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MADRID = ZoneInfo("Europe/Madrid")
 MONDAY = date(2026, 11, 23)
-SHIFT, LONG_SHIFT, LAST_SHIFT = timedelta(minutes=15), timedelta(minutes=80), timedelta(minutes=25)
+SHIFT, LONG_SHIFT, LAST_SHIFT = timedelta(minutes=15), timedelta(minutes=80), timedelta(minutes=40)
 FAILS_AFTER, FAILS_FOR = timedelta(minutes=6), timedelta(hours=1)
 WEDNESDAY = MONDAY + timedelta(days=2)
 DRAWN = 200
