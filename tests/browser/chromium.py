@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+PATIENCE = 15_000
+"""Milliseconds in which the page must show what is expected of it, also while others use the machine."""
+expect.set_options(timeout=PATIENCE)
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --use-fake-device-for-media-stream "
@@ -97,7 +100,7 @@ async def visit(browser: Browser, site: str, **options: Any) -> Visitor:
     """A person who opens the browser; Spanish, on a small laptop."""
     settings: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}, "locale": "es-ES", **options}
     context = await browser.new_context(**settings)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     visitor = Visitor(context, await context.new_page(), site)
     visitor.watch(visitor.page)
     return visitor
