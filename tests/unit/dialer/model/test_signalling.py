@@ -6,6 +6,7 @@ from dialer.model.outcomes import VERDICTS, Blame, Outcome, Retry
 from dialer.model.signalling import (
     HEARD_OUTCOMES,
     heard_outcome,
+    no_common_codec,
     outcome_of_signalling,
     sip_status,
 )
@@ -154,3 +155,19 @@ def test_whose_doing_it_was_and_whether_to_try_again(outcome: Outcome) -> None:
     assert outcome in DOING[VERDICTS[outcome].blame]
     told = [retry for retry, outcomes in AGAIN.items() if outcome in outcomes]
     assert [VERDICTS[outcome].retry] == (told or [Retry.LATER])
+
+
+@pytest.mark.parametrize(
+    ("cause", "status", "none"),
+    [
+        *((0, status, True) for status in (488, 606)),
+        *((cause, None, True) for cause in (58, 65, 88)),
+        *((cause, None, False) for cause in (16, 57, 59, 66, 89)),
+        *((0, status, False) for status in (200, 486, 489, 503, 607)),
+        (58, 486, False),  # the status says more than the cause that Asterisk makes of it
+    ],
+)
+def test_a_codec_in_common_is_wanting_by_the_status_or_else_by_the_cause(
+    cause: int, status: int | None, none: bool
+) -> None:
+    assert no_common_codec(cause, status) is none
