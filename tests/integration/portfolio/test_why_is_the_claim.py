@@ -164,7 +164,7 @@ class Books:
         await self.pool.execute(
             "INSERT INTO suppressed_numbers (number, list_id, ends_at)"
             " VALUES ($1, $2, coalesce($3::timestamptz, 'infinity'))",
-            number, made, until and NOON + until,
+            number, made, None if until is None else NOON + until,
         )  # fmt: skip
 
     async def _person(self, one: Drawn, campaign: int, shelf: int, rung: set[str]) -> None:
