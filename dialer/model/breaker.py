@@ -65,7 +65,7 @@ FEWEST_NORMAL, NORMAL_SHARE = 10, 0.5
 RUN = 3
 """So many refusals in a row are the trunk's doing, or may be: none of a run is believed from here on."""
 FIRST_REST, LAST_REST = timedelta(seconds=10), timedelta(minutes=10)
-"""Rests: doubled with each that was in vain, and when it breaks again within its memory."""
+"""Rests: doubled with each that was in vain."""
 LONGEST_WAIT = timedelta(hours=1)
 """A Retry-After is heeded up to this: one header must not end a day's work."""
 PROBE_LIMIT = timedelta(seconds=60)
@@ -150,7 +150,7 @@ def told(breaker: Breaker, sign: Sign | None, words: str, *, placed_at: datetime
     breaker = replace(breaker, signs=(*recent, (now, sign))[-_MOST_SIGNS:])
     match breaker.state:
         case TrunkState.HALF_OPEN if sign is Sign.THROUGH:
-            return replace(_moved(breaker, TrunkEvent.WORKED, now), why="")
+            return replace(_moved(breaker, TrunkEvent.WORKED, now), why="", rest=timedelta())
         case TrunkState.HALF_OPEN:
             return _broke(breaker, words or sign.value, now)
         case TrunkState.CLOSED:
@@ -187,9 +187,7 @@ def _broken_by(counts: dict[Sign, int], words: str) -> str:
 
 
 def _broke(breaker: Breaker, why: str, now: datetime) -> Breaker:
-    # One call that gets through does not make a trunk whole that breaks again soon after.
-    whole = breaker.state is TrunkState.CLOSED and breaker.since is not None and now - breaker.since >= MEMORY
-    rest = FIRST_REST if whole else min(LAST_REST, max(FIRST_REST, breaker.rest * 2))
+    rest = min(LAST_REST, max(FIRST_REST, breaker.rest * 2))
     until = max(now + rest, breaker.wait_until or now)
     moved = _moved(breaker, TrunkEvent.BROKE, now)
     return replace(moved, until=until, rest=rest, why=why, wait_until=None)

@@ -92,23 +92,9 @@ def test_after_its_rest_one_call_at_a_time_tries_it() -> None:
     assert breaker.bears(at(10) + PROBE_LIMIT)
 
 
-@pytest.mark.parametrize(
-    ("whole", "rest"),
-    [(timedelta(seconds=1), 2 * FIRST_REST), (MEMORY, FIRST_REST)],
-    ids=["soon", "much later"],
-)
-def test_a_trunk_that_breaks_again_soon_rests_longer_however_its_try_went(
-    whole: timedelta, rest: timedelta
-) -> None:
-    closed = after(looked(broken(), at(10)), Sign.THROUGH, now=at(10))
-    assert closed.bears(at(10))
-    again = after(closed, *[Sign.FAILED] * FEWEST_FAILED, now=at(10) + whole)
-    assert (again.state, again.rest) == (TrunkState.OPEN, rest)
-
-
-def test_the_call_that_gets_through_closes_it_and_its_signs_are_forgotten() -> None:
+def test_the_call_that_gets_through_closes_it_and_all_is_forgotten() -> None:
     breaker = after(looked(broken(), at(10)), Sign.THROUGH, now=at(10))
-    assert (breaker.state, breaker.why, breaker.signs) == (TrunkState.CLOSED, "", ())
+    assert (breaker.state, breaker.why, breaker.rest) == (TrunkState.CLOSED, "", timedelta())
     assert after(breaker, *[Sign.FAILED] * 4, now=at(11)).bears(at(11))
 
 
