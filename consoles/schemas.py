@@ -3,7 +3,9 @@
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from starlette.datastructures import FormData, UploadFile
 
+from consoles.problems import Problem
 from portfolio.plain_text import MAX_NUMBER, is_text
 
 T = TypeVar("T")
@@ -69,3 +71,11 @@ def upload_form(*required: str, **fields: dict[str, Any]) -> dict[str, Any]:
         "properties": {"file": {"type": "string", "format": "binary"}, **fields},
     }
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def sent_file(form: FormData) -> UploadFile:
+    """The file of such a form; a Problem where it is missing."""
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise Problem("invalid", "the part `file` is missing")
+    return file

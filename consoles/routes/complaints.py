@@ -1,5 +1,7 @@
 """The register of complaints: opened from a call or by a supervisor, answered, closed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
@@ -143,12 +145,8 @@ async def answer(
     complaint_id: Id, body: AnswerIn, who: Supervisor, database: Database, web: WebDep
 ) -> ComplaintOut:
     """What was answered; once."""
-    try:
+    with _refusals("it was answered before"):
         await complaints.answer(database, complaint_id, body.text, who.id, web.now())
-    except NotAllowed:
-        raise Problem("conflict", "it was answered before") from None
-    except UnknownComplaint:
-        raise Problem("not_found", "no such complaint") from None
     return _out(await complaints.one(database, complaint_id, web.now()))
 
 
@@ -157,13 +155,20 @@ async def close(
     complaint_id: Id, body: CloseIn, who: Supervisor, database: Database, web: WebDep
 ) -> ComplaintOut:
     """Nothing more is to be done: only of what was answered."""
-    try:
+    with _refusals("only a complaint that was answered is closed"):
         await complaints.close(database, complaint_id, body.reason, who.id, web.now())
+    return _out(await complaints.one(database, complaint_id, web.now()))
+
+
+@contextmanager
+def _refusals(conflict: str) -> Iterator[None]:
+    """The register's refusals as problems; `conflict` says which state is in the way."""
+    try:
+        yield
     except NotAllowed:
-        raise Problem("conflict", "only a complaint that was answered is closed") from None
+        raise Problem("conflict", conflict) from None
     except UnknownComplaint:
         raise Problem("not_found", "no such complaint") from None
-    return _out(await complaints.one(database, complaint_id, web.now()))
 
 
 async def _allowed(database: Connection, who: Principal, body: ComplaintIn, now: datetime) -> NewComplaint:

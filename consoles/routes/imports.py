@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from consoles.problems import Problem
-from consoles.schemas import Body, Page, upload_form
+from consoles.schemas import Body, Page, sent_file, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, ImportProgress, WebDep, from_json, to_json
@@ -209,9 +209,7 @@ async def look_at(who: Supervisor, web: WebDep, request: Request) -> LookOut:
         web.looking,
         request.form(max_files=1, max_fields=4, max_part_size=_TEXT_LIMIT) as form,
     ):
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise Problem("invalid", "the part `file` is missing")
+        file = sent_file(form)
         how = _said({"columns": {}}, form)
         try:
             seen = await look(in_chunks(file.file), how.sheet, how.header_row, how.columns)
@@ -246,9 +244,7 @@ async def import_people(
         web.importing,
         request.form(max_files=1, max_fields=16, max_part_size=_TEXT_LIMIT) as form,
     ):
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise Problem("invalid", "the part `file` is missing")
+        file = sent_file(form)
         how = await _how(database, form)
         said = await campaign_reads(database, campaign_id)
 

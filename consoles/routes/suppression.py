@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from agent_ws.commands import new_command
 from consoles.person_news import tell_engine
 from consoles.problems import Problem
 from consoles.routes.imports import MAX_IMPORT
-from consoles.schemas import Body, Page, upload_form
+from consoles.schemas import Body, Page, sent_file, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.web_deps import Database, Id, WebDep
 from dialer.model.commands import CampaignChanged
@@ -139,9 +139,7 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
     if web.importing.locked():
         raise Problem("importing", "an import is running", retry_after=10)
     async with web.importing, request.form(max_files=1, max_fields=12) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise Problem("invalid", "the part `file` is missing")
+        file = sent_file(form)
         try:
             wanted = _wanted(form, file.filename or "")
             if wanted.until is not None and wanted.until <= web.now():
