@@ -4,7 +4,7 @@ BIN := .venv/bin
 SETUP := @$(PYTHON) .ci/setup
 STAGE := @$(BIN)/python .ci/stage.py
 PACKAGES := dialer pacing routing agent_ws recordings portfolio consoles sip_lab migrations bench
-STAGES := lint types contracts unit system-python simulation conformance integration lab browser web-test
+STAGES := lint types contracts unit system-python simulation conformance integration lab docker browser web-test
 PACING_GATE := --short --scenarios R1,bursty --agents 15 --seeds 2 --hours 2 --tick 1 --gate 1.0 \
   --policies progressive,per-idle,per-logged,cadencia
 ON_SYSTEM_PYTHON := tests/unit/dialer/store tests/unit/dialer/test_time_limit.py tests/unit/dialer/ami \
@@ -13,10 +13,19 @@ ON_SYSTEM_PYTHON := tests/unit/dialer/store tests/unit/dialer/test_time_limit.py
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --fork-strategy fewest --no-emit-index-url --no-emit-find-links --no-header --upgrade
 
+# Some images forbid Python to keep what it has compiled: every process of ours would then compile again for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Side by side; calls that wait cost little. One engine of containers is one laboratory's.
+LAB_FLOORS := $(if $(filter docker,$(or $(LAB),$(SIP_LAB_ON))),1,3)
+
+# LAB=docker: the laboratory's programs run in containers, for `demo`, `lab` and `faults`.
+export SIP_LAB_ON := $(or $(LAB),$(SIP_LAB_ON))
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
-  bench-connect bench-calls bench-pacing bench-days cap-days bench-limit bench-progress bench-portfolio \
-  faults lab-docker mutants lock fmt clean
+  bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-portfolio \
+  faults pictures try-docs lab-docker mutants lock fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,8 +43,9 @@ setup-pbx:
 setup-browser:
 	$(SETUP) venv web pbx browser
 
-demo: setup-pbx ## run a whole predictive campaign on this machine, with consoles to log in to
-	@exec $(BIN)/cadencia demo
+demo: setup-pbx ## run a whole predictive campaign on this machine, with consoles to log in to (DEBTORS=300 BOTS=8 CAMPAIGNS=1 PORT=8000; LAB=docker: on containers)
+	@exec $(BIN)/cadencia demo $(if $(DEBTORS),--debtors $(DEBTORS)) $(if $(BOTS),--bots $(BOTS)) \
+	  $(if $(CAMPAIGNS),--campaigns $(CAMPAIGNS)) $(if $(PORT),--port $(PORT))
 
 test: setup ## every check below, in this order, stopping at the first that fails
 	$(STAGE) all $(STAGES)
@@ -45,24 +55,30 @@ lint: setup-venv ## ruff: rules and format; no two migrations of one number
 	  -- $(BIN)/python -c "from dialer.store.migrate import read_migrations; read_migrations()"
 types: setup-venv ## mypy --strict on our packages, the tests and set-up
 	$(STAGE) run $(BIN)/mypy $(addprefix -p ,$(PACKAGES)) \
-	  -- $(BIN)/mypy tests -- $(BIN)/mypy .ci/stage.py $(wildcard .ci/setup/*.py)
+	  -- $(BIN)/mypy tests -- $(BIN)/mypy .ci/stage.py .ci/runtime_lock.py .ci/build_hook.py $(wildcard .ci/setup/*.py)
 contracts: setup-venv ## import contracts: who may import whom
 	$(STAGE) run $(BIN)/lint-imports --no-logo
 unit: setup-venv ## unit tests: no input or output, seconds
-	$(STAGE) pytest tests/unit
+	$(STAGE) pytest tests/unit -n 2
 system-python: setup-system ## beginning, ending and waiting on the distribution's own Python (Debian 12: 3.11.2)
 	$(STAGE) system $(ON_SYSTEM_PYTHON)
 simulation: setup-venv ## simulated floors against theory and the exact limit; ours against tuned ratios
 	$(STAGE) pytest tests/simulation -n 2
 	$(STAGE) run $(BIN)/python -m bench.pacing $(PACING_GATE)
 conformance: setup-venv ## one suite for each port, on its fake and on the real thing
-	$(STAGE) pytest tests/conformance
+	$(STAGE) pytest tests/conformance -n 2
 integration: setup-web ## tests with a real Postgres and Valkey
-	$(STAGE) pytest tests/integration
-lab: setup-browser ## tests with real telephone calls
-	$(STAGE) pytest tests/lab
+	$(STAGE) pytest tests/integration -m 'not alone' -n 2 --dist loadfile
+	$(STAGE) pytest tests/integration -m alone
+lab: setup-browser ## tests with real telephone calls (LAB=docker: on containers)
+	$(STAGE) pytest tests/lab -m 'not alone' -n $(LAB_FLOORS) --dist loadfile
+	$(STAGE) pytest tests/lab -m alone
+docker: setup-pbx ## the product on the laboratory's containers; left out where no Docker engine can be had
+	$(STAGE) docker tests/docker
 browser: setup-browser ## tests of the consoles in Chromium
-	$(STAGE) pytest tests/browser
+	$(STAGE) pytest tests/browser -n 2
+pictures: setup-browser ## the README's pictures, both languages, taken from a running demo (minutes)
+	$(STAGE) run $(BIN)/python -m tests.browser.pictures
 web-test: setup-web ## front end: vue-tsc and vitest
 	$(STAGE) npm consoles/web types test
 
@@ -82,10 +98,15 @@ bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() 
 	$(STAGE) run $(BIN)/python -m bench.progress
 bench-portfolio: setup-pbx ## how fast people are imported, judged by the contact gate and claimed from ten million
 	$(STAGE) run $(BIN)/python -m bench.portfolio
+bench-demo: setup-pbx ## the demo watched, its figures beside the carrier's truth, one row a minute (MINUTES=45 DEBTORS= BOTS= CAMPAIGNS=)
+	$(STAGE) run $(BIN)/python -m bench.demo_watch --start --minutes $(or $(MINUTES),45) \
+	  --debtors $(or $(DEBTORS),120) --bots $(or $(BOTS),5) --campaigns $(or $(CAMPAIGNS),2)
 faults: setup-pbx ## every fault in every phase of a call, audited (an hour; CASE=engine-kill-ringing: one; SEED=1)
 	$(STAGE) run $(BIN)/python -m tests.lab.faults.run --seed $(or $(SEED),1) $(CASE)
-lab-docker: setup-venv ## the laboratory's Asterisk in Docker, from the same configuration
-	$(STAGE) run $(BIN)/python -m sip_lab docker
+try-docs: setup-web ## follows the marked commands of the how-tos on an empty Debian 12, as root (minutes; PAGE=install.md)
+	$(STAGE) run $(BIN)/python -m tests.docs $(PAGE)
+lab-docker: setup-venv ## the laboratory's Asterisk in Docker, left running (sip_lab/README.md; DOWN=1 ends it)
+	$(STAGE) run $(BIN)/python -m sip_lab docker $(if $(DOWN),--down)
 
 mutants: setup-venv ## breaks the code of gate, guard, reconcile, claims … and tells what no test notices (hours)
 	$(STAGE) run $(BIN)/python -m tests.mutants

@@ -2,6 +2,7 @@
 
 stage.py run PROGRAM ARGUMENT… [-- PROGRAM ARGUMENT…]…   programs, one after the other
 stage.py pytest FOLDER [OPTION…]                          the tests of a folder, if it has any yet
+stage.py docker FOLDER [OPTION…]                          the same on the laboratory's containers
 stage.py system FOLDER [OPTION…]                          the same on the distribution's own Python
 stage.py npm FOLDER SCRIPT…                               scripts of a front end, if it is there yet
 stage.py all STAGE…                                       make targets in order until one fails
@@ -27,8 +28,9 @@ import system_python
 import web
 from work import CHECKOUT, cache_folder, files_below
 
-STAGE_LIMIT = 55 * 60.0  # seconds after which a stage hangs; the longest, `lab`, takes some 40 minutes here
+STAGE_LIMIT = 55 * 60.0  # seconds after which a stage hangs; the longest, `lab`, takes some 25 minutes here
 INTERRUPT_GRACE = 30.0  # seconds for a stage to end what it started
+NO_CONTAINERS = 3  # of `sip_lab engine`: none can run here; any other exit code is a fault
 TOTALS = (  # the closing lines of pytest and of vitest
     re.compile(r"^=* ?(\d+ (?:passed|failed|error|skipped).*) in [\d.]+s"),
     re.compile(r"^\s*Tests\s+(\d+ .*)$"),
@@ -65,6 +67,19 @@ def run_on_system_python(folder: str, options: list[str]) -> int:
         print(f"{system_python.PROGRAM} is too old or is not there: nothing to try on it")
         return 0
     return run_pytest(folder, options, str(system_python.PYTHON))
+
+
+def run_on_containers(folder: str, options: list[str]) -> int:
+    """Run tests on containers, where there is a Docker engine or one can be started; else say why not."""
+    words = [sys.executable, "-m", "sip_lab", "engine"]
+    asked = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if asked.returncode == NO_CONTAINERS:
+        print(f"{folder} is left out: {(asked.stderr.splitlines() or [''])[-1]}")
+        return 0
+    if asked.returncode:
+        print(asked.stderr, file=sys.stderr)
+        return asked.returncode
+    return run_pytest(folder, options)
 
 
 def run_pytest(folder: str, options: list[str], python: str = sys.executable) -> int:
@@ -209,6 +224,8 @@ def main(words: list[str]) -> int:
             return run_programs(programs)
         case ["pytest", folder, *options]:
             return run_pytest(folder, options)
+        case ["docker", folder, *options]:
+            return run_on_containers(folder, options)
         case ["system", folder, *options]:
             return run_on_system_python(folder, options)
         case ["npm", folder, *scripts]:

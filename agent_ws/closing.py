@@ -14,6 +14,8 @@ class CloseCode(IntEnum):
     TAKEN_OVER = 4409
     TOO_LARGE = 4413
     FLOOD = 4429
+    USER_FULL = 4430
+    ADDRESS_FULL = 4431
     OVERLOADED = 4503
 
 
@@ -26,6 +28,8 @@ REASONS: dict[CloseCode, str] = {
     CloseCode.TAKEN_OVER: "open elsewhere",
     CloseCode.TOO_LARGE: "message too large",
     CloseCode.FLOOD: "too many messages",
+    CloseCode.USER_FULL: "too many pages of this user",
+    CloseCode.ADDRESS_FULL: "too many pages at this address",
     CloseCode.OVERLOADED: "too slow or full",
 }
 """Words sent with each code."""

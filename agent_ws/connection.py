@@ -17,6 +17,8 @@ class Connection:
     role: str
     login: bytes = b""
     """Hash of the login session behind it; when that ends, the connection ends."""
+    address: str = ""
+    """Whom it counts against, beside its user; empty = nobody."""
     outbox: Outbox = field(default_factory=Outbox)
     confirmed: bool = False
     """The engine has shown this page as the attached one since it attached."""

@@ -1,8 +1,8 @@
 """All live connections of one web process, and the one reader of the engine's frames that feeds them."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +14,13 @@ from agent_ws.closing import CloseCode
 from agent_ws.commands import new_command
 from agent_ws.connection import Connection
 from agent_ws.floor import FloorPicture
-from agent_ws.messages import Link, Ping, Refused
+from agent_ws.messages import CallbackRefused, Link, Ping, Refused
 from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import encode
 from agent_ws.session import Close, Order, attach_order, detach_order, receive, tick
 from agent_ws.unheard import Unheard
 from dialer.exceptions import BusUnavailable
-from dialer.model.commands import Attach, FloorSnapshot, kind_of, written
+from dialer.model.commands import Attach, Dispose, FloorSnapshot, written
 from dialer.ports import Clock, Command, Frame
 
 ENGINE_SILENCE = timedelta(seconds=6)
@@ -28,25 +28,46 @@ ENGINE_SILENCE = timedelta(seconds=6)
 WATCH_EVERY = 0.5
 """Seconds between two looks at the engine's silence, and between two rounds of healing."""
 MAX_CONNECTIONS = 2_000
+MAX_PER_USER = 10
+"""Pages of one user: nobody looks at more, and who opens thousands must not keep others out."""
+MAX_PER_ADDRESS = 1_000
+"""Pages of one address, behind which a whole floor may be; half of the server stays for all others."""
 MAX_OWED = 10_000
 """Commands kept while the bus is away; the same kind and body is kept once."""
 MAX_VIEWS = 10_000
 """Last views of agents kept for pages that connect."""
 
+PromiseCheck = Callable[[int, Dispose], Awaitable[CallbackRefused | None]]
+"""Agent and disposition → why the callback in it must not be promised; None = nothing known against it."""
+
 _log = structlog.get_logger(__name__)
+
+
+async def _anything(agent_id: int, said: Dispose) -> CallbackRefused | None:
+    """Where nobody knows the rules: the engine's gate stays the last word."""
+    return None
 
 
 class Hub:
     """Frames in, messages to pages out; requests in, commands to the engine out."""
 
     def __init__(
-        self, bus: BusClient, clock: Clock, metrics: LiveMetrics, *, max_connections: int = MAX_CONNECTIONS
+        self,
+        bus: BusClient,
+        clock: Clock,
+        metrics: LiveMetrics,
+        *,
+        max_connections: int = MAX_CONNECTIONS,
+        promise: PromiseCheck = _anything,
     ) -> None:
         """Nothing happens before run()."""
+        self._promise = promise
         self._bus, self._clock, self._metrics = bus, clock, metrics
         self._max = max_connections
         self._connections: set[Connection] = set()
         self._agents: dict[int, set[Connection]] = {}
+        self._of_user: Counter[int] = Counter()
+        self._at_address: Counter[str] = Counter()
         self._views: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._owed: OrderedDict[tuple[str, str], Command] = OrderedDict()
         self._floor = FloorPicture()
@@ -75,11 +96,13 @@ class Hub:
 
     # --- connections ---
 
-    def join(self, connection: Connection) -> bool:
-        """Take a new connection and show it what is known; False when the server is full."""
-        if len(self._connections) >= self._max:
-            return False
+    def join(self, connection: Connection) -> CloseCode | None:
+        """Take a new connection and show it what is known; a code when there is no room for it."""
+        refused = self._no_room(connection)
+        if refused is not None:
+            return refused
         self._connections.add(connection)
+        self._count(connection, +1)
         self._metrics.clients.labels(connection.role).inc()
         connection.note(Link(engine=self._engine_up))
         if connection.session.agent:
@@ -87,11 +110,36 @@ class Hub:
             self._show_view(connection)
         else:
             self._show_floor(connection)
-        return True
+        return None
+
+    def _no_room(self, connection: Connection) -> CloseCode | None:
+        limits = (
+            ("user", self._of_user[connection.session.user_id], MAX_PER_USER, CloseCode.USER_FULL),
+            ("address", self._at_address[connection.address], MAX_PER_ADDRESS, CloseCode.ADDRESS_FULL),
+            ("server", len(self._connections), self._max, CloseCode.OVERLOADED),
+        )
+        for name, count, most, code in limits:
+            if count >= most:
+                self._metrics.turned_away.labels(name).inc()
+                return code
+        return None
+
+    def _count(self, connection: Connection, by: int) -> None:
+        keys: tuple[tuple[Counter[Any], int | str], ...] = (
+            (self._of_user, connection.session.user_id),
+            (self._at_address, connection.address),
+        )
+        for counts, key in keys:
+            if key != "":
+                counts[key] += by
+                if not counts[key]:
+                    del counts[key]
 
     async def leave(self, connection: Connection) -> None:
         """Forget a connection; the engine is told when an attached page is lost."""
-        self._connections.discard(connection)
+        if connection in self._connections:
+            self._connections.discard(connection)
+            self._count(connection, -1)
         self._metrics.clients.labels(connection.role).dec()
         self._metrics.dropped.inc(connection.outbox.coalesced)
         user_id = connection.session.user_id
@@ -112,7 +160,14 @@ class Hub:
             case Order():
                 if isinstance(effect.request, Attach):
                     self._take_over(connection, before)
-                await self._order(connection, effect)
+                # Written at once: whoever takes the page over while its promise is judged has not said it.
+                command = self._command(connection, effect)
+                refused = await self._broken_promise(connection, effect)
+                if refused is None:
+                    await self._order(connection, command)
+                else:
+                    self._metrics.refused.labels(refused.reason).inc()
+                    connection.note(refused)
             case Refused():
                 self._metrics.refused.labels(effect.reason).inc()
                 connection.note(effect)
@@ -136,10 +191,10 @@ class Hub:
             if connection.login == login:
                 connection.close(CloseCode.UNAUTHENTICATED)
 
-    def close_user(self, user_id: int) -> None:
-        """End all connections of a user who was deactivated."""
+    def close_user(self, user_id: int, *, spare: bytes = b"") -> None:
+        """End all connections of a user, but those of one login."""
         for connection in self._connections:
-            if connection.session.user_id == user_id:
+            if connection.session.user_id == user_id and connection.login != spare:
                 connection.close(CloseCode.UNAUTHENTICATED)
 
     def close_all(self) -> None:
@@ -172,12 +227,19 @@ class Hub:
                 other.session = replace(other.session, page="")
                 other.close(CloseCode.TAKEN_OVER)
 
-    async def _order(self, connection: Connection, order: Order) -> None:
-        request, attaches = kind_of(order.request).removeprefix("agent."), isinstance(order.request, Attach)
+    async def _broken_promise(self, connection: Connection, order: Order) -> CallbackRefused | None:
+        """Asked before the engine is; this page's next request waits for the answer, nobody else's does."""
+        said = order.request
+        if not isinstance(said, Dispose) or said.callback_at is None:
+            return None
+        return await self._promise(connection.session.user_id, said)
+
+    async def _order(self, connection: Connection, command: Command) -> None:
+        request, attaches = command.kind.removeprefix("agent."), isinstance(command.request, Attach)
         if not attaches and self._epoch is not None and not self._engine_up:
             return self._refuse(connection, request, "engine away")
         try:
-            await self._bus.send(self._command(connection, order))
+            await self._bus.send(command)
         except BusUnavailable:
             if attaches:
                 self._reattach = True

@@ -23,8 +23,9 @@ async def serve_page(
     ws: WebSocket, connection: Connection, hub: Hub, metrics: LiveMetrics, login_valid: LoginCheck
 ) -> None:
     """Carry an accepted websocket to its end."""
-    if not hub.join(connection):
-        await close(ws, CloseCode.OVERLOADED, metrics)
+    refused = hub.join(connection)
+    if refused is not None:
+        await close(ws, refused, metrics)
         return
     try:
         async with asyncio.TaskGroup() as tasks:

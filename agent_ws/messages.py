@@ -234,6 +234,10 @@ class CallView(Message):
     campaign: str
     inbound: bool = False
     """Whether the person called us."""
+    case_number: str = ""
+    """Of a call that came in, to be read out; empty = none was given."""
+    case_told: bool = False
+    """Whether the person has heard it to its end while waiting on the line."""
     person_id: int
     name: str
     masked_number: str
@@ -341,6 +345,16 @@ class Refused(Message):
     reason: str
 
 
+class CallbackRefused(Refused):
+    """A disposition was not taken: the contact gate would refuse the callback that it agrees."""
+
+    request: str = "dispose"
+    reason: str = "the rules refuse that call"
+    rule: str
+    first_at: datetime | None
+    """First full minute from then on at which it may be made; None = none in sight."""
+
+
 class Ping(Message):
     """Are you there?"""
 
@@ -375,6 +389,8 @@ class WindowView(Message):
     """Everybody who answered and was served by nobody."""
     spare: float
     """Further abandonments that keep the limit in the house's count; negative when it is broken."""
+    credit: float = 0.0
+    """Abandonments within `spare` that may come before the answers that pay for them."""
 
 
 class ForecastView(Message):
@@ -429,6 +445,14 @@ class CampaignView(Message):
     """Denominator of abandonment, last 24 hours."""
     abandoned: int
     leads_left: int
+    leads_resting: int = 0
+    """Of these, not to be called before a time of their own."""
+    resting_until: datetime | None = None
+    """When the first of these may be called."""
+    max_lines: int = 0
+    """Calls in the air at once, as set or automatic."""
+    max_cps: float = 0.0
+    """New calls per second, likewise."""
     capped: bool
     """Whether the hard abandonment cap holds dialling back to one call per ready agent."""
     last_decision: str
@@ -442,6 +466,10 @@ class CampaignView(Message):
     """Seconds that agents waited for their last calls, on average; None before the first."""
     learned: LearnedView | None
     """None before anything is."""
+    settled: int = 0
+    """Calls that came to an end lately: the cap's bound on the share of live answers is of these."""
+    settled_live: int = 0
+    """Live answers among those."""
 
 
 class AgentRow(Message):

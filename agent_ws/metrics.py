@@ -15,6 +15,9 @@ class LiveMetrics:
         self.closed = Counter(
             "dialer_ws_closed", "Connections that we closed, by close code", ["code"], registry=registry
         )
+        self.turned_away = Counter(
+            "dialer_ws_turned_away", "Connections beyond a limit, by limit", ["limit"], registry=registry
+        )
         self.refused = Counter(
             "dialer_ws_refused_messages", "Messages of consoles not taken", ["reason"], registry=registry
         )

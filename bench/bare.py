@@ -84,6 +84,8 @@ class Watch:
         """Wait until a channel is answered, joined or ended."""
         if channel in getattr(self, what):
             return
-        waiter = self.waits.setdefault((what, channel), self._loop.create_future())
+        waiter = self.waits.get((what, channel))
+        if waiter is None:
+            waiter = self.waits[what, channel] = self._loop.create_future()
         async with asyncio.timeout(limit):
             await waiter

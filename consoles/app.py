@@ -8,13 +8,16 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from agent_ws.hub import Hub
-from consoles import contract, pages, problems, sessions
+from consoles import contract, devices, pages, problems, sessions
+from consoles.callback_check import CallbackCheck
 from consoles.duty_watch import watch_duties
 from consoles.engine_watch import watch_engine
 from consoles.metrics import WebMetrics
 from consoles.routes import (
     alarms,
+    callbacks,
     campaigns,
+    checkup,
     complaints,
     events,
     health,
@@ -22,6 +25,7 @@ from consoles.routes import (
     inbound,
     lists,
     live,
+    looser_wishes,
     pacing,
     persons,
     recordings,
@@ -50,11 +54,12 @@ _log = structlog.get_logger(__name__)
 def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
     """The application; run_beside() must run as long as it serves."""
     metrics = WebMetrics()
-    web = Web(deps, metrics, Hub(deps.bus, deps.clock, metrics.live))
+    promise = CallbackCheck(deps.pool, deps.clock)
+    web = Web(deps, metrics, Hub(deps.bus, deps.clock, metrics.live, promise=promise))
     app = FastAPI(
         title="Cadencia",
         version="1",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # for those who are let in: consoles.routes.health
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -62,14 +67,15 @@ def create_app(deps: WebDeps, *, static: Path = pages.STATIC) -> FastAPI:
     app.state.web = web
     contract.install(app)
     problems.install(app)
-    app.include_router(_api())
+    app.include_router(api_router())
     app.include_router(health.router)
     pages.install(app, deps.settings, static)
     app.add_middleware(Guard, settings=deps.settings, metrics=metrics)
     return app
 
 
-def _api() -> APIRouter:
+def api_router() -> APIRouter:
+    """Every call of the contract."""
     api = APIRouter(prefix="/api/v1", max_body_size=MAX_BODY)
     # pacing stands before campaigns, whose /campaigns/{id}/{verb} would take its calls.
     for module in (
@@ -80,6 +86,7 @@ def _api() -> APIRouter:
         campaigns,
         inbound,
         events,
+        callbacks,
         lists,
         rule_packs,
         suppression,
@@ -91,6 +98,8 @@ def _api() -> APIRouter:
         recordings,
         verdicts,
         alarms,
+        checkup,
+        looser_wishes,
         live,
     ):
         api.include_router(module.router)
@@ -98,12 +107,13 @@ def _api() -> APIRouter:
 
 
 async def run_beside(web: Web) -> None:
-    """What must run as long as the server: hub, keeper, watches. When one fails, so must the server."""
+    """What must run as long as the server: hub, keeper, watches if asked for. When one fails, so must it."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(web.hub.run(), name="hub")
         tasks.create_task(_keep_house(web), name="keeper")
-        tasks.create_task(watch_engine(web), name="engine_watch")
-        tasks.create_task(watch_duties(web), name="duty_watch")
+        if web.deps.watches:
+            tasks.create_task(watch_engine(web), name="engine_watch")
+            tasks.create_task(watch_duties(web), name="duty_watch")
 
 
 async def _keep_house(web: Web) -> None:
@@ -111,6 +121,7 @@ async def _keep_house(web: Web) -> None:
         try:
             async with web.deps.pool.acquire(timeout=5) as database:
                 await sessions.purge(database, web.now())
+                await devices.purge(database, web.now())
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             _log.warning("purge_failed", error=repr(error))
         await asyncio.sleep(PURGE_EVERY)

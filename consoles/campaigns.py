@@ -10,13 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from agent_ws.commands import new_command
-from consoles import pack_approval
+from consoles import pack_approval, trunks
 from consoles.problems import Problem
 from consoles.sessions import Principal
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Web, from_json, to_json
 from dialer.model.campaign import CampaignSettings
 from dialer.model.commands import CampaignChanged
+from dialer.model.sounds import sound_in
 from portfolio.rule_packs import BrokenPack, LabOnly, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
 
@@ -120,8 +121,10 @@ async def apply(database: Connection, web: Web, who: Principal, locked: Present,
     """Write a change as a new version with its audit row; the caller holds the transaction."""
     before = merged(locked.settings, {})
     after = change.settings or before
+    await _trunks_exist(database, locked.id, before, after)
     now, version = web.now(), locked.version + 1
-    await pack_approval.must_be_agreed(database, who, locked.id, before, after, now)
+    _in_its_folder(web, before, after)
+    await pack_approval.must_be_agreed(database, who, locked.id, before, after, now, change.reason)
     status = change.status or locked.status
     old = to_json(locked.settings)
     new = (status, after.model_dump_json() if change.settings else old)
@@ -141,6 +144,28 @@ async def apply(database: Connection, web: Web, who: Principal, locked: Present,
     await database.execute(
         SQL["insert_audit"], now, who.id, change.action, subject, *shown, change.reason, undone
     )
+
+
+async def _trunks_exist(
+    database: Connection, campaign_id: int, before: CampaignSettings, after: CampaignSettings
+) -> None:
+    """Refuse spare trunks that cannot take over, where they change; raises Problem."""
+    if before.spare_trunks == after.spare_trunks:
+        return
+    try:
+        own = await trunks.own_trunk(database, campaign_id)
+        trunks.checked(own, after.spare_trunks, await trunks.known_trunks(database))
+    except trunks.WrongTrunk as wrong:
+        raise Problem(wrong.code, str(wrong)) from wrong
+
+
+def _in_its_folder(web: Web, before: CampaignSettings, after: CampaignSettings) -> None:
+    """Nobody plays a person's recording, or whatever else the PBX can read, to somebody else's machine."""
+    name = after.voicemail_message
+    if name != before.voicemail_message and sound_in(web.deps.settings.messages, name) is None:
+        place = ("body", "settings", "voicemail_message")
+        told = f"no message outside {web.deps.settings.messages}"
+        raise RequestValidationError([{"loc": place, "msg": told, "type": "outside"}])
 
 
 async def tell_engine(web: Web, who: Principal, campaign_id: int) -> bool:

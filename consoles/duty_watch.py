@@ -12,10 +12,9 @@ from consoles.complaints import date_undated
 from consoles.inbound import InboundService
 from consoles.sql import SQL
 from consoles.web_deps import DATABASE_WAIT, Connection, Web
-from portfolio.complaints import Pressing, pressing, spoken
+from portfolio.complaints import Pressing, numbers, pressing, spoken
+from portfolio.complaints.case_number import SPACE
 
-NEAR = timedelta(days=3)
-"""Before the end of its last day an open complaint is an alarm: a weekend, and a day to act."""
 AGAIN = timedelta(days=1)
 """After which a share that is still missed is told again."""
 EVERY = 30.0
@@ -38,15 +37,21 @@ async def watch_duties(web: Web) -> None:
 
 
 async def look(database: Connection, now: datetime) -> None:
-    """Raise what is due, once for each complaint and kind, 200 at a look; end what was answered."""
+    """Raise what is due, once for each complaint and kind, 200 at a look; end what was answered or is met."""
     for late in await date_undated(database, now):
         said = ("complaint_undated", spoken(late.case_number), late.due_on.isoformat())
         await database.execute(SQL["complaint_alarm"], now, *said)
-    for alarm in of_complaints(await pressing(database, now, now + NEAR)):
+    for alarm in of_complaints(await pressing(database, now)):
         await database.execute(SQL["complaint_alarm"], now, *alarm)
     await database.execute(SQL["complaint_alarms_over"], now)
+    for alarm in of_case_numbers(await numbers.used(database)):
+        await database.execute(SQL["complaint_alarm"], now, *alarm)
     codes = {row["id"]: row["code"] for row in await database.fetch(SQL["campaign_codes"])}
-    for alarm in of_inbound(await inbound.service(database, now), codes):
+    missed = list(of_inbound(await inbound.service(database, now), codes))
+    subjects = [subject for _, subject, _ in missed]
+    await database.execute(SQL["share_alarms_over"], now, subjects)
+    await database.execute(SQL["share_alarms_last"], subjects, now - AGAIN)
+    for alarm in missed:
         await database.execute(SQL["share_alarm"], now, *alarm, now - AGAIN)
 
 
@@ -55,6 +60,13 @@ def of_complaints(found: Iterable[Pressing]) -> Iterator[Alarm]:
     for one in found:
         kind = "complaint_overdue" if one.overdue else "complaint_due"
         yield kind, spoken(one.case_number), one.due_on.isoformat()
+
+
+def of_case_numbers(used: int) -> Iterator[Alarm]:
+    """One for each share that is reached, ever: numbers are given once, so it only grows."""
+    share = numbers.crowded(used)
+    if share is not None:
+        yield "case_numbers_short", f"{share:.0%}", f"about {used} of {SPACE} are given"
 
 
 def of_inbound(found: Iterable[InboundService], codes: dict[int, str]) -> Iterator[Alarm]:

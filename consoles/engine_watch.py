@@ -15,6 +15,8 @@ PATIENCE = timedelta(seconds=9)
 """After the hub took the engine for dead (6 s of silence): a restart takes no longer."""
 EVERY = 1.0
 """Seconds between two looks."""
+News = Literal["silent", "still", "back"]
+"""still: another process, which hears the engine, may have ended the alarm of one that does not."""
 
 _log = structlog.get_logger(__name__)
 
@@ -26,31 +28,36 @@ class EngineWatch:
     silent_since: datetime | None = None
     told: bool | None = None
     """Whether its silence is an alarm already; None = nothing told since our start."""
+    told_at: datetime | None = None
 
-    def look(self, up: bool, now: datetime) -> Literal["silent", "back", ""]:
+    def look(self, up: bool, now: datetime) -> News | Literal[""]:
         """What is to be told now; until `heed` says that it was, it is said again."""
         if up:
             self.silent_since = None
             return "" if self.told is False else "back"
         self.silent_since = self.silent_since or now
-        return "silent" if not self.told and now - self.silent_since >= PATIENCE else ""
+        if now - self.silent_since < PATIENCE:
+            return ""
+        if not self.told:
+            return "silent"
+        return "still" if self.told_at is None or now - self.told_at >= PATIENCE else ""
 
-    def heed(self, told: Literal["silent", "back"]) -> None:
+    def heed(self, told: News, now: datetime) -> None:
         """It was told."""
-        self.told = told == "silent"
+        self.told, self.told_at = told != "back", now
 
 
 async def watch_engine(web: Web) -> None:
-    """Until cancelled; several web processes raise one alarm."""
+    """Until cancelled; several web processes raise one alarm, which lasts while one of them hears nothing."""
     watch = EngineWatch()
     while True:
         news = watch.look(web.hub.engine_up, web.now())
         if news and await _told(web, news):
-            watch.heed(news)
+            watch.heed(news, web.now())
         await asyncio.sleep(EVERY)
 
 
-async def _told(web: Web, news: Literal["silent", "back"]) -> bool:
+async def _told(web: Web, news: News) -> bool:
     try:
         async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
             await database.execute(SQL[f"engine_{news}"], web.now())

@@ -5,7 +5,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from consoles.problems import Problem
 from dialer.model.campaign import CampaignSettings
 from dialer.time_limit import time_limit
 from pacing import Pace
-from pacing.simulator import Outlook
+from pacing.simulator import Outlook, Standing
 
 WAIT = 5.0
 """Seconds a forecast waits for the one before it."""
@@ -41,6 +41,8 @@ class Question:
     calls_per_agent: float
     lines: int
     cps: float
+    standing: Standing | None = field(default=None, compare=False)
+    """What stands in the campaign's windows; with every call it moves; as old as the answer."""
 
     @property
     def minutes(self) -> float:
@@ -83,6 +85,7 @@ async def ask_in_a_process(question: Question, content: dict[str, Any]) -> Outlo
             "lines": question.lines,
             "cps": question.cps,
         },
+        "standing": asdict(question.standing) if question.standing is not None else None,
         "floor": {
             "agents": question.agents,
             "minutes": question.minutes,

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from portfolio.sql import statements
 
 HOURS = 24
 """How long a wish waits for a second person."""
-ASKED, AGREED = "looser_rules.asked", "looser_rules.agreed"
+ASKED, AGREED, REFUSED = "looser_rules.asked", "looser_rules.agreed", "looser_rules.refused"
 """Actions in the audit."""
 _STRICT = "default-strict"
 
@@ -27,9 +28,9 @@ _STRICT = "default-strict"
 class SecondPersonNeeded(Exception):
     """The wish is in order, but nobody else has had it yet; `subject` is what it is about."""
 
-    def __init__(self, subject: str, wish: dict[str, Any]) -> None:
+    def __init__(self, subject: str, wish: dict[str, Any], reason: str = "") -> None:
         super().__init__("a second administrator must ask for the same")
-        self.subject, self.wish = subject, wish
+        self.subject, self.wish, self.reason = subject, wish, reason
 
 
 def laws_of(settings: CampaignSettings, pack: RulePack) -> tuple[RulePack, ...]:
@@ -67,6 +68,7 @@ async def must_be_agreed(
     before: CampaignSettings,
     after: CampaignSettings,
     now: datetime,
+    reason: str = "",
 ) -> None:
     """Refuse a looser pack, unless another administrator has asked for the same within a day.
 
@@ -82,10 +84,28 @@ async def must_be_agreed(
     # The rules that the first one read, and not what another version says under the same name.
     said = f"{after.region} {SHELF.look(after.rule_pack).digest}".strip()
     wish = {"rule_pack": after.rule_pack, "for": said, "looser": _told(points)}
-    await _agreed(database, who, _campaign(campaign_id), wish)
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    change = {name: value for name, value in new.items() if value != old[name]}
+    await _agreed(database, who, _campaign(campaign_id), wish, _shown(points, change), reason)
 
 
-async def must_be_agreed_to_publish(database: Connection, who: Principal, body: str, now: datetime) -> None:
+async def publish(database: Connection, who: Principal, body: str, now: datetime, reason: str = "") -> None:
+    """Keep a version of an own pack; the caller holds the transaction.
+
+    Raises Problem where the version is there already, SecondPersonNeeded for the first who asks.
+    """
+    pack = await asyncio.to_thread(parse_pack, body)
+    await must_be_agreed_to_publish(database, who, body, now, reason)
+    row = (pack.name, pack.version, body, who.id, now)
+    if await database.fetchval(statements()["pack_publish"], *row) is None:
+        raise Problem("conflict", "this version is published already: raise `version`")
+    after = {"version": pack.version}
+    await record_audit(database, who.id, "rule_pack.publish", _pack(pack.name), after=after, reason=reason)
+
+
+async def must_be_agreed_to_publish(
+    database: Connection, who: Principal, body: str, now: datetime, reason: str = ""
+) -> None:
     """The same for a version of an own pack that is looser than the one under which campaigns are."""
     pack = await asyncio.to_thread(parse_pack, body)
     if pack.lab_only:
@@ -101,25 +121,44 @@ async def must_be_agreed_to_publish(database: Connection, who: Principal, body: 
     if points := looser(pack, (before,), now):
         text = hashlib.sha256(body.encode()).hexdigest()
         wish = {"rule_pack": pack.name, "for": text, "looser": _told(points)}
-        await _agreed(database, who, _pack(pack.name), wish)
+        await _agreed(database, who, _pack(pack.name), wish, _shown(points, {"body": body}), reason)
+
+
+def _shown(points: tuple[Looser, ...], change: dict[str, Any]) -> dict[str, Any]:
+    """What the second person reads of a wish, and what is done when they agree."""
+    return {"points": [_plain(one) for one in points], "change": change}
+
+
+def _plain(point: Looser) -> dict[str, Any]:
+    found = asdict(point)
+    return found | {"since": point.since.isoformat() if point.since else None}
 
 
 def _told(points: tuple[Looser, ...]) -> list[str]:
     return [f"{one.point}.{one.item}" for one in points]
 
 
-async def _agreed(database: Connection, who: Principal, subject: str, wish: dict[str, Any]) -> None:
+async def _agreed(
+    database: Connection,
+    who: Principal,
+    subject: str,
+    wish: dict[str, Any],
+    shown: dict[str, Any],
+    reason: str,
+) -> None:
+    said = (wish["rule_pack"], wish["for"])
     asked = await database.fetchval(
-        SQL["asked_by_another"], subject, ASKED, AGREED, who.id, wish["rule_pack"], wish["for"], HOURS
+        SQL["asked_by_another"], subject, ASKED, AGREED, who.id, *said, HOURS, REFUSED
     )
     if asked is None:
-        raise SecondPersonNeeded(subject, wish)
-    await record_audit(database, who.id, AGREED, subject, after=wish | {"asked_by": asked})
+        raise SecondPersonNeeded(subject, wish | shown, reason)
+    after = wish | {"asked_by": asked}
+    await record_audit(database, who.id, AGREED, subject, after=after, reason=reason)
 
 
 async def refused(database: Connection, who: Principal, need: SecondPersonNeeded) -> Problem:
     """Write the wish down, outside of the change that was refused; returns what the asker is told."""
-    await record_audit(database, who.id, ASKED, need.subject, after=need.wish)
+    await record_audit(database, who.id, ASKED, need.subject, after=need.wish, reason=need.reason)
     return Problem(
         "second_person", "looser than the law: another administrator must ask for the same in 24 h"
     )

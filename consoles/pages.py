@@ -14,7 +14,7 @@ from consoles.security import content_policy
 from dialer.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-PAGES = ("agent", "supervisor", "portfolio", "qa", "login")
+PAGES = ("agent", "supervisor", "portfolio", "qa", "login", "help")
 NONCE_MARK = "__CSP_NONCE__"
 """Stands in the built pages (Vite's html.cspNonce) where the nonce of this answer belongs."""
 

@@ -14,6 +14,7 @@ import portfolio.why
 from consoles.sql import SQL
 from consoles.web_deps import Connection, from_json
 from dialer.model.masking import masked
+from portfolio.complaints import is_sound
 from portfolio.contact_rules import zones_in_doubt
 from portfolio.persons import PersonPhone
 from portfolio.spellings import meant_by
@@ -110,6 +111,8 @@ class AttemptWhy(BaseModel):
     reason: str
     trunk: str
     """That it went out on; empty = it came in, was not handed over, or is older than this field."""
+    case_number: str
+    """That the person was told in a call that came in, as it is shown; empty = none."""
     gate: dict[str, Any]
 
 
@@ -144,9 +147,11 @@ class Why(BaseModel):
 
 
 async def find(database: Connection, text: str) -> list[PersonFound]:
-    """By external id, or by a number in any spelling of any country."""
+    """By external id, by a telephone number in any spelling of any country, or by a case number."""
     numbers = await asyncio.to_thread(meant_by, text)
-    rows = await database.fetch(SQL["find_persons"], text, list(numbers), _MAX_FOUND)
+    case = text.replace(" ", "")
+    asked = (text, list(numbers), _MAX_FOUND, case if is_sound(case) else None)
+    rows = await database.fetch(SQL["find_persons"], *asked)
     return [_found(row) for row in rows]
 
 

@@ -35,6 +35,7 @@ STATUS: dict[str, int] = {
     "lab_only": 409,
     "looser_pack": 403,
     "second_person": 409,
+    "own_wish": 409,
     "version_mismatch": 412,
     "too_large": 413,
     "invalid": 422,
@@ -44,8 +45,19 @@ STATUS: dict[str, int] = {
     "other_debt": 422,
     "not_later": 422,
     "too_far": 422,
+    "rules_refuse": 422,
+    "unknown_trunk": 422,
+    "own_spare": 422,
     "no_agent": 422,
     "reason_needed": 422,
+    "password_short": 422,
+    "password_long": 422,
+    "password_personal": 422,
+    "password_common": 422,
+    "password_pattern": 422,
+    "password_guessable": 422,
+    "password_same": 422,
+    "wrong_password": 403,
     "version_required": 428,
     "too_many": 429,
     "busy": 429,
@@ -81,10 +93,10 @@ class ProblemDocument(BaseModel):
 class Problem(Exception):
     """Ends a request with a problem document."""
 
-    def __init__(self, code: str, detail: str = "", *, retry_after: int | None = None) -> None:
-        """`code` is a key of STATUS."""
+    def __init__(self, code: str, detail: str = "", *, retry_after: int | None = None, **more: Any) -> None:
+        """`code` is a key of STATUS; `more` are further members of the document."""
         super().__init__(code)
-        self.code, self.detail, self.retry_after = code, detail, retry_after
+        self.code, self.detail, self.retry_after, self.more = code, detail, retry_after, more
 
 
 def respond(code: str, detail: str = "", *, status: int | None = None, **more: Any) -> JSONResponse:
@@ -120,7 +132,7 @@ def install(app: FastAPI) -> None:
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    answer = respond(error.code, error.detail)
+    answer = respond(error.code, error.detail, **error.more)
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer

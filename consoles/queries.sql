@@ -3,12 +3,42 @@
 -- Sessions ---------------------------------------------------------------------------------------------------------
 
 -- name: login
--- The account behind a login name.
-SELECT id, password_hash, active FROM users WHERE login = $1;
+-- The account behind a login name, and whether it came from this browser ($2) or this address ($3) since $4.
+SELECT id, password_hash, active,
+    EXISTS (SELECT FROM login_devices d WHERE d.user_id = u.id AND d.token_hash = $2 AND d.seen_at > $4) AS known_device,
+    EXISTS (SELECT FROM login_devices d WHERE d.user_id = u.id AND d.address = $3 AND d.seen_at > $4) AS known_address
+FROM users u WHERE login = $1;
+
+-- name: remember_device
+-- This user has logged in from this browser and this address.
+INSERT INTO login_devices (token_hash, user_id, address, seen_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id, token_hash) DO UPDATE SET address = excluded.address, seen_at = excluded.seen_at;
+
+-- name: trim_devices
+-- Forget the oldest browsers of a user beyond the number kept.
+DELETE FROM login_devices WHERE user_id = $1 AND token_hash IN (
+    SELECT token_hash FROM login_devices WHERE user_id = $1 ORDER BY seen_at DESC OFFSET $2
+);
+
+-- name: forget_devices
+-- Forget the browsers of a user, all but one.
+DELETE FROM login_devices WHERE user_id = $1 AND token_hash <> $2;
+
+-- name: purge_devices
+-- Forget browsers that have not come for long.
+DELETE FROM login_devices WHERE seen_at <= $1;
+
+-- name: password_hash
+-- What a user's password is checked against.
+SELECT password_hash FROM users WHERE id = $1;
 
 -- name: set_password_hash
--- Store a password's hash.
+-- Store a new password's hash.
 UPDATE users SET password_hash = $2 WHERE id = $1;
+
+-- name: renew_password_hash
+-- Store a stronger hash ($2) of the same password, unless that has changed meanwhile.
+UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $3;
 
 -- name: insert_session
 -- A new login.
@@ -36,8 +66,8 @@ UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1;
 DELETE FROM sessions WHERE token_hash = $1;
 
 -- name: delete_sessions_of
--- End every login of a user.
-DELETE FROM sessions WHERE user_id = $1;
+-- End every login of a user but one ($2; empty = all).
+DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2;
 
 -- name: insert_ticket
 -- A one-use ticket for the live wire.
@@ -155,7 +185,33 @@ SELECT a.actor_id FROM audit a JOIN users u ON u.id = a.actor_id AND u.role = 'a
 WHERE a.subject = $1 AND a.action = $2 AND a.actor_id <> $4
     AND a.after ->> 'rule_pack' = $5 AND a.after ->> 'for' = $6 AND a.at > now() - make_interval(hours => $7)
     AND a.id > coalesce((SELECT max(id) FROM audit WHERE subject = $1 AND action = $3), 0)
+    AND a.id > coalesce((SELECT max(id) FROM audit WHERE subject = $1 AND action = $8
+                         AND after ->> 'rule_pack' = $5 AND after ->> 'for' = $6), 0)
 ORDER BY a.id DESC LIMIT 1;
+
+-- name: looser_wishes
+-- What an administrator, one still, has asked for within so many hours and nobody has answered; $1: this one only. Of one
+-- that was repeated, the newest.
+WITH asked AS (
+    SELECT DISTINCT ON (a.subject, a.after ->> 'rule_pack', a.after ->> 'for', a.actor_id) a.*
+    FROM audit a
+    WHERE a.action = 'looser_rules.asked' AND a.at > now() - make_interval(hours => $2) AND a.after ? 'change'
+    ORDER BY a.subject, a.after ->> 'rule_pack', a.after ->> 'for', a.actor_id, a.id DESC
+)
+SELECT a.id, a.at, a.actor_id, u.name AS asked_by, a.reason, a.subject, a.after::text AS after, c.id AS campaign_id,
+    c.name AS campaign, c.settings::text AS settings
+FROM asked a
+JOIN users u ON u.id = a.actor_id AND u.role = 'admin' AND u.active
+LEFT JOIN campaigns c ON a.subject = 'campaign:' || c.id
+WHERE ($1::bigint IS NULL OR a.id = $1) AND (c.id IS NOT NULL OR a.subject LIKE 'rule_pack:%')
+    AND NOT EXISTS (SELECT 1 FROM audit s WHERE s.subject = a.subject AND s.id > a.id
+        AND (s.action = 'looser_rules.agreed' OR s.action = 'looser_rules.refused'
+             AND s.after ->> 'rule_pack' = a.after ->> 'rule_pack' AND s.after ->> 'for' = a.after ->> 'for'))
+ORDER BY a.id DESC LIMIT 100;
+
+-- name: lock_looser_wishes
+-- One answer at a time.
+SELECT pg_advisory_xact_lock(hashtext($1));
 
 -- name: campaign_settings
 -- A campaign's settings in force, to look at only.
@@ -216,13 +272,15 @@ SELECT true FROM campaigns WHERE id = $1;
 -- Persons ----------------------------------------------------------------------------------------------------------
 
 -- name: find_persons
--- By external id, or by the line of any number that was meant.
+-- By external id, by the line of any number that was meant, or by the number $4 of a case: a call that came in, a complaint.
 SELECT p.id, p.external_id, p.name, p.language, p.flags, p.stopped_at,
     coalesce((SELECT jsonb_agg(jsonb_build_object('id', f.id, 'number', f.number, 'status', f.status) ORDER BY f.position)
         FROM phones f WHERE f.person_id = p.id), '[]')::text AS phones
 FROM (
     SELECT id FROM persons WHERE external_id = $1
     UNION SELECT h.person_id FROM unnest($2::text[]) AS asked JOIN phones h ON line_of(h.number) = line_of(asked)
+    UNION SELECT person_id FROM attempts WHERE case_number = $4
+    UNION SELECT person_id FROM complaints WHERE case_number = $4
 ) found JOIN persons p ON p.id = found.id
 ORDER BY p.id LIMIT $3;
 
@@ -299,9 +357,16 @@ SELECT true FROM agents WHERE id = $1;
 -- Alarms -----------------------------------------------------------------------------------------------------------
 
 -- name: open_alarms
--- Alarms nobody has acknowledged.
-SELECT id, at, kind, subject, detail FROM alarms
-WHERE acknowledged_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2;
+-- Alarms nobody has acknowledged, those that last before those that are over, what was raised last first; those that are
+-- over only where they have been so since $2 or later. From a cursor: whether the last one seen lasts, its time and id.
+SELECT id, at, kind, subject, detail, count, last_at, ended_at FROM alarms
+WHERE acknowledged_at IS NULL AND (ended_at IS NULL OR ended_at >= $2)
+    AND ($3::boolean IS NULL OR (ended_at IS NULL, last_at, id) < ($3, $4::timestamptz, $5::bigint))
+ORDER BY (ended_at IS NULL) DESC, last_at DESC, id DESC LIMIT $1;
+
+-- name: count_open_alarms
+-- How many nobody has acknowledged are not over.
+SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL AND ended_at IS NULL;
 
 -- name: acknowledge_alarm
 -- Somebody has seen it; the first one counts.
@@ -400,6 +465,14 @@ SELECT path, status FROM recordings WHERE id = $1;
 INSERT INTO listening_log (recording_id, user_id, at)
 SELECT $1::bigint, $2::bigint, $3::timestamptz WHERE NOT EXISTS (
     SELECT 1 FROM listening_log WHERE recording_id = $1 AND user_id = $2 AND at > $3::timestamptz - interval '10 minutes'
+);
+
+-- name: audit_listening
+-- Who listened to what is no recording; the many requests of one listening make one row.
+INSERT INTO audit (at, actor_id, action, subject)
+SELECT $1::timestamptz, $2::bigint, $3::text, $4::text WHERE NOT EXISTS (
+    SELECT 1 FROM audit
+    WHERE subject = $4 AND actor_id = $2 AND action = $3 AND at > $1::timestamptz - interval '10 minutes'
 );
 
 -- name: scorecards
@@ -506,13 +579,17 @@ SELECT EXISTS (SELECT 1 FROM users u JOIN agents a ON a.id = u.id WHERE u.id = $
 
 -- name: engine_silent
 --- The engine is not heard any more: one alarm, whoever notices first.
-INSERT INTO alarms (at, kind, subject, detail)
-SELECT $1::timestamptz, 'engine_silent', 'engine', 'nothing is dialled; conversations go on'
-WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = 'engine_silent' AND acknowledged_at IS NULL);
+SELECT raise_alarm_once('engine_silent', 'engine', 'nothing is dialled; conversations go on', $1::timestamptz, 'infinity');
+
+-- name: engine_still
+-- One process hears nothing yet, though another has ended the alarm. What was acknowledged is not raised again.
+SELECT raise_alarm_once('engine_silent', 'engine', 'nothing is dialled; conversations go on', $1::timestamptz, 'infinity')
+FROM alarms WHERE kind = 'engine_silent' AND acknowledged_at IS NULL AND ended_at IS NOT NULL;
 
 -- name: engine_back
 --- The engine is heard again: its alarm is over.
-UPDATE alarms SET acknowledged_at = $1::timestamptz WHERE kind = 'engine_silent' AND acknowledged_at IS NULL;
+UPDATE alarms SET ended_at = $1::timestamptz
+WHERE kind = 'engine_silent' AND acknowledged_at IS NULL AND ended_at IS NULL;
 
 -- name: settings_of_campaigns
 -- Every campaign with its settings.
@@ -548,22 +625,32 @@ FROM asked a LEFT JOIN calls c USING (campaign_id) GROUP BY a.campaign_id;
 
 -- name: complaint_alarm
 -- One for each complaint and kind, ever: who has acknowledged it has seen it.
-INSERT INTO alarms (at, kind, subject, detail)
-SELECT $1::timestamptz, $2::text, $3::text, $4::text
-WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = $2 AND subject = $3);
+SELECT raise_alarm_once($2::text, $3::text, $4::text, $1::timestamptz, '-infinity');
 
 -- name: complaint_alarms_over
 -- A complaint that was answered alarms nobody any more, and one that is overdue not as one that is due.
-UPDATE alarms a SET acknowledged_at = $1::timestamptz
-WHERE a.kind IN ('complaint_undated', 'complaint_due', 'complaint_overdue') AND a.acknowledged_at IS NULL
+UPDATE alarms a SET ended_at = $1::timestamptz
+WHERE a.kind IN ('complaint_undated', 'complaint_due', 'complaint_overdue')
+  AND a.acknowledged_at IS NULL AND a.ended_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM complaints c WHERE c.case_number = replace(a.subject, ' ', '') AND c.state = 'open'
       AND (a.kind <> 'complaint_due' OR c.due_at > $1));
 
 -- name: share_alarm
 -- While one of this subject is open, or was raised since $5, no other.
-INSERT INTO alarms (at, kind, subject, detail)
-SELECT $1::timestamptz, $2::text, $3::text, $4::text
-WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = $2 AND subject = $3 AND (acknowledged_at IS NULL OR at > $5));
+SELECT raise_alarm_once($2::text, $3::text, $4::text, $1::timestamptz, $5::timestamptz);
+
+-- name: share_alarms_last
+-- One of these subjects that was over and is not: it goes on, be it too early to tell of it again.
+UPDATE alarms a SET ended_at = NULL
+WHERE a.kind = 'inbound_share_low' AND a.subject = ANY ($1::text[]) AND a.acknowledged_at IS NULL
+    AND a.ended_at IS NOT NULL AND a.last_at >= $2;
+
+-- name: share_alarms_over
+-- In every other window the share is met again, or no law asks for one. A look that began before the alarm
+-- was raised (another web process, or a clock behind) does not end it.
+UPDATE alarms SET ended_at = $1::timestamptz
+WHERE kind = 'inbound_share_low' AND subject <> ALL ($2::text[]) AND acknowledged_at IS NULL AND ended_at IS NULL
+    AND last_at <= $1;
 
 -- name: campaign_codes
 -- Every campaign's code.
@@ -590,6 +677,14 @@ SELECT EXISTS (SELECT 1 FROM attempts WHERE id = $1 AND person_id = $2);
 INSERT INTO trunks (name, max_lines, max_cps, plus, strip, prefix) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (name) DO UPDATE SET max_lines = excluded.max_lines, max_cps = excluded.max_cps, plus = excluded.plus,
     strip = excluded.strip, prefix = excluded.prefix;
+
+-- name: known_trunks
+-- Trunks of which something was set, and those that are a campaign's own.
+SELECT name FROM trunks UNION SELECT trunk FROM campaigns;
+
+-- name: own_trunk
+-- The trunk of a campaign.
+SELECT trunk FROM campaigns WHERE id = $1;
 
 -- name: trunks
 -- What was set of trunks, and of those that a campaign names, that nothing was.

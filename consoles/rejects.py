@@ -20,7 +20,7 @@ class _File:
 
 
 class RejectShelf:
-    """Holds a few files for an hour, each for its owner and one look."""
+    """Holds a few files for an hour, each for its owner, until it was given."""
 
     def __init__(self) -> None:
         """Empty."""
@@ -37,14 +37,15 @@ class RejectShelf:
             self._files.popitem(last=False)
         return token
 
-    def take(self, token: str, owner_id: int, now: datetime) -> bytes | None:
-        """The file, once, for its owner."""
+    def look(self, token: str, owner_id: int, now: datetime) -> bytes | None:
+        """The file, for its owner; it stays until it is dropped."""
         self._expire(now)
         file = self._files.get(token)
-        if file is None or file.owner_id != owner_id:
-            return None
-        del self._files[token]
-        return file.content
+        return file.content if file is not None and file.owner_id == owner_id else None
+
+    def drop(self, token: str) -> None:
+        """It was given."""
+        self._files.pop(token, None)
 
     def _expire(self, now: datetime) -> None:
         while self._files and next(iter(self._files.values())).until <= now:

@@ -101,7 +101,8 @@ class Guard:
         headers = MutableHeaders(scope=message)
         for name, value in _FIXED.items():
             headers[name] = value
-        headers.setdefault("Content-Security-Policy", content_policy(self._settings, host))
+        if "Content-Security-Policy" not in headers:
+            headers["Content-Security-Policy"] = content_policy(self._settings, host)
         if path.startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
         if self._settings.cookie_secure:

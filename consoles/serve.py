@@ -73,6 +73,8 @@ def _config(deps: WebDeps, app: FastAPI) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        # Who is believed about whom it forwards is said in our settings, see consoles.addresses.
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_LIMIT,
         timeout_keep_alive=30,

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from consoles.problems import Problem
 from consoles.sql import SQL
-from consoles.web_deps import Connection, Database, Web, WebDep
+from consoles.web_deps import DATABASE_WAIT, Connection, Database, Web, WebDep
 
 COOKIE = "cadencia_session"
 SLIDE = timedelta(hours=8)
@@ -121,6 +121,15 @@ def clear_cookie(response: Response, web: Web) -> None:
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=secure)
 
 
+async def present(request: Request, web: Web) -> Principal | None:
+    """Who is logged in, for routes that need not be; takes a connection for that moment only."""
+    token = request.cookies.get(COOKIE, "")
+    if len(token) != _TOKEN_LENGTH:
+        return None
+    async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
+        return await find(database, digest(token), web.now())
+
+
 async def authenticated(
     request: Request,
     web: WebDep,
@@ -130,6 +139,17 @@ async def authenticated(
     """Whoever is logged in; unsafe methods need the CSRF token."""
     token = request.cookies.get(COOKIE, "")
     principal = await find(database, digest(token), web.now()) if len(token) == _TOKEN_LENGTH else None
+    return _admitted(request, principal, csrf)
+
+
+async def authenticated_briefly(
+    request: Request, web: WebDep, csrf: Annotated[str, Header(alias="X-CSRF-Token", max_length=100)] = ""
+) -> Principal:
+    """The same, for routes that hash passwords: it holds no connection of the pool meanwhile."""
+    return _admitted(request, await present(request, web), csrf)
+
+
+def _admitted(request: Request, principal: Principal | None, csrf: str) -> Principal:
     if principal is None:
         raise Problem("unauthenticated", "log in first")
     if request.method not in _SAFE and not secrets.compare_digest(csrf.encode(), principal.csrf.encode()):
@@ -138,21 +158,32 @@ async def authenticated(
 
 
 Anyone = Annotated[Principal, Depends(authenticated)]
+AnyoneBriefly = Annotated[Principal, Depends(authenticated_briefly)]
 
 
 def role(*roles: str) -> Callable[[Principal], Coroutine[Any, Any, Principal]]:
     """Dependency: the principal, if one of these roles is theirs."""
 
     async def check(principal: Anyone) -> Principal:
-        if not principal.may(*roles):
-            raise Problem("forbidden", f"needs one of: {', '.join(roles)}")
-        return principal
+        return _of_role(principal, roles)
 
     return check
+
+
+def _of_role(principal: Principal, roles: Sequence[str]) -> Principal:
+    if not principal.may(*roles):
+        raise Problem("forbidden", f"needs one of: {', '.join(roles)}")
+    return principal
+
+
+async def _admin_briefly(principal: AnyoneBriefly) -> Principal:
+    return _of_role(principal, ("admin",))
 
 
 AgentOnly = Annotated[Principal, Depends(role("agent"))]
 Supervisor = Annotated[Principal, Depends(role("supervisor"))]
 Reviewer = Annotated[Principal, Depends(role("qa", "supervisor"))]
 Admin = Annotated[Principal, Depends(role("admin"))]
+AdminBriefly = Annotated[Principal, Depends(_admin_briefly)]
+"""Without a connection of the pool: see authenticated_briefly."""
 LiveUser = Annotated[Principal, Depends(role("agent", "supervisor"))]

@@ -76,6 +76,21 @@ async def set_campaigns(database: Connection, agent_id: int, campaigns: Sequence
     await database.execute(SQL["insert_agent_campaigns"], agent_id, list(campaigns))
 
 
+async def record_password(database: Connection, user_id: int, actor_id: int | None, now: datetime) -> None:
+    """Who gave whom another password, and nothing of it; actor None = from the command line."""
+    audit = (now, actor_id, "user.password", f"user:{user_id}", None, None, "", None)
+    await database.execute(SQL["insert_audit"], *audit)
+
+
+async def set_password_of(database: Connection, user_id: int, hashed: str, now: datetime) -> None:
+    """Another password from the command line; all logins end, all browsers are strangers."""
+    async with database.transaction():
+        await database.execute(SQL["set_password_hash"], user_id, hashed)
+        await database.execute(SQL["delete_sessions_of"], user_id, b"")
+        await database.execute(SQL["forget_devices"], user_id, b"")
+        await record_password(database, user_id, None, now)
+
+
 async def list_users(database: Connection, user_id: int | None = None) -> list[UserOut]:
     """All accounts, or one."""
     return [_user(row) for row in await database.fetch(SQL["users"], user_id)]

@@ -1,11 +1,11 @@
 """What the web application is made of, and how a request gets at it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Protocol, TypeAlias
 
 import asyncpg
 import orjson
@@ -14,12 +14,15 @@ from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from agent_ws.bus import BusClient
+from agent_ws.commands import new_command
 from agent_ws.hub import Hub
+from consoles.addresses import Network, address_of, networks
 from consoles.forecasts import Ask, Forecaster, ask_in_a_process
 from consoles.login_limits import LoginLimiter
 from consoles.metrics import WebMetrics
 from consoles.passwords import Passwords
 from consoles.rejects import RejectShelf
+from dialer.model.commands import Request
 from dialer.ports import WallClock
 from dialer.settings import Settings
 
@@ -33,6 +36,34 @@ Connection: TypeAlias = (
 )
 
 
+class CheckLine(Protocol):
+    """One line of the doctor, in the reader's language."""
+
+    @property
+    def name(self) -> str:
+        """Stable code of the check."""
+        ...
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is well with it."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """What was seen."""
+        ...
+
+    @property
+    def cure(self) -> str:
+        """What to do; empty when all is well."""
+        ...
+
+
+Doctor: TypeAlias = Callable[[Settings, str], Awaitable[Sequence[CheckLine]]]
+"""Asks what may be asked while people work; it only reads, and ends within a quarter of a minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebDeps:
     """Given by the wiring; nothing here is opened or closed by the application."""
@@ -44,6 +75,10 @@ class WebDeps:
     passwords: Passwords = field(default_factory=Passwords)
     ask: Ask = ask_in_a_process
     """How a forecast is made."""
+    doctor: Doctor | None = None
+    """Given from above, as the doctor knows the whole installation; without one there are no lines of it."""
+    watches: bool = True
+    """Whether this server looks after the engine's silence and the law's duties itself, by its own clock."""
 
 
 class ImportProgress(BaseModel):
@@ -70,12 +105,25 @@ class Web:
     """One import at a time: each takes a connection of the pool for long."""
     looking: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, LOOKS_AT_ONCE))
     """Looks at files: short, in a process of their own, and without a connection."""
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One check of the installation at a time: each opens connections of its own."""
     imported: ImportProgress | None = None
     """How far the import that runs is."""
     forecaster: Forecaster = field(init=False)
+    proxies: tuple[Network, ...] = field(init=False)
+    """Whose X-Forwarded-For is believed."""
 
     def __post_init__(self) -> None:
         self.forecaster = Forecaster(self.deps.ask)
+        self.proxies = networks(self.deps.settings.trusted_proxies)
+
+    def address(self, connection: HTTPConnection) -> str:
+        """Whom a request or websocket counts against."""
+        return address_of(connection, self.proxies)
+
+    async def tell(self, changed: Request, actor_id: int) -> None:
+        """Tell the engine what somebody changed: kept until it can be told."""
+        await self.hub.owe(new_command(changed, actor_id))
 
     def now(self) -> datetime:
         """Now, in UTC, as the machine's clock shows it: legal hours follow when that is set."""

@@ -1,8 +1,9 @@
 """The `cadencia` command."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+import errno
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -13,12 +14,15 @@ import structlog
 import typer
 import uvloop
 
-from consoles.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
-from consoles.users import NewUser, create_user, list_users
+from consoles.password_rules import REASONS, weakness, words_of
+from consoles.passwords import Passwords
+from consoles.users import NewUser, create_user, list_users, set_password_of
 from consoles.web_deps import Connection
 from dialer import wiring
-from dialer.cli.database import campaign_id, create_campaign
+from dialer.cli.campaigns import campaigns
+from dialer.cli.database import campaign_id, connect
 from dialer.cli.demo import DemoFailed, DemoOptions, demo
+from dialer.cli.faults import constraints_told, faults_told, read
 from dialer.cli.leads import leads
 from dialer.cli.pacing import pacing
 from dialer.cli.progress import progress
@@ -26,25 +30,24 @@ from dialer.cli.quarantine import quarantine
 from dialer.cli.supervise import UNFIT, Child, ProcessSupervisor, cadencia
 from dialer.cli.suppression import suppression
 from dialer.cli.trunks import trunks
-from dialer.doctor import examine
-from dialer.exceptions import RolesAtWork, SchemaTooNew
+from dialer.doctor import examine, examine_within
+from dialer.exceptions import RolesAtWork, SchemaTooNew, SettingUnusable, StoreUnavailable
 from dialer.logs import configure
-from dialer.model.campaign import CampaignSettings, DialMode, Screening
+from dialer.model.campaign import DialMode, Screening
 from dialer.model.diagram import mermaid
-from dialer.settings import Settings
+from dialer.settings import Settings, env_file
 from dialer.store.migrate import migrate, rollback
-from portfolio.importer import Dedupe, ImportRefused, ImportReport, campaign_reads, import_file
-from portfolio.rule_packs import BrokenPack, LabOnly, UnknownPack
-from portfolio.rule_packs.shelf import SHELF
+from dialer.version import line as version_line
+from portfolio.importer import Dedupe, ImportRefused, ImportReport, campaign_reads, consent_words, import_file
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Open predictive dialer and contact centre.",
+    invoke_without_command=True,
 )
 users = typer.Typer(no_args_is_help=True, help="Accounts of agents, supervisors, QA and administrators.")
-campaigns = typer.Typer(no_args_is_help=True, help="Campaigns.")
 app.add_typer(users, name="users")
 app.add_typer(campaigns, name="campaigns")
 app.add_typer(trunks, name="trunks")
@@ -54,7 +57,8 @@ app.add_typer(progress, name="progress")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(suppression, name="suppression")
 
-
+_PORT_ERRORS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
+"""Why a port of ours cannot be had."""
 _DOUBTS_TOLD = 20
 """Rows to decide that are told one by one."""
 
@@ -78,6 +82,18 @@ class UserRole(StrEnum):
     ADMIN = "admin"
 
 
+@app.callback()
+def _cadencia(
+    version: Annotated[
+        bool, typer.Option("--version", help="print number and commit", is_eager=True)
+    ] = False,
+) -> None:
+    """Open predictive dialer and contact centre."""
+    if version:
+        typer.echo(f"cadencia {version_line()}")
+        raise typer.Exit
+
+
 def say(line: str) -> None:
     """One line of progress."""
     typer.echo(f"cadencia: {line}" if not line.startswith("\n") else line)
@@ -96,9 +112,10 @@ def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Rol
     """Run a role until SIGTERM: the engine stops dialling, lets calls end, and leaves."""
     settings = Settings()
     configure(settings)
+    _tell_start(role)
     roles: dict[Role, Callable[[Settings], Coroutine[Any, Any, None]]] = {
         Role.ENGINE: wiring.run_engine,
-        Role.WEB: wiring.run_web,
+        Role.WEB: partial(wiring.run_web, doctor=examine_within),
         Role.ARCHIVE: wiring.run_archive,
         Role.PROGRESS: wiring.run_progress,
     }
@@ -107,10 +124,39 @@ def run_role(role: Annotated[Role, typer.Option(help="which part to run")] = Rol
     except SchemaTooNew as error:
         say(f"{error}: this version of {role.value} cannot run on it")
         raise typer.Exit(UNFIT) from None
-    except Exception:  # noqa: BLE001 - supervision point, see below
+    except SettingUnusable:
+        raise
+    except Exception as error:  # noqa: BLE001 - supervision point, see below
         # Supervision point: whatever ends a role is logged as one line, then its supervisor starts it anew.
-        structlog.get_logger("cadencia").exception("role.died", role=role.value)
+        _tell_death(role, error)
         raise typer.Exit(1) from None
+
+
+def _tell_start(role: Role) -> None:
+    """Which version starts, and which file was read."""
+    if role is Role.ALL:
+        say(f"version {version_line()} {read()}")
+        return
+    env = str(env_file() or "none")
+    structlog.get_logger("cadencia").info(
+        "role.starts", role=role.value, version=version_line(), env_file=env
+    )
+
+
+def _tell_death(role: Role, error: Exception) -> None:
+    log = structlog.get_logger("cadencia")
+    leaf: BaseException = error
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    match leaf:
+        case OSError(errno=code) if code in _PORT_ERRORS:
+            log.error(
+                "role.no_port", role=role.value, error=str(leaf), cure="another port, or end who has it"
+            )
+        case StoreUnavailable():
+            log.error("role.no_database", role=role.value, error=str(leaf), cure="start PostgreSQL")
+        case _:
+            log.error("role.died", role=role.value, exc_info=error)
 
 
 async def _run_all(settings: Settings) -> None:
@@ -168,13 +214,27 @@ def check(
 def run_demo(
     bots: Annotated[int, typer.Option(help="bot agents", min=0, max=200)] = 8,
     debtors: Annotated[int, typer.Option(help="generated debtors", min=1, max=5000)] = 300,
+    campaigns: Annotated[
+        int, typer.Option(help="campaigns that share debtors and agents", min=1, max=10)
+    ] = 1,
+    goes_on: Annotated[
+        bool,
+        typer.Option(
+            "--goes-on/--once",
+            help="people come back, lists arrive, some pay, some call in, bots hear whom they have; "
+            "or one list and nothing else",
+        ),
+    ] = True,
     tempo: Annotated[float, typer.Option(help="factor on ring and talk times", min=0.1, max=3)] = 1.0,
     talk: Annotated[float, typer.Option(help="mean talk time of the bots, seconds", min=1)] = 20.0,
     wrap: Annotated[float, typer.Option(help="mean wrap-up time of the bots, seconds", min=0.2)] = 5.0,
     seed: Annotated[int, typer.Option(help="of the debtors and the network")] = 1,
     drawn: Annotated[bool, typer.Option(help="numbers that `sip_lab mix` can change while it runs")] = False,
     keep_heard: Annotated[bool, typer.Option(help="keep what the called people hear")] = False,
-    port: Annotated[int, typer.Option(help="of the consoles; another when taken", min=0, max=65535)] = 8000,
+    port: Annotated[
+        int,
+        typer.Option(help="of the consoles; the next when taken, the same after a restart", min=0, max=65535),
+    ] = 8000,
     screening: Annotated[Screening, typer.Option(help="who listens first")] = Screening.PROGRESS,
     mode: Annotated[DialMode, typer.Option(help="how calls are started")] = DialMode.PREDICTIVE,
     calls_per_agent: Annotated[
@@ -183,11 +243,14 @@ def run_demo(
     seconds: Annotated[float | None, typer.Option(help="end by itself after this time")] = None,
     start: Annotated[bool, typer.Option(help="start the campaign at once")] = True,
     state: Annotated[Path | None, typer.Option(help="folder for all data; emptied at the start")] = None,
+    lab: Annotated[Path | None, typer.Option(help="folder of a laboratory that runs already")] = None,
 ) -> None:
     """Run a real campaign on this machine: database, cache, two Asterisks, bots and consoles."""
     options = DemoOptions(
         bots=bots,
         debtors=debtors,
+        campaigns=campaigns,
+        goes_on=goes_on,
         tempo=tempo,
         talk=talk,
         wrap=wrap,
@@ -201,6 +264,7 @@ def run_demo(
         seconds=seconds,
         start=start,
         state=state,
+        lab=lab,
     )
 
     async def main() -> None:
@@ -242,15 +306,14 @@ def add_user(
     campaign: Annotated[list[str] | None, typer.Option(help="campaign code, repeatable")] = None,
 ) -> None:
     """Add an account."""
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise typer.BadParameter(f"the password must have {MIN_LENGTH} to {MAX_LENGTH} characters")
+    _demand(password, login, name, sip_user)
     skills = {code: int(level) for code, _, level in (text.partition("=") for text in skill or [])}
 
     async def main() -> None:
         passwords = Passwords()
         hashed = await passwords.hash(password)
         passwords.close()
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             ids = [await _campaign(database, code) for code in campaign or []]
             user = NewUser(
@@ -264,7 +327,7 @@ def add_user(
                 skills=skills,
                 campaigns=ids,
             )
-            with _constraints():
+            with constraints_told():
                 say(f"user {login} has id {await create_user(database, user)}")
         finally:
             await database.close()
@@ -272,19 +335,32 @@ def add_user(
     _run(main())
 
 
-@contextmanager
-def _constraints() -> Iterator[None]:
-    """What the database does not accept is told in one line."""
-    try:
-        yield
-    except asyncpg.UniqueViolationError as error:
-        say(f"not added: {error.detail}")
-    except asyncpg.IntegrityConstraintViolationError as error:
-        # Its detail would show the whole row, the password's hash among the rest.
-        say(f"not added: malformed value, see {error.constraint_name} in {error.table_name}")
-    else:
-        return
-    raise typer.Exit(1)
+@users.command("passwd")
+def set_password(
+    login: str,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Give an account another password; its logins end."""
+
+    async def main() -> None:
+        database = await connect()
+        try:
+            user = next((user for user in await list_users(database) if user.login == login), None)
+            if user is None:
+                raise typer.BadParameter(f"there is no user {login}")
+            _demand(password, login, user.name)
+            await set_password_of(database, user.id, Passwords().hash_now(password), datetime.now(UTC))
+            say(f"user {login} has another password; whoever was logged in as {login} is no more")
+        finally:
+            await database.close()
+
+    _run(main())
+
+
+def _demand(password: str, *names: str) -> None:
+    reason = weakness(password, words_of(Settings(), *names))
+    if reason is not None:
+        raise typer.BadParameter(f"the password is not taken: {REASONS[reason]}")
 
 
 async def _campaign(database: Connection, code: str) -> int:
@@ -299,7 +375,7 @@ def show_users() -> None:
     """All accounts."""
 
     async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             for user in await list_users(database):
                 state = "" if user.active else " (inactive)"
@@ -308,51 +384,6 @@ def show_users() -> None:
             await database.close()
 
     _run(main())
-
-
-@campaigns.command("add")
-def add_campaign(
-    code: str,
-    name: Annotated[str, typer.Option()],
-    trunk: Annotated[str, typer.Option(help="PJSIP endpoint of the carrier")],
-    caller_id: Annotated[str, typer.Option(help="number shown to the called people, E.164")],
-    mode: Annotated[DialMode, typer.Option()] = DialMode.PROGRESSIVE,
-    rule_pack: Annotated[str, typer.Option()] = "default-strict",
-    spare_trunk: Annotated[
-        list[str] | None, typer.Option(help="takes over while the trunk rests; several in their order")
-    ] = None,
-) -> None:
-    """Add a stopped campaign."""
-
-    async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
-        spare = tuple(spare_trunk or ())
-        settings = CampaignSettings(mode=mode, rule_pack=rule_pack, spare_trunks=spare)
-        try:
-            await _known_pack(database, rule_pack)
-            with _constraints():
-                made = await create_campaign(
-                    database, code=code, name=name, trunk=trunk, caller_id=caller_id, settings=settings
-                )
-            say(f"campaign {code} has id {made}")
-        finally:
-            await database.close()
-
-    _run(main())
-
-
-async def _known_pack(database: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
-    """Those of the product and the firm's own in the database; raises typer.BadParameter for any other."""
-    SHELF.laboratory = Settings().laboratory
-    await SHELF.refresh(database)
-    try:
-        await asyncio.to_thread(SHELF.get, name)
-    except LabOnly:
-        raise typer.BadParameter(f"{name} is for the laboratory only: choose one for people") from None
-    except UnknownPack:
-        raise typer.BadParameter(f"there is no rule pack {name}") from None
-    except BrokenPack as broken:
-        raise typer.BadParameter(str(broken)) from None
 
 
 @app.command("import")
@@ -372,7 +403,8 @@ def import_list(
         str, typer.Option(help="leave out who is on: list (this one), campaign (any of it), system (any)")
     ] = "list",
     column: Annotated[
-        list[str] | None, typer.Option(help="'header=name' where the header does not say what it is")
+        list[str] | None,
+        typer.Option(help="'header=name', or '#3=name' for the third: what a header does not say"),
     ] = None,
     sheet: Annotated[str, typer.Option(help="of a workbook; else its first")] = "",
     header_row: Annotated[
@@ -449,6 +481,8 @@ def _tell_report(report: ImportReport) -> None:
     for code, count in report.reasons:
         typer.echo(f"    {count:6d}  {code}")
     _tell_doubts(report)
+    if consent := consent_words(report.no_consent):
+        say(consent["en"])
     if report.ignored_columns:
         say(f"columns not used: {', '.join(report.ignored_columns)}")
     if report.broken:
@@ -474,7 +508,8 @@ def diagram() -> None:
 
 def main() -> None:
     """Entry point of the `cadencia` command."""
-    app()
+    with faults_told():
+        app()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ CadenciaError
 ├── MigrationFailed     the migration files and the database do not fit together
 ├── RolesAtWork         the schema may not go back under those who work with it
 ├── SchemaTooNew        the database was migrated by a newer version: this one cannot run on it
+├── SettingUnusable     a setting names what is not there or cannot be used
 └── Unsendable          a value that would break the manager protocol
 """
 
@@ -59,5 +60,18 @@ class SchemaTooNew(CadenciaError):
     """The database was migrated by a newer version: this one cannot run on it."""
 
 
+class SettingUnusable(CadenciaError):
+    """A setting names what is not there or cannot be used: starting again is no cure."""
+
+
 class Unsendable(CadenciaError):
     """A value with control characters, which could smuggle a manager command."""
+
+
+def says_closed(error: RuntimeError) -> bool:
+    """Whether it is the lost connection of somebody who wrote to it before being told.
+
+    asyncio takes such a write silently and tells of the loss a step later; uvloop raises a RuntimeError,
+    which libraries that know errors of the system only let through.
+    """
+    return "the handler is closed" in str(error)

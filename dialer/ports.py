@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from dialer.model.agent import Agent
+from dialer.model.alarm import Alarm as Alarm
 from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent
 from dialer.model.campaign import Campaign
@@ -14,9 +15,11 @@ from dialer.model.commands import Request, kind_of
 from dialer.model.facts import HeardFact, PbxSnapshot, Screened, TelephonyFact
 from dialer.model.handover import Handover
 from dialer.model.leads import NOT_HELD as NOT_HELD
+from dialer.model.leads import WAKES as WAKES
 from dialer.model.leads import CallbackDue as CallbackDue
 from dialer.model.leads import CallCard as CallCard
 from dialer.model.leads import LeadPreview as LeadPreview
+from dialer.model.leads import LeadsLeft as LeadsLeft
 from dialer.model.leads import LiveNews as LiveNews
 from dialer.model.leads import OpenCall as OpenCall
 from dialer.model.leads import Placed as Placed
@@ -329,8 +332,7 @@ class EngineCommit:
     agents: tuple[AgentChange, ...] = ()
     dispositions: tuple[DispositionMade, ...] = ()
     pacing: tuple[PacingRecord, ...] = ()
-    alarms: tuple[tuple[str, str, str], ...] = ()
-    """(kind, subject, detail)"""
+    alarms: tuple[Alarm, ...] = ()
     marks: tuple[RecordingMark, ...] = ()
     models: tuple[ModelRecord, ...] = ()
     learners: tuple[LearnerRecord, ...] = ()
@@ -449,8 +451,8 @@ class Store(Protocol):
         """
         ...
 
-    async def set_aside(self, records: Sequence[SetAside], *, fence: int) -> None:
-        """Put what commit() refused into quarantine, each with an alarm."""
+    async def set_aside(self, records: Sequence[SetAside], *, at: datetime, fence: int) -> None:
+        """Put what commit() refused of the turn of this instant into quarantine, each with an alarm, once."""
         ...
 
     async def open_calls(self) -> tuple[OpenCall, ...]:
@@ -497,8 +499,12 @@ class Store(Protocol):
         """Alarms that nobody has acknowledged."""
         ...
 
-    async def leads_left(self, campaign_id: int) -> int:
-        """Open leads of a campaign."""
+    async def alarms_of_settings(self) -> tuple[tuple[str, str], ...]:
+        """(kind, subject) of open alarms about what campaigns name; dialer.model.alarm.OF_SETTINGS."""
+        ...
+
+    async def leads_left(self, campaign_id: int, now: datetime) -> LeadsLeft:
+        """Open leads of a campaign, and how many of them rest."""
         ...
 
     async def calls_today(self, *, since: datetime) -> dict[int, int]:

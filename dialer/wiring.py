@@ -10,20 +10,23 @@ from contextlib import asynccontextmanager, contextmanager
 import asyncpg
 import structlog
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from consoles.scraping import may_scrape
 from consoles.serve import serve
-from consoles.web_deps import WebDeps
+from consoles.web_deps import Doctor, WebDeps
 from dialer.ami.hep import SignallingPort
 from dialer.ami.link import Account, Limits
 from dialer.ami.telephony import AmiTelephony
 from dialer.call_progress.amd import AmdScreener
 from dialer.call_progress.ears import DetectorEars
+from dialer.call_progress.model import UnusableWeights
 from dialer.call_progress.service import DetectorService
 from dialer.engine.engine import Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
 from dialer.engine.pauses import avoid_long_pauses
+from dialer.exceptions import SettingUnusable, StoreUnavailable
 from dialer.settings import Settings
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
@@ -33,6 +36,7 @@ from dialer.store.migrate import unfit
 from dialer.store.pool import close_pool, open_pool
 from dialer.store.postgres import PostgresStore
 from dialer.store.retention import PacingRetention
+from dialer.store.streams import BackOff
 from dialer.store.tapes import SpoolTapes
 from dialer.store.verdict_retention import VerdictAudioRetention
 from portfolio.rule_packs.shelf import SHELF
@@ -80,12 +84,16 @@ def _give_up() -> None:
 # --- the operations port ----------------------------------------------------------------------------
 
 
-def health_app(registry: CollectorRegistry, ready: Callable[[], bool]) -> FastAPI:
+def health_app(registry: CollectorRegistry, ready: Callable[[], bool], settings: Settings) -> FastAPI:
     """The operations port of a process without pages: /metrics, /healthz, /readyz."""
+    token = settings.metrics_token.get_secret_value()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        peer = request.client.host if request.client else ""
+        if not may_scrape(request.headers, peer, token):
+            return Response("needs the bearer token CADENCIA_METRICS_TOKEN\n", 401)
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
     @app.get("/healthz")
@@ -115,7 +123,13 @@ async def _operations(app: FastAPI, settings: Settings, port: int, stop: asyncio
     if port == 0:
         return
     config = uvicorn.Config(
-        app, host=settings.web_host, port=port, log_config=None, access_log=False, lifespan="off"
+        app,
+        host=settings.web_host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        proxy_headers=False,
     )
     server = _QuietServer(config)
     async with asyncio.TaskGroup() as tasks:
@@ -133,13 +147,36 @@ _LOOK_AT_SCHEMA = 2.0
 
 
 async def schema_fits(settings: Settings) -> None:
-    """Wait until the database is migrated to our version; raises SchemaTooNew when it is past it."""
-    said: tuple[str, ...] = ()
-    while missing := await unfit(settings.database_url.get_secret_value()):
-        if missing != said:
-            _log.warning("schema.behind", missing=", ".join(missing), cure="cadencia migrate; we wait")
-        said = missing
+    """Wait, for as long as it takes, until the database is there and migrated to our version.
+
+    One line for each change of state. Raises SchemaTooNew when it is past our version, SettingUnusable.
+    """
+    said, pause = "", BackOff()
+    while True:
+        try:
+            missing = ", ".join(await unfit(settings.database_url.get_secret_value()))
+        except StoreUnavailable as error:
+            if said != (said := _cure_of(error)):
+                _log.warning("database.away", error=str(error), cure=f"{said}; we wait")
+            await pause.wait()
+            continue
+        pause.reset()
+        if not missing:
+            break
+        if said != (said := missing):
+            _log.warning("schema.behind", missing=missing, cure="cadencia migrate; we wait")
         await asyncio.sleep(_LOOK_AT_SCHEMA)
+    if said:
+        _log.info("database.ready")
+
+
+def _cure_of(error: StoreUnavailable) -> str:
+    """What is to be done, by what Postgres said."""
+    if isinstance(error.__cause__, asyncpg.InvalidAuthorizationSpecificationError):
+        return "PostgreSQL refuses user or password of CADENCIA_DATABASE_URL: correct them"
+    if isinstance(error.__cause__, asyncpg.InvalidCatalogNameError):
+        return "create the database that CADENCIA_DATABASE_URL names, or name another, then cadencia migrate"
+    return "start PostgreSQL"
 
 
 async def run_engine(settings: Settings) -> None:
@@ -170,7 +207,7 @@ async def run_engine(settings: Settings) -> None:
     avoid_long_pauses()
     try:
         async with stop_signals(settings.drain_limit + END_LIMIT) as stop, asyncio.TaskGroup() as tasks:
-            app = health_app(metrics.registry, lambda: engine.ready)
+            app = health_app(metrics.registry, lambda: engine.ready, settings)
             beside = [
                 tasks.create_task(_after(engine.begun, telephony.run), name="ami.link"),
                 tasks.create_task(ears.run(), name="ears.link"),
@@ -229,6 +266,7 @@ def _ears(settings: Settings) -> DetectorEars:
 def _engine_settings(settings: Settings) -> EngineSettings:
     return EngineSettings(
         spool=str(settings.recordings_spool.absolute()),
+        messages=settings.messages,
         pacing_interval=settings.pacing_interval,
         lease_ttl=settings.lease_ttl,
         detach_grace=settings.detach_grace,
@@ -249,24 +287,24 @@ async def _tell(stop: asyncio.Event, told: Callable[[], None]) -> None:
     told()
 
 
-async def run_web(settings: Settings) -> None:
-    """Pages, API and websockets. Any number of these may run."""
+async def run_web(settings: Settings, doctor: Doctor | None = None) -> None:
+    """Pages, API and websockets. Any number of these may run. The doctor stands above, and is handed in."""
     SHELF.laboratory = settings.laboratory
     await schema_fits(settings)
     bus = RedisBusClient(settings.redis_url.get_secret_value())
     async with _plain_pool(settings, "web") as pool, stop_signals() as stop:
         try:
-            await serve(WebDeps(settings, pool, bus, SystemClock()), stop=stop)
+            await serve(WebDeps(settings, pool, bus, SystemClock(), doctor=doctor), stop=stop)
         finally:
             await bus.close()
 
 
 async def run_progress(settings: Settings) -> None:
     """The detector: listens to calls beside the engine, and may die without dropping any."""
-    service = DetectorService(settings)
+    service = _detector_service(settings)
     avoid_long_pauses()
     async with stop_signals() as stop, asyncio.TaskGroup() as tasks:
-        app = health_app(service.registry, service.ready.is_set)
+        app = health_app(service.registry, service.ready.is_set, settings)
         beside = [
             tasks.create_task(service.run(), name="detector"),
             tasks.create_task(_operations(app, settings, settings.progress_metrics_port, stop)),
@@ -276,6 +314,15 @@ async def run_progress(settings: Settings) -> None:
             task.cancel()
 
 
+def _detector_service(settings: Settings) -> DetectorService:
+    try:
+        return DetectorService(settings)
+    except (ImportError, AttributeError) as error:
+        raise SettingUnusable(f"CADENCIA_PROGRESS_CLASSIFIER cannot be used: {error}") from error
+    except (UnusableWeights, FileNotFoundError) as error:
+        raise SettingUnusable(f"CADENCIA_PROGRESS_WEIGHTS cannot be used: {error}") from error
+
+
 async def run_archive(settings: Settings) -> None:
     """Captured audio to archived recordings; and the end of pacing decisions that are kept long enough."""
     await schema_fits(settings)
@@ -283,7 +330,7 @@ async def run_archive(settings: Settings) -> None:
     counts, wake = ArchiveMetrics(), asyncio.Event()
     bus = RedisBusClient(settings.redis_url.get_secret_value())
     async with _plain_pool(settings, "archive") as pool, stop_signals() as stop, asyncio.TaskGroup() as tasks:
-        app = health_app(_archive_registry(counts), lambda: counts.last_turn_ok)
+        app = health_app(_archive_registry(counts), lambda: counts.last_turn_ok, settings)
         beside = [
             tasks.create_task(_wake_on_end(bus, wake), name="archive.wake"),
             tasks.create_task(_operations(app, settings, settings.archive_port, stop), name="operations"),

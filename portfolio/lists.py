@@ -52,6 +52,10 @@ class ListAnswer:
     leads: dict[str, int]
     fresh: int
     """Open leads that were never called."""
+    resting: int
+    """Open leads that are not to be called before a time of their own."""
+    resting_until: datetime | None
+    """The first of these times."""
 
 
 async def lists_of(
@@ -123,6 +127,8 @@ def _answer(row: asyncpg.Record) -> ListAnswer:
         conversations_today=row["conversations_today"],
         leads=json.loads(row["leads"]),
         fresh=row["fresh"],
+        resting=row["resting"],
+        resting_until=row["resting_until"],
     )
 
 

@@ -298,6 +298,10 @@ SELECT EXISTS (SELECT 1 FROM campaigns WHERE id = $1);
 SELECT coalesce(settings ->> 'region', '') AS region, coalesce(settings ->> 'creditor', '') AS creditor
 FROM campaigns WHERE id = $1;
 
+-- name: campaign_rules
+-- By which rules a campaign calls, and what it is called.
+SELECT name, coalesce(settings ->> 'rule_pack', 'default-strict') AS rule_pack, now() AS at FROM campaigns WHERE id = $1;
+
 -- name: list_for
 -- The list of that name in a campaign, made when it is not there.
 INSERT INTO lists (campaign_id, name) VALUES ($1, $2)
@@ -360,14 +364,15 @@ JOIN contacts c ON line_of(c.number) = mine.line AND c.person_id <> $1 AND c.at 
 
 -- name: person_reserved
 -- Open attempts of a person, and of others on the person's lines, that the ledger does not have yet: two look-ups, since
--- one for both reads every open attempt of the house. What has ended has its end, a constraint says so.
+-- one for both reads every open attempt of the house. What has ended has its end, a constraint says so. Who called us was
+-- not attempted.
 SELECT 'reserved' AS kind, a.placed_at AS at, 'voice' AS channel, a.number, a.person_id = $1 AS same_person,
     NULL::bigint[] AS debt_ids, a.id AS attempt_id
 FROM (SELECT * FROM attempts WHERE person_id = $1 AND ended_at IS NULL
       UNION
       SELECT o.* FROM (SELECT DISTINCT line_of(number) AS line FROM phones WHERE person_id = $1) mine
       JOIN attempts o ON o.line = mine.line AND o.ended_at IS NULL) AS a
-WHERE NOT EXISTS (
+WHERE a.direction = 'outbound' AND NOT EXISTS (
       SELECT 1 FROM contacts c WHERE c.person_id = a.person_id AND c.attempt_id = a.id AND c.kind = 'attempt'
   );
 
@@ -400,7 +405,7 @@ WHERE l.person_id = $1 ORDER BY l.id DESC LIMIT 50;
 -- name: person_attempts
 -- The last attempts of a person, with what the gate said.
 SELECT a.id, a.placed_at, c.name AS campaign, a.number, a.state, a.outcome, a.cause, a.reason, a.trunk,
-    a.gate::text AS gate
+    coalesce(a.case_number, '') AS case_number, a.gate::text AS gate
 FROM attempts a JOIN campaigns c ON c.id = a.campaign_id
 WHERE a.person_id = $1 ORDER BY a.placed_at DESC LIMIT 20;
 
@@ -521,8 +526,11 @@ SELECT i.id, i.campaign_id, i.name, i.status, i.priority, i.weight, i.order_by, 
     coalesce(d.conversations, 0) AS conversations_today,
     coalesce((SELECT jsonb_object_agg(n.status, n.count)
               FROM (SELECT status, count(*) AS count FROM leads WHERE list_id = i.id GROUP BY status) n), '{}')::text AS leads,
-    (SELECT count(*) FROM leads f WHERE f.list_id = i.id AND f.status = 'open' AND f.attempts = 0) AS fresh
+    (SELECT count(*) FROM leads f WHERE f.list_id = i.id AND f.status = 'open' AND f.attempts = 0) AS fresh,
+    r.resting, r.resting_until
 FROM lists i JOIN campaigns c ON c.id = i.campaign_id
+CROSS JOIN LATERAL (SELECT count(*)::int AS resting, min(l.next_at) AS resting_until FROM leads l
+                    WHERE l.list_id = i.id AND l.status = 'open' AND l.next_at > $2) r
 LEFT JOIN list_days d ON d.list_id = i.id
     AND d.day = ($2::timestamptz AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
 WHERE ($1::bigint IS NULL OR i.campaign_id = $1) AND ($3::bigint IS NULL OR i.id = $3)
@@ -578,6 +586,15 @@ FROM callbacks b JOIN campaigns c ON c.id = b.campaign_id JOIN persons p ON p.id
 LEFT JOIN users u ON u.id = b.agent_id
 WHERE b.status = 'scheduled' AND ($1::bigint IS NULL OR b.campaign_id = $1) AND ($2::bigint IS NULL OR b.agent_id = $2)
 ORDER BY b.at, b.id LIMIT $3;
+
+-- name: agreed_in
+-- An agent's call in which a callback is agreed, and whether the ledger knows already what it was.
+SELECT lead_id, person_id, number, connected_at, ended_at IS NOT NULL AS written
+FROM attempts WHERE id = $1 AND agent_id = $2;
+
+-- name: callback_to_move
+-- Whose callback it is, while it is still to be made.
+SELECT lead_id, person_id FROM callbacks WHERE id = $1 AND status = 'scheduled';
 
 -- name: callback_lock
 -- One callback that is still to be made, held until the change is written.

@@ -25,6 +25,7 @@ __all__ = ["Action", "HowNumbers", "Suppressed", "Suppressing", "drop", "ringing
 
 Action = Literal["add", "replace", "remove"]
 MAX_NAME = 120
+MAX_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Suppressing:
     """Only tells what was understood, and how many numbers it would change."""
     reason: str = ""
     """Why numbers may be called again; for the audit."""
+
+    @property
+    def frees(self) -> bool:
+        """Whether numbers may be called again afterwards."""
+        return self.action != "add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,13 @@ async def suppress(
     """Put the numbers of a file on a list or take them off it, all or none; raises ImportRefused.
 
     It does so for a file without a number, for one of which it is not known where its numbers stand (a dry
-    run tells that), and for a list that is not there to take numbers off.
+    run tells that), for a list that is not there to take numbers off, and without a reason where numbers may
+    be called again.
     """
     if not 1 <= len(wanted.name) <= MAX_NAME or not is_plain(wanted.name):
         raise ImportRefused("bad_list_name")
+    if wanted.frees and not wanted.dry_run and not wanted.reason.strip():
+        raise ImportRefused("reason_needed")
     # A column too many on a list costs a call; one too many taken off calls a stranger who said no.
     reader = partial(NumberReader, replace(wanted.how, only_one=wanted.action == "remove"))
     async with open_source(chunks, reader, wanted.sheet) as source, connection.transaction():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from portfolio.complaints.case_number import spoken
 from portfolio.contact_rules import (
     Approach,
     Channel,
@@ -96,6 +97,8 @@ class PastAttempt:
     reason: str
     trunk: str
     """That it went out on; empty = it came in, was not handed over, or is old."""
+    case_number: str
+    """That the person was told, as it is shown, in a call that came in; empty = none."""
     gate: Mapping[str, Any]
 
 
@@ -113,7 +116,7 @@ async def why(connection: "Connection", person_id: int, now: datetime) -> Why:
     person = await get_person(connection, person_id, now)
     await SHELF.refresh(connection)
     leads = await connection.fetch(statements()["person_leads"], person_id, now)
-    packs = {lead["rule_pack"]: _pack(lead["rule_pack"]) for lead in leads}
+    packs = {lead["rule_pack"]: pack_to_read(lead["rule_pack"]) for lead in leads}
     since = now - max((pack.memory for pack in packs.values() if pack is not None), default=timedelta())
     ledger = await ledger_of(connection, person_id, since)
     attempts = await connection.fetch(statements()["person_attempts"], person_id)
@@ -124,7 +127,7 @@ async def why(connection: "Connection", person_id: int, now: datetime) -> Why:
     )
 
 
-def _pack(name: str) -> RulePack | None:
+def pack_to_read(name: str) -> RulePack | None:
     """The pack to read; None = there is none, or it does not pass its own examples."""
     try:
         return SHELF.look(name)
@@ -141,7 +144,7 @@ def _lead(
         holds = (Hold("rule_pack_unusable", None), *holds)
     elif pack.lab_only and not SHELF.laboratory:
         holds = (Hold("rule_pack_lab_only", None), *holds)
-    facts, approach = _asked_for(row, person, now)
+    facts, approach = asked_for(row, person, now)
     phones = tuple(
         _phone(phone, facts, pack, ledger, now, approach) for phone in person.phones if pack is not None
     )
@@ -163,7 +166,7 @@ def _lead(
     )
 
 
-def _asked_for(row: asyncpg.Record, person: Person, now: datetime) -> tuple[PersonFacts, Approach]:
+def asked_for(row: asyncpg.Record, person: Person, now: datetime) -> tuple[PersonFacts, Approach]:
     """The person and the approach as a reservation for this campaign has them."""
     key = creditor_key(row["creditor"])
     mine = [debt for debt in person.debts if key in ("", creditor_key(debt.creditor))]
@@ -244,5 +247,6 @@ def _attempt(row: asyncpg.Record) -> PastAttempt:
         cause=row["cause"],
         reason=row["reason"],
         trunk=row["trunk"],
+        case_number=spoken(row["case_number"]) if row["case_number"] else "",
         gate=json.loads(row["gate"]),
     )

@@ -25,6 +25,8 @@ MIXES = ("-mix.wav", ".wav")
 
 QUARANTINE = "damaged"
 """Folder inside the spool for the sources of a damaged recording."""
+CHECK = ".cadencia-check-"
+"""How files begin that `cadencia check` writes into the spool, and takes away: nobody's call."""
 
 _HEADER_LIMIT = 4096
 _MIN_RATE, _MAX_RATE = 4_000, 192_000
@@ -219,7 +221,7 @@ def list_spool(spool: Path, *, older_than: float, limit: int) -> Leftovers:
 def _note(entry: os.DirEntry[str], attempts: dict[UUID, None], stale: list[str], older_than: float) -> None:
     """Sort one entry of the spool; a file that vanishes meanwhile was just archived."""
     with contextlib.suppress(FileNotFoundError):
-        if not entry.is_file(follow_symlinks=False):
+        if not entry.is_file(follow_symlinks=False) or entry.name.startswith(CHECK):
             return
         if attempt := attempt_of(entry.name):
             attempts[attempt] = None

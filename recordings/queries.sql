@@ -63,7 +63,4 @@ SET status = excluded.status, path = excluded.path, sha256 = excluded.sha256, by
 
 -- name: alarm
 -- Raised once for each subject.
-INSERT INTO alarms (kind, subject, detail)
-SELECT $1, $2, $3
-WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE kind = $1 AND subject = $2 AND detail = $3)
-RETURNING id;
+SELECT raise_alarm_once($1, $2, $3, now(), '-infinity', same => true);

@@ -1,18 +1,34 @@
-"""The lab's command line: up, down, packages, docker, truth, mix, trunk."""
+"""The lab's command line: up, down, packages, docker, truth, mix, trunk, call."""
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from sip_lab import lab, mix, packages, trunks, truth, voices
+from sip_lab import (
+    callers,
+    composed,
+    engine,
+    images,
+    lab,
+    layout,
+    mix,
+    packages,
+    place,
+    trunks,
+    truth,
+    voices,
+)
 from sip_lab.behaviours import BY_NAME, DEFAULT_MIX, Behaviour
-from sip_lab.engine import Engine, check
-from sip_lab.errors import LabError, NotReady
+from sip_lab.errors import LabError, NoBase, NoEngine, NoPackageSource, NotReady
 from sip_lab.plan import SERVICES, TRUNKS, Settings
 from sip_lab.rootfs import Rootfs
+
+NOT_HERE = 3
+"""Exit code of `engine` where containers cannot run; what goes wrong otherwise has another."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,12 +59,21 @@ def _parser() -> argparse.ArgumentParser:
         "--root", type=Path, help="what is installed below this root is used, only voices are made"
     )
     fetch.set_defaults(run=_packages)
-    docker = commands.add_parser("docker", help="the pbx and the carrier in a container, checked with a call")
+    docker = commands.add_parser("docker", help="compose.yaml: in the background, checked with a call")
     docker.add_argument("--state", type=Path, default=Path("state/lab-docker"), help="(state/lab-docker)")
     docker.add_argument(
-        "--down", action="store_true", help="end the container, and the engine started for it"
+        "--down", action="store_true", help="end the containers, and the engine started for them"
     )
+    docker.add_argument(
+        "--profile", action="append", choices=composed.PROFILES, help="more than one may be given (asterisk)"
+    )
+    docker.add_argument("--options", default="", help="those of `up`, as one word: '--bots 8 --tempo 0.3'")
     docker.set_defaults(run=_docker)
+    asked = commands.add_parser("engine", help="whether containers can run here; exit code 3 and why, if not")
+    asked.set_defaults(run=_engine)
+    laid = commands.add_parser("lay-out", help="the files of a lab that compose.yaml starts")
+    _up_options(laid)
+    laid.set_defaults(run=_lay_out)
     told = commands.add_parser("truth", help="print what really happened to every call, as JSON lines")
     told.add_argument("--state", type=Path, required=True)
     told.set_defaults(run=_truth)
@@ -60,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     broken.add_argument("--state", type=Path, required=True)
     broken.add_argument("treated", type=_treated, help="such as carrier=congestion, or carrier=works")
     broken.set_defaults(run=_treat_trunk)
+    caller = commands.add_parser("call", help="somebody of the public network calls a number of the pbx's")
+    caller.add_argument("--state", type=Path, required=True)
+    caller.add_argument("--patience", type=int, default=40, help="seconds until they hang up (40)")
+    caller.add_argument("caller", help="their number, such as +34600001123")
+    caller.add_argument("called", help="the number they call, such as +34910000000")
+    caller.set_defaults(run=_call)
     return parser
 
 
@@ -77,6 +108,12 @@ def _up_options(up: argparse.ArgumentParser) -> None:
     up.add_argument("--fast", action="store_true", help="PostgreSQL without fsync: for throw-away data")
     up.add_argument(
         "--root", type=Path, help="run the programs installed below this root instead of fetching them"
+    )
+    up.add_argument(
+        "--on",
+        choices=place.WAYS,
+        default=os.environ.get("SIP_LAB_ON") or place.IN_PLACE,
+        help="run the programs unpacked in place, or in containers (place, or what SIP_LAB_ON says)",
     )
     up.add_argument("--clips", type=Path, help="folder of clip-000.wav … (8 kHz mono) for the behaviour clip")
     up.add_argument("--keep-heard", action="store_true", help="whoever answers keeps what is heard")
@@ -115,7 +152,12 @@ def _treated(text: str) -> tuple[str, Behaviour | None]:
 def _up(options: argparse.Namespace) -> int:
     if options.detach:
         return _detach(options.state)
-    settings = Settings(
+    lab.up(_settings(options), _say, follow_parent=not options.orphan)
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
         state=options.state.resolve(),
         services=options.services,
         bots=max(0, min(options.bots, 400)),
@@ -125,12 +167,11 @@ def _up(options: argparse.Namespace) -> int:
         legs=options.legs,
         fast=options.fast,
         root=options.root,
+        on=options.on,
         mix=options.mix,
         keep_heard=options.keep_heard,
         clips=options.clips.resolve() if options.clips else None,
     )
-    lab.up(settings, _say, follow_parent=not options.orphan)
-    return 0
 
 
 def _detach(state: Path) -> int:
@@ -164,14 +205,30 @@ def _down(options: argparse.Namespace) -> int:
 def _docker(options: argparse.Namespace) -> int:
     """Up, one call as a proof, and left running; or down."""
     state = options.state.resolve()
-    engine = Engine(state / "engine", _say)
     if options.down:
-        engine.down(state / "lab")
+        composed.down(state, _say)
         return 0
-    (state / "lab").mkdir(parents=True, exist_ok=True)
-    engine.up(state / "lab")
-    _say(check(state / "lab"))
-    _say(f"it runs: {state / 'lab' / lab.LAB_FILE}; end it with the same command and --down")
+    profiles = options.profile or ["asterisk"]
+    composed.up(state, profiles, options.options, _say)
+    if {"asterisk", "all"} & set(profiles):
+        _say(composed.check(state))
+    _say(f"it runs: {state / lab.LAB_FILE}; end it with the same command and --down")
+    return 0
+
+
+def _engine(_: argparse.Namespace) -> int:
+    try:
+        with engine.running(_say) as found:
+            images.have_base(found, _say)
+            print("ours, started for a while" if found.ours else "one that is there")
+    except (NoEngine, NoBase, NoPackageSource) as why:
+        print(f"sip_lab: {why}", file=sys.stderr)
+        return NOT_HERE
+    return 0
+
+
+def _lay_out(options: argparse.Namespace) -> int:
+    layout.lay_out(_settings(options), _say)
     return 0
 
 
@@ -199,6 +256,12 @@ def _change_mix(options: argparse.Namespace) -> int:
 
 def _treat_trunk(options: argparse.Namespace) -> int:
     trunks.treat(options.state.resolve(), *options.treated)
+    return 0
+
+
+def _call(options: argparse.Namespace) -> int:
+    facts = json.loads((options.state / lab.LAB_FILE).read_text())
+    callers.call_in(facts["carrier"], options.caller, options.called, patience=options.patience)
     return 0
 
 

@@ -35,15 +35,23 @@ _PLACES: Sequence[tuple[str, str, str]] = (
 _FIRST = tuple("Lucía Mateo Sofía Hugo Martina Daniel Valeria Pablo Ximena Camila Íñigo Begoña".split())
 _LAST = tuple("García Muñoz Rodríguez Ibáñez López Peña Hernández Núñez Castaño Ríos Ortega Vélez".split())
 _CREDITORS = ("Banco Alameda", "Luz del Sur", "Telefonía Norte", "Financiera Ceiba")
+_NUMBERS = {True: 1_000_000, False: 5_000}
+"""How many there are of each kind and country, without a code and with one; then they begin anew."""
 _WITHOUT_CENTS = frozenset({"CLP", "COP"})
 
 
 def debtors(
-    count: int, seed: int, behaviours: Sequence[str] | None = None, *, drawn: bool = False
+    count: int,
+    seed: int,
+    behaviours: Sequence[str] | None = None,
+    *,
+    drawn: bool = False,
+    first: int = 0,
 ) -> Iterator[dict[str, str]]:
     """Rows of a debtor file; behaviours as listed in turn, or drawn from the default mix.
 
     `drawn`: the numbers carry no code, so that the carrier's own mix decides, also when it is changed.
+    `first`: rows of the files before this one, whose numbers none has here (as long as there are any).
     """
     rng = random.Random(seed)
     used: dict[tuple[str, str], int] = {}
@@ -53,8 +61,9 @@ def debtors(
         behaviour = behaviours[row % len(behaviours)] if behaviours else rng.choices(names, weights)[0]
         country, zone, currency = rng.choice(_PLACES)
         place = ("" if drawn else behaviour, country)
-        index = used.get(place, 0)
-        used[place] = index + 1
+        index = used.get(place, 0) + first
+        used[place] = index - first + 1
+        index %= _NUMBERS[drawn]
         yield {
             "external_id": f"L{seed}-{row + 1:06d}",
             "name": f"{rng.choice(_FIRST)} {rng.choice(_LAST)} {rng.choice(_LAST)}",
@@ -89,10 +98,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--behaviours", default="", help="comma-separated, taken in turn; empty = the mix")
+    parser.add_argument(
+        "--first", type=int, default=0, help="rows in the files before: other numbers than theirs"
+    )
     parser.add_argument("--drawn", action="store_true", help="numbers without a code, for the carrier's mix")
     options = parser.parse_args()
     chosen = [name for name in options.behaviours.split(",") if name]
-    write(debtors(options.count, options.seed, chosen or None, drawn=options.drawn), sys.stdout)
+    rows = debtors(options.count, options.seed, chosen or None, drawn=options.drawn, first=options.first)
+    write(rows, sys.stdout)
 
 
 if __name__ == "__main__":

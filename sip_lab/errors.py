@@ -19,3 +19,11 @@ class NotReady(LabError):
 
 class NoFreePorts(LabError):
     """Every block of ports the lab may use is taken."""
+
+
+class NoEngine(LabError):
+    """No Docker engine answers, and none can be started here."""
+
+
+class NoBase(LabError):
+    """The image that others are built on can be had neither from a registry nor from a Debian mirror."""

@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from sip_lab import packages, ports, prepare, voices
+from sip_lab import packages, ports, prepare
 from sip_lab.account import service_account
 from sip_lab.errors import LabError
 from sip_lab.packages import Say
+from sip_lab.place import Place, place_of
 from sip_lab.plan import TRUNKS, Plan, Settings, home_for, secret_of
-from sip_lab.rootfs import Rootfs
 from sip_lab.services import Service, contacts_registered, register_again
 from sip_lab.supervisor import Supervisor
 
@@ -36,11 +36,14 @@ def up(settings: Settings, say: Say, *, follow_parent: bool = True) -> None:
     plan = Plan(settings, home, account, claim.ports, secret_of(state))
     supervisor = Supervisor(account, say, _Upkeep(plan, say), follow_parent=follow_parent)
     try:
-        _run(plan, supervisor, say)
+        with place_of(plan, say) as place:
+            try:
+                _run(plan, place, supervisor, say)
+            finally:
+                (state / LAB_FILE).unlink(missing_ok=True)
+                say("ending everything")
+                supervisor.stop()
     finally:
-        (state / LAB_FILE).unlink(missing_ok=True)
-        say("ending everything")
-        supervisor.stop()
         claim.release()
         lock.close()
 
@@ -55,7 +58,7 @@ class _Upkeep:
     def changed(self, pids: dict[str, int]) -> None:
         """Keeps lab.json true once it exists."""
         if (self._plan.settings.state / LAB_FILE).exists():
-            _write(self._plan, pids)
+            write(self._plan, pids, os.getpid())
 
     def returned(self, name: str) -> None:
         """A pbx that forgot its last phones is told of all bots again."""
@@ -83,27 +86,26 @@ def _own(state: Path) -> TextIO:
     return handle
 
 
-def _run(plan: Plan, supervisor: Supervisor, say: Say) -> None:
+def _run(plan: Plan, place: Place, supervisor: Supervisor, say: Say) -> None:
     began = time.monotonic()
-    if supervisor.start(_services(plan, say)) and _bots_ready(plan, supervisor):
-        _write(plan, supervisor.pids)
+    if supervisor.start(services(plan, place, say)) and _bots_ready(plan, supervisor):
+        write(plan, supervisor.pids, os.getpid())
         say(f"the lab is up ({time.monotonic() - began:.1f} s): {plan.settings.state / LAB_FILE}")
         supervisor.run()
 
 
-def _services(plan: Plan, say: Say) -> list[Service]:
+def services(plan: Plan, place: Place, say: Say) -> list[Service]:
+    """Lays everything out that was chosen; the services as the place runs them."""
     chosen = plan.settings.services
-    cache = packages.cache_home()
-    cache.mkdir(parents=True, exist_ok=True)
+    packages.cache_home().mkdir(parents=True, exist_ok=True)
     found: list[Service] = []
     if "pg" in chosen:
-        found.append(prepare.postgres(plan, cache, say))
+        found.append(prepare.postgres(plan, place))
     if "valkey" in chosen:
-        found.append(prepare.valkey(plan, cache))
+        found.append(prepare.valkey(plan, place))
     if "pbx" in chosen or "carrier" in chosen:
         _check_hostname(say)
-        rootfs = Rootfs(plan.settings.root) if plan.settings.root else packages.ensure(say)
-        spoken = voices.ensure(rootfs, cache, say)
+        rootfs, spoken = place.rootfs(), place.voices()
         if "pbx" in chosen:
             found.append(prepare.pbx(plan, rootfs, spoken))
         if "carrier" in chosen:
@@ -111,7 +113,7 @@ def _services(plan: Plan, say: Say) -> list[Service]:
             found.append(prepare.telephones(plan, spoken))
             if plan.ears:
                 found.append(prepare.ears(plan))
-    return found
+    return [place.around(service) for service in found]
 
 
 def _check_hostname(say: Say) -> None:
@@ -146,12 +148,12 @@ def _bots_ready(plan: Plan, supervisor: Supervisor) -> bool:
     return supervisor.until(registered, 60, "the bot agents have not registered")
 
 
-def _write(plan: Plan, pids: dict[str, int]) -> None:
-    """Writes lab.json, whole or not at all."""
+def write(plan: Plan, pids: dict[str, int], supervisor: int | None) -> None:
+    """Writes lab.json, whole or not at all. Without a supervisor others start and end the services."""
     path = plan.settings.state / LAB_FILE
     part = path.with_suffix(".part")
     part.touch(mode=0o600)
-    part.write_text(json.dumps(_facts(plan, pids), indent=1))
+    part.write_text(json.dumps({"supervisor_pid": supervisor, **_facts(plan, pids)}, indent=1))
     part.rename(path)
 
 
@@ -159,7 +161,6 @@ def _facts(plan: Plan, pids: dict[str, int]) -> dict[str, object]:
     at = plan.ports
     dsn = f"postgresql://{prepare.DATABASE}@127.0.0.1:{at.postgres}/{prepare.DATABASE}"
     facts: dict[str, object] = {
-        "supervisor_pid": os.getpid(),
         "home": str(plan.home),
         "seed": plan.settings.seed,
         "tempo": plan.settings.tempo,

@@ -68,7 +68,7 @@ def machine_source() -> Source:
     if not found:
         raise NoPackageSource(
             f"no Debian archive is configured on this machine; set {MIRROR_VARIABLE} to the address of one"
-            " (for example the mirror your Debian machines use), or use the container: make lab-docker"
+            " (for example the mirror your Debian machines use), or run in containers: make demo LAB=docker"
         )
     return found[0]
 
@@ -108,7 +108,7 @@ def locked(path: Path, say: Say) -> Iterator[None]:
 def _fetch_and_unpack(home: Path, done: Path, names: list[str], say: Say) -> None:
     for tool in ("apt-get", "apt-config", "dpkg-deb"):
         if shutil.which(tool) is None:
-            raise PackageFailure(f"{tool} is not installed here; use the container instead: make lab-docker")
+            raise PackageFailure(f"{tool} is not here; run in containers: make demo LAB=docker")
     apt = home / f"apt-{done.name}.{os.getpid()}"
     part = home / f"{done.name}.{os.getpid()}.part"
     try:
@@ -178,7 +178,7 @@ def _keyring(source: Source) -> str | None:
         return None
     raise PackageFailure(
         "Debian's archive keys are missing on this machine: install the package debian-archive-keyring"
-        " (Ubuntu has it too), or use the container: make lab-docker"
+        " (Ubuntu has it too), or run in containers: make demo LAB=docker"
     )
 
 

@@ -29,6 +29,8 @@ class Settings:
     tempo: float = 1.0
     legs: int = 420
     fast: bool = False
+    on: str = "place"
+    """Where programs run: `place`, or `docker`."""
     root: Path | None = None
     clips: Path | None = None
     """Folder of clip-000.wav and so on, 8 kHz mono, for the behaviour `clip`."""
@@ -46,6 +48,11 @@ class Plan:
     account: Account
     ports: Ports
     secret: bytes
+
+    @property
+    def name(self) -> str:
+        """What its containers are called after."""
+        return f"cadencia-{hashlib.sha256(str(self.settings.state).encode()).hexdigest()[:8]}"
 
     @property
     def truth(self) -> Path:

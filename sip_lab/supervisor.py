@@ -13,13 +13,12 @@ from typing import Protocol, TextIO
 from sip_lab.account import Account
 from sip_lab.errors import LabError, NotReady
 from sip_lab.packages import Say
-from sip_lab.services import Service
+from sip_lab.services import FILES, Service
 
 _WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
 _PR_SET_PDEATHSIG = 1
 _BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0)
 _CALM = 30.0
-_FILES = 65_536  # every call leg needs several
 _LIBC = ctypes.CDLL(None)
 
 
@@ -35,6 +34,8 @@ class Running:
     due: float | None = None
     ready: bool = False
     asked: float = field(default=0.0)
+    pid: int | None = None
+    """Of the service itself; in a container it is known when the service is ready."""
 
 
 class Listener(Protocol):
@@ -62,7 +63,7 @@ class Supervisor:
     @property
     def pids(self) -> dict[str, int]:
         """The pid of every service that runs."""
-        return {r.service.name: r.process.pid for r in self._all if r.process is not None}
+        return {r.service.name: r.pid for r in self._all if r.pid is not None}
 
     def start(self, services: list[Service], timeout: float = 120.0) -> bool:
         """Starts services and waits until they are ready; False when told to stop meanwhile."""
@@ -99,7 +100,9 @@ class Supervisor:
             self._signal(running, signal.SIGKILL)
             if running.process is not None:
                 running.process.wait()
-                running.process = None
+                running.process, running.pid = None, None
+            if running.service.container is not None:
+                running.service.container.clear()
 
     def _turn(self, patience: float) -> bool:
         """One look at everything; False when it is time to stop."""
@@ -130,6 +133,9 @@ class Supervisor:
             running.asked = time.monotonic()
             return
         running.ready = True
+        if running.service.container is not None:
+            running.pid = running.service.container.pid()
+            self._listener.changed(self.pids)
         if running.restarts:
             self._listener.returned(running.service.name)
         self._say(f"{running.service.name} is ready ({time.monotonic() - running.started:.1f} s)")
@@ -137,7 +143,7 @@ class Supervisor:
     def _died(self, running: Running, now: float) -> None:
         code = running.process.returncode if running.process else None
         self._signal(running, signal.SIGKILL)  # what it may have left of its group
-        running.process = None
+        running.process, running.pid = None, None
         running.failures = 0 if running.ready and now - running.started > _CALM else running.failures + 1
         running.ready = False
         running.restarts += 1
@@ -147,6 +153,8 @@ class Supervisor:
 
     def _spawn(self, running: Running) -> None:
         service, account = running.service, self._account
+        if service.container is not None:
+            service.container.clear()
         switch = account.switch and not service.ours
         with _open_log(service) as log:
             running.process = subprocess.Popen(
@@ -169,6 +177,7 @@ class Supervisor:
                 preexec_fn=_die_with_the_supervisor(service.stop_signal),
             )
         running.started, running.due, running.asked = time.monotonic(), None, 0.0
+        running.pid = running.process.pid if service.container is None else None
         self._listener.changed(self.pids)
 
     def _signal(self, running: Running, number: signal.Signals) -> None:
@@ -200,7 +209,7 @@ def _die_with_the_supervisor(number: signal.Signals) -> Callable[[], None]:
     It runs after the user was changed, because changing it would clear the last wish.
     """
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    files = _FILES if most == resource.RLIM_INFINITY else min(most, _FILES)
+    files = FILES if most == resource.RLIM_INFINITY else min(most, FILES)
 
     def prepare() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)

@@ -51,6 +51,7 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "Gracias por llamar a Servicios Cadencia. Esta llamada puede ser grabada."
             " Enseguida le atendemos.",
         ),
+        "inbound-case": ("El número de su caso es:",),
         "inbound-offer": (
             "Si prefiere que le llamemos nosotros sin perder su turno, pulse uno."
             " Si no, permanezca a la espera.",
@@ -88,6 +89,7 @@ _SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "Thank you for calling Cadencia Services. This call may be recorded."
             " We will be with you shortly.",
         ),
+        "inbound-case": ("The number of your case is:",),
         "inbound-offer": (
             "If you would rather have us call you back without losing your place, press one."
             " Otherwise please hold.",
@@ -103,6 +105,7 @@ MESSAGES = (
     "safe-harbour",
     "voicemail-message",
     "inbound-welcome",
+    "inbound-case",
     "inbound-offer",
     "inbound-confirm",
     "inbound-busy",
@@ -200,10 +203,15 @@ def _form(path: Path) -> tuple[str, ...]:
     return "-r", "8000", "-c", "1", "-b", "16", str(path)
 
 
+def folder(cache: Path) -> Path:
+    """Where a cache has the voices, if it has them."""
+    recipe = repr((_MAKING, _SENTENCES, _SPEAKERS, _AGENT, _PROMPTS))
+    return cache / f"voices-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+
+
 def ensure(rootfs: Rootfs, cache: Path, say: Say) -> Path:
     """The folder of voices, made now if this machine has none yet. Safe to call from many processes."""
-    recipe = repr((_MAKING, _SENTENCES, _SPEAKERS, _AGENT, _PROMPTS))
-    done = cache / f"voices-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    done = folder(cache)
     if done.exists():
         return done
     with locked(cache / "voices.lock", say):

@@ -21,6 +21,8 @@ from work import (
 )
 
 SOURCE = CHECKOUT / "consoles" / "web"
+GUIDES = (CHECKOUT / "docs" / "en", CHECKOUT / "docs" / "es")
+"""What the help pages are made of (consoles/web/plugins/guides.ts)."""
 BUILT = CHECKOUT / "consoles" / "static"
 NODE_LOCK = CHECKOUT / "requirements-node.lock"
 OLDEST_NODE = (20, 19)
@@ -31,8 +33,7 @@ def ensure(cache: Path) -> None:
     """Build the front end when its sources changed."""
     if not (SOURCE / "package-lock.json").is_file():
         return
-    key = tree_digest(SOURCE, without=NOT_SOURCES)
-    if is_done("web", key) and BUILT.is_dir() and any(BUILT.iterdir()):
+    if is_done("web", fingerprint()) and BUILT.is_dir() and any(BUILT.iterdir()):
         return
     env = {"PATH": f"{node_folder(cache)}{os.pathsep}{os.environ['PATH']}", "CI": "1", "NO_COLOR": "1"}
     modules_key = digest([SOURCE / "package-lock.json", SOURCE / "package.json"])
@@ -42,8 +43,13 @@ def ensure(cache: Path) -> None:
         mark_done("web-modules", modules_key)
     say("building the consoles (npm run build)")
     run(["npm", "run", "build"], cwd=SOURCE, env=env)
-    mark_done("web", tree_digest(SOURCE, without=NOT_SOURCES))
+    mark_done("web", fingerprint())
     say("consoles are built")
+
+
+def fingerprint(folders: tuple[Path, ...] = (SOURCE, *GUIDES)) -> str:
+    """What the built consoles are made of: another one means to build again."""
+    return digest([tree_digest(folder, without=NOT_SOURCES) for folder in folders])
 
 
 def node_folder(cache: Path) -> Path:

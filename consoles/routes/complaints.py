@@ -1,24 +1,40 @@
 """The register of complaints: opened from a call or by a supervisor, answered, closed."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import IO, Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from consoles import complaints as rules
+from consoles.complaint_file import MOST, PAGE, Language, add_lines, open_file, read_out
+from consoles.complaint_pages import CURSOR, parse_place, place_text
 from consoles.problems import Problem
 from consoles.schemas import Body, Page, Reason
 from consoles.sessions import LiveUser, Principal, Supervisor, role
 from consoles.sql import SQL
-from consoles.web_deps import MAX_ID, Connection, Database, Id, Limit, WebDep
+from consoles.web_deps import MAX_ID, Connection, Database, Id, WebDep
 from portfolio import complaints
-from portfolio.complaints import Complaint, NewComplaint, NotAllowed, State, UnknownComplaint, Via, spoken
+from portfolio.audit import record_audit
+from portfolio.complaints import (
+    Asked,
+    Complaint,
+    Due,
+    NewComplaint,
+    NotAllowed,
+    State,
+    UnknownComplaint,
+    Via,
+    place_of,
+    spoken,
+)
 
 router = APIRouter(tags=["complaints"])
 
@@ -89,6 +105,8 @@ class ComplaintOut(BaseModel):
     """Why nothing more was to be done."""
     late: bool
     """Not answered by its deadline."""
+    near: bool
+    """Open, and near its deadline by the rules of the day it came."""
 
 
 class CaseOpened(BaseModel):
@@ -102,17 +120,71 @@ class CaseOpened(BaseModel):
     """Where the rule of the deadline was read."""
 
 
+class Search(BaseModel):
+    """Which lines of the register."""
+
+    state: State | None = None
+    q: str = Field("", max_length=100)
+    """Case number, name, creditor, or the end of a telephone number (six digits at least)."""
+    due: Due | None = None
+    """overdue: open, past the deadline; near: open, near it; late: past it, answered or not; undated."""
+
+    def asked(self) -> Asked:
+        """As the register is asked."""
+        return Asked(self.state, self.q, self.due)
+
+
+class PageOf(Search):
+    """Which page of them."""
+
+    limit: int = Field(100, ge=1, le=200)
+    cursor: str = Field("", pattern=CURSOR)
+
+
+class FileOf(Search):
+    """In which language a file of them is."""
+
+    language: Language = "es"
+
+
 @router.get("/complaints", dependencies=[Depends(role("supervisor"))])
-async def register(
-    database: Database,
-    web: WebDep,
-    state: Literal["open", "answered", "closed"] | None = None,
-    q: Annotated[str, Query(max_length=100)] = "",
-    limit: Limit = 100,
-) -> Page[ComplaintOut]:
-    """Open ones first, by their deadline: overdue ones stand at the top."""
-    found = await complaints.complaints(database, web.now(), state, q, limit)
-    return Page(items=[_out(one) for one in found])
+async def register(database: Database, web: WebDep, query: Annotated[PageOf, Query()]) -> Page[ComplaintOut]:
+    """Open ones first, by their deadline: overdue ones at the top. Pages go on where the last one ended."""
+    after = parse_place(query.cursor)
+    found = await complaints.complaints(database, web.now(), query.asked(), query.limit + 1, after)
+    shown = found[: query.limit]
+    more = place_text(place_of(shown[-1])) if len(found) > query.limit else None
+    return Page(items=[_out(one) for one in shown], next_cursor=more)
+
+
+@router.get("/complaints/file", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+async def file_of(
+    who: Supervisor, database: Database, web: WebDep, query: Annotated[FileOf, Query()]
+) -> Response:
+    """The whole register, or what was asked of it, as CSV for an inspector. Who took it is in the audit."""
+    held, lines = await _written(database, query, web.now())
+    # A name or a telephone would stay for ever in what nobody can delete from.
+    asked = query.model_dump(exclude_defaults=True, exclude={"q"}) | {"searched": bool(query.q)}
+    await record_audit(database, who.id, "complaint.export", "complaints", after={**asked, "lines": lines})
+    name = f"reclamaciones-complaints-{web.now():%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(read_out(held), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _written(database: Connection, query: FileOf, now: datetime) -> tuple[IO[bytes], int]:
+    """The file and how many lines it has, page by page, all as of one instant; raises Problem."""
+    held, lines, after = open_file(query.language), 0, None
+    async with database.transaction(isolation="repeatable_read", readonly=True):
+        while True:
+            found = await complaints.complaints(database, now, query.asked(), PAGE, after)
+            lines += len(found)
+            if lines > MOST:
+                held.close()
+                raise Problem("too_large", f"more than {MOST} complaints: ask for fewer")
+            await asyncio.to_thread(add_lines, held, found, query.language)
+            if len(found) < PAGE:
+                return held, lines
+            after = place_of(found[-1])
 
 
 @router.post("/complaints", status_code=201)

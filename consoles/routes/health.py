@@ -3,10 +3,13 @@
 import asyncio
 
 import asyncpg
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from consoles.problems import Problem
+from consoles.scraping import token_fits
+from consoles.sessions import present
 from consoles.sql import SQL
 from consoles.web_deps import Web, WebDep
 from dialer.time_limit import time_limit
@@ -31,9 +34,27 @@ async def ready(web: WebDep) -> JSONResponse:
 
 
 @router.get("/metrics")
-async def metrics(web: WebDep) -> Response:
-    """Prometheus text."""
+async def metrics(request: Request, web: WebDep) -> Response:
+    """Prometheus text, with the scraper's token or for a supervisor."""
+    if not token_fits(request.headers, web.deps.settings.metrics_token.get_secret_value()):
+        await _admit(request, web, "supervisor")
     return Response(generate_latest(web.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/api/v1/openapi.json")
+async def contract(request: Request, web: WebDep) -> JSONResponse:
+    """The machine-readable contract, for those who are let in."""
+    await _admit(request, web, "supervisor", "qa")
+    return JSONResponse(request.app.openapi())
+
+
+async def _admit(request: Request, web: Web, *roles: str) -> None:
+    """A session with one of these roles; raises Problem."""
+    principal = await present(request, web)
+    if principal is None:
+        raise Problem("unauthenticated", "log in first")
+    if not principal.may(*roles):
+        raise Problem("forbidden", f"needs one of: {', '.join(roles)}")
 
 
 async def _database(web: Web) -> bool:

@@ -21,9 +21,11 @@ from portfolio.importer import (
     Dedupe,
     ImportRefused,
     campaign_reads,
+    consent_words,
     import_file,
     in_chunks,
     look,
+    without_consent,
 )
 from portfolio.importer.report import BrokenBy, ImportReport
 from portfolio.sql import statements
@@ -34,6 +36,8 @@ MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of an import's request."""
 _TEXT_LIMIT = 128 * 1024
 """Bytes of a field; DECIDED_AT_ONCE marks fit."""
+_ID_DIGITS = 18
+"""A bigint has room for them."""
 _Mark = Annotated[str, StringConstraints(pattern=f"^[0-9a-f]{{{MARK_LETTERS}}}$")]
 _MARKS = TypeAdapter(Annotated[frozenset[_Mark], Field(max_length=DECIDED_AT_ONCE)])
 _FORM = upload_form(
@@ -43,13 +47,18 @@ _FORM = upload_form(
     same={"type": "string", "description": "JSON: marks of doubts that are about the person we know"},
     dry_run={"type": "string", "enum": ["true", "false"], "default": "false"},
     template={"type": "string", "maxLength": 120},
-    mapping={"type": "string", "description": "JSON: header → our name, or ''"},
+    mapping={"type": "string", "description": "JSON: header, or '#3' for the third column → our name, or ''"},
     sheet={"type": "string", "maxLength": 100, "description": "of a workbook; empty = its first"},
     header_row={"type": "integer", "minimum": 1, "maximum": MAX_HEADER_ROW, "description": "empty = found"},
     dedupe={"type": "string", "enum": ["list", "campaign", "system"]},
 )
 _LOOK = upload_form(
-    mapping={"type": "string", "description": "JSON: header → our name, or ''"},
+    campaign={
+        "type": "integer",
+        "minimum": 1,
+        "description": "whose rules are asked for consent; empty = none",
+    },
+    mapping={"type": "string", "description": "JSON: header, or '#3' for the third column → our name, or ''"},
     sheet={"type": "string", "maxLength": 100, "description": "of a workbook; empty = its first"},
     header_row={"type": "integer", "minimum": 1, "maximum": MAX_HEADER_ROW, "description": "empty = found"},
 )
@@ -60,7 +69,7 @@ class TemplateIn(Body):
     """How files of one kind are read."""
 
     columns: Annotated[dict[Annotated[str, StringConstraints(max_length=100)], str], Field(max_length=200)]
-    """Header of the file → our name, or '' for a column that is not used."""
+    """Header of the file, or '#3' for its third column → our name, or '' for a column that is not used."""
     default_region: Annotated[str, StringConstraints(pattern="^([A-Z]{2})?$")] = ""
     """Country of numbers without a prefix; empty = as the campaign says."""
     creditor: Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)] = ""
@@ -95,6 +104,7 @@ class ColumnOut(BaseModel):
     """A column as it seems to be: our name, or '' when it says nothing to us."""
 
     header: str
+    key: str = Field(description="what `mapping` calls it: its header, or '#3' where that tells no two apart")
     name: str
     examples: list[str]
 
@@ -107,6 +117,9 @@ class LookOut(BaseModel):
     lines: list[tuple[int, str]] = Field(description="to choose the titles from")
     columns: list[ColumnOut]
     refused: str = Field(description="why the columns would be refused as they are; empty = they would not")
+    no_consent: "WordsOut | None" = Field(
+        description="that `campaign` would call nobody of the file; null = it is not so, or none was named"
+    )
 
 
 class DoubtOut(BaseModel):
@@ -180,6 +193,8 @@ class ImportOut(BaseModel):
     """What ended the import after that line; empty = nothing. Importing the file again goes on from there."""
     broken_by: BrokenBy | None
     """The kind of it; the console has words for each."""
+    no_consent: WordsOut | None
+    """That nobody of the file would be called: the rules ask for consent, and no column gives it."""
     sha256: str
     rejects: list[RejectOut]
     rejects_url: str | None
@@ -201,13 +216,13 @@ class SampleOut(BaseModel):
 
 
 @router.post("/imports/look", max_body_size=MAX_IMPORT, openapi_extra=_LOOK)
-async def look_at(who: Supervisor, web: WebDep, request: Request) -> LookOut:
+async def look_at(who: Supervisor, database: Database, web: WebDep, request: Request) -> LookOut:
     """Sheets, first lines and columns of a file; nothing is kept. The beginning of a text is enough."""
     if web.looking.locked():
         raise Problem("importing", "other files are being looked at", retry_after=2)
     async with (
         web.looking,
-        request.form(max_files=1, max_fields=4, max_part_size=_TEXT_LIMIT) as form,
+        request.form(max_files=1, max_fields=5, max_part_size=_TEXT_LIMIT) as form,
     ):
         file = sent_file(form)
         how = _said({"columns": {}}, form)
@@ -215,12 +230,16 @@ async def look_at(who: Supervisor, web: WebDep, request: Request) -> LookOut:
             seen = await look(in_chunks(file.file), how.sheet, how.header_row, how.columns)
         except ImportRefused as refused:
             raise Problem("invalid", refused.message(who.locale)) from refused
+        campaign_id = _campaign(form)
+    columns = [(one.header, one.name) for one in seen.columns]
+    silent = await without_consent(database, campaign_id, columns) if campaign_id and columns else ""
     return LookOut(
         sheets=list(seen.sheets),
         header_row=seen.header_row,
         lines=list(seen.lines),
         columns=[ColumnOut.model_validate(one, from_attributes=True) for one in seen.columns],
         refused=seen.refused.message(who.locale) if seen.refused is not None else "",
+        no_consent=WordsOut(**words) if (words := consent_words(silent)) is not None else None,
     )
 
 
@@ -289,12 +308,16 @@ async def import_people(
     responses={200: {"content": {"text/csv": {}}}},
 )
 async def rejects(
-    token: Annotated[str, Path(min_length=8, max_length=64)], who: Supervisor, web: WebDep
+    token: Annotated[str, Path(min_length=8, max_length=64)], who: Supervisor, database: Database, web: WebDep
 ) -> Response:
-    """Rejected rows, once."""
-    content = web.rejects.take(token, who.id, web.now())
+    """Rejected rows, once; who took them is logged, for they are people."""
+    content = web.rejects.look(token, who.id, web.now())
     if content is None:
         raise Problem("not_found", "unknown, fetched already, or too old")
+    told = (None, to_json({"bytes": len(content)}), "", None)
+    await database.execute(SQL["insert_audit"], web.now(), who.id, "import.rejects_taken", "import", *told)
+    # It is the only copy: it goes when it is written down who has it, not before.
+    web.rejects.drop(token)
     headers = {"Content-Disposition": 'attachment; filename="rechazos-rejects.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -358,6 +381,14 @@ def _said(saved: dict[str, Any], form: FormData) -> TemplateIn:
         return TemplateIn.model_validate({**saved, **said})
     except ValidationError as error:
         raise Problem("invalid", "; ".join(part["msg"] for part in error.errors())[:500]) from error
+
+
+def _campaign(form: FormData) -> int:
+    """Whose rules are asked; 0 = nobody's."""
+    text = _text(form, "campaign") or "0"
+    if not text.isascii() or not text.isdigit() or len(text) > _ID_DIGITS:
+        raise Problem("invalid", "`campaign` is no number")
+    return int(text)
 
 
 def _mapping(text: str) -> Any:

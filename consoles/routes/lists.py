@@ -1,20 +1,18 @@
-"""Lists at work, callbacks, and what holds leads back."""
+"""Lists at work, and what holds leads back."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Path, Query
+from fastapi import APIRouter, BackgroundTasks, Depends, Path
 from pydantic import BaseModel, Field
 
-from agent_ws.commands import new_command
 from consoles.problems import Problem
-from consoles.schemas import Body, Page, Reason
-from consoles.sessions import LiveUser, Supervisor, role
+from consoles.schemas import Body, Page
+from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
-from consoles.web_deps import MAX_ID, Connection, Database, Id, Web, WebDep
+from consoles.web_deps import Connection, Database, Id, WebDep
 from dialer.model.commands import CampaignChanged
-from dialer.model.values import CALLBACK_HORIZON, Instant
-from portfolio import callbacks, lists
+from portfolio import lists
 from portfolio.sql import statements
 
 router = APIRouter(tags=["lists"])
@@ -46,6 +44,8 @@ class ListOut(BaseModel):
     conversations_today: int
     leads: dict[str, int]
     fresh: int = Field(description="open leads that were never called")
+    resting: int = Field(description="open leads that are not to be called before a time of their own")
+    resting_until: datetime | None = Field(description="the first of these times")
 
 
 class ListChange(Body):
@@ -85,36 +85,6 @@ class HeldPerson(BaseModel):
     next_at: datetime
 
 
-class CallbackOut(BaseModel):
-    """A callback that is still to be made."""
-
-    id: int
-    campaign_id: int
-    campaign: str
-    person_id: int
-    person: str
-    zone: str | None
-    agent_id: int | None
-    agent: str
-    at: datetime
-    open_at: datetime
-    status: str
-    made_at: datetime
-
-
-class CallbackChange(Body):
-    """Another time, or another agent; null = anyone's."""
-
-    at: Instant
-    agent_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
-
-
-class CallbackEnd(Body):
-    """Why it is not made."""
-
-    reason: Reason = ""
-
-
 @router.get("/campaigns/{campaign_id}/lists", dependencies=[Depends(role("supervisor"))])
 async def of_campaign(campaign_id: Id, database: Database, web: WebDep) -> Page[ListOut]:
     """The lists of a campaign, the first to be called first."""
@@ -133,7 +103,7 @@ async def change(
     if "order_by" in changes:
         later.add_task(lists.sort_list, web.deps.pool, list_id, changes["order_by"])
     (changed,) = await lists.lists_of(database, web.now(), None, list_id)
-    await web.hub.owe(new_command(CampaignChanged(changed.campaign_id), who.id))
+    await web.tell(CampaignChanged(changed.campaign_id), who.id)
     return ListOut.model_validate(changed, from_attributes=True)
 
 
@@ -153,46 +123,6 @@ async def held_by(
     await _must_exist(database, campaign_id)
     rows = await database.fetch(statements()["held_persons"], campaign_id, rule, _HELD_SHOWN)
     return Page(items=[HeldPerson(**row) for row in rows])
-
-
-@router.get("/callbacks")
-async def all_callbacks(
-    who: LiveUser, database: Database, campaign_id: Annotated[int, Query(ge=1, le=MAX_ID)] | None = None
-) -> Page[CallbackOut]:
-    """Callbacks to be made, the earliest first: a supervisor sees all, an agent their own."""
-    if not (who.may("supervisor") or who.may("agent")):
-        raise Problem("forbidden", "not your callbacks")
-    agent = None if who.may("supervisor") else who.id
-    found = await callbacks.callbacks_of(database, campaign_id, agent)
-    return Page(items=[CallbackOut.model_validate(one, from_attributes=True) for one in found])
-
-
-@router.patch("/callbacks/{callback_id}", status_code=204)
-async def move(
-    callback_id: Id, body: CallbackChange, who: Supervisor, database: Database, web: WebDep
-) -> None:
-    """Another time or another agent."""
-    if body.at <= web.now():
-        raise Problem("not_later", "a callback is for later")
-    if body.at > web.now() + CALLBACK_HORIZON:
-        raise Problem("too_far", "a callback is not for so far ahead")
-    if body.agent_id is not None and not await database.fetchval(SQL["callback_agent"], body.agent_id):
-        raise Problem("no_agent", "there is no such agent")
-    await callbacks.move_callback(database, callback_id, body.agent_id, body.at, who.id)
-    await _tell(web, who.id)
-
-
-@router.post("/callbacks/{callback_id}/withdraw", status_code=204)
-async def withdraw(
-    callback_id: Id, body: CallbackEnd, who: Supervisor, database: Database, web: WebDep
-) -> None:
-    """It is not made any more; the person stays in the list."""
-    await callbacks.withdraw_callback(database, callback_id, body.reason, who.id, web.now())
-    await _tell(web, who.id)
-
-
-async def _tell(web: Web, actor_id: int) -> None:
-    await web.hub.owe(new_command(CampaignChanged(), actor_id))
 
 
 async def _must_exist(database: Connection, campaign_id: int) -> None:

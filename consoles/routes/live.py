@@ -32,7 +32,7 @@ async def live(ws: WebSocket, ticket: str = "") -> None:
         await close(ws, found, web.metrics.live)
         return
     machine = opened(found.id, agent=found.role == "agent", now=web.now())
-    connection = Connection(session=machine, role=found.role, login=found.token_hash)
+    connection = Connection(session=machine, role=found.role, login=found.token_hash, address=web.address(ws))
 
     async def login_valid(connection: Connection) -> bool:
         return await _still_valid(web, connection)

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -16,18 +17,25 @@ from consoles.problems import Problem
 from consoles.schemas import Body, Page
 from consoles.sessions import role
 from consoles.sql import SQL
+from consoles.trunks import all_trunks, own_trunk
 from consoles.web_deps import DATABASE_WAIT, Connection, Database, Id, Limit, Web, WebDep, from_json
-from dialer.model.campaign import CampaignSettings, DialMode
-from pacing.simulator import Outlook
+from dialer.model.automatic import reach_of
+from dialer.model.campaign import BY_HAND, CampaignSettings
+from dialer.model.trunk import TrunkLimits
+from pacing.floor import Window
+from pacing.simulator import Outlook, Standing
 from portfolio.rule_packs import BrokenPack, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
 
 router = APIRouter(tags=["pacing"], dependencies=[Depends(role("supervisor"))])
 
-ON_DEMAND = (DialMode.MANUAL, DialMode.PREVIEW)
 """Agents start the calls: there is no pace to forecast."""
 FEW_CALLS = 200
 """Ended calls under which what was learned is mostly what was believed before."""
+
+_OF_A_WINDOW = (
+    "name", "limit", "live", "abandoned", "screened_out", "credit", "unserved", "law_counts_unserved",
+)  # fmt: skip
 
 Note = Literal["agents_start", "no_agents", "nothing_learned", "few_calls"]
 
@@ -137,15 +145,30 @@ async def forecast(
         then = campaigns.merged(row.settings, body.settings)
         model = await database.fetchrow(SQL["newest_model"], campaign_id)
         agents = await _agents(database, web, campaign_id)
+        own = await own_trunk(database, campaign_id)
+        trunk = next((one.limits for one in await all_trunks(database) if one.limits.name == own), None)
     # The connection is back in the pool before the simulation begins.
     now = campaigns.merged(row.settings, {})
-    paces = [settings for settings in (now, then) if settings.mode not in ON_DEMAND]
+    paces = [settings for settings in (now, then) if settings.mode not in BY_HAND]
     version = (model["epoch"], model["version"]) if model else (0, 0)
     asked = (campaign_id, version)
-    questions = [await _question(*asked, settings, max(1, agents), web.now()) for settings in paces]
+    standing = _standing(web.hub.campaign_row(campaign_id) or {})
+    present = await _limit(now, web.now())
+    limits = [await _limit(settings, web.now()) for settings in paces]
+    questions = [
+        _question(
+            *asked,
+            settings,
+            max(1, agents),
+            limit,
+            standing.bounded(limit, present) if standing else None,
+            trunk,
+        )
+        for settings, limit in zip(paces, limits, strict=True)
+    ]
     content = from_json(model["content"]) if model else {}
     found = iter(await web.forecaster.outlooks(questions, content, web.now()))
-    made = [None if settings.mode in ON_DEMAND else _shown(next(found)) for settings in (now, then)]
+    made = [None if settings.mode in BY_HAND else _shown(next(found)) for settings in (now, then)]
     based_on = _based_on(web, campaign_id, max(1, agents), model)
     return ForecastOut(
         settings_version=row.version,
@@ -191,19 +214,36 @@ async def _agents(database: Connection, web: Web, campaign_id: int) -> int:
     return counted or int(await database.fetchval(SQL["agents_logged_in"], campaign_id))
 
 
-async def _question(
-    campaign_id: int, model: tuple[int, int], settings: CampaignSettings, agents: int, at: datetime
+def _question(
+    campaign_id: int,
+    model: tuple[int, int],
+    settings: CampaignSettings,
+    agents: int,
+    limit: float,
+    standing: Standing | None,
+    trunk: TrunkLimits | None,
 ) -> Question:
+    reach = reach_of(settings, agents, trunk)
     return Question(
         campaign_id,
         model,
         pace_of(settings),
         agents,
-        await _limit(settings, at),
+        limit,
         settings.max_calls_per_agent,
-        settings.max_lines,
-        settings.max_cps,
+        reach.lines,
+        reach.cps,
+        standing,
     )
+
+
+def _standing(row: Mapping[str, Any]) -> Standing | None:
+    """What the engine last said of the campaign's windows; None = nothing, as of a new day."""
+    told = [
+        Window(**{name: window[name] for name in _OF_A_WINDOW if name in window})
+        for window in row.get("windows") or ()
+    ]
+    return Standing(tuple(told), row.get("settled", 0), row.get("settled_live", 0)) if told else None
 
 
 async def _limit(settings: CampaignSettings, now: datetime) -> float:
@@ -234,7 +274,7 @@ def _based_on(web: Web, campaign_id: int, agents: int, model: Record | None) -> 
 
 def _notes(then: CampaignSettings, agents: int, based_on: BasedOn) -> list[Note]:
     noted: dict[Note, bool] = {
-        "agents_start": then.mode in ON_DEMAND,
+        "agents_start": then.mode in BY_HAND,
         "no_agents": agents == 0,
         "nothing_learned": based_on.at is None,
         "few_calls": based_on.at is not None and based_on.calls_seen < FEW_CALLS,

@@ -78,7 +78,7 @@ Flag = Annotated[
 async def find(
     database: Database, q: Annotated[str, Query(min_length=1, max_length=100)]
 ) -> Page[PersonFound]:
-    """By external id or exact number."""
+    """By external id, exact telephone number, or case number of a call that came in or of a complaint."""
     return Page(items=await persons.find(database, q.strip()))
 
 

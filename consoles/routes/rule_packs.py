@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from agent_ws.commands import new_command
 from consoles import pack_approval
 from consoles.pack_approval import SecondPersonNeeded
 from consoles.problems import Problem
@@ -161,15 +160,10 @@ async def publish(body: PackIn, who: Admin, database: Database, web: WebDep) -> 
         raise Problem("invalid", "; ".join(found.problems)[:2000])
     try:
         async with database.transaction():
-            await pack_approval.must_be_agreed_to_publish(database, who, body.body, web.now())
-            row = (found.name, found.version, body.body, who.id, web.now())
-            if await database.fetchval(statements()["pack_publish"], *row) is None:
-                raise Problem("conflict", "this version is published already: raise `version`")
-            after = {"version": found.version}
-            await record_audit(database, who.id, "rule_pack.publish", f"rule_pack:{found.name}", after=after)
+            await pack_approval.publish(database, who, body.body, web.now())
     except SecondPersonNeeded as need:
         raise await pack_approval.refused(database, who, need) from need
-    await web.hub.owe(new_command(CampaignChanged(), who.id))
+    await web.tell(CampaignChanged(), who.id)
     return found
 
 
@@ -193,7 +187,7 @@ async def put_caller_id(
         await record_audit(
             database, who.id, "caller_id.put", f"caller_id:{number}", after=body.model_dump(mode="json")
         )
-    await web.hub.owe(new_command(CampaignChanged(), who.id))
+    await web.tell(CampaignChanged(), who.id)
 
 
 @router.delete("/caller-ids/{number}", status_code=204)
@@ -203,7 +197,7 @@ async def drop_caller_id(number: Number, who: Supervisor, database: Database, we
         if await database.fetchval(statements()["caller_id_drop"], number) is None:
             raise Problem("not_found", "no such number")
         await record_audit(database, who.id, "caller_id.drop", f"caller_id:{number}")
-    await web.hub.owe(new_command(CampaignChanged(), who.id))
+    await web.tell(CampaignChanged(), who.id)
 
 
 def _usable(name: str) -> RulePack | None:

@@ -5,14 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from agent_ws.commands import new_command
 from consoles import users
 from consoles.problems import Problem
 from consoles.routes.users import SkillCode
 from consoles.schemas import Body, Page
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
-from consoles.web_deps import Database, Id, Web, WebDep, from_json
+from consoles.web_deps import Database, Id, WebDep, from_json
 from dialer.model.commands import AgentsChanged
 from portfolio.audit import record_audit
 
@@ -59,7 +58,7 @@ async def set_of_agent(
         await record_audit(
             database, who.id, "agent.skills", f"user:{agent_id}", before=before, after=body.skills
         )
-    await _tell(web, who.id)
+    await web.tell(AgentsChanged(), who.id)
 
 
 @router.put("/campaigns/{campaign_id}/skills", status_code=204)
@@ -79,8 +78,4 @@ async def set_of_campaign(
         await record_audit(
             database, who.id, "campaign.skills", f"campaign:{campaign_id}", before=before, after=body.skills
         )
-    await _tell(web, who.id)
-
-
-async def _tell(web: Web, actor_id: int) -> None:
-    await web.hub.owe(new_command(AgentsChanged(), actor_id))
+    await web.tell(AgentsChanged(), who.id)

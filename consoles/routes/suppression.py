@@ -8,7 +8,6 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 from starlette.datastructures import FormData
 
-from agent_ws.commands import new_command
 from consoles.person_news import tell_engine
 from consoles.problems import Problem
 from consoles.routes.imports import MAX_IMPORT
@@ -144,7 +143,7 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
             wanted = _wanted(form, file.filename or "")
             if wanted.until is not None and wanted.until <= web.now():
                 raise Problem("over_already", "`until` is over already")
-            if wanted.action != "add" and not wanted.dry_run and not wanted.reason:
+            if wanted.frees and not wanted.dry_run and not wanted.reason:
                 raise Problem("reason_needed", "why may numbers be called again?")
             found = await suppression.suppress(database, in_chunks(file.file), wanted, who.id)
         except ValidationError as error:
@@ -153,7 +152,7 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
             raise Problem("invalid", refused.message(who.locale)) from refused
     if not wanted.dry_run:
         # Some of its numbers may be called again: taken off, replaced by others, or ending sooner.
-        await web.hub.owe(new_command(CampaignChanged(), who.id))
+        await web.tell(CampaignChanged(), who.id)
     rung = [] if wanted.dry_run or wanted.action == "remove" else await suppression.ringing(database)
     for person_id in rung:
         await tell_engine(web, database, person_id, who.id, "suppressed")
@@ -214,4 +213,4 @@ async def drop(list_id: Id, reason: Reason, who: Supervisor, database: Database,
     """Take a list away: its numbers may be called again, unless something else forbids it."""
     if not await suppression.drop(database, list_id, who.id, reason):
         raise Problem("not_found", "no such list")
-    await web.hub.owe(new_command(CampaignChanged(), who.id))
+    await web.tell(CampaignChanged(), who.id)

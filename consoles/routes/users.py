@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends
 from pydantic import Field, StringConstraints
 
 from agent_ws.commands import new_command
-from consoles import users
-from consoles.passwords import MAX_LENGTH, MIN_LENGTH
+from consoles import password_rules, users
 from consoles.problems import Problem
 from consoles.schemas import Accepted, Body, Page
-from consoles.sessions import Admin, Principal, Supervisor, role
+from consoles.sessions import AdminBriefly, Principal, Supervisor, role
 from consoles.sql import SQL
 from consoles.users import NewUser, Role, UserOut
-from consoles.web_deps import MAX_ID, Connection, Database, Id, Web, WebDep, to_json
+from consoles.web_deps import DATABASE_WAIT, MAX_ID, Connection, Database, Id, Web, WebDep, to_json
 from dialer.model.commands import AgentsChanged, ForceLogOut, ForcePause
 
 router = APIRouter(tags=["users"])
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
-Password = Annotated[str, StringConstraints(min_length=MIN_LENGTH, max_length=MAX_LENGTH)]
+Password = Annotated[str, StringConstraints(max_length=1024)]
+"""Whether it is taken is said by consoles.password_rules, with the reason."""
 Endpoint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 SipText = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{0,100}$")]
 SkillCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$")]
@@ -71,8 +71,10 @@ async def all_users(database: Database) -> Page[UserOut]:
 
 
 @router.post("/users", status_code=201)
-async def create(body: UserIn, who: Admin, database: Database, web: WebDep) -> UserOut:
+async def create(body: UserIn, who: AdminBriefly, web: WebDep) -> UserOut:
     """Make an account."""
+    words = password_rules.words_of(web.deps.settings, body.login, body.name, body.sip_user)
+    await password_rules.demand(body.password, words)
     new = NewUser(
         login=body.login,
         name=body.name,
@@ -87,7 +89,7 @@ async def create(body: UserIn, who: Admin, database: Database, web: WebDep) -> U
         campaigns=body.campaigns,
     )
     try:
-        async with database.transaction():
+        async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database, database.transaction():
             user_id = await users.create_user(database, new)
             made = await _recorded(database, web, who, "user.create", user_id, None)
     except asyncpg.IntegrityConstraintViolationError as error:
@@ -97,19 +99,23 @@ async def create(body: UserIn, who: Admin, database: Database, web: WebDep) -> U
 
 
 @router.patch("/users/{user_id}")
-async def change(user_id: Id, body: UserPatch, who: Admin, database: Database, web: WebDep) -> UserOut:
+async def change(user_id: Id, body: UserPatch, who: AdminBriefly, web: WebDep) -> UserOut:
     """Change an account."""
-    hashed = await web.deps.passwords.hash(body.password) if body.password is not None else None
+    hashed = await _hashed(web, user_id, body)
     try:
-        async with database.transaction():
+        async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database, database.transaction():
             before = await _locked(database, user_id, body)
             await _apply(database, user_id, body, hashed)
             await _keep_an_admin(database, before)
             after = await _recorded(database, web, who, "user.change", user_id, before)
+            if hashed is not None:
+                await database.execute(SQL["forget_devices"], user_id, b"")
+                await users.record_password(database, user_id, who.id, web.now())
+            if body.active is False or hashed is not None:
+                await database.execute(SQL["delete_sessions_of"], user_id, b"")
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _conflict(error) from error
     if body.active is False or hashed is not None:
-        await database.execute(SQL["delete_sessions_of"], user_id)
         web.hub.close_user(user_id)
     await _tell_engine(web, who)
     return after
@@ -148,6 +154,18 @@ async def _locked(database: Connection, user_id: int, body: UserPatch) -> UserOu
     return (await users.list_users(database, user_id))[0]
 
 
+async def _hashed(web: Web, user_id: int, body: UserPatch) -> str | None:
+    """The new password's hash, if there is to be one."""
+    if body.password is None:
+        return None
+    async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
+        found = await users.list_users(database, user_id)
+    names = [name for user in found for name in (user.login, user.name, user.endpoint or "")]
+    words = password_rules.words_of(web.deps.settings, *names, body.name or "")
+    await password_rules.demand(body.password, words)
+    return await web.deps.passwords.hash(body.password)
+
+
 async def _apply(database: Connection, user_id: int, body: UserPatch, hashed: str | None) -> None:
     await database.execute(SQL["update_user"], user_id, body.name, body.locale, body.active, hashed)
     if not body.of_agents:
@@ -178,7 +196,7 @@ async def _recorded(
 
 
 async def _tell_engine(web: Web, who: Principal) -> None:
-    await web.hub.owe(new_command(AgentsChanged(), who.id))
+    await web.tell(AgentsChanged(), who.id)
 
 
 def _conflict(error: asyncpg.IntegrityConstraintViolationError) -> Problem:

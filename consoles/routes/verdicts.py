@@ -120,15 +120,18 @@ def _verdict(row: Record) -> VerdictOut:
     "/verdicts/{attempt_id}/{stage}/audio",
     response_class=FileResponse,
     responses={200: {"content": {"audio/flac": {}}}},
-    dependencies=_reviewers,
 )
-async def audio(attempt_id: UUID, stage: Stage, database: Database, web: WebDep) -> FileResponse:
-    """The first seconds of the call."""
+async def audio(
+    attempt_id: UUID, stage: Stage, who: Reviewer, database: Database, web: WebDep
+) -> FileResponse:
+    """The first seconds of the call; listening is logged."""
     place = await database.fetchval(SQL["verdict_audio"], attempt_id, stage)
     try:
         path = resolve(web.deps.settings.progress_audio, place or "")
     except NotInArchive as error:
         raise Problem("not_found", "nothing is kept of this call") from error
+    heard = (web.now(), who.id, "verdict.listened", f"verdict {attempt_id}/{stage}")
+    await database.execute(SQL["audit_listening"], *heard)
     return FileResponse(path, media_type="audio/flac", headers={"Cache-Control": "private, no-store"})
 
 

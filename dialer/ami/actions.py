@@ -29,6 +29,7 @@ LINE_LIMIT = 1000
 _NUMBER = re.compile(r"\+?[0-9]{2,20}")
 _PLACE = re.compile(r"[A-Za-z0-9.-]{1,200}:[0-9]{1,5}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_CASE = re.compile(r"([0-9]{8})?")
 _VARIABLE_TRAPS = frozenset(',"\\')
 """Asterisk splits a Variable header at commas, honouring quotes and backslashes."""
 
@@ -115,11 +116,12 @@ def admit(channel_id: str, order: AdmitOrder) -> list[Headers]:
 
 
 def announce(channel_id: str, news: QueueNews) -> list[Headers]:
-    """Tell somebody in the queue place and expected wait, and offer a callback if it is to be."""
+    """Tell somebody in the queue their case's number, place and wait; offer a callback if it is to be."""
     return [
         _setvar(channel_id, "CADENCIA_POSITION", str(news.position)),
         _setvar(channel_id, "CADENCIA_MINUTES", str(news.minutes)),
         _setvar(channel_id, "CADENCIA_OFFER", "1" if news.offer else ""),
+        _setvar(channel_id, "CADENCIA_CASE", _matched(_CASE, news.case_number)),
         _redirect(channel_id, "cadencia-announce"),
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from dialer.model.facts import (
     Arrived,
+    CaseTold,
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
@@ -159,6 +160,8 @@ def _user_event(channel_id: str, event: Event) -> TelephonyFact | None:
             return Arrived(channel_id, text(event, "Caller"), text(event, "Called"))
         case "CadenciaChoice":
             return Chose(channel_id, text(event, "Digit"))
+        case "CadenciaCase":
+            return CaseTold(channel_id)
         case _:
             return None
 

@@ -20,7 +20,8 @@ from dialer.call_progress.speech import RATE, Samples
 log = structlog.get_logger("announcements")
 
 MOST_SECONDS = 120.0
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+"""Of an announcement, which is a file name too."""
 
 
 def load_book(folder: Path) -> Book:
@@ -36,7 +37,7 @@ def load_book(folder: Path) -> Book:
 
 def save(folder: Path, announcement: Announcement) -> Path:
     """Write an announcement; raises UnusableAnnouncement for a name that is no file name."""
-    if not _NAME.fullmatch(announcement.name):
+    if not NAME.fullmatch(announcement.name):
         raise UnusableAnnouncement("a name has small letters, digits and hyphens only")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{announcement.name}.json"

@@ -10,6 +10,8 @@ from dialer.model.facts import GreetingOver, Heard, Hearing
 from dialer.ports import ListenOrder
 
 VERSION = 2
+LOOKS = -1
+"""Epoch of one who is no engine and only wants to see a pong (`cadencia check`)."""
 LONGEST_LINE = 16_384
 """Bytes of one line."""
 

@@ -136,7 +136,12 @@ class ControlServer:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with time_limit(INTRODUCTION):
             hello = control.order(await reader.readline())
-        self._accept(self._introduced(hello), writer)
+        engine = self._introduced(hello)
+        if engine.epoch == control.LOOKS:
+            said(writer, self._pong(0))
+            await self._line(reader)  # until it has read that
+            return
+        self._accept(engine, writer)
         while text := await self._line(reader):
             order = control.order(text)
             if self._link is not writer:

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from dialer.call_progress.announcement_files import load_book, recording, save
+from dialer.call_progress.announcement_files import NAME, load_book, recording, save
 from dialer.call_progress.announcements import STEP, Matcher, UnusableAnnouncement, enrol
 from dialer.call_progress.heard import HeardOutcome
 from dialer.settings import Settings
@@ -49,7 +49,7 @@ def run_list(folder: Folder = None) -> None:
 def run_remove(name: str, folder: Folder = None) -> None:
     """Forget an announcement."""
     path = _folder(folder) / f"{name}.json"
-    if "/" in name or not path.is_file():
+    if not NAME.fullmatch(name) or path.is_symlink() or not path.is_file():
         raise typer.BadParameter(f"no announcement {name!r}")
     path.unlink()
 

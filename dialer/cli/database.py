@@ -5,9 +5,13 @@ from functools import cache
 from importlib import resources
 
 import asyncpg
+from pydantic import ValidationError
 
 from consoles.web_deps import Connection
+from dialer.exceptions import StoreUnavailable
 from dialer.model.campaign import CampaignSettings
+from dialer.settings import Settings
+from dialer.store.address import unusable
 
 
 @cache
@@ -17,6 +21,18 @@ def statements() -> dict[str, str]:
     parts = text.split("-- name: ")[1:]
     named = (part.split("\n", 1) for part in parts)
     return {name.strip(): body.strip() for name, body in named}
+
+
+async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+    """The database of the settings. Raises StoreUnavailable, or SettingUnusable for a bad address."""
+    try:
+        return await asyncpg.connect(Settings().database_url.get_secret_value())
+    except ValidationError:
+        raise  # a ValueError, too, which tells more
+    except ValueError as error:
+        raise unusable(error) from None
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StoreUnavailable(str(error) or type(error).__name__) from error
 
 
 async def create_campaign(

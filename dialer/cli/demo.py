@@ -6,66 +6,34 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 
-from consoles.passwords import Passwords
-from consoles.users import NewUser, create_user
-from consoles.web_deps import Connection
-from dialer.cli.database import create_campaign, statements
+from dialer.cli.database import statements
+from dialer.cli.demo_life import Life
+from dialer.cli.demo_options import PASSWORD, DemoFailed, DemoOptions
+from dialer.cli.demo_people import DemoCampaign, fill
+from dialer.cli.demo_ports import Held, last_port
 from dialer.cli.supervise import Child, ProcessSupervisor, Say, cadencia, dying_with_us
-from dialer.model.campaign import CampaignSettings, DialMode, Screening
 from dialer.store.migrate import migrate
 from dialer.time_limit import time_limit
-from portfolio.importer import import_file
+
+__all__ = ["PASSWORD", "DemoFailed", "DemoOptions", "demo", "empty", "state_folder"]
 
 Environment = Mapping[str, str]
-PASSWORD = "cadencia-demo"  # noqa: S105 - printed on the screen, for accounts on loopback only
 _DRAIN, _LAB_END = 3.0, 60.0
-_LAB_LIMIT, _READY_LIMIT = 900.0, 60.0
-"""Seconds: packages may have to be fetched first; then everything starts in a few."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoOptions:
-    """What may be chosen; times in seconds."""
-
-    bots: int = 8
-    debtors: int = 300
-    tempo: float = 1.0
-    """Factor on ring and talk times of the simulated people."""
-    talk: float = 20.0
-    wrap: float = 5.0
-    seed: int = 1
-    drawn: bool = False
-    """Numbers carry no code: `sip_lab mix` changes how they behave while the demo runs."""
-    keep_heard: bool = False
-    """Whoever answers keeps what is heard, for tests."""
-    port: int = 8000
-    screening: Screening = Screening.PROGRESS
-    mode: DialMode = DialMode.PREDICTIVE
-    calls_per_agent: float = 2.0
-    """Of mode power."""
-    state: Path | None = None
-    seconds: float | None = None
-    """End by itself after this time; None = until Ctrl-C."""
-    start: bool = True
-    """Start the campaign at once."""
-    web_agents: int = 4
-
-
-class DemoFailed(RuntimeError):
-    """The demo cannot go on; the text says why."""
+_LAB_LIMIT, _READY_LIMIT = 900.0, 180.0
+"""Seconds: packages may have to be fetched first; then a few, or a minute where others work."""
+_SOON_BACK = "180", "600"
+"""Seconds until people of a demo that goes on want to be called back."""
 
 
 def state_folder(options: DemoOptions) -> Path:
@@ -102,21 +70,43 @@ async def demo(
 ) -> None:
     """Run the whole demo until cancelled; `env_of` may lead a role another way, as the fault harness does."""
     state = state_folder(options)
-    await asyncio.to_thread(empty, state)
+    with Held() as held:
+        held.folder(state)
+        before = last_port(state, options.port)
+        await asyncio.to_thread(empty, state)
+        port = held.port(options.port, before, say)
+        (state / "port").write_text(f"{options.port} {port}")
+        await _run(options, state, held, port, say, env_of)
+
+
+async def _run(
+    options: DemoOptions,
+    state: Path,
+    held: Held,
+    port: int,
+    say: Say,
+    env_of: Callable[[str, Environment], Environment],
+) -> None:
     async with _lab(options, state, say) as lab:
-        port = _free_port(options.port)
-        env = _environment(lab, state, port)
+        # What the product writes from here on is nobody else's; the laboratory's own users had to come in.
+        os.umask(0o077)
+        env = _environment(lab, state, held, port)
         say("database: migrating, adding people")
         await migrate(lab["postgres"]["dsn"])
-        campaign = await _fill(options, lab, state, say)
+        campaigns = await fill(options, lab, state, say)
         (state / "cadencia.env").write_text("".join(f"{key}={value}\n" for key, value in env.items()))
-        supervisor = ProcessSupervisor(say, state / "pids.json")
+        supervisor, web = ProcessSupervisor(say, state / "pids.json"), f"http://127.0.0.1:{port}"
+        secret = env["CADENCIA_WEBHOOK_SECRETS"]
+        life = Life(options, lab, campaigns, say, state=options.lab or state / "lab", web=web, secret=secret)
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(supervisor.keep(_children(options, state, env, env_of)))
+            goes_on = tasks.create_task(life.go_on()) if options.goes_on else None
             try:
-                await _show(options, lab, campaign, f"http://127.0.0.1:{port}", say)
+                await _show(options, lab, campaigns, web, say)
             finally:
-                keeper.cancel()
+                for task in (keeper, goes_on):
+                    if task is not None:
+                        task.cancel()
 
 
 # --- the lab --------------------------------------------------------------------------------------
@@ -124,6 +114,10 @@ async def demo(
 
 @asynccontextmanager
 async def _lab(options: DemoOptions, state: Path, say: Say) -> AsyncIterator[dict[str, Any]]:
+    if options.lab is not None:
+        say(f"telephone network: waiting for the one of {options.lab}")
+        yield await _lab_ready(None, options.lab / "lab.json")
+        return
     say("telephone network: starting PostgreSQL, Valkey and two Asterisks (the first time fetches packages)")
     words = ["--state", str(state / "lab"), "--bots", str(options.bots), "--seed", str(options.seed)]
     words += ["--web-agents", str(options.web_agents), "--tempo", str(options.tempo)]
@@ -149,10 +143,10 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _lab_ready(process: asyncio.subprocess.Process, told: Path) -> dict[str, Any]:
+async def _lab_ready(process: asyncio.subprocess.Process | None, told: Path) -> dict[str, Any]:
     async with time_limit(_LAB_LIMIT):
         while (lab := _read(told)) is None:
-            if process.returncode is not None:
+            if process is not None and process.returncode is not None:
                 raise DemoFailed("the telephone network did not start; see the lines above")
             await asyncio.sleep(0.1)
     return lab
@@ -166,19 +160,7 @@ def _read(told: Path) -> dict[str, Any] | None:
     return loaded
 
 
-def _free_port(wanted: int) -> int:
-    """The wanted port when it is free, else any."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise DemoFailed("no free port on loopback")
-
-
-def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, str]:
+def _environment(lab: Mapping[str, Any], state: Path, held: Held, port: int) -> dict[str, str]:
     pbx = lab["pbx"]
     return {
         "CADENCIA_DATABASE_URL": lab["postgres"]["dsn"],
@@ -193,11 +175,11 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         "CADENCIA_WEB_PORT": str(port),
         # Everybody here is a bot: the pack that is always open may hold.
         "CADENCIA_LABORATORY": "true",
-        "CADENCIA_ENGINE_PORT": str(_free_port(0)),
-        "CADENCIA_ARCHIVE_PORT": str(_free_port(0)),
-        "CADENCIA_PROGRESS_PORT": str(_free_port(0)),
-        "CADENCIA_PROGRESS_CONTROL_PORT": str(_free_port(0)),
-        "CADENCIA_PROGRESS_METRICS_PORT": str(_free_port(0)),
+        "CADENCIA_ENGINE_PORT": str(held.any_port()),
+        "CADENCIA_ARCHIVE_PORT": str(held.any_port()),
+        "CADENCIA_PROGRESS_PORT": str(held.any_port()),
+        "CADENCIA_PROGRESS_CONTROL_PORT": str(held.any_port()),
+        "CADENCIA_PROGRESS_METRICS_PORT": str(held.any_port()),
         "CADENCIA_PROGRESS_SECRET": secrets.token_urlsafe(18),
         "CADENCIA_PROGRESS_AUDIO": str(state / "progress"),
         "CADENCIA_ANNOUNCEMENTS": str(state / "announcements"),
@@ -206,95 +188,6 @@ def _environment(lab: Mapping[str, Any], state: Path, port: int) -> dict[str, st
         # Ctrl-C should be quick; a person who is being spoken to hears the message from the dialplan.
         "CADENCIA_DRAIN_LIMIT": f"{_DRAIN:g}",
     }
-
-
-# --- people, list and campaign ----------------------------------------------------------------------
-
-
-async def _fill(options: DemoOptions, lab: Mapping[str, Any], state: Path, say: Say) -> int:
-    pool = await asyncpg.create_pool(lab["postgres"]["dsn"], min_size=1, max_size=2)
-    try:
-        settings = CampaignSettings(
-            mode=options.mode,
-            calls_per_agent=options.calls_per_agent,
-            screening=options.screening,
-            rule_pack="lab-open",
-            wrap_limit=60,
-        )
-        async with pool.acquire() as database:
-            campaign = await create_campaign(
-                database,
-                code="demo",
-                name="Cartera de demostración",
-                trunk=lab["trunk"],
-                caller_id="+34910000000",
-                settings=settings,
-            )
-            await _people(database, options, lab, campaign, state)
-            await database.execute(statements()["require_skill"], campaign, "collections", 1)
-        await _debtors(pool, options, campaign, say)
-    finally:
-        await pool.close()
-    return campaign
-
-
-async def _people(
-    database: Connection, options: DemoOptions, lab: Mapping[str, Any], campaign: int, state: Path
-) -> None:
-    passwords, hidden = Passwords(), secrets.token_urlsafe(18)
-    shown, bot_hash = await passwords.hash(PASSWORD), await passwords.hash(hidden)
-    passwords.close()
-    for login, name, role in (
-        ("supervisor", "Sara Supervisora", "supervisor"),
-        ("calidad", "Quim Calidad", "qa"),
-        ("admin", "Ada Administradora", "admin"),
-    ):
-        await create_user(database, NewUser(login=login, name=name, role=role, password_hash=shown))  # type: ignore[arg-type]
-    lines = [(f"bot{i:02d}", f"Agente Bot {i:02d}", bot, bot_hash) for i, bot in enumerate(lab["bots"], 1)]
-    names = ("Ana Agente", "Luis Agente", "Marta Agente", "Jordi Agente")
-    logins = ("ana", "luis", "marta", "jordi")
-    lines += list(zip(logins, names, lab["web_agents"], [shown] * 4, strict=False))
-    for login, name, line, hashed in lines:
-        user = NewUser(
-            login=login,
-            name=name,
-            role="agent",
-            password_hash=hashed,
-            endpoint=line["endpoint"],
-            sip_user=line.get("sip_user", ""),
-            sip_password=line.get("sip_password", ""),
-            skills={"collections": 50 if login.startswith("bot") else 80},
-            campaigns=[campaign],
-        )
-        await create_user(database, user)
-    accounts = [{"login": login, "password": hidden} for login, *_ in lines if login.startswith("bot")]
-    told = state / "bots.json"
-    told.touch(mode=0o600)
-    told.write_text(json.dumps(accounts))
-
-
-async def _debtors(pool: Any, options: DemoOptions, campaign: int, say: Say) -> None:
-    words = ["--count", str(options.debtors), "--seed", str(options.seed)]
-    words += ["--drawn"] if options.drawn else []
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sip_lab.debtors", *words, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-
-    async def chunks(source: asyncio.StreamReader) -> AsyncIterator[bytes]:
-        while chunk := await source.read(65_536):
-            yield chunk
-
-    report = await import_file(
-        pool,
-        chunks(process.stdout),
-        campaign_id=campaign,
-        list_name="demo",
-        default_region="ES",
-        creditor="Demo",
-    )
-    await process.wait()
-    say(f"list: {report.imported} debtors imported, {report.rejected} rows rejected")
 
 
 # --- the processes ------------------------------------------------------------------------------------
@@ -315,15 +208,20 @@ def _children(
     ]
     words = ["--web", f"http://127.0.0.1:{env['CADENCIA_WEB_PORT']}", "--accounts", str(state / "bots.json")]
     words += ["--talk", str(options.talk), "--wrap", str(options.wrap), "--seed", str(options.seed)]
+    if options.goes_on:
+        told = (options.lab or state / "lab") / "lab.json"
+        words += ["--lab", str(told), "--callback", *_SOON_BACK]
     bots = Child("bots", [sys.executable, "-m", "sip_lab.bots", *words], {}, state / "bots.log")
     return [*roles, bots]
 
 
-async def _show(options: DemoOptions, lab: Mapping[str, Any], campaign: int, web: str, say: Say) -> None:
+async def _show(
+    options: DemoOptions, lab: Mapping[str, Any], campaigns: Sequence[DemoCampaign], web: str, say: Say
+) -> None:
     async with httpx.AsyncClient(base_url=web, timeout=10) as http:
         await _web_ready(http)
         if options.start:
-            await _start_campaign(http, campaign)
+            await _start_campaigns(http, campaigns)
     say(_welcome(web))
     await _totals(options, lab["postgres"]["dsn"], say)
 
@@ -338,12 +236,13 @@ async def _web_ready(http: httpx.AsyncClient) -> None:
             await asyncio.sleep(0.2)
 
 
-async def _start_campaign(http: httpx.AsyncClient, campaign: int) -> None:
+async def _start_campaigns(http: httpx.AsyncClient, campaigns: Sequence[DemoCampaign]) -> None:
     credentials = {"login": "supervisor", "password": PASSWORD}
     session = (await http.post("/api/v1/session", json=credentials)).raise_for_status().json()
     headers = {"X-CSRF-Token": session["csrf"]}
-    body = {"reason": "demo"}
-    (await http.post(f"/api/v1/campaigns/{campaign}/start", json=body, headers=headers)).raise_for_status()
+    for campaign in campaigns:
+        start = f"/api/v1/campaigns/{campaign.id}/start"
+        (await http.post(start, json={"reason": "demo"}, headers=headers)).raise_for_status()
 
 
 def _welcome(web: str) -> str:

@@ -7,8 +7,7 @@ import orjson
 import typer
 import uvloop
 
-from dialer.cli.database import quarantined, release_quarantined, some_quarantined
-from dialer.settings import Settings
+from dialer.cli.database import connect, quarantined, release_quarantined, some_quarantined
 
 quarantine = typer.Typer(no_args_is_help=True, help="Records that the database refused.")
 _Number = Annotated[int, typer.Argument(help="as the list tells it", min=1, max=2**63 - 1)]
@@ -21,7 +20,7 @@ def list_records(
     """The newest records: number, when, kind, of whom, and what the database said."""
 
     async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             for row in await some_quarantined(database, limit):
                 whose = f"{row['kind']} {row['subject']}".strip()
@@ -37,7 +36,7 @@ def show_record(number: _Number) -> None:
     """One record whole, with what the engine wanted to write. It may hold data of a person."""
 
     async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             _tell(await quarantined(database, number), number)
         finally:
@@ -55,7 +54,7 @@ def release_record(number: _Number) -> None:
     """
 
     async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             row = await quarantined(database, number)
             _tell(row, number)

@@ -96,3 +96,27 @@ LEFT JOIN LATERAL (SELECT l.at, l.state FROM agent_log l
 WHERE a.campaign_id = $1 AND a.placed_at >= $2 AND a.placed_at < $3 AND a.direction = 'outbound'
   AND a.ended_at IS NOT NULL AND a.outcome <> 'lost' AND a.reserved_for IS NULL
 ORDER BY a.placed_at
+
+-- name: demo_callable
+-- Leads of each campaign that may be called now.
+SELECT c.id, (SELECT count(*) FROM leads l WHERE l.campaign_id = c.id AND l.status = 'open' AND l.next_at <= now()) AS leads
+FROM campaigns c WHERE c.id = ANY($1::bigint[]) ORDER BY c.id
+
+-- name: demo_debt
+-- An open debt: of who has promised if there is any, else of who was spoken to, else of anybody.
+SELECT p.external_id, d.reference, d.currency, d.balance_minor
+FROM debts d JOIN persons p ON p.id = d.person_id
+LEFT JOIN LATERAL (SELECT s.code FROM attempts a JOIN call_dispositions s ON s.attempt_id = a.id
+                   WHERE a.person_id = p.id ORDER BY s.at DESC LIMIT 1) AS said ON true
+WHERE d.status = 'open' AND d.balance_minor > 0
+ORDER BY (said.code = 'promise') DESC NULLS LAST, said.code IS NULL, random() LIMIT 1
+
+-- name: demo_caller
+-- A number that was not answered lately, else any, and what we showed it.
+SELECT f.number, c.caller_id
+FROM phones f JOIN leads l ON l.person_id = f.person_id JOIN campaigns c ON c.id = l.campaign_id
+LEFT JOIN LATERAL (SELECT a.outcome FROM attempts a WHERE a.person_id = f.person_id ORDER BY a.placed_at DESC LIMIT 1)
+    AS last ON true
+WHERE c.id = ANY($1::bigint[])
+  AND NOT EXISTS (SELECT FROM attempts a WHERE a.person_id = f.person_id AND a.ended_at IS NULL)
+ORDER BY (last.outcome = 'no_answer') DESC NULLS LAST, random() LIMIT 1

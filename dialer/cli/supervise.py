@@ -35,6 +35,11 @@ class Child:
     drain: float = 0.0
     """Seconds it may take to end its work. It is ended before the others, on which that work leans."""
 
+    @property
+    def told(self) -> str:
+        """Where it says what is wrong with it."""
+        return "above" if self.log is None else str(self.log)
+
 
 def dying_with_us() -> Callable[[], None]:
     """For preexec_fn: asks the kernel for SIGTERM when we die, however we die (Linux prctl)."""
@@ -82,9 +87,9 @@ class ProcessSupervisor:
             process = await self._start(child)
             code = await process.wait()
             if code == UNFIT:
-                self._say(f"{child.name} cannot run as things are, see above; it is not started again")
+                self._say(f"{child.name} cannot run as things are, see {child.told}; it is not started again")
                 return
-            self._say(f"{child.name} ended with {code}; starting it again")
+            self._say(f"{child.name} ended with {code}, see {child.told}; starting it again")
             pause = _FIRST_PAUSE if loop.time() - began > _HEALTHY else min(pause * 2, _LAST_PAUSE)
             await asyncio.sleep(pause)
 

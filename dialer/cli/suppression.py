@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import typer
 import uvloop
 
-from dialer.settings import Settings
+from dialer.cli.database import connect
 from portfolio.importer import MAX_HEADER_ROW, ImportRefused
+from portfolio.plain_text import is_plain
 from portfolio.sql import statements
-from portfolio.suppression import HowNumbers, Suppressed, Suppressing, suppress
+from portfolio.suppression import MAX_REASON, Action, HowNumbers, Suppressed, Suppressing, suppress
 
 suppression = typer.Typer(no_args_is_help=True, help="Lists of numbers that are not called.")
 
@@ -26,6 +26,9 @@ Column = Annotated[
 Sheet = Annotated[str, typer.Option(help="of a workbook; else its first")]
 HeaderRow = Annotated[
     int | None, typer.Option(help="line of the titles, from 1; else found", min=1, max=MAX_HEADER_ROW)
+]
+Reason = Annotated[
+    str, typer.Option(help="why numbers may be called again: with --replace and remove; for the audit")
 ]
 DryRun = Annotated[bool, typer.Option(help="say what was understood, and change nothing")]
 
@@ -45,6 +48,7 @@ def add(
     column: Column = "",
     sheet: Sheet = "",
     header_row: HeaderRow = None,
+    reason: Reason = "",
     dry_run: DryRun = False,
 ) -> None:
     """Put the numbers of a file on a list, which is made when it is not there."""
@@ -52,8 +56,8 @@ def add(
     if ends is not None and ends <= datetime.now(UTC):
         raise typer.BadParameter("is over already", param_hint="--until")
     how = HowNumbers(region.upper(), column, header_row)
-    wanted = Suppressing(name, how, "replace" if whole else "add", source, ends, sheet, file.name, dry_run)
-    _do(file, wanted)
+    action: Action = "replace" if whole else "add"
+    _do(file, Suppressing(name, how, action, source, ends, sheet, file.name, dry_run, reason.strip()))
 
 
 @suppression.command("remove")
@@ -64,11 +68,13 @@ def remove(
     column: Column = "",
     sheet: Sheet = "",
     header_row: HeaderRow = None,
+    reason: Reason = "",
     dry_run: DryRun = False,
 ) -> None:
     """Take the numbers of a file off a list, in whatever spelling they are on it."""
     how = HowNumbers(region.upper(), column, header_row)
-    _do(file, Suppressing(name, how, "remove", sheet=sheet, file_name=file.name, dry_run=dry_run))
+    wanted = Suppressing(name, how, "remove", "", None, sheet, file.name, dry_run, reason.strip())
+    _do(file, wanted)
 
 
 @suppression.command("list")
@@ -76,7 +82,7 @@ def show() -> None:
     """Every list with its size."""
 
     async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             for row in await database.fetch(statements()["suppression_lists"]):
                 typer.echo(f"{row['name']:30s} {row['numbers']:>10d}  {row['source']}")
@@ -87,8 +93,13 @@ def show() -> None:
 
 
 def _do(file: Path, wanted: Suppressing) -> None:
+    if wanted.frees and not wanted.dry_run and not wanted.reason:
+        raise typer.BadParameter("why may numbers be called again?", param_hint="--reason")
+    if len(wanted.reason) > MAX_REASON or not is_plain(wanted.reason):
+        raise typer.BadParameter(f"one line of at most {MAX_REASON} characters", param_hint="--reason")
+
     async def main() -> Suppressed:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             return await suppress(database, _chunks(file), wanted, None)
         finally:
@@ -125,5 +136,7 @@ def _tell(found: Suppressed, wanted: Suppressing) -> None:
     verb = "leave" if wanted.action == "remove" else "come onto"
     would = "would " if wanted.dry_run else ""
     typer.echo(f"cadencia: {found.changed} numbers {would}{verb} {wanted.name}")
+    if wanted.action == "replace":
+        typer.echo(f"cadencia: {found.stays} stay, {found.comes} come, {found.leaves} leave")
     if found.still:
         typer.echo(f"cadencia: {found.still} of them are still not called: another list, or their owner")

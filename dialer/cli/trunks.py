@@ -7,8 +7,8 @@ import typer
 import uvloop
 
 from consoles.trunks import SAMPLE, all_trunks, set_trunk
+from dialer.cli.database import connect
 from dialer.model.trunk import TrunkLimits
-from dialer.settings import Settings
 
 trunks = typer.Typer(no_args_is_help=True, help="Limits that the campaigns on a trunk share.")
 
@@ -29,7 +29,7 @@ def set_limits(
     trunk = TrunkLimits(name, lines, cps, plus, strip, prefix)
 
     async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             await set_trunk(database, trunk)
         except asyncpg.CheckViolationError:
@@ -48,7 +48,7 @@ def list_limits() -> None:
     """Every trunk that a campaign names, or of which something was set."""
 
     async def main() -> None:
-        database = await asyncpg.connect(Settings().database_url.get_secret_value())
+        database = await connect()
         try:
             for one in await all_trunks(database):
                 typer.echo(f"{one.limits.name:20s} {_told(one.limits)}")

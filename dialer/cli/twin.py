@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dialer.model.automatic import reach_of
 from dialer.model.campaign import CampaignSettings
 from pacing import Floor, Learner, Model, Pace
 from pacing.floor import Ages
@@ -145,7 +146,9 @@ class Recording:
             self._stood[0] += row["stood"]
             self._stood[1] += row["unserved"]
         quarter = int((row["placed_at"] - self.start).total_seconds() // QUARTER)
-        rings = self._rings.setdefault(quarter, np.zeros(RING_BINS))
+        rings = self._rings.get(quarter)
+        if rings is None:
+            rings = self._rings[quarter] = np.zeros(RING_BINS)
         # A call that was given up could have been answered until then; any other, until the end.
         seen = int(row["ring"] / RING_STEP) if end == "cancelled" else RING_BINS
         rings[min(RING_BINS, max(1, seen)) - 1] += 1.0
@@ -168,6 +171,7 @@ class Recording:
         model, (floor, first_model) = self._learner.model(), self.first
         credit = min((w.spare() * (1.0 - w.limit) for w in floor.windows), default=0.0)
         waited, times = self._waited
+        reach = reach_of(settings, max(crew))
         return Twin(
             model=model.as_record(),
             human=self._human(model),
@@ -178,8 +182,8 @@ class Recording:
             limit=self.limit,
             credit=credit,
             errors=settings.machine_error,
-            lines=min(float(settings.max_lines), self.calls_per_agent * max(crew)),
-            cps=settings.max_cps,
+            lines=min(float(reach.lines), self.calls_per_agent * max(crew)),
+            cps=reach.cps,
             paces=tuple(self.paces),
             first_model=first_model.as_record(),
             log_price=floor.trim.get("log_price"),

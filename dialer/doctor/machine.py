@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from dialer.doctor.findings import Finding, Speaker, describe
-from dialer.settings import Settings
+from dialer.settings import Settings, env_file
 from dialer.time_limit import time_limit
 
 NAME_LIMIT = 2.0
@@ -106,3 +106,11 @@ async def front_end(speaker: Speaker, folder: Traversable | None = None) -> list
     if not built:
         return [speaker.ill("front_end", "front_end_absent", "cure_front_end")]
     return [speaker.well("front_end", "front_end")]
+
+
+async def env_read(speaker: Speaker) -> list[Finding]:
+    """Which file the settings were read from, beside the environment."""
+    found = await asyncio.to_thread(env_file)
+    if found is None:
+        return [speaker.well("settings", "env_none", folder=Path.cwd())]
+    return [speaker.well("settings", "env_read", path=found)]

@@ -1,11 +1,11 @@
 """A raw manager session, one order at a time, so that the doctor judges the PBX and not our link."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from dialer.ami.actions import checked
-from dialer.exceptions import ActionFailed, LinkUnavailable
+from dialer.exceptions import ActionFailed, LinkUnavailable, says_closed
 from dialer.settings import Settings
 from dialer.time_limit import time_limit
 
@@ -20,20 +20,48 @@ _MOST = 20_000
 
 
 class Manager:
-    """A logged-in session without events."""
+    """A logged-in session."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Made by `session` only."""
         self._reader = reader
         self._writer = writer
         self._count = 0
+        self.heard: list[tuple[float, Message]] = []
+        """Events, with the instant at which each came; none unless the session asked for them."""
 
-    async def ask(self, action: str, **headers: str) -> list[Message]:
+    @property
+    def address(self) -> str:
+        """Ours, as the PBX sees it."""
+        return str(self._writer.get_extra_info("sockname")[0])
+
+    async def listen(self, seconds: float) -> None:
+        """Take in what comes for so long."""
+        with suppress(TimeoutError):
+            async with time_limit(seconds):
+                while True:
+                    self._hears(
+                        _parse((await self._reader.readuntil(b"\r\n\r\n")).decode("utf-8", "replace"))
+                    )
+
+    def _hears(self, message: Message) -> None:
+        if "Event" in message and len(self.heard) < _MOST:
+            self.heard.append((asyncio.get_running_loop().time(), message))
+
+    async def value(self, name: str) -> str:
+        """Of a global variable or a function; empty where Asterisk does not know or refuses it."""
+        try:
+            return (await self.ask("Getvar", Variable=name))[0].get("Value", "")
+        except ActionFailed:
+            return ""
+
+    async def ask(self, action: str, variables: Sequence[str] = (), **headers: str) -> list[Message]:
         """The answer and, for lists, what follows it. Raises ActionFailed or LinkUnavailable."""
         self._count += 1
         ours = f"cadencia-check-{self._count}"
-        lines = checked({"Action": action, "ActionID": ours, **headers})
-        self._writer.write("".join(f"{key}: {value}\r\n" for key, value in lines.items()).encode() + b"\r\n")
+        lines = list(checked({"Action": action, "ActionID": ours, **headers}).items())
+        lines += [("Variable", checked({"Variable": each})["Variable"]) for each in variables]
+        self._writer.write("".join(f"{key}: {value}\r\n" for key, value in lines).encode() + b"\r\n")
         await self._writer.drain()
         answer = [await self._next(ours)]
         if answer[0].get("Response") not in ("Success", "Goodbye"):
@@ -48,6 +76,7 @@ class Manager:
             message = _parse(await read_block(self._reader, b"\r\n\r\n"))
             if message.get("ActionID") == ours:
                 return message
+            self._hears(message)
         raise LinkUnavailable("too many messages without an answer")
 
 
@@ -69,7 +98,7 @@ def _parse(block: str) -> Message:
 
 
 @asynccontextmanager
-async def session(settings: Settings) -> AsyncIterator[Manager]:
+async def session(settings: Settings, *, events: bool = False) -> AsyncIterator[Manager]:
     """Connect, check the greeting, log in; LinkUnavailable, or ActionFailed for a refused login."""
     try:
         async with time_limit(PATIENCE):
@@ -84,9 +113,15 @@ async def session(settings: Settings) -> AsyncIterator[Manager]:
             raise LinkUnavailable("no manager interface answers there")
         manager = Manager(reader, writer)
         secret = settings.ami_secret.get_secret_value()
-        await manager.ask("Login", Username=settings.ami_user, Secret=secret, Events="off")
+        await manager.ask(
+            "Login", Username=settings.ami_user, Secret=secret, Events="on" if events else "off"
+        )
         yield manager
     except (ConnectionError, BrokenPipeError) as error:
         raise LinkUnavailable(str(error)) from error
+    except RuntimeError as error:
+        if not says_closed(error):
+            raise
+        raise LinkUnavailable("the PBX closed the connection") from error
     finally:
         writer.close()

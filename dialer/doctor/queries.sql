@@ -6,11 +6,17 @@ SHOW server_version;
 -- name: clock
 SELECT clock_timestamp();
 
--- name: trunks
--- Trunks of all campaigns, those that only take over, too.
-SELECT DISTINCT trunk FROM (
-    SELECT trunk FROM campaigns
-    UNION ALL
-    SELECT jsonb_array_elements_text(coalesce(settings -> 'spare_trunks', '[]')) FROM campaigns
-) AS used
-ORDER BY trunk LIMIT 100;
+-- name: campaigns
+SELECT c.code, c.trunk, c.caller_id, c.settings::text AS settings,
+    EXISTS (SELECT 1 FROM caller_ids i
+            WHERE i.number = c.caller_id AND (now() AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
+                BETWEEN i.starts_on AND i.ends_on) AS registered
+FROM campaigns c ORDER BY c.code LIMIT 1000;
+
+-- name: endpoints
+-- Of the agents who may log in.
+SELECT DISTINCT a.endpoint FROM agents a JOIN users u ON u.id = a.id
+WHERE u.active AND a.endpoint <> '' ORDER BY a.endpoint LIMIT 1000;
+
+-- name: registered
+SELECT EXISTS (SELECT FROM caller_ids WHERE number = $1 AND current_date BETWEEN starts_on AND ends_on);

@@ -1,5 +1,7 @@
 """What the doctor says, Spanish first, English second."""
 
+from dialer.doctor.texts_work import WORK_TEXTS
+
 TEXTS: dict[str, tuple[str, str]] = {
     "timed_out": ("sin respuesta en {seconds:g} s", "no answer within {seconds:g} s"),
     "cure_timed_out": (
@@ -90,8 +92,42 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Copy this version's extensions_cadencia.conf into the dialplan of your Asterisk and reload it"
         " (dialplan reload).",
     ),
+    "redis_closed": ("cerrado a extraños", "closed to strangers"),
+    "redis_open": ("abierto, sin contraseña: {where}", "open, no password: {where}"),
+    "cure_redis_open": (
+        "Ponga requirepass en su configuración (y la contraseña en CADENCIA_REDIS_URL), o «bind 127.0.0.1» y"
+        " «protected-mode yes».",
+        "Set requirepass in its configuration (and the password in CADENCIA_REDIS_URL), or “bind 127.0.0.1”"
+        " and “protected-mode yes”.",
+    ),
+    "cookies": ("solo por {origin}", "only over {origin}"),
+    "cookies_here": ("solo en esta máquina, sin HTTPS", "on this machine only, without HTTPS"),
+    "cookies_insecure": (
+        "las cookies pueden salir también por HTTP, aunque el origen es {origin}",
+        "cookies may travel over HTTP too, though the origin is {origin}",
+    ),
+    "cure_cookies_insecure": ("Ponga CADENCIA_COOKIE_SECURE=true.", "Set CADENCIA_COOKIE_SECURE=true."),
+    "cookies_plain": (
+        "las consolas escuchan en {host} sin HTTPS: quien esté en la red puede leer sesiones y contraseñas",
+        "the consoles listen on {host} without HTTPS: anybody on the network can read sessions and passwords",
+    ),
+    "cure_cookies_plain": (
+        "Ponga un proxy con HTTPS delante, CADENCIA_WEB_ORIGIN=https://…, CADENCIA_COOKIE_SECURE=true y"
+        " CADENCIA_TRUSTED_PROXIES.",
+        "Put an HTTPS proxy before them, and set CADENCIA_WEB_ORIGIN=https://…, CADENCIA_COOKIE_SECURE=true"
+        " and CADENCIA_TRUSTED_PROXIES.",
+    ),
+    "proxy": ("proxies de confianza: {proxies}", "trusted proxies: {proxies}"),
+    "proxy_unknown": (
+        "detrás de un proxy sin nombrar: todos los que entran cuentan como una sola dirección",
+        "behind a proxy that is not named: all who log in count as one address",
+    ),
+    "cure_proxy_unknown": (
+        "Ponga en CADENCIA_TRUSTED_PROXIES la dirección del proxy (127.0.0.1 si está en esta máquina).",
+        "Set CADENCIA_TRUSTED_PROXIES to the proxy's address (127.0.0.1 when it is on this machine).",
+    ),
     "trunks": ("disponibles: {trunks}", "available: {trunks}"),
-    "trunks_none": ("ninguna campaña usa un troncal todavía", "no campaign uses a trunk yet"),
+    "trunks_none": ("ninguna campaña usa una troncal todavía", "no campaign uses a trunk yet"),
     "trunks_ill": ("troncales sin servicio: {trunks}", "trunks out of service: {trunks}"),
     "trunks_loose": (
         "troncales cuya otra parte puede desviar nuestras llamadas (REFER): {trunks}",
@@ -147,4 +183,4 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ejecute `make setup` (o `npm ci && npm run build` en consoles/web).",
         "Run `make setup` (or `npm ci && npm run build` in consoles/web).",
     ),
-}
+} | WORK_TEXTS

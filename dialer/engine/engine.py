@@ -42,6 +42,7 @@ from dialer.exceptions import ActionFailed, CadenciaError, CommitRefused, LinkUn
 from dialer.model.audit import AUDIT_WINDOW
 from dialer.model.call import CallEvent, CallEventKind
 from dialer.model.facts import PbxSnapshot
+from dialer.model.sounds import FOLDER
 from dialer.ports import (
     BadCommand,
     Bus,
@@ -89,6 +90,8 @@ class EngineSettings:
     drain_limit: float = 120.0
     clock_watch: float = 2.0
     """Between two comparisons of our clock with the machine's and the database's."""
+    messages: str = FOLDER
+    """Folder of the messages for answering machines, on the PBX."""
     spool_low: int = 0
     """Bytes free in the spool below which there is an alarm."""
     spool_full: int = 0
@@ -139,6 +142,7 @@ class Engine:
         return FloorState(
             epoch=epoch,
             spool=told.spool,
+            messages=told.messages,
             screener=self._screener,
             detach_grace=told.detach_grace,
             spool_low=told.spool_low,
@@ -492,11 +496,13 @@ class Engine:
     async def _reloaded(self) -> RefreshIn:
         campaigns = await self._store.campaigns()
         agents = await self._store.agents()
-        left = {campaign.id: await self._store.leads_left(campaign.id) for campaign in campaigns}
+        now = self._clock.now()
+        left = {campaign.id: await self._store.leads_left(campaign.id, now) for campaign in campaigns}
         alarms, trunks = await self._store.open_alarms(), await self._store.trunks()
-        since = self._clock.now() - AUDIT_WINDOW
+        since = now - AUDIT_WINDOW
         audits = {campaign.id: await self._store.audits(campaign.id, since=since) for campaign in campaigns}
-        return RefreshIn(campaigns, agents, left, alarms, trunks, audits)
+        alarmed = await self._store.alarms_of_settings() if alarms else ()
+        return RefreshIn(campaigns, agents, left, alarms, trunks, audits, alarmed)
 
     async def _watch_callbacks(self) -> None:
         """Callbacks that agents agreed to make, a little ahead of their time."""

@@ -11,7 +11,7 @@ from dialer.engine import inbound
 from dialer.engine.state import FloorState, Live
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import Call, CallState, ClockStart
-from dialer.model.campaign import Campaign, CampaignStatus, DialMode
+from dialer.model.campaign import BY_HAND, Campaign, CampaignStatus
 from pacing import Floor, Limits
 from pacing.floor import Ages, rounded
 from pacing.joint import Party
@@ -19,7 +19,6 @@ from routing import FreeAgent, WaitingPerson, qualified
 
 _SPEAKING = frozenset({AgentState.ON_CALL, AgentState.CALLING})
 AT_WORK = frozenset({AgentState.READY, AgentState.WRAP_UP, *_SPEAKING})
-_ON_DEMAND = frozenset({DialMode.MANUAL, DialMode.PREVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _sight(
 
 def wants(state: FloorState, campaign: Campaign, now: datetime) -> bool:
     """Whether the campaign would place calls by itself if it could."""
-    running = campaign.status is CampaignStatus.RUNNING and campaign.settings.mode not in _ON_DEMAND
+    running = campaign.status is CampaignStatus.RUNNING and campaign.settings.mode not in BY_HAND
     return running and not is_dry(state, campaign, now)
 
 

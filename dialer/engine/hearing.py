@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from dialer.engine import calls, listening, screening
+from dialer.engine import alarms, calls, listening, screening
 from dialer.engine.listening import AWAY, HANDED_OVER, UNANSWERED, progress
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState
@@ -23,6 +23,7 @@ def learn(state: FloorState, turn: Turn, fact: HeardFact, at: datetime) -> None:
     match fact:
         case EarsUp():
             state.ears_up = True
+            alarms.over(state, turn, "detector_down", "progress")
         case EarsDown(reason=reason, silent=silent):
             _gone(state, turn, reason, silent)
         case Heard():
@@ -49,7 +50,7 @@ def _gone(state: FloorState, turn: Turn, reason: str, silent: float) -> None:
     `silent`: seconds since the detector's last word; whoever is undecided may have waited since before it.
     """
     if state.ears_up:
-        turn.alarms.append(("detector_down", "progress", reason))
+        alarms.begins(state, turn, "detector_down", "progress", reason)
     state.ears_up = False
     for live in list(state.calls.values()):
         live.listening = False

@@ -13,6 +13,7 @@ from dialer.model.agent import Agent, AgentState
 from dialer.model.call import LONGEST_QUEUE, Call, CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.model.facts import Arrived, ChannelHungUp, Chose
+from dialer.model.leads import FORESEEN
 from dialer.ports import AdmitOrder, CallbackDue, QueueNews
 from portfolio.callers import caller_number, is_number
 from portfolio.contact_rules import line_of
@@ -76,7 +77,7 @@ def taken_in(state: FloorState, turn: Turn, item: TakenInIn) -> None:
     if not call.live:
         turn.effects.append(effects.PlayMessage(item.channel_id))
         return
-    live = Live(call, item.result.card, callable=item.result.callable, timed=False)
+    live = Live(call, item.result.card, call_back_until=item.result.call_back_until, timed=False)
     state.calls[call.id] = live
     state.wake(call.deadline_at)
     if gone is not None:
@@ -227,12 +228,32 @@ def _is_due(live: Live, campaign: Campaign, now: datetime) -> bool:
 def _tell(turn: Turn, standing: Standing, campaign: Campaign) -> None:
     live, wait = standing.live, standing.wait
     live.told_at = turn.now
-    # Nobody at work is the longest wait there is.
-    live.offered = live.callable and (wait is None or wait >= campaign.settings.inbound_offer)
+    live.offered = _may_be_promised(standing, campaign, turn.now)
     minutes = 0 if wait is None else math.ceil(wait / 60)
-    turn.effects.append(
-        effects.Announce(QueueNews(str(live.call.id), standing.position, minutes, live.offered))
-    )
+    # Again if it was not heard to its end: who pressed a key in the middle of the digits knows no number.
+    case = live.call.case_number if campaign.tells_case_number and not live.case_told else ""
+    news = QueueNews(str(live.call.id), standing.position, minutes, live.offered, case)
+    turn.effects.append(effects.Announce(news))
+
+
+def _may_be_promised(standing: Standing, campaign: Campaign, now: datetime) -> bool:
+    """Whether a callback is offered: the wait is worth it, and in their turn we shall be let call.
+
+    Nobody at work is the longest wait there is: then the rules must agree as far as they were asked.
+    """
+    until, wait = standing.live.call_back_until, standing.wait
+    if until is None or campaign.status is not CampaignStatus.RUNNING:
+        return False
+    if wait is None:
+        return max(now, standing.live.call.placed_at + FORESEEN) <= until
+    return wait >= campaign.settings.inbound_offer and now + timedelta(seconds=wait) <= until
+
+
+def case_told(state: FloorState, channel: str) -> None:
+    """Somebody in the queue has heard the number of the case: it is not told again, and the agent sees so."""
+    live = next((one for one in state.calls.values() if str(one.call.id) == channel), None)
+    if live is not None:
+        live.case_told = True
 
 
 def chose(state: FloorState, turn: Turn, fact: Chose, at: datetime) -> None:

@@ -15,6 +15,7 @@ from dialer.ports import (
     BadCommand,
     CallbackDue,
     Command,
+    LeadsLeft,
     LiveNews,
     OpenCall,
     PlaceResult,
@@ -159,11 +160,13 @@ class RefreshIn:
 
     campaigns: tuple[Campaign, ...]
     agents: tuple[Agent, ...]
-    leads_left: dict[int, int]
+    leads_left: dict[int, LeadsLeft]
     open_alarms: int = 0
     trunks: tuple[TrunkLimits, ...] = ()
     audits: dict[int, Audits] = field(default_factory=dict)
     """Campaign → what the blind audits of its machine verdicts have found."""
+    alarmed: tuple[tuple[str, str], ...] = ()
+    """(kind, subject) of open alarms about what campaigns name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from datetime import datetime
 from dialer.engine import trunks
 from dialer.engine.state import FloorState, Live
 from dialer.engine.tokens import TokenBucket
+from dialer.model.agent import AgentState
+from dialer.model.automatic import Reach, reach_of
 from dialer.model.campaign import Campaign
 
 
@@ -12,13 +14,27 @@ def fill_buckets(state: FloorState, now: datetime) -> None:
     """Let the time since the last look count."""
     for trunk in state.trunks.values():
         if trunk.max_cps is not None:
-            state.trunk_buckets.setdefault(trunk.name, TokenBucket()).fill(trunk.max_cps, now)
+            bucket = state.trunk_buckets.get(trunk.name)
+            if bucket is None:
+                bucket = state.trunk_buckets[trunk.name] = TokenBucket()
+            bucket.fill(trunk.max_cps, now)
+
+
+def reach(state: FloorState, campaign: Campaign, now: datetime) -> Reach:
+    """What the campaign may use, as set or by the agents logged in to it and the trunk it goes out on."""
+    logged_in = sum(
+        campaign.id in agent.campaigns and agent.state is not AgentState.OFFLINE
+        for agent in state.agents.values()
+    )
+    return reach_of(campaign.settings, logged_in, state.trunks.get(trunks.usual(state, campaign, now)))
 
 
 def one_is_free(state: FloorState, campaign: Campaign, now: datetime) -> bool:
     """Whether an agent may start a call now: a line is left, and the trunk's pace allows it."""
     trunks.look(state, now)
-    if trunks.route(state, campaign, now) is None or _in_use(state, campaign) >= campaign.settings.max_lines:
+    if trunks.route(state, campaign, now) is None:
+        return False
+    if _in_use(state, campaign) >= reach(state, campaign, now).lines:
         return False
     trunk = state.trunks.get(trunks.usual(state, campaign, now))
     if trunk is None:

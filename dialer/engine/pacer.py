@@ -174,7 +174,7 @@ def _decided(
 
 def _fill_buckets(state: FloorState, now: datetime) -> None:
     for campaign in state.campaigns.values():
-        state.tally(campaign.id).bucket.fill(campaign.settings.max_cps, now)
+        state.tally(campaign.id).bucket.fill(lines.reach(state, campaign, now).cps, now)
     lines.fill_buckets(state, now)
 
 
@@ -183,7 +183,7 @@ def _limits(state: FloorState, campaign: Campaign, seen: dict[int, Sight], now: 
     settings, sight = campaign.settings, seen[campaign.id]
     name = trunks.usual(state, campaign, now)
     trunk = state.trunks.get(name, TrunkLimits(name))
-    left = settings.max_lines - sight.in_air
+    left = lines.reach(state, campaign, now).lines - sight.in_air
     if trunk.max_lines is not None:
         left = min(left, trunk.max_lines - lines.on_trunk(state, name))
     tokens = int(state.tally(campaign.id).bucket.tokens)

@@ -9,11 +9,10 @@ from dialer.engine.inputs import LeadFoundIn, LeadPlacedIn
 from dialer.engine.state import FloorState, Shown, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import CallState
-from dialer.model.campaign import Campaign, CampaignStatus, DialMode
+from dialer.model.campaign import BY_HAND, Campaign, CampaignStatus, DialMode
 from dialer.model.commands import CallPreview, NextLead, SkipPreview
 from dialer.ports import NOT_HELD, CallbackDue, LeadPreview, Placed, Refusal
 
-BY_HAND = frozenset({DialMode.MANUAL, DialMode.PREVIEW})
 """Modes in which agents start the calls."""
 _HOLD_MARGIN = timedelta(seconds=60)
 """How long the store holds a lead beyond the agent's time: the order and its refusals fit in."""

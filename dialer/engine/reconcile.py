@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from dialer.engine import calls, consult, desk, effects, inbound, muting, owed
+from dialer.engine import alarms, calls, consult, desk, effects, inbound, muting, owed
 from dialer.engine.inputs import SnapshotIn
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentState, LegState
@@ -71,7 +71,9 @@ def _learn_dialplan(state: FloorState, turn: Turn, told: str | None, asked_at: d
         turn.effects.append(effects.TakeSnapshot())  # in a reload there may be none for a moment
     if found != DIALPLAN and found != state.dialplan:
         detail = f"extensions_cadencia.conf has version {found or 'none'}, not {DIALPLAN}: nothing is dialled"
-        turn.alarms.append(("dialplan_version", "pbx", detail))
+        alarms.begins(state, turn, "dialplan_version", "pbx", detail)
+    elif found == DIALPLAN:
+        alarms.over(state, turn, "dialplan_version", "pbx")
     state.dialplan = found
 
 

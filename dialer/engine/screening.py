@@ -6,6 +6,7 @@ pacing can make up for them: to dial slowly would harm the same share of fewer p
 
 from collections.abc import Iterable
 
+from dialer.engine import alarms
 from dialer.engine.state import FloorState, Turn
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign, Screening
@@ -26,7 +27,7 @@ SCREENING_STOPPED = "screening_stopped"
 def look(state: FloorState, turn: Turn, campaign: Campaign, windows: Iterable[Window]) -> bool:
     """Stop the screening of a campaign, with an alarm, or let it go on, by what stands in its windows.
 
-    Whether that was changed. The alarm is over when it goes on.
+    Whether that was changed. The alarm, an earlier engine's too, is over when it goes on.
     """
     tally = state.tally(campaign.id)
     before = tally.screening_stopped
@@ -39,9 +40,9 @@ def look(state: FloorState, turn: Turn, campaign: Campaign, windows: Iterable[Wi
         window = max(over, key=lambda one: one.screened_out - _allowed(one))
         share = window.screened_out / (window.live + window.screened_out)
         detail = f"{share:.1%} of people taken for machines, {window.limit:.1%} allowed ({window.name})"
-        turn.alarms.append((SCREENING_STOPPED, campaign.code, detail))
-    if before and not tally.screening_stopped:
-        turn.alarms_over.append((SCREENING_STOPPED, campaign.code))
+        alarms.begins(state, turn, SCREENING_STOPPED, campaign.code, detail)
+    if not tally.screening_stopped:
+        alarms.over(state, turn, SCREENING_STOPPED, campaign.code)
     return tally.screening_stopped is not before
 
 

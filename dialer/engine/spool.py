@@ -1,5 +1,6 @@
 """Room for recordings: who must be recorded is not called while there is none."""
 
+from dialer.engine import alarms
 from dialer.engine.state import FloorState, Turn
 from dialer.model.campaign import Campaign
 
@@ -12,11 +13,13 @@ def measured(state: FloorState, turn: Turn, room: int) -> None:
     low = _below(room, state.spool_low, state.spool_is_low)
     full = _below(room, state.spool_full, state.spool_is_full)
     if full and not state.spool_is_full:
-        turn.alarms.append(
-            ("spool_full", "spool", f"{room >> 20} MB free: who must be recorded is not called")
-        )
+        detail = f"{room >> 20} MB free: who must be recorded is not called"
+        alarms.begins(state, turn, "spool_full", "spool", detail)
     elif low and not state.spool_is_low:
-        turn.alarms.append(("spool_low", "spool", f"{room >> 20} MB free"))
+        alarms.begins(state, turn, "spool_low", "spool", f"{room >> 20} MB free")
+    for kind, on in (("spool_full", full), ("spool_low", low)):
+        if not on:
+            alarms.over(state, turn, kind, "spool")
     state.spool_is_low, state.spool_is_full = low, full
 
 

@@ -55,7 +55,7 @@ def _midnight(now: datetime) -> datetime:
 async def _tally(store: Store, campaign_id: int, now: datetime) -> Tally:
     return Tally(
         counts=await counted(store, campaign_id, now),
-        leads_left=await store.leads_left(campaign_id),
+        left=await store.leads_left(campaign_id, now),
         audits=await store.audits(campaign_id, since=now - AUDIT_WINDOW),
     )
 

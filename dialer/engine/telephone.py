@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import (
+    alarms,
     calls,
     consult,
     desk,
@@ -25,6 +26,7 @@ from dialer.model.campaign import Screening
 from dialer.model.facts import (
     AnsweredTooLate,
     Arrived,
+    CaseTold,
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
@@ -95,7 +97,7 @@ def _from_pbx(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str, 
             _link_fact(state, turn, fact)
         case MessagePlayed(part=part):
             _message_played(state, turn, channel, part, at)
-        case Arrived() | Strayed() | Intruded() | Chose():
+        case Arrived() | Strayed() | Intruded() | Chose() | CaseTold():
             _caller_fact(state, turn, fact, at)
         case _:
             _call_fact(state, turn, fact, channel, at)
@@ -124,8 +126,9 @@ def _leg_fact(state: FloorState, turn: Turn, fact: TelephonyFact, channel: str) 
 def _link_fact(state: FloorState, turn: Turn, fact: LinkUp | LinkDown) -> None:
     state.pbx_up, state.looked = isinstance(fact, LinkUp), False
     if isinstance(fact, LinkDown):
-        turn.alarms.append(("pbx_link_down", "pbx", fact.reason))
+        alarms.begins(state, turn, "pbx_link_down", "pbx", fact.reason)
     else:
+        alarms.over(state, turn, "pbx_link_down", "pbx")
         state.linked_at = turn.now
         if not state.pbx_started and fact.uptime is not None:
             # We are new; so may be the PBX, and calls older than it died with the one before.
@@ -243,7 +246,7 @@ def _pair(state: FloorState, channel: str) -> tuple[Agent | None, Live | None]:
     return (state.agents.get(agent_id) if agent_id is not None else None), live
 
 
-_CallerFact = Arrived | Strayed | Intruded | Chose
+_CallerFact = Arrived | Strayed | Intruded | Chose | CaseTold
 
 
 def _caller_fact(state: FloorState, turn: Turn, fact: _CallerFact, at: datetime) -> None:
@@ -256,6 +259,8 @@ def _caller_fact(state: FloorState, turn: Turn, fact: _CallerFact, at: datetime)
             turn.alarms.append(("stranger_in_call", channel, "the other side put somebody in their place"))
         case Chose():
             inbound.chose(state, turn, fact, at)
+        case CaseTold(channel_id=channel):
+            inbound.case_told(state, channel)
 
 
 def _strayed(state: FloorState, turn: Turn, channel: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dialer.engine import alarms
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.breaker import (
     Breaker,
@@ -116,10 +117,12 @@ def moved(state: FloorState, turn: Turn, live: Live, before: Call, event: CallEv
     state.breakers[live.trunk] = now
     if now.state is TrunkState.OPEN and was.state is TrunkState.CLOSED and now.until is not None:
         until = now.until.isoformat(timespec="seconds")
-        turn.alarms.append((_OPEN, live.trunk, f"{now.why}; rests until {until}"))
+        alarms.begins(state, turn, _OPEN, live.trunk, f"{now.why}; rests until {until}")
+    elif now.state is TrunkState.CLOSED and sign is Sign.THROUGH:
+        alarms.over(state, turn, _OPEN, live.trunk)
     if live.call.outcome is Outcome.CALLER_BLOCKED:
         caller = state.campaigns[live.call.campaign_id].caller_id
-        turn.alarms.append((_BLOCKED, caller, f"on trunk {live.trunk}: {event.reason}"[:200]))
+        alarms.begins(state, turn, _BLOCKED, caller, f"on trunk {live.trunk}: {event.reason}"[:200])
 
 
 def _sign(call: Call, before: Call) -> tuple[bool, Sign | None]:

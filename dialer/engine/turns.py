@@ -1,12 +1,13 @@
 """One turn of the engine: inputs in, what to write and do out. No I/O, no clock."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from dialer.engine import (
+    alarms,
     calls,
     consult,
     desk,
@@ -75,6 +76,7 @@ from dialer.model.commands import (
     SkipPreview,
     Transfer,
 )
+from dialer.model.sounds import sound_in
 from dialer.ports import BadCommand, CallOrder, Command, OpenCall, Placed
 
 SWEEP_EVERY = timedelta(seconds=15)
@@ -194,7 +196,9 @@ def _time_told(state: FloorState, turn: Turn, item: ClockIn | ClockSetIn) -> Non
     match item:
         case ClockIn(in_doubt=why):
             if why and not state.clock_doubt:
-                turn.alarms.append(("clock_in_doubt", "clock", why))
+                alarms.begins(state, turn, "clock_in_doubt", "clock", why)
+            elif not why:
+                alarms.over(state, turn, "clock_in_doubt", "clock")
             state.clock_doubt, state.clock_in_doubt = why, bool(why)
         case ClockSetIn(step=step):
             turn.alarms.append(("clock_set", "clock", f"{step.total_seconds():+.0f} s"))
@@ -321,7 +325,8 @@ def order_of(state: FloorState, campaign: Campaign, placed: Placed, trunk: str) 
         language=placed.card.language or settings.language,
         # Speaks though the core's heart beats: later than the core's own deadline can be.
         fallback=call.limits.connect + wait + _greeting(settings, call.limits) + 1.0,
-        voicemail=settings.voicemail_message,
+        # One outside the folder, from before there was one, is not played: the PBX has its own.
+        voicemail=sound_in(state.messages, settings.voicemail_message) or "",
     )
 
 
@@ -394,19 +399,23 @@ def _refused_at_the_door(turn: Turn, bad: BadCommand) -> None:
 
 
 def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
-    _caller_ids(state, turn, item.campaigns)
     for campaign in item.campaigns:
         before = state.campaigns.get(campaign.id, campaign)
         if campaign.rules != before.rules:
             state.tally(campaign.id).dry_until = None  # whom the old rules held back may be called now
-    state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
     state.open_alarms = item.open_alarms
+    alarms.settle(state, turn)
+    _caller_ids(state, turn, item.campaigns)
+    state.campaigns = {campaign.id: campaign for campaign in item.campaigns}
+    for kind, subject in item.alarmed:
+        if subject not in _named(state, kind):
+            alarms.over(state, turn, kind, subject)
     state.trunks = {trunk.name: trunk for trunk in item.trunks}
     for campaign_id, left in item.leads_left.items():
         tally = state.tally(campaign_id)
-        if left != tally.leads_left:
+        if left.open != tally.left.open:
             tally.dry_until = None
-        tally.leads_left = left
+        tally.left = left
     for campaign_id, audits in item.audits.items():
         state.tally(campaign_id).audits = audits
     known_before = set(state.agents)
@@ -419,6 +428,16 @@ def _refresh(state: FloorState, turn: Turn, item: RefreshIn) -> None:
     state.floor_due = None
 
 
+def _named(state: FloorState, kind: str) -> Set[str]:
+    """What alarms of this kind may be about: nobody else would ever end those of the rest."""
+    campaigns = state.campaigns.values()
+    if kind == "trunk_open":
+        return {trunk for campaign in campaigns for trunk in trunks.of_campaign(campaign)}
+    if kind == "caller_id_blocked":
+        return {campaign.caller_id for campaign in campaigns}
+    return {campaign.code for campaign in campaigns}
+
+
 def _caller_ids(state: FloorState, turn: Turn, fresh: Sequence[Campaign]) -> None:
     """A campaign whose number may not be shown any more, as of today or of a new pack: nobody is called."""
     for campaign in fresh:
@@ -426,7 +445,9 @@ def _caller_ids(state: FloorState, turn: Turn, fresh: Sequence[Campaign]) -> Non
         told = known is not None and _barred(known)
         if _barred(campaign) and not told:
             detail = f"{campaign.caller_id or 'hidden'}: {campaign.caller_id_refused}"
-            turn.alarms.append(("caller_id_not_permitted", campaign.code, detail))
+            alarms.begins(state, turn, "caller_id_not_permitted", campaign.code, detail)
+        elif not _barred(campaign):
+            alarms.over(state, turn, "caller_id_not_permitted", campaign.code)
 
 
 def _barred(campaign: Campaign) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialer.engine import inbound, trunks
+from dialer.engine import inbound, lines, trunks
 from dialer.engine.desk import TIED
 from dialer.engine.effects import Publish
 from dialer.engine.preview import next_campaign
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.state import FloorState, Live, Tally, Turn
 from dialer.engine.transfer import targets
 from dialer.engine.waiting import last_decision
 from dialer.model.agent import Agent, AgentState
@@ -75,6 +75,8 @@ def call_view(state: FloorState, live: Live, agent: Agent) -> dict[str, Any]:
         "state": call.state.value,
         "campaign": state.campaigns[call.campaign_id].name,
         "inbound": call.inbound,
+        "case_number": call.case_number,
+        "case_told": live.case_told,
         "masked_number": card.masked_number,
         **_person(card, shown=live.verified or not _hides(state, call.campaign_id)),
         "verified": live.verified,
@@ -206,9 +208,11 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         unserved_by_law=campaign.unserved_by_law,
     )
     day = tally.counts.count(_LAST_DAY, now)
+    settled, settled_live = tally.counts.share(now)
     mine = [live for live in state.calls.values() if live.call.campaign_id == campaign.id]
     states = [live.call.state for live in mine if not inbound.queued(live)]
     crew = [agent for agent in state.agents.values() if campaign.id in agent.campaigns]
+    reach = lines.reach(state, campaign, now)
     return {
         "id": campaign.id,
         "code": campaign.code,
@@ -228,15 +232,26 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "wrap_up": sum(agent.state is AgentState.WRAP_UP for agent in crew),
         "live_answers": day.live,
         "abandoned": day.abandoned,
-        "leads_left": tally.leads_left,
+        "leads_left": tally.left.open,
+        **_resting(tally, now),
+        "max_lines": reach.lines,
+        "max_cps": reach.cps,
         "capped": tally.capped,
-        "last_decision": last_decision(tally, campaign, now),
+        "last_decision": last_decision(state, campaign, now),
         "target": campaign.target,
         "windows": [window_view(window) for window in windows],
         "forecast": asdict(tally.forecast) if tally.forecast is not None else None,
         "idle_seconds": round(tally.idle, 2) if tally.idle is not None else None,
         "learned": state.learner(campaign.id).model().summary() or None,
+        "settled": settled,
+        "settled_live": settled_live,
     }
+
+
+def _resting(tally: Tally, now: datetime) -> dict[str, Any]:
+    """Leads not to be called before a time of their own, and the first of these times."""
+    resting, next_at = tally.left.resting_at(now)
+    return {"leads_resting": resting, "resting_until": _iso(next_at)}
 
 
 def _queue(state: FloorState, campaign: Campaign, now: datetime) -> dict[str, Any]:
@@ -264,6 +279,7 @@ def window_view(window: Window) -> dict[str, Any]:
         "rate": window.rate,
         "house_rate": window.house_rate,
         "spare": window.spare(),
+        "credit": window.credit,
     }
 
 

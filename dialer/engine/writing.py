@@ -47,7 +47,7 @@ class Writer:
             return None
         self._metrics.quarantined.inc(len(refused))
         records = tuple(one.record() for one in refused)
-        await self._patiently(lambda: self._store.set_aside(records, fence=fence))
+        await self._patiently(lambda: self._store.set_aside(records, at=turn.now, fence=fence))
         calls = frozenset(one.unit.call_id for one in refused if one.unit.call_id is not None)
         stored = await self._patiently(lambda: self._store.shown_calls(list(calls))) if calls else ()
         turn.effects[:] = withheld(turn.effects, calls)

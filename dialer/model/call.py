@@ -225,6 +225,8 @@ class Call:
     outcome: Outcome | None = None
     cause: int | None = None
     reason: str = ""
+    case_number: str = ""
+    """Of a call that came in: what its person is told, and may name later. Empty: none was given."""
 
     @property
     def inbound(self) -> bool:

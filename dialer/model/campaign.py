@@ -34,6 +34,10 @@ class DialMode(StrEnum):
     PREDICTIVE = "predictive"
 
 
+BY_HAND = frozenset({DialMode.MANUAL, DialMode.PREVIEW})
+"""Modes in which an agent starts each call and waits for it; in the others the dialer does."""
+
+
 class CampaignStatus(StrEnum):
     """Whether a campaign dials."""
 
@@ -108,8 +112,15 @@ class CampaignSettings(BaseModel):
     preview_limit: float = Field(
         60.0, ge=5.0, le=900.0, description="seconds an agent may read before the previewed lead goes back"
     )
-    max_lines: int = Field(50, ge=0, le=2000, description="calls in the air at once")
-    max_cps: float = Field(10.0, gt=0, le=500, description="new calls per second")
+    max_lines: int | None = Field(
+        None,
+        ge=0,
+        le=2000,
+        description="calls in the air at once; none = by the agents logged in and the trunk",
+    )
+    max_cps: float | None = Field(
+        None, gt=0, le=500, description="new calls per second; none = by the lines and the trunk"
+    )
     spare_trunks: tuple[TrunkName, ...] = Field(
         (), max_length=8, description="trunks that take over, in this order, while the campaign's own rests"
     )
@@ -131,8 +142,9 @@ class CampaignSettings(BaseModel):
     on_voicemail: OnVoicemail = OnVoicemail.HANG_UP
     voicemail_message: str = Field(
         "",
-        pattern=r"^(/[A-Za-z0-9_./-]{1,300})?$",
-        description="path of the message on the PBX, without its ending; empty = the PBX's own",
+        # As wide as it ever was, as stored ones must be read; what is played is narrower (sounds).
+        pattern=r"^([A-Za-z0-9_./-]{1,300})?$",
+        description="message in the PBX's folder of messages, without its ending; empty = the PBX's own",
     )
     connect_limit: float = Field(2.0, ge=0.5, le=5.0, description="seconds until the safe-harbour message")
     clock_start: ClockStart = ClockStart.GREETING_END
@@ -199,6 +211,10 @@ class CampaignSettings(BaseModel):
     inbound_announce: float = Field(
         45.0, ge=15.0, le=600.0, description="seconds between two announcements of place and expected wait"
     )
+    inbound_case_number: bool = Field(
+        False,
+        description="who waits on the line is told the case's number, also where no rule pack asks it",
+    )
     inbound_offer: float = Field(
         60.0, ge=0.0, le=3600.0, description="seconds of expected wait from which a callback is offered"
     )
@@ -222,7 +238,7 @@ class CampaignSettings(BaseModel):
     @field_validator("care")
     @classmethod
     def _by_hand(cls, care: bool, others: ValidationInfo) -> bool:
-        if care and others.data.get("mode") not in (DialMode.MANUAL, DialMode.PREVIEW, None):
+        if care and others.data.get("mode") not in (*BY_HAND, None):
             raise ValueError("a care campaign calls in manual or preview mode only")
         return care
 
@@ -256,7 +272,7 @@ BESIDE_THE_GATE = frozenset(
     " screening_limit false_machines audit_share listen_on early_media on_voicemail voicemail_message"
     " connect_limit clock_start reattach_limit wrap_limit record record_or_no_call region retry"
     " max_attempts routing verify_first callback_grace inbound inbound_wait inbound_announce"
-    " inbound_offer".split()
+    " inbound_case_number inbound_offer".split()
 )
 """Settings that say nothing of whom the contact gate permits: who turns these wakes nobody."""
 
@@ -288,6 +304,9 @@ class Campaign(BaseModel):
         False,
         description="whether the rule pack counts the unserved among the abandoned; the house always does",
     )
+    case_number_by_law: bool = Field(
+        False, description="whether the rule pack asks that who calls in is told the number of the case"
+    )
 
     staffed: frozenset[str] = Field(
         frozenset(), description="skills that some active agent of the campaign has, whatever the level"
@@ -303,6 +322,11 @@ class Campaign(BaseModel):
     def limits(self) -> CallLimits:
         """The time limits a call placed now gets, with what only the rule pack says."""
         return replace(self.settings.limits(), unserved=self.unserved_after)
+
+    @property
+    def tells_case_number(self) -> bool:
+        """Whether who waits on the line is told the case's number: no setting turns off what a law asks."""
+        return self.settings.inbound_case_number or self.case_number_by_law
 
     @property
     def false_machines(self) -> float:

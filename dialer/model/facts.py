@@ -150,6 +150,13 @@ class Chose(PbxFact):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseTold(PbxFact):
+    """Somebody who waits in the queue has heard the number of the case to its end."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldChanged(PbxFact):
     """An agent leg put its peer on hold, or took it back."""
 
@@ -306,6 +313,7 @@ TelephonyFact = (
     | TrunkBusy
     | PacketsCounted
     | Chose
+    | CaseTold
     | HoldChanged
     | RecordingPaused
     | OrderRefused

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -52,8 +52,34 @@ NOT_HELD = "not_held"
 """Rule of a refusal: the lead is not held for a preview any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeadsLeft:
+    """Open leads of a campaign."""
+
+    open: int = 0
+    """All of them."""
+    resting: int = 0
+    """Of these, not to be called before a time of their own."""
+    wakes: tuple[tuple[datetime, int], ...] = ()
+    """When the first of these may be, and how many: one pair for each second, `WAKES` at most, in order."""
+
+    def resting_at(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many rest still at an instant after the count, and until when the first of them does."""
+        passed = sum(leads for at, leads in self.wakes if at <= now)
+        first = next((at for at, _ in self.wakes if at > now), None)
+        return self.resting - passed, first
+
+
+WAKES = 300
+"""Seconds in which leads wake that a count tells: more than pass until the next count."""
+
+
 HOURS = frozenset({"calling_hours", "excluded_day", "preferred_hours"})
 """Rules of the clock and the calendar alone."""
+
+
+QUOTA_FULL, LIST_PAUSED = "quota_full", "list_paused"
+"""What holds all leads of a list: it has had its day's calls or conversations; a supervisor has paused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +91,37 @@ class Waiting:
     held: int
     """By that rule."""
     leads: int
-    """That rest, for whatever reason."""
-    until: datetime
-    """When the first of them is looked at again."""
+    """That wait, for whatever reason."""
+    until: datetime | None
+    """When the first of them is looked at again; None = by themselves none."""
     only_hours: bool = False
     """Whether nothing but the hours holds any of them."""
 
     def in_words(self) -> str:
         """For the supervisor's strip, which puts it into the reader's language."""
+        if self.until is None:
+            return f"nobody to call: {self.held} of {self.leads} wait, {self.rule}"
         at = self.until.isoformat()
         if self.only_hours:
             return f"outside hours until {at}"
+        if self.rule == QUOTA_FULL and self.held == self.leads:
+            return f"quota reached until {at}: {self.leads} wait"
         return f"nobody to call until {at}: {self.held} of {self.leads} wait, {self.rule or 'retry'}"
 
 
-def waiting_of(found: Iterable[tuple[str, int, datetime]]) -> Waiting | None:
-    """Of (rule, leads, first instant) of each rule; None = no lead rests."""
-    ranked = sorted(found, key=lambda one: (-one[1], one[0]))
+def waiting_of(found: Iterable[tuple[str, int, datetime | None]]) -> Waiting | None:
+    """Of (rule, leads, first instant) of each rule; None = no lead waits.
+
+    Where some will come by themselves, those who wait for somebody's decision, as in a paused list, are left
+    out.
+    """
+    rows = sorted(found, key=lambda one: (-one[1], one[0]))
+    ranked = [row for row in rows if row[2] is not None] or rows
     if not ranked:
         return None
     rule, held, _ = ranked[0]
-    first = min(until for _, _, until in ranked)
-    return Waiting(rule, held, sum(n for _, n, _ in ranked), first, all(one[0] in HOURS for one in ranked))
+    first = min((until for _, _, until in ranked if until is not None), default=None)
+    return Waiting(rule, held, sum(n for _, n, _ in rows), first, all(one[0] in HOURS for one in ranked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +172,18 @@ class PreviewResult:
     """Leads that the contact gate refused on the way."""
 
 
+FORESEEN = timedelta(hours=2)
+"""How far ahead, from the arrival of a call, it is asked whether the rules would let us call back."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakenIn:
     """A call that came in, committed; nobody has spoken to the person yet."""
 
     call: Call
     card: CallCard
-    callable: bool = False
-    """Whether the person may choose to be called back."""
+    call_back_until: datetime | None = None
+    """Until when the rules would let us call the person back, if that is chosen; None = they would not."""
 
 
 @dataclass(frozen=True, slots=True)

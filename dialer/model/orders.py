@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-DIALPLAN = "7"
+DIALPLAN = "8"
 """Version of the dialplan that these orders are for; extensions_cadencia.conf says the same."""
 
 
@@ -58,6 +58,8 @@ class QueueNews:
     """Expected wait, rounded up; 0 = not told."""
     offer: bool
     """Whether to offer a callback that keeps the place."""
+    case_number: str = ""
+    """Told before the rest, digit by digit; empty = not told."""
 
 
 @dataclass(frozen=True, slots=True)

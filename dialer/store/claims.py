@@ -113,9 +113,9 @@ async def _of_lists(
     return found
 
 
-def _queue(row: Row) -> tuple[bool, int, int, datetime, int]:
-    """The order of the indexes that leads are read by."""
-    return not row["urgent"], -row["priority"], row["sort"], row["next_at"], row["lead_id"]
+def _queue(row: Row) -> tuple[bool, int, int, datetime, int, int]:
+    """The order of the indexes that leads are read by; due at one instant, who was called least is first."""
+    return not row["urgent"], -row["priority"], row["sort"], row["next_at"], row["attempts"], row["lead_id"]
 
 
 def _cut(rows: Sequence[Row], of: ListAtWork, count: int) -> Sequence[Row]:

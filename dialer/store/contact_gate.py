@@ -110,7 +110,8 @@ def held_to_pack(campaign: Campaign, now: datetime) -> Campaign:
     pack = usable_pack(campaign.settings.rule_pack)
     if pack is None:
         return campaign
-    own, law = campaign.settings, pack.at(now).conduct
+    today = pack.at(now)
+    own, law, inbound = campaign.settings, today.conduct, today.inbound
     # ANSWERED is the stricter clock: it starts first.
     clocks = (own.clock_start, ClockStart(law.clock_start))
     stricter = {
@@ -127,6 +128,7 @@ def held_to_pack(campaign: Campaign, now: datetime) -> Campaign:
             "minimum_ring": law.minimum_ring_seconds,
             "unserved_after": law.unserved_after_seconds,
             "unserved_by_law": law.unserved_counts,
+            "case_number_by_law": inbound is not None and inbound.case_number_told,
             "caller_id_refused": _caller_id_refused(campaign, pack, now),
         }
     )

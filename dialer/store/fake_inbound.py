@@ -9,6 +9,7 @@ from dialer.model.campaign import Campaign
 from dialer.store.fake_rows import MemoryCallback, MemoryLead, MemoryPerson
 from dialer.store.fake_tables import MemoryTables
 from dialer.store.inbound import STRANGER
+from portfolio.complaints.case_number import drawn
 from portfolio.contact_rules import line_of
 
 DIALS = ("open", "in_call")
@@ -29,9 +30,14 @@ def recorded(
     phone = next((phone.id for phone in person.phones if line_of(phone.number) == line_of(caller)), None)
     limits = campaign.limits()
     tables.news_then[call_id] = person.news
+    case = drawn()
     return arrive(
-        Call(call_id, campaign.id, lead.id, person.id, phone, caller, now, limits, screened=False), now=now
-    )
+        Call(
+            call_id, campaign.id, lead.id, person.id, phone, caller, now, limits,
+            screened=False, case_number=case,
+        ),
+        now=now,
+    )  # fmt: skip
 
 
 def _whose(

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from typing import Any
 
 from dialer.exceptions import CommitRefused
+from dialer.model.alarm import Alarm
 from dialer.ports import EngineCommit, SetAside
 from portfolio.plain_text import MAX_NUMBER
 
@@ -36,9 +38,9 @@ def refuse_strangers(commit: EngineCommit, agents: Set[int]) -> None:
         raise CommitRefused(f"no such agents: {strangers}")
 
 
-def alarm_of(record: SetAside) -> tuple[str, str, str]:
+def alarm_of(record: SetAside, at: datetime) -> Alarm:
     """What is told of a record in quarantine."""
-    return "quarantined", f"{record.kind} {record.subject}".strip(), record.error
+    return Alarm("quarantined", f"{record.kind} {record.subject}".strip(), record.error, at)
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, object]]:

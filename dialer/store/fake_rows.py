@@ -144,6 +144,13 @@ def results_of(dispositions: Sequence[DispositionMade]) -> dict[int, tuple[int, 
     return found
 
 
+def extend_alarms(rows: list[tuple[str, str, str]], more: Sequence[tuple[str, str, str]]) -> None:
+    """One row for each kind and subject, as it was said last."""
+    for alarm in more:
+        known = next((place for place, row in enumerate(rows) if row[:2] == alarm[:2]), len(rows))
+        rows[known : known + 1] = [alarm]
+
+
 def extend_new(rows: list[T], more: Sequence[T]) -> None:
     """Add what is not there yet, as ON CONFLICT DO NOTHING does."""
     rows.extend(row for row in more if row not in rows)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dialer.exceptions import FenceLost, StoreUnavailable
 from dialer.model.agent import Agent
+from dialer.model.alarm import OF_SETTINGS, Alarm
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
 from dialer.model.number import Unallocated
@@ -14,6 +15,7 @@ from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     AgentChange,
     DispositionMade,
+    EngineCommit,
     ModelRecord,
     PacingRecord,
     RecordingMark,
@@ -23,7 +25,7 @@ from dialer.ports import (
 )
 from dialer.store.clock import wall
 from dialer.store.fake_refusals import alarm_of, refuse_unstorable
-from dialer.store.fake_rows import MemoryCallback, MemoryLead, MemoryPerson
+from dialer.store.fake_rows import MemoryCallback, MemoryLead, MemoryPerson, extend_alarms
 from dialer.store.gate import CandidatePhone, Gate, basic_gate
 from dialer.store.ids import NewId, uuid7
 from dialer.store.lead_chances import LeadChances
@@ -67,7 +69,12 @@ class MemoryTables:
         self.dispositions: list[DispositionMade] = []
         self.pacing: list[PacingRecord] = []
         self.alarms: list[tuple[str, str, str]] = []
+        self.alarms_over: set[tuple[str, str]] = set()
+        """(kind, subject) of those that have ended."""
+        self.alarms_at: dict[tuple[str, str], datetime] = {}
+        self.alarm_counts: dict[tuple[str, str], int] = {}
         self.quarantine: list[SetAside] = []
+        self.set_aside_at: list[tuple[datetime, SetAside]] = []
         self.marks: list[RecordingMark] = []
         self.models: list[ModelRecord] = []
         self.learner_rows: dict[int, dict[str, Any]] = {}
@@ -90,12 +97,43 @@ class MemoryTables:
         if fence != self.fence:
             raise FenceLost(f"fence {fence}, now {self.fence}")
 
-    async def set_aside(self, records: Sequence[SetAside], *, fence: int) -> None:
-        """Put what commit() refused into quarantine, each with an alarm."""
+    async def set_aside(self, records: Sequence[SetAside], *, at: datetime, fence: int) -> None:
+        """Put what commit() refused into quarantine, each with an alarm; once for each instant."""
         self._check(fence)
         refuse_unstorable(records)
-        self.quarantine.extend(records)
-        self.alarms.extend(map(alarm_of, records))
+        known = [record for when, record in self.set_aside_at if when == at]
+        fresh = [record for record in records if record not in known]
+        self.set_aside_at.extend((at, record) for record in fresh)
+        self.quarantine.extend(fresh)
+        self._raise(tuple(alarm_of(record, at) for record in records))
+
+    # --- alarms ---
+
+    def _alarmed(self, commit: EngineCommit) -> None:
+        self._raise(commit.alarms)
+        self.alarms_over |= set(commit.alarms_over)
+
+    def _raise(self, alarms: Sequence[Alarm]) -> None:
+        known = dict(self.alarms_at)
+        for alarm in alarms:
+            about = alarm[:2]
+            if known.get(about) == alarm.at:
+                continue  # its turn is written again
+            self.alarms_at[about] = alarm.at
+            self.alarm_counts[about] = self.alarm_counts.get(about, 0) + 1
+            self.alarms_over.discard(about)
+        extend_alarms(self.alarms, [alarm[:3] for alarm in alarms])
+
+    async def open_alarms(self) -> int:
+        """All alarms that are not over: nobody acknowledges here."""
+        self._reach()
+        return len({alarm[:2] for alarm in self.alarms} - self.alarms_over)
+
+    async def alarms_of_settings(self) -> tuple[tuple[str, str], ...]:
+        """See ports.Store."""
+        self._reach()
+        still = {alarm[:2] for alarm in self.alarms} - self.alarms_over
+        return tuple(sorted(about for about in still if about[0] in OF_SETTINGS))
 
     # --- what a test puts in ---
 

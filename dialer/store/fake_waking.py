@@ -1,10 +1,12 @@
 """Leads that rules have put to rest, in the store in memory; wake_held and its triggers say the same."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 
 from dialer.model.campaign import Campaign
-from dialer.ports import Waiting, waiting_of
+from dialer.ports import WAKES, LeadsLeft, Waiting, waiting_of
 from dialer.store.fake_lines import phones_now
 from dialer.store.fake_rows import BY_THE_PERSON, MemoryLead
 from dialer.store.fake_tables import MemoryTables
@@ -57,3 +59,11 @@ def waiting_now(tables: MemoryTables, campaign: Campaign, now: datetime) -> Wait
         if lead.campaign_id == campaign.id and lead.status == "open" and lead.next_at > now:
             rests[lead.held_by].append(lead.next_at)
     return waiting_of((rule, len(ends), min(ends)) for rule, ends in rests.items())
+
+
+def left_of(leads: Iterable[MemoryLead], campaign_id: int, now: datetime) -> LeadsLeft:
+    """Open leads of a campaign, and how many of them rest."""
+    mine = [lead for lead in leads if lead.campaign_id == campaign_id and lead.status == "open"]
+    times = sorted(lead.next_at for lead in mine if lead.next_at > now)
+    seconds = [list(same) for _, same in groupby(times, lambda at: at.replace(microsecond=0))]
+    return LeadsLeft(len(mine), len(times), tuple((same[-1], len(same)) for same in seconds[:WAKES]))

@@ -23,6 +23,7 @@ from dialer.ports import (
     DispositionMade,
     EngineCommit,
     LeadPreview,
+    LeadsLeft,
     LiveNews,
     MinuteCount,
     OpenCall,
@@ -37,6 +38,7 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store.best_hour import waits_for
+from dialer.store.call_back import call_back_until
 from dialer.store.clock import wall
 from dialer.store.fake_counts import audits_of, broken, minute_counts, past_call
 from dialer.store.fake_facts import fact_of
@@ -56,14 +58,8 @@ from dialer.store.fake_rows import (
     results_of,
 )
 from dialer.store.fake_tables import MemoryTables
-from dialer.store.fake_waking import counted, waiting_now, wake_held
-from dialer.store.gate import (
-    Candidate,
-    CandidatePhone,
-    GateVerdict,
-    LedgerRow,
-    usable_in_turn,
-)
+from dialer.store.fake_waking import counted, left_of, waiting_now, wake_held
+from dialer.store.gate import Candidate, CandidatePhone, GateVerdict, LedgerRow, usable_in_turn
 from dialer.store.lead_advice import BACK_OFF, attempts_to_settle
 from dialer.store.lead_chances import MOST, LeadPlan
 from dialer.store.list_mix import rank
@@ -209,8 +205,7 @@ class MemoryStore(MemoryTables):
             self._settle(self.calls[call_id])
         extend_new(self.agent_log, commit.agents)
         extend_new(self.pacing, commit.pacing)
-        self.alarms[:] = [alarm for alarm in self.alarms if alarm[:2] not in commit.alarms_over]
-        extend_new(self.alarms, commit.alarms)
+        self._alarmed(commit)
         extend_new(self.marks, commit.marks)
         extend_new(self.models, commit.models)
         self.learner_rows |= {record.campaign_id: record.content for record in commit.learners}
@@ -301,25 +296,20 @@ class MemoryStore(MemoryTables):
         self._check(fence)
         if call_id not in self.calls:
             self.calls[call_id] = recorded(self, call_id, caller, campaigns, now)
-        call = self.calls[call_id]
-        may = bool(caller) and self.leads[call.lead_id].status in DIALS
-        return TakenIn(call, self._card(call.person_id, call.number), callable=may)
+        call, lead = self.calls[call_id], self.leads[self.calls[call_id].lead_id]
+        known = self._candidate(lead, now) if caller and lead.status in DIALS else None
+        until = call_back_until(known, call, campaigns, self._gate)
+        return TakenIn(call, self._card(call.person_id, call.number), until)
 
     async def agent_results(self, *, since: datetime) -> dict[int, tuple[int, int]]:
         """Agent → conversations with the right person, and those that ended well."""
         self._reach()
         return results_of([made for made in self.dispositions if made.at >= since])
 
-    async def open_alarms(self) -> int:
-        """All alarms that are not over: nobody acknowledges here."""
+    async def leads_left(self, campaign_id: int, now: datetime) -> LeadsLeft:
+        """Open leads, and how many of them rest."""
         self._reach()
-        return len(self.alarms)
-
-    async def leads_left(self, campaign_id: int) -> int:
-        """Open leads."""
-        self._reach()
-        mine = (lead for lead in self.leads.values() if lead.campaign_id == campaign_id)
-        return sum(lead.status == "open" for lead in mine)
+        return left_of(self.leads.values(), campaign_id, now)
 
     async def calls_today(self, *, since: datetime) -> dict[int, int]:
         """Conversations per agent since an instant."""
@@ -356,7 +346,7 @@ class MemoryStore(MemoryTables):
         mine = (lead for lead in self.leads.values() if lead.campaign_id == campaign_id)
         due = [lead for lead in mine if lead.status == "open" and lead.next_at <= now]
         free = [lead for lead in due if self._open_attempt(lead.person_id) is None]
-        return sorted(free, key=lambda lead: (not lead.urgent, -lead.priority, lead.next_at, lead.id))
+        return sorted(free, key=lambda a: (not a.urgent, -a.priority, a.next_at, a.attempts, a.id))
 
     def _own(self, campaign_id: int, agent_id: int, now: datetime, place: int | None) -> list[MemoryLead]:
         """Leads this agent agreed to call back, the longest due first; one that is held stays held."""

@@ -10,8 +10,14 @@ from dialer.exceptions import FenceLost
 from dialer.model.call import Call, arrive
 from dialer.model.campaign import Campaign
 from dialer.ports import TakenIn
+from dialer.store.call_back import call_back_until
+from dialer.store.candidates import joined
+from dialer.store.claims import Claimed
+from dialer.store.gate import Candidate, Gate
+from dialer.store.reservation import LEDGER_WINDOW
 from dialer.store.rows import call_of, card_of
 from dialer.store.sql import queries
+from portfolio.complaints import give
 
 if TYPE_CHECKING:
     from dialer.store.pool import Connection
@@ -28,6 +34,7 @@ async def take_in(
     *,
     now: datetime,
     fence: int,
+    gate: Gate,
 ) -> TakenIn:
     """In the transaction of the caller; raises FenceLost. A call that is known already is told again."""
     if await connection.fetchval(queries()["fence_hold"]) != fence:
@@ -37,8 +44,23 @@ async def take_in(
     if call is None:
         call = await _recorded(connection, call_id, caller, campaigns, now)
     (row,) = await connection.fetch(queries()["cards"], [call.person_id])
-    may = await connection.fetchval(queries()["inbound_may_be_called_back"], call.lead_id)
-    return TakenIn(call, card_of(row, call.number), callable=bool(may and caller))
+    candidate = await _candidate(connection, call, campaigns, now) if caller else None
+    return TakenIn(call, card_of(row, call.number), call_back_until(candidate, call, campaigns, gate))
+
+
+async def _candidate(
+    connection: "Connection", call: Call, campaigns: Sequence[Campaign], now: datetime
+) -> Candidate | None:
+    """What the gate must know of who called in; None = on no list that dials, so no call is ever made."""
+    creditor = next((one.settings.creditor for one in campaigns if one.id == call.campaign_id), "")
+    row = await connection.fetchrow(queries()["inbound_candidate"], call.lead_id, creditor)
+    if row is None:
+        return None
+    persons = [call.person_id]
+    phones = await connection.fetch(queries()["inbound_phones"], persons, now)
+    ledger = await connection.fetch(queries()["candidate_ledger"], persons, now - LEDGER_WINDOW)
+    (candidate,) = joined([Claimed(row, rank=0)], phones, ledger, talking=())
+    return candidate
 
 
 async def _recorded(
@@ -53,10 +75,15 @@ async def _recorded(
     if lead is None:
         lead = await connection.fetchval(queries()["inbound_lead"], campaign.id, person)
     limits = campaign.limits()
+    case = await give(connection, now)
     call = arrive(
-        Call(call_id, campaign.id, lead, person, phone, caller, now, limits, screened=False), now=now
+        Call(
+            call_id, campaign.id, lead, person, phone, caller, now, limits, screened=False, case_number=case
+        ),
+        now=now,
     )
-    values = (call.id, call.campaign_id, lead, person, phone, caller, asdict(limits), now, call.deadline_at)
+    who = (call.id, call.campaign_id, lead, person, phone, caller)
+    values = (*who, asdict(limits), now, call.deadline_at, case)
     await connection.execute(queries()["inbound_taken"], *values)
     return call
 

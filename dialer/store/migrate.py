@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 import asyncpg
 
 from dialer.exceptions import MigrationFailed, RolesAtWork, SchemaTooNew, StoreUnavailable
+from dialer.store.address import unusable
 from dialer.store.sql import queries
 
 _LOCK = 0x0CADE0C1A
@@ -95,7 +96,7 @@ async def unfit(dsn: str, *, folder: Traversable | None = None) -> tuple[str, ..
 
 async def _versions(dsn: str) -> frozenset[str]:
     try:
-        connection = await asyncpg.connect(dsn, timeout=10, command_timeout=_PATIENCE)
+        connection = await _connected(dsn, command_timeout=_PATIENCE)
         try:
             await connection.fetchval(queries()["migration_over"], _LOCK)
             if not await connection.fetchval(queries()["has_versions"]):
@@ -103,9 +104,16 @@ async def _versions(dsn: str) -> frozenset[str]:
             rows = await connection.fetch(queries()["migrations_applied"])
         finally:
             await connection.close(timeout=5)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StoreUnavailable(str(error) or type(error).__name__) from error
     return frozenset(str(row["version"]) for row in rows)
+
+
+async def _connected(dsn: str, command_timeout: float | None = None) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(dsn, timeout=10, command_timeout=command_timeout)
+    except ValueError as error:
+        raise unusable(error) from None
 
 
 async def _nobody_works(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -129,9 +137,9 @@ def _read(file: Traversable) -> Migration:
 async def _locked(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A connection that alone migrates this database, with the table of versions in place."""
     try:
-        connection = await asyncpg.connect(dsn, timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise StoreUnavailable(str(error)) from error
+        connection = await _connected(dsn)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StoreUnavailable(str(error) or type(error).__name__) from error
     try:
         await connection.execute(queries()["migration_lock"], _LOCK)
         await connection.execute(queries()["migration_table"])

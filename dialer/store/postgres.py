@@ -9,14 +9,17 @@ from uuid import UUID
 
 from dialer.exceptions import FenceLost
 from dialer.model.agent import Agent
+from dialer.model.alarm import OF_SETTINGS
 from dialer.model.audit import Audits
 from dialer.model.call import CallLimits
 from dialer.model.campaign import Campaign
 from dialer.model.outcomes import SPARED_UNRUNG
 from dialer.ports import (
+    WAKES,
     CallbackDue,
     Codes,
     EngineCommit,
+    LeadsLeft,
     LiveNews,
     MinuteCount,
     OpenCall,
@@ -144,7 +147,9 @@ class PostgresStore:
     ) -> TakenIn:
         """Commit a call that came in as an attempt of the person whose number it is; once for each id."""
         async with transaction(self._pool) as connection:
-            return await inbound.take_in(connection, call_id, caller, campaigns, now=now, fence=fence)
+            return await inbound.take_in(
+                connection, call_id, caller, campaigns, now=now, fence=fence, gate=self._gate
+            )
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
         """Write one turn, all or nothing, once."""
@@ -152,9 +157,9 @@ class PostgresStore:
             await turn.write(self._pool, commit, fence)
             self.lead_chances.written(commit)
 
-    async def set_aside(self, records: Sequence[SetAside], *, fence: int) -> None:
-        """Put what commit() refused into quarantine, each with an alarm."""
-        found = await self._fetch("set_aside", fence, [asdict(record) for record in records])
+    async def set_aside(self, records: Sequence[SetAside], *, at: datetime, fence: int) -> None:
+        """Put what commit() refused into quarantine, each with an alarm; once for each instant."""
+        found = await self._fetch("set_aside", fence, [asdict(record) for record in records], at)
         if not found[0]["ours"]:
             raise FenceLost(f"ours is {fence}")
 
@@ -217,9 +222,15 @@ class PostgresStore:
         """Alarms that nobody has acknowledged."""
         return int((await self._fetch("open_alarms"))[0]["count"])
 
-    async def leads_left(self, campaign_id: int) -> int:
-        """Open leads of a campaign."""
-        return int((await self._fetch("leads_left", campaign_id))[0]["count"])
+    async def alarms_of_settings(self) -> tuple[tuple[str, str], ...]:
+        """See ports.Store."""
+        rows = await self._fetch("alarms_of_settings", OF_SETTINGS)
+        return tuple((row["kind"], row["subject"]) for row in rows)
+
+    async def leads_left(self, campaign_id: int, now: datetime) -> LeadsLeft:
+        """Open leads of a campaign, and how many of them rest."""
+        (row,) = await self._fetch("leads_left", campaign_id, now, WAKES)
+        return LeadsLeft(row["open"], row["resting"], tuple(zip(row["at"], row["leads"], strict=True)))
 
     async def calls_today(self, *, since: datetime) -> dict[int, int]:
         """Agent → persons spoken to since an instant."""

@@ -86,7 +86,7 @@ SELECT ARRAY(SELECT DISTINCT s.code FROM campaign_agents m JOIN users u ON u.id 
     EXISTS (SELECT 1 FROM caller_ids i
             WHERE i.number = c.caller_id AND (now() AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
                 BETWEEN i.starts_on AND i.ends_on) AS caller_registered,
-    (SELECT count(*) FROM rule_changes r WHERE r.campaign_id = c.id OR r.campaign_id IS NULL) AS rules,
+    (SELECT coalesce(sum(r.times), 0)::bigint FROM rule_changes r WHERE r.campaign_id = c.id OR r.campaign_id IS NULL) AS rules,
     coalesce((SELECT r.digest FROM rule_changes r WHERE r.campaign_id = c.id ORDER BY r.id DESC LIMIT 1), '') AS digest,
     coalesce((SELECT jsonb_object_agg(s.code, cs.min_level)
               FROM campaign_skills cs JOIN skills s ON s.id = cs.skill_id
@@ -100,7 +100,7 @@ WITH noted AS (
     INSERT INTO rule_changes (campaign_id, what, digest) VALUES ($1, 'rules', $2)
     ON CONFLICT (at, xact, coalesce(campaign_id, 0), what) DO UPDATE SET digest = EXCLUDED.digest
 )
-SELECT count(*) + 1 FROM rule_changes WHERE campaign_id = $1 OR campaign_id IS NULL;
+SELECT coalesce(sum(times), 0)::bigint + 1 FROM rule_changes WHERE campaign_id = $1 OR campaign_id IS NULL;
 
 -- name: agents
 SELECT a.id, u.name, a.endpoint,
@@ -275,10 +275,28 @@ WHERE d.at >= $1 GROUP BY 1;
 SELECT clock_timestamp() AS at;
 
 -- name: open_alarms
-SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL;
+SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL AND ended_at IS NULL;
+
+-- name: alarms_of_settings
+-- Open alarms of these kinds.
+SELECT kind, subject FROM alarms
+WHERE kind = ANY ($1::text[]) AND acknowledged_at IS NULL AND ended_at IS NULL ORDER BY kind, subject LIMIT 1000;
 
 -- name: leads_left
-SELECT count(*) FROM leads WHERE campaign_id = $1 AND status = 'open';
+-- Open leads, and of these such as are not to be called before a time of their own. By their times, not by their marks:
+-- a lead that was entered with a time to come has none, and the marks of those whose time has come stand until the next claim.
+-- Of those that rest, how many wake in each of the first $3 seconds in which any does.
+WITH seconds AS (
+    SELECT max(next_at) AS at, count(*)::int AS leads
+    FROM leads WHERE campaign_id = $1 AND status = 'open' AND next_at > $2
+    GROUP BY date_trunc('second', next_at)
+), soonest AS (
+    SELECT at, leads FROM seconds ORDER BY at LIMIT $3
+)
+SELECT (SELECT count(*) FROM leads WHERE campaign_id = $1 AND status = 'open')::int AS open,
+    (SELECT coalesce(sum(leads), 0) FROM seconds)::int AS resting,
+    coalesce((SELECT array_agg(at ORDER BY at) FROM soonest), '{}') AS at,
+    coalesce((SELECT array_agg(leads ORDER BY at) FROM soonest), '{}') AS leads;
 
 -- name: calls_today
 SELECT agent_id, count(*)::int AS calls FROM attempts
@@ -348,18 +366,36 @@ FROM judged j WHERE l.id = j.id;
 
 -- name: waiting
 -- What holds the next $4 leads that rest, rule by rule, and when the first of each is looked at again: those of lists that
--- may give leads on this day ($3), the others wait for no instant. Among so many times ten it is looked for them.
+-- may give leads on this day ($3). Among so many times ten it is looked for them. And how many open ones ($4 at most) stand
+-- on lists that are paused, or that have had what a day may give them, until the next day begins ($5). Those that rest
+-- are read by their index, so are the others, list by list: of a list that has none left nothing is read.
 WITH able AS (
     SELECT i.id FROM lists i LEFT JOIN list_days d ON d.list_id = i.id AND d.day = $3
     WHERE i.campaign_id = $1 AND i.status = 'active'
       AND (i.daily_attempts IS NULL OR coalesce(d.attempts, 0) < i.daily_attempts)
       AND (i.daily_conversations IS NULL OR coalesce(d.conversations, 0) < i.daily_conversations)
+),
+shut AS (
+    SELECT id, CASE status WHEN 'active' THEN 'quota_full' ELSE 'list_paused' END AS rule
+    FROM lists WHERE campaign_id = $1 AND id NOT IN (SELECT id FROM able)
+),
+rests AS MATERIALIZED (
+    SELECT list_id, held_by, next_at FROM leads
+    WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2
+    ORDER BY next_at LIMIT 10 * $4::int
 )
+SELECT rule, count(*)::int AS leads, CASE rule WHEN 'quota_full' THEN $5::timestamptz END AS until
+FROM (SELECT rule FROM (SELECT s.rule FROM shut s CROSS JOIN LATERAL (
+                            SELECT FROM leads l WHERE l.list_id = s.id AND l.status = 'open' AND NOT l.resting
+                            LIMIT $4::int) AS awake
+                        LIMIT $4::int) AS awake
+      UNION ALL
+      SELECT s.rule FROM rests r JOIN shut s ON s.id = r.list_id
+      LIMIT $4::int) AS held
+GROUP BY rule
+UNION ALL
 SELECT held_by AS rule, count(*)::int AS leads, min(next_at) AS until
-FROM (SELECT * FROM (SELECT list_id, held_by, next_at FROM leads
-                     WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2
-                     ORDER BY next_at LIMIT 10 * $4::int) AS rests
-      WHERE list_id IN (SELECT id FROM able) ORDER BY next_at LIMIT $4::int) AS next
+FROM (SELECT held_by, next_at FROM rests WHERE list_id IN (SELECT id FROM able) ORDER BY next_at LIMIT $4::int) AS next
 GROUP BY 1;
 
 -- name: lists_at_work
@@ -394,7 +430,7 @@ CROSS JOIN LATERAL (
     WHERE l.list_id = asked.list_id AND l.status = 'open' AND NOT l.resting AND (l.attempts > 0) = asked.again
       AND l.next_at <= $1 AND l.id <> ALL ($5::bigint[])
       AND (SELECT a.id FROM attempts a WHERE a.person_id = l.person_id AND a.ended_at IS NULL LIMIT 1) IS NULL
-    ORDER BY l.urgent DESC, l.priority DESC, l.sort, l.next_at, l.id
+    ORDER BY l.urgent DESC, l.priority DESC, l.sort, l.next_at, l.attempts, l.id
     LIMIT asked.most
     FOR NO KEY UPDATE OF l, p SKIP LOCKED
 ) AS one;
@@ -682,13 +718,13 @@ learned AS (
     ON CONFLICT (campaign_id) DO UPDATE SET at = excluded.at, content = excluded.content
 ),
 alarmed AS (
-    INSERT INTO alarms (kind, subject, detail)
-    SELECT DISTINCT kind, subject, detail
-    FROM jsonb_to_recordset($5::jsonb) AS r (kind text, subject text, detail text)
+    -- One line for each kind and subject, told as it was said last.
+    SELECT raise_alarm(kind, subject, detail, at, times)
+    FROM (SELECT kind, subject, (array_agg(detail ORDER BY place DESC))[1] AS detail, max(at) AS at, count(*)::int AS times
+          FROM ROWS FROM (jsonb_to_recordset($5::jsonb) AS (kind text, subject text, detail text, at timestamptz))
+              WITH ORDINALITY AS r (kind, subject, detail, at, place)
+          GROUP BY kind, subject ORDER BY kind, subject) AS said
     WHERE (SELECT yes FROM fit)
-      AND NOT EXISTS (SELECT 1 FROM alarms o
-                      WHERE (o.kind, o.subject, o.detail) = (r.kind, r.subject, r.detail)
-                        AND o.acknowledged_at IS NULL AND o.at > now() - interval '1 minute')
 ),
 screened AS (
     INSERT INTO call_verdicts (attempt_id, stage, campaign_id, at, source, verdict, cause, outcome, p, after, model,
@@ -707,13 +743,13 @@ marked AS (
     WHERE (SELECT yes FROM fit)
     ON CONFLICT DO NOTHING
 )
-SELECT (SELECT fence FROM holder) AS fence, (SELECT yes FROM fit) AS written;
+SELECT (SELECT fence FROM holder) AS fence, (SELECT yes FROM fit) AS written, (SELECT count(*) FROM alarmed) AS alarms;
 
 -- name: alarms_over
 -- What these alarms told of is over: they alarm nobody any more.
-UPDATE alarms a SET acknowledged_at = now()
+UPDATE alarms a SET ended_at = now()
 FROM unnest($1::text[], $2::text[]) AS o (kind, subject)
-WHERE (a.kind, a.subject) = (o.kind, o.subject) AND a.acknowledged_at IS NULL;
+WHERE (a.kind, a.subject) = (o.kind, o.subject) AND a.acknowledged_at IS NULL AND a.ended_at IS NULL;
 
 -- name: set_aside
 --- What was refused of a turn, and an alarm for each.
@@ -721,17 +757,25 @@ WITH holder AS MATERIALIZED (
     SELECT coalesce((SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE) = $1, false) AS ours
 ),
 record AS (
-    SELECT * FROM jsonb_to_recordset($2::jsonb) AS r (kind text, subject text, payload text, error text)
+    SELECT * FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (kind text, subject text, payload text, error text))
+        WITH ORDINALITY AS r (kind, subject, payload, error, place)
 ),
 kept AS (
-    INSERT INTO quarantine (kind, subject, payload, error)
-    SELECT kind, subject, payload, error FROM record WHERE (SELECT ours FROM holder)
+    INSERT INTO quarantine (at, kind, subject, payload, error)
+    SELECT $3::timestamptz, kind, subject, payload, error FROM record r
+    WHERE (SELECT ours FROM holder)
+      -- Given again after a lost answer.
+      AND NOT EXISTS (SELECT FROM quarantine q
+                      WHERE q.at = $3 AND (q.kind, q.subject, q.payload) = (r.kind, r.subject, r.payload))
+    ORDER BY place
 ),
 alarmed AS (
-    INSERT INTO alarms (kind, subject, detail)
-    SELECT 'quarantined', concat_ws(' ', kind, nullif(subject, '')), error FROM record WHERE (SELECT ours FROM holder)
+    SELECT raise_alarm('quarantined', about, error, $3, times)
+    FROM (SELECT concat_ws(' ', kind, nullif(subject, '')) AS about, max(error) AS error, count(*)::int AS times
+          FROM record GROUP BY 1 ORDER BY 1) AS said
+    WHERE (SELECT ours FROM holder)
 )
-SELECT ours FROM holder;
+SELECT ours, (SELECT count(*) FROM alarmed) AS alarms FROM holder;
 
 -- name: keep_places
 -- Who chose to be called back, in these calls, keeps the place in the queue; should no agent come free for so long, the
@@ -1002,6 +1046,21 @@ WHERE (campaign_id, epoch, version) IN (
 -- name: forget_learners
 DELETE FROM pacing_learners WHERE at < $1;
 
+-- name: forget_rule_changes
+-- Their sum is what the gate's refusals are compared with, so what goes is counted by the newest of its kind, which stays
+-- (it has the fingerprint as well): in one statement, so that whoever reads meanwhile finds the same sum.
+WITH newest AS (
+    SELECT max(id) AS id, campaign_id, what FROM rule_changes GROUP BY campaign_id, what
+),
+old AS (
+    DELETE FROM rule_changes WHERE at < $1 AND id NOT IN (SELECT id FROM newest) RETURNING campaign_id, what, times
+)
+UPDATE rule_changes r SET times = r.times + gone.times
+FROM newest n
+JOIN (SELECT campaign_id, what, sum(times)::bigint AS times FROM old GROUP BY 1, 2) AS gone
+    ON gone.campaign_id IS NOT DISTINCT FROM n.campaign_id AND gone.what = n.what
+WHERE r.id = n.id;
+
 -- name: forget_quarantine
 DELETE FROM quarantine WHERE at < $1;
 
@@ -1041,12 +1100,31 @@ ON CONFLICT (list_id, person_id) DO UPDATE SET person_id = EXCLUDED.person_id RE
 -- name: inbound_taken
 WITH made AS (
     INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, placed_at,
-                          deadline_at, answered_at, state, direction)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, false, $8, $9, $8, 'screening', 'inbound')
+                          deadline_at, answered_at, state, direction, case_number)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, false, $8, $9, $8, 'screening', 'inbound', $10)
     RETURNING id
 )
 INSERT INTO attempt_events (attempt_id, version, at, event, to_state) SELECT id, 1, $8, 'arrived', 'screening' FROM made;
 
--- name: inbound_may_be_called_back
+-- name: inbound_candidate
+-- What the gate must know of who called in, as in claim_callback but without a lock: nothing is decided, only foreseen.
 -- Only who is on a list that dials can keep the place without waiting.
-SELECT EXISTS (SELECT 1 FROM leads WHERE id = $1 AND status IN ('open', 'in_call'));
+SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
+    ARRAY(SELECT d.id FROM debts d
+          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($2::text)), ''), d.creditor_key)) AS debts,
+    (SELECT bool_and(d.status = 'paid') FROM debts d
+     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($2::text)), ''), d.creditor_key)) IS TRUE AS settled,
+    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
+    true AS invited
+FROM leads l JOIN persons p ON p.id = l.person_id
+WHERE l.id = $1 AND l.status IN ('open', 'in_call');
+
+-- name: inbound_phones
+-- As in candidate_phones; the lines are taken from nobody.
+SELECT f.person_id, f.id, f.number, f.kind, f.status, f.zones,
+    is_suppressed(f.number, $2) AS do_not_call, suppressed_until(f.number, $2) AS do_not_call_until, f.rests_until,
+    true AS ours
+FROM phones f
+WHERE f.person_id = ANY($1::bigint[])
+ORDER BY f.person_id, f.position, f.id;

@@ -1,4 +1,7 @@
-"""Pacing decisions are kept for some weeks; then they go, with the models and learners that nobody needs."""
+"""Pacing decisions are kept for some weeks; then they go, with the models and learners that nobody needs.
+
+The quarantine and the old changes of the rules go with them.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -66,6 +69,7 @@ class PacingRetention:
         decisions, all_gone = await self._drained("forget_decisions")
         models = (await self._drained("forget_models"))[0] if all_gone else 0
         await self._once("forget_quarantine")
+        await self._once("forget_rule_changes")
         return Forgotten(decisions, models, await self._once("forget_learners"))
 
     async def _drained(self, name: str) -> tuple[int, bool]:

@@ -82,6 +82,7 @@ def call_of(row: Row) -> Call:
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         cause=row["cause"],
         reason=row["reason"],
+        case_number=row["case_number"] or "",
     )
 
 

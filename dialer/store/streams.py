@@ -1,15 +1,18 @@
 """A capped Redis stream: a reader that reconnects for ever, and two kinds of client never to be mixed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 
+from dialer.exceptions import says_closed
 from dialer.store.command_wire import Fields
 
 MAX_LENGTH = 10_000
@@ -73,7 +76,35 @@ def patient_client(url: str) -> Redis:
     return _client(url, _BLOCK + 3.0)
 
 
+class _Mortal(AbstractConnection):
+    """A connection that says it is lost when it is, also when uvloop closed it between two of our steps.
+
+    Writing to a transport that is closed raises RuntimeError there; redis-py knows errors of the system only.
+    """
+
+    async def send_packed_command(
+        self, command: bytes | str | Iterable[bytes], check_health: bool = True
+    ) -> None:
+        try:
+            await super().send_packed_command(command, check_health)
+        except RuntimeError as error:
+            if not says_closed(error):
+                raise
+            raise ConnectionLost(str(error)) from error
+
+
+def _mortal(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """The same kind of connection (TCP, TLS, Unix socket), and mortal."""
+    return type(f"Mortal{kind.__name__}", (_Mortal, kind), {})
+
+
 def _client(url: str, timeout: float) -> Redis:
+    client = _made(url, timeout)
+    client.connection_pool.connection_class = _mortal(client.connection_pool.connection_class)
+    return client
+
+
+def _made(url: str, timeout: float) -> Redis:
     return Redis.from_url(
         url,
         decode_responses=True,

@@ -124,7 +124,7 @@ def _beside(commit: EngineCommit) -> Sequence[Rows]:
     return (
         [asdict(change) for change in commit.agents],
         [_flat(record) for record in commit.pacing],
-        [dict(zip(("kind", "subject", "detail"), alarm, strict=True)) for alarm in commit.alarms],
+        [alarm._asdict() for alarm in commit.alarms],
         [asdict(mark) for mark in commit.marks],
         [_flat(record) for record in commit.models],
         [_flat(record) for record in commit.learners],

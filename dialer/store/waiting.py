@@ -1,6 +1,7 @@
 """What the leads of a campaign wait for that has none to call: looked up now and then, not within a claim."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -27,17 +28,21 @@ class WaitingNow:
         self._known: dict[int, tuple[datetime, int, Waiting | None]] = {}
 
     async def of(self, campaign: Campaign, now: datetime) -> Waiting | None:
-        """At most a minute old. None without a database: calls placed before are told all the same."""
+        """At most a minute old. None without a database: calls placed before are told all the same.
+
+        That there was no answer holds for a minute as well: who waits for it holds up every other order.
+        """
         if last := self._known.get(campaign.id):
-            at, rules, waiting = last
+            at, rules, known = last
             if at <= now < at + FRESH and rules == campaign.rules:
-                return waiting
-        day = now.astimezone(ZoneInfo(campaign.settings.zone)).date()
-        try:
+                return known
+        zone = ZoneInfo(campaign.settings.zone)
+        day = now.astimezone(zone).date()
+        tomorrow = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+        waiting: Waiting | None = None
+        with suppress(StoreUnavailable):
             async with session(self._pool) as connection:
-                rows = await connection.fetch(queries()["waiting"], campaign.id, now, day, SEEN)
-        except StoreUnavailable:
-            return None
-        waiting = waiting_of((row["rule"], row["leads"], row["until"]) for row in rows)
+                rows = await connection.fetch(queries()["waiting"], campaign.id, now, day, SEEN, tomorrow)
+            waiting = waiting_of((row["rule"], row["leads"], row["until"]) for row in rows)
         self._known[campaign.id] = (now, campaign.rules, waiting)
         return waiting

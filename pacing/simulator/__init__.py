@@ -7,6 +7,7 @@ from pacing.decide import Pace
 from pacing.simulator.day import TICK, Pacer, Simulation
 from pacing.simulator.measures import Day, measured
 from pacing.simulator.pacers import Cadencia, Counting, OracleA, OracleB
+from pacing.simulator.standing import Standing
 from pacing.simulator.whatif import Bounds, Outlook, whatif
 from pacing.simulator.world import SCENARIOS, World
 
@@ -18,6 +19,7 @@ __all__ = [
     "Outlook",
     "Pace",
     "Simulation",
+    "Standing",
     "World",
     "run_day",
     "whatif",

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from pacing.baselines.view import Pacer as CountingPacer
 from pacing.baselines.view import View
 from pacing.decide import Pace, decide
-from pacing.floor import Ages, Decision, Floor, Limits, Window
+from pacing.floor import Ages, Decision, Floor, Limits
 from pacing.learner import Learner, RingEnd
 from pacing.level import Level
 from pacing.model import Model
 from pacing.predictive import outlooks, placed, price_of, tables_of
 from pacing.simulator.day import BREAK, IDLE, RING, SCREEN, TALK, WAIT, WRAP, Simulation
+from pacing.simulator.standing import Standing, since
 from pacing.simulator.world import World
 
 Slots = NDArray[np.int_]
@@ -29,11 +30,14 @@ class Cadencia:
         *,
         limit: float = 0.03,
         credit: float = 0.0,
+        standing: Standing | None = None,
         learner: Learner | None = None,
         odds: bool = False,
         lines: bool = False,
     ) -> None:
-        self.name, self.pace_, self._law, self._odds = "cadencia", pace, (limit, credit), odds
+        """Under one window of `limit` and `credit`, or where a campaign is `standing` already."""
+        self.name, self.pace_, self._odds = "cadencia", pace, odds
+        self._standing = standing or Standing.of_a_new_day(limit, credit)
         self.lines_seen: list[int] | None = [] if lines else None
         self.learner = learner or Learner()
         self.ear = self
@@ -62,7 +66,7 @@ class Cadencia:
 
     def pace(self, day: Simulation) -> tuple[int, tuple[int, ...]]:
         """One decision."""
-        floor, ringing = floor_of(day, self._law, self.learner, self._odds)
+        floor, ringing = floor_of(day, self._standing, self.learner, self._odds)
         self.learner.watch(floor, day.now)
         model = self.learner.model()
         floor = replace(floor, trim=self.learner.trim(), model=model.version)
@@ -77,7 +81,7 @@ class Cadencia:
         return decide(self.pace_, self.learner.model(), floor)
 
 
-def floor_of(day: Simulation, law: tuple[float, float], learner: Learner, odds: bool) -> tuple[Floor, Slots]:
+def floor_of(day: Simulation, standing: Standing, learner: Learner, odds: bool) -> tuple[Floor, Slots]:
     """What an engine would see, and the slots of the ringing calls."""
     now, counts, world = day.now, day.counts, day.world
     age = now - day.agent_since
@@ -87,7 +91,7 @@ def floor_of(day: Simulation, law: tuple[float, float], learner: Learner, odds: 
     none = np.zeros(0)
     differ = world.speeds > 0
     false = counts.machines * audited(world)
-    window = Window("law", law[0], counts.live, counts.abandoned, false, law[1], counts.unserved)
+    passed = (counts.live, counts.abandoned, false, counts.unserved)
     floor = Floor(
         ready=age[idle],
         on_call=age[talk],
@@ -101,9 +105,9 @@ def floor_of(day: Simulation, law: tuple[float, float], learner: Learner, odds: 
             tokens=1_000_000,
             connect_limit=world.patience,
         ),
-        windows=(window,),
-        dialed=counts.ended,
-        live_answers=counts.live + counts.early,
+        windows=tuple(since(window, *passed) for window in standing.windows),
+        dialed=standing.settled + counts.ended,
+        live_answers=standing.settled_live + counts.live + counts.early,
         rung=placed,
         on_call_speed=_paces(learner, talk, 0) if differ else none,
         wrap_up_speed=_paces(learner, wrap, 1) if differ else none,

@@ -15,13 +15,14 @@ from pacing.learner import Learner
 from pacing.model import Model, left_in_ring, survival
 from pacing.simulator.day import Simulation
 from pacing.simulator.pacers import Cadencia, Known
+from pacing.simulator.standing import Standing
 from pacing.simulator.world import Draw, World, always
 
 WARM = 300.0
 """Seconds that pass before anything is counted."""
 CREDIT = 5.0
-"""Abandonments a young day may be in advance: the forecast is of the hours to come, not of the first
-minutes."""
+"""Abandonments in advance where nobody says how the campaign stands: the forecast is then of the hours to
+come, not of the first minutes."""
 _STUDENT = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36}
 """Two-sided 95 % of Student's t by number of replications."""
 
@@ -50,6 +51,9 @@ class Bounds:
     calls_per_agent: float = math.inf
     lines: int = 1_000_000
     cps: float = math.inf
+    standing: Standing | None = None
+    """What stands in the campaign's windows: a day that served many may do what a cold one may not.
+    None = nobody says."""
 
 
 def whatif(
@@ -82,7 +86,8 @@ def _lines(bounds: Bounds, agents: int) -> float:
 def _lived(
     world: World, model: Model, pace: Pace, agents: int, bounds: Bounds, seed: int, seconds: float
 ) -> tuple[float, ...]:
-    pacer = Cadencia(pace, limit=bounds.limit, credit=CREDIT, learner=Known(model), lines=True)
+    standing = bounds.standing or Standing.of_a_new_day(bounds.limit, CREDIT)
+    pacer = Cadencia(pace, standing=standing.bounded(bounds.limit), learner=Known(model), lines=True)
     day = Simulation(world, agents, pacer, seed=seed, tick=1.0)
     day.advance(WARM)
     before = _sums(day)

@@ -1,11 +1,15 @@
 """The register of complaints: who said what, by when it is answered, and the number they were told."""
 
-from portfolio.complaints.case_number import spoken
+from portfolio.complaints.case_number import is_sound, spoken
+from portfolio.complaints.numbers import give
 from portfolio.complaints.register import (
+    Asked,
     Complaint,
     Dated,
+    Due,
     NewComplaint,
     NotAllowed,
+    Place,
     Pressing,
     State,
     Undated,
@@ -16,6 +20,7 @@ from portfolio.complaints.register import (
     complaints,
     one,
     open_complaint,
+    place_of,
     pressing,
     set_deadline,
     undated,
@@ -23,10 +28,13 @@ from portfolio.complaints.register import (
 )
 
 __all__ = [
+    "Asked",
     "Complaint",
     "Dated",
+    "Due",
     "NewComplaint",
     "NotAllowed",
+    "Place",
     "Pressing",
     "State",
     "Undated",
@@ -35,8 +43,11 @@ __all__ = [
     "answer",
     "close",
     "complaints",
+    "give",
+    "is_sound",
     "one",
     "open_complaint",
+    "place_of",
     "pressing",
     "set_deadline",
     "spoken",

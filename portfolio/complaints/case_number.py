@@ -9,7 +9,8 @@ from collections.abc import Callable
 from functools import reduce
 
 DIGITS = 8
-_DRAWN = 10 ** (DIGITS - 1)
+SPACE = 10 ** (DIGITS - 1)
+"""How many there are."""
 _TABLE = (
     "0317598642",
     "7092154863",
@@ -26,7 +27,7 @@ _TABLE = (
 
 def drawn(draw: Callable[[int], int] = secrets.randbelow) -> str:
     """A new number; whoever stores it finds out whether it is taken."""
-    body = str(draw(_DRAWN)).zfill(DIGITS - 1)
+    body = str(draw(SPACE)).zfill(DIGITS - 1)
     return body + str(_check(body))
 
 

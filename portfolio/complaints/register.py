@@ -10,6 +10,7 @@ import asyncpg
 
 from portfolio.audit import record_audit
 from portfolio.complaints.case_number import drawn
+from portfolio.complaints.numbers import give
 from portfolio.contact_rules import Deadline
 from portfolio.sql import statements
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 Via = Literal["phone", "email", "letter", "web", "in_person", "other"]
 State = Literal["open", "answered", "closed"]
-TRIES = 20
-"""Numbers drawn until one is free."""
+Due = Literal["overdue", "near", "late", "undated"]
+"""Open and past the deadline; open and near it; past it, answered or not; without one."""
+LEAST_OF_A_NUMBER = 6
+"""Digits that stand for the end of a telephone number, not for a word."""
 _ROOM = "portfolio.complaints"
 
 
@@ -81,23 +84,52 @@ class Complaint:
     """Why nothing more was to be done."""
     late: bool
     """Whether it was, or is, not answered by its deadline."""
+    near: bool
+    """Whether it is open and near its deadline, by the rules of the day it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which lines of the register."""
+
+    state: State | None = None
+    words: str = ""
+    """A case number, a name, a creditor, or the end of a telephone number."""
+    due: Due | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the register ends: what comes behind it is the next page, whatever was added before."""
+
+    done: bool
+    turn: datetime | None
+    """The deadline of an open one; None = it has none, or is done."""
+    opened_at: datetime
+    id: int
+
+
+def place_of(found: Complaint) -> Place:
+    """The place of a line."""
+    done = found.state != "open"
+    return Place(done, None if done else found.due_at, found.opened_at, found.id)
 
 
 async def complaints(
-    connection: "Connection", now: datetime, state: str | None, words: str, limit: int
+    connection: "Connection", now: datetime, asked: Asked, limit: int, after: Place | None = None
 ) -> list[Complaint]:
-    """Open ones first, by their deadline, then the newest; `words`: case number, name or creditor."""
-    asked = words.replace(" ", "")
-    number = asked if asked.isdecimal() else None
-    found = await connection.fetch(
-        statements(_ROOM)["complaints"], now, state, number, _like(words), limit, None
-    )
+    """Open ones first, by their deadline, then the newest."""
+    number, phone = _numbers(asked.words)
+    end = (after.done, after.turn, after.opened_at, after.id) if after else (None, None, None, None)
+    which = (asked.state, number, _like(asked.words), phone, None, asked.due)
+    found = await connection.fetch(statements(_ROOM)["complaints"], now, *which, *end, limit)
     return [Complaint(**row) for row in found]
 
 
 async def one(connection: "Connection", complaint_id: int, now: datetime) -> Complaint:
     """A line of the register; raises UnknownComplaint."""
-    row = await connection.fetchrow(statements(_ROOM)["complaints"], now, None, None, None, 1, complaint_id)
+    nothing, nowhere = (None,) * 4, (None,) * 5
+    row = await connection.fetchrow(statements(_ROOM)["complaints"], now, *nothing, complaint_id, *nowhere, 1)
     if row is None:
         raise UnknownComplaint(complaint_id)
     return Complaint(**row)
@@ -114,24 +146,31 @@ async def open_complaint(
     draw: Callable[[], str] = drawn,
 ) -> int:
     """Write it down; returns its id. `pack`: name and version of the rules that set the deadline, or none."""
-    until = (due.due_on, due.until, due.source) if due else (None, None, "")
+    until = (due.due_on, due.until, due.near_at, due.source) if due else (None, None, None, "")
     said = (new.person_id, new.complainant, new.campaign_id, new.attempt_id, new.debt_id, new.creditor)
     line = (*said, new.via, new.text, now, actor, *until, *pack)
     async with connection.transaction():
-        made, number = await _numbered(connection, line, draw)
+        made, number = await _numbered(connection, new, line, (now, draw))
         after = {"case_number": number, "via": new.via, "due_on": str(due.due_on) if due else None}
         await record_audit(connection, actor, "complaint.open", f"complaint:{made}", after=after)
     return made
 
 
 async def _numbered(
-    connection: "Connection", line: Sequence[object], draw: Callable[[], str]
+    connection: "Connection",
+    new: NewComplaint,
+    line: Sequence[object],
+    drawing: tuple[datetime, Callable[[], str]],
 ) -> tuple[int, str]:
-    for _ in range(TRIES):
-        row = await connection.fetchrow(statements(_ROOM)["complaint_add"], draw(), *line)
+    """The number that was told in the call is the complaint's; of several of one call the first one's."""
+    now, draw = drawing
+    told = await connection.fetchval(statements(_ROOM)["case_number_of_call"], new.attempt_id)
+    for number in (told, None):
+        mine = number or await give(connection, now, draw=draw)
+        row = await connection.fetchrow(statements(_ROOM)["complaint_add"], mine, *line)
         if row is not None:
             return row["id"], row["case_number"]
-    raise RuntimeError("no case number is free")
+    raise RuntimeError("a number that was free is taken")
 
 
 async def answer(connection: "Connection", complaint_id: int, text: str, actor: int, now: datetime) -> None:
@@ -161,6 +200,16 @@ async def _must_be(connection: "Connection", done: object, complaint_id: int) ->
     raise NotAllowed(complaint_id) if known else UnknownComplaint(complaint_id)
 
 
+def _numbers(words: str) -> tuple[str | None, str | None]:
+    """What the words are as a case number, and as the end of a telephone number."""
+    digits = words.strip()
+    for sign in " -.()/+":
+        digits = digits.replace(sign, "")
+    if not (digits.isascii() and digits.isdecimal()):
+        return None, None
+    return digits, digits.removeprefix("00") if len(digits) >= LEAST_OF_A_NUMBER else None
+
+
 def _like(words: str) -> str | None:
     text = words.strip()
     for sign in ("\\", "%", "_"):
@@ -177,9 +226,9 @@ class Pressing:
     overdue: bool
 
 
-async def pressing(connection: "Connection", now: datetime, until: datetime) -> list[Pressing]:
-    """Open complaints that must be answered before `until` and that no alarm tells of yet, 200 at a look."""
-    rows = await connection.fetch(statements(_ROOM)["complaint_pressing"], now, until)
+async def pressing(connection: "Connection", now: datetime) -> list[Pressing]:
+    """Open complaints past their deadline or near it, and that no alarm tells of yet, 200 at a look."""
+    rows = await connection.fetch(statements(_ROOM)["complaint_pressing"], now)
     return [Pressing(**row) for row in rows]
 
 
@@ -215,7 +264,7 @@ async def set_deadline(
     connection: "Connection", one: Undated, due: Deadline, pack: tuple[str, int], now: datetime
 ) -> bool:
     """Set what was not set as it came; False when another process did, or it was answered meanwhile."""
-    line = (one.id, due.due_on, due.until, due.source, *pack)
+    line = (one.id, due.due_on, due.until, due.near_at, due.source, *pack)
     async with connection.transaction():
         if await connection.fetchval(statements(_ROOM)["complaint_set_deadline"], *line) is None:
             return False

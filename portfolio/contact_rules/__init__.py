@@ -1,5 +1,6 @@
 """Whether a person may be contacted: pure rules over facts, a ledger and the clock it is given."""
 
+from portfolio.contact_rules.agreed import Foreseen, foresee
 from portfolio.contact_rules.complaints import Deadline, deadline, deadlines_from
 from portfolio.contact_rules.examples import failed_examples
 from portfolio.contact_rules.facts import (
@@ -35,6 +36,7 @@ __all__ = [
     "Channel",
     "Deadline",
     "EntryKind",
+    "Foreseen",
     "HolidayLookup",
     "LedgerEntry",
     "Permitted",
@@ -47,6 +49,7 @@ __all__ = [
     "deadline",
     "deadlines_from",
     "failed_examples",
+    "foresee",
     "line_of",
     "may_contact",
     "next_permitted",

@@ -20,6 +20,13 @@ class Deadline:
     """The end of that day where the law holds, UTC."""
     source: str
     """Where the rule was read."""
+    near_days: int = 3
+    """For so many days before that end an open complaint is near its deadline."""
+
+    @property
+    def near_at(self) -> datetime:
+        """From when on it is near."""
+        return self.until - timedelta(days=self.near_days)
 
 
 def deadline(pack: RulePack, opened_at: datetime) -> Deadline | None:
@@ -34,7 +41,7 @@ def deadline(pack: RulePack, opened_at: datetime) -> Deadline | None:
     working = _working_days(pack, rule, opened_at.astimezone(zone).date())
     last = next(islice(working, rule.complaint_working_days - 1, None))
     end = datetime.combine(last + _DAY, time(), zone).astimezone(UTC)
-    return Deadline(last, end, rule.source)
+    return Deadline(last, end, rule.source, rule.complaint_near_days)
 
 
 def deadlines_from(pack: RulePack) -> datetime | None:

@@ -62,7 +62,9 @@ def looser(pack: RulePack, laws: Sequence[RulePack], now: datetime) -> tuple[Loo
     for at in (now, *sorted(start for start in days if start > now)):
         held = [law.at(at) for law in laws]
         for one in (*_countries(pack.at(at), held), *_differences(pack.at(at), held)):
-            found.setdefault((one.point, one.item, one.by), replace(one, since=days.get(at)))
+            key = (one.point, one.item, one.by)
+            if key not in found:
+                found[key] = replace(one, since=days.get(at))
     return tuple(sorted(found.values(), key=lambda one: POINTS.index(one.point)))
 
 
@@ -209,6 +211,8 @@ def _inbound(own: InboundRule | None, law: InboundRule | None) -> Iterator[Loose
     if own is None:
         yield Looser("inbound", "answered_within_seconds", "", _answered(law))
         return
+    if law.case_number_told and not own.case_number_told:
+        yield Looser("inbound", "case_number_told", "not_told", "told")
     slow = own.answered_within_seconds > law.answered_within_seconds
     if slow or own.answered_share < law.answered_share:
         yield Looser("inbound", "answered_within_seconds", _answered(own), _answered(law))

@@ -175,6 +175,10 @@ class InboundRule(Sourced):
     """Whose public holidays are none; of the national ones only, so that the deadline is the earlier one."""
     complaint_zone: str = "UTC"
     """In which the day of the complaint, and its last, are reckoned."""
+    complaint_near_days: int = Field(3, ge=0, le=60)
+    """Before the end of its last day, in which an open complaint alarms: a weekend, and one to act."""
+    case_number_told: bool = False
+    """Whether who calls in must be told the number of their case while they wait on the line."""
 
     @model_validator(mode="after")
     def _has_a_calendar(self) -> "InboundRule":

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from portfolio.importer.problems import ImportRefused
@@ -74,6 +75,8 @@ NAMES = frozenset({*ALIASES, *(f"phone_{number}" for number in range(1, MAX_PHON
 _NUMBERED = re.compile(r"([a-z][a-z_]*?)_?([0-9]{1,4})").fullmatch
 """`telefono_1`, `tel2`, `movil_02`"""
 
+_PLACE = re.compile("#([1-9][0-9]{0,2})").fullmatch
+"""`#3`: the third column."""
 _BY_ALIAS = {alias: name for name, aliases in ALIASES.items() for alias in (name, *aliases)}
 
 
@@ -107,10 +110,10 @@ class Layout:
 def guess(header: str, mapping: Mapping[str, str] | None = None) -> Layout:
     """What a line is as a header; raises ImportRefused for nothing at all. demand() says whether it will do.
 
-    `mapping`: header as the file writes it → our name, or '' for a column that is not used; the other columns
-    are understood by their names.
+    `mapping`: header as the file writes it, or '#3' for the third column whatever stands over it → our name,
+    or '' for a column that is not used; the other columns are understood by their names.
     """
-    named = {_folded(header): name for header, name in (mapping or {}).items()}
+    named = _said(mapping or {})
     if unknown := sorted({name for name in named.values() if name} - NAMES):
         raise ImportRefused("unknown_columns", ", ".join(unknown))
     layouts = [
@@ -124,7 +127,23 @@ def guess(header: str, mapping: Mapping[str, str] | None = None) -> Layout:
     return best
 
 
-def _layout(header: str, separator: str, mapped: Mapping[str, str]) -> Layout | None:
+def _said(mapping: Mapping[str, str]) -> dict[str | int, str]:
+    """What is said of columns, by the header as it is compared or by the place, from 0."""
+    return {
+        int(place[1]) - 1 if (place := _PLACE(key)) else _folded(key): name for key, name in mapping.items()
+    }
+
+
+def column_keys(headers: Sequence[str]) -> tuple[str, ...]:
+    """What a mapping calls each column: its header, or its place where that tells no two apart."""
+    seen = Counter(map(_folded, headers))
+    return tuple(
+        header if header and seen[_folded(header)] == 1 and not _PLACE(header) else f"#{place}"
+        for place, header in enumerate(headers, 1)
+    )
+
+
+def _layout(header: str, separator: str, said: Mapping[str | int, str]) -> Layout | None:
     try:
         headers = split(header, separator)
     except OpenQuote:
@@ -132,7 +151,9 @@ def _layout(header: str, separator: str, mapped: Mapping[str, str]) -> Layout | 
     if headers is None:
         return None
     shown = tuple(_shown(text) for text in headers)
-    named = [(place, mapped.get(_folded(text), our_name(text))) for place, text in enumerate(shown)]
+    named = [
+        (place, said.get(place, said.get(_folded(text), our_name(text)))) for place, text in enumerate(shown)
+    ]
     return Layout(separator, shown, tuple(_numbered([(place, name) for place, name in named if name])))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from portfolio.importer.columns import Layout
+from portfolio.importer.columns import Layout, column_keys
 from portfolio.importer.header import HeaderFinder
 from portfolio.importer.lines import Line, LineReader
 from portfolio.importer.problems import ImportRefused
@@ -21,6 +21,8 @@ class Column:
     """A column of a file."""
 
     header: str
+    key: str
+    """What a mapping calls it: its header, or its place (`#3`) where that tells no two apart."""
     name: str
     """Ours; empty = it says nothing to us."""
     examples: tuple[str, ...]
@@ -96,10 +98,11 @@ def _look(lines: Sequence[Line], sheets: tuple[str, ...], finder: HeaderFinder) 
 def _columns(layout: Layout, lines: Sequence[Line]) -> tuple[Column, ...]:
     reader = RecordReader(layout.separator, len(layout.headers))
     records = [record.fields for line in lines for record in reader.feed(line) if any(record.fields)]
-    names = dict(layout.fields)
+    names, keys = dict(layout.fields), column_keys(layout.headers)
     return tuple(
         Column(
             header,
+            keys[place],
             names.get(place, ""),
             tuple(row[place][:_SHOWN] for row in records[:EXAMPLES] if place < len(row)),
         )

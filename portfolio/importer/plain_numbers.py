@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType
@@ -30,11 +31,16 @@ class _Type:
 
     type: int
     lengths: frozenset[int]
+    pattern: str
     match: Match
+
+    def has(self, length: int) -> bool:
+        """Whether it has numbers of so many digits."""
+        return not self.lengths or length in self.lengths
 
     def fits(self, national: str) -> bool:
         """Whether a national number is of this type."""
-        return (not self.lengths or len(national) in self.lengths) and self.match(national) is not None
+        return self.has(len(national)) and self.match(national) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,23 @@ class _Region:
     fixed: _Type | None
     mobile: _Type | None
 
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a region's numbers of one length may be: one pattern where the library asks eight."""
+
+    special: Match | None
+    """Names the group of the first type that fits by its place among `types`."""
+    types: dict[str, int]
+    fixed: Match | None
+    mobile: Match | None
+
     def type_of(self, national: str) -> int:
         """PhoneNumberType of a number that fits the region."""
-        for one in self.special:
-            if one.fits(national):
-                return one.type
-        fixed = self.fixed is not None and self.fixed.fits(national)
-        mobile = self.mobile is not None and self.mobile.fits(national)
+        if self.special is not None and (found := self.special(national)) is not None:
+            return self.types[found.lastgroup or ""]
+        fixed = self.fixed is not None and self.fixed(national) is not None
+        mobile = self.mobile is not None and self.mobile(national) is not None
         if fixed and mobile:
             return int(PhoneNumberType.FIXED_LINE_OR_MOBILE)
         if fixed:
@@ -64,8 +80,7 @@ class _Region:
         return int(PhoneNumberType.MOBILE if mobile else PhoneNumberType.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class PlainNumber:
+class PlainNumber(NamedTuple):
     """What the library would say of a number."""
 
     e164: str
@@ -76,12 +91,12 @@ class PlainNumber:
 
 def plain_number(text: str, region: str) -> PlainNumber | None:
     """The number, read from `region`; None when the library has to look at it."""
-    digits = text.translate(_PUNCTUATION)
-    if _INTERNATIONAL(digits):
+    digits = text if text.isdigit() else text.translate(_PUNCTUATION)
+    if _NATIONAL(digits):
+        found, national = _region(region), digits
+    elif _INTERNATIONAL(digits):
         found = _by_code(digits)
         national = digits[1 + len(found.code) :] if found is not None else ""
-    elif _NATIONAL(digits):
-        found, national = _region(region), digits
     else:
         return None
     if found is None or found.code == str(_OLD_MEXICAN) or national.startswith("0"):
@@ -90,7 +105,7 @@ def plain_number(text: str, region: str) -> PlainNumber | None:
         return None
     if found.prefix is not None and (cut := found.prefix(national)) is not None and cut.end() > 0:
         return None
-    kind = found.type_of(national)
+    kind = _shape(found.name, len(national)).type_of(national)
     e164 = f"+{found.code}{national}"
     zones = _zones(e164[1 : 1 + TIMEZONE_LONGEST_PREFIX], kind, found.code, len(national))
     return PlainNumber(e164, kind, zones, found.name)
@@ -140,6 +155,17 @@ def _region_of(code: str) -> _Region | None:
     return _region(regions[0]) if len(regions) == 1 and regions[0] != "001" else None
 
 
+@lru_cache(maxsize=4096)
+def _shape(name: str, length: int) -> _Shape:
+    found = _region(name)
+    assert found is not None
+    asked = {f"t{place}": one for place, one in enumerate(found.special) if one.has(length)}
+    special = "|".join(f"(?P<{group}>{one.pattern})" for group, one in asked.items())
+    fixed, mobile = (one.match if one and one.has(length) else None for one in (found.fixed, found.mobile))
+    types = {group: one.type for group, one in asked.items()}
+    return _Shape(re.compile(special).fullmatch if special else None, types, fixed, mobile)
+
+
 @lru_cache(maxsize=512)
 def _region(name: str) -> _Region | None:
     """The region, unless it shares its calling code: which of them it is takes more than a pattern."""
@@ -177,4 +203,5 @@ def _type(desc: "phonenumbers.PhoneNumberDesc | None", type_: int) -> _Type | No
     if desc is None or not desc.national_number_pattern or desc.national_number_pattern == "NA":
         return None
     lengths = frozenset(length for length in desc.possible_length if length > 0)
-    return _Type(type_, lengths, re.compile(desc.national_number_pattern).fullmatch)
+    pattern = desc.national_number_pattern
+    return _Type(type_, lengths, pattern, re.compile(pattern).fullmatch)

@@ -77,6 +77,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "unknown_sheet": ("el libro no tiene esa hoja; tiene", "the workbook has no such sheet; it has"),
     "unknown_region": ("esa región por defecto no existe (ISO 3166)", "no such default region (ISO 3166)"),
+    "reason_needed": (
+        "diga el motivo: esos números podrán volver a llamarse",
+        "say why: these numbers may be called again",
+    ),
     "too_many_rows": ("demasiadas filas", "too many rows"),
     "bad_yes_no": ("es sí o no", "it is yes or no"),
     "bad_consent": ("el consentimiento es sí o no", "consent is yes or no"),

@@ -6,6 +6,12 @@ from typing import Any, Literal
 
 from portfolio.importer.problems import MESSAGES, RowProblem
 
+NO_CONSENT = (
+    "este archivo no trae consentimientos, y las reglas de la campaña «{}» solo llaman a quien ha consentido:"
+    " no se llamaría a nadie de él que no lo haya hecho antes",
+    "this file gives no consent, and the rules of campaign “{}” call only who has consented: nobody of it"
+    " is called who has not done so before",
+)
 BrokenBy = Literal["database_gone", "no_room", "row_refused", "other"]
 
 
@@ -38,6 +44,14 @@ class Doubt:
     """As we know it."""
     mark: str = field(default="", compare=False)
     """Stands for what is asked: line, customer number and both names. Who decides sends it back."""
+
+
+def consent_words(campaign: str) -> dict[str, str] | None:
+    """That nobody of a file would be called by this campaign, by language; None = it is not so (no name)."""
+    if not campaign:
+        return None
+    said = (words.format(campaign) for words in NO_CONSENT)
+    return dict(zip(("es", "en"), said, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,8 @@ class ImportReport:
     """What ended the import after that line; empty = nothing did. Importing the file again goes on there."""
     broken_by: BrokenBy | None = None
     """The kind of it."""
+    no_consent: str = ""
+    """Campaign whose rules call only who has consented, where no column says who has; else empty."""
     sha256: str = ""
     reject_path: Path | None = None
     """Where the rejected rows were written, when a path was given."""
@@ -112,7 +128,7 @@ class ImportReport:
             "ignored_columns": list(self.ignored_columns), "sheets": list(self.sheets),
             "undecided": self.undecided, "doubts": [asdict(doubt) for doubt in self.doubts],
             "dry_run": self.dry_run, "sha256": self.sha256, "last_row": self.last_row, "broken": self.broken,
-            "broken_by": self.broken_by,
+            "broken_by": self.broken_by, "no_consent": consent_words(self.no_consent),
             "rejects": [
                 {
                     "row": p.row, "column": p.column, "code": p.code, "value": p.value, "taken": p.taken,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import asyncpg
 from phonenumbers import SUPPORTED_REGIONS
 
+from portfolio.importer.consent import without_consent
 from portfolio.importer.pieces import Piece, samples_of
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.rejects import RejectFile
@@ -79,7 +80,10 @@ async def import_file(
         )
         run = _Run(store, source, reject_path, dry_run, progress or _quiet)
         try:
-            return await run.run(list_name, file_name, actor_id)
+            report = await run.run(list_name, file_name, actor_id)
+            if report.broken:
+                return report
+            return replace(report, no_consent=await without_consent(connection, campaign_id, report.columns))
         finally:
             await asyncio.shield(store.close())
 

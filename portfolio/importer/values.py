@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -13,6 +12,8 @@ from portfolio.importer.problems import BadValue
 
 MAX_FIELD = 1000
 MAX_MINOR = 10**13
+_MOST_DIGITS = len(str(MAX_MINOR))
+"""Before the decimals: what is longer is no amount, whatever its currency, and is not worked with."""
 
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u202a\u202c\u2060\u00ad"))
 """Joiners stay: without them a family of signs falls apart, and some scripts cannot be read."""
@@ -220,14 +221,15 @@ def minor_units(text: str, currency_code: str, mark: str = "", *, rounded: bool 
     whole, decimals = _parts(plain, exponent, mark)
     if not rounded and len(decimals.rstrip("0")) > exponent:
         raise BadValue("bad_amount")
-    minor = int(_exact(whole, decimals).scaleb(exponent).quantize(Decimal(1), ROUND_HALF_UP))
+    whole = whole.lstrip("0")
+    if len(whole) > _MOST_DIGITS:
+        raise BadValue("bad_amount")
+    finest = decimals.ljust(exponent + 1, "0")
+    half_or_more = finest[exponent] >= "5"
+    minor = int(f"0{whole}{finest[:exponent]}") + half_or_more
     if minor > MAX_MINOR:
         raise BadValue("bad_amount")
     return minor
-
-
-def _exact(whole: str, decimals: str) -> Decimal:
-    return Decimal(f"{whole}.{decimals or '0'}")
 
 
 def _unsigned(text: str, currency_code: str) -> str:

@@ -63,11 +63,12 @@ class Visitor:
         """What an element says."""
         return " ".join((await self.page.inner_text(selector)).split())
 
-    async def inaccessible(self) -> list[str]:
-        """Breaches of WCAG 2.2 A and AA that axe finds on the page as it is now."""
+    async def inaccessible(self, page: Page | None = None) -> list[str]:
+        """Breaches of WCAG 2.2 A and AA that axe finds on the page (or another tab) as it is now."""
+        page = page or self.page
         before = len(self.complaints)
-        await self.page.evaluate(AXE.read_text("utf-8"))
-        found: dict[str, Any] = await self.page.evaluate(
+        await page.evaluate(AXE.read_text("utf-8"))
+        found: dict[str, Any] = await page.evaluate(
             "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
         )
         # The checker itself tries an inline style, which our policy blocks.

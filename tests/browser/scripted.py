@@ -7,6 +7,7 @@ from typing import Any
 
 from agent_ws.messages import AgentView, FloorView
 from consoles.forecasts import Question
+from consoles.problems import Problem
 from dialer.model.commands import Attach, FloorSnapshot, body_of
 from dialer.ports import Command, Frame
 from dialer.store.bus import RedisBus
@@ -79,6 +80,21 @@ async def outlook(question: Question, content: dict[str, Any]) -> Outlook:
     abandonment = min(question.limit, question.pace.target) if aims else 0.0
     idle, occupancy = (12.0, 0.86) if aims else (55.0, 0.7)
     return Outlook(abandonment, abandonment / 5, occupancy, 0.01, idle, 1.5, 42.0, 21.0, 320.0)
+
+
+@dataclass(slots=True)
+class Forecasts:
+    """Forecasts at once, but for those that are told to come again: another one is being made."""
+
+    busy: int = 0
+    """How many more are told so."""
+
+    async def outlook(self, question: Question, content: dict[str, Any]) -> Outlook:
+        """What a question is answered."""
+        if self.busy > 0:
+            self.busy -= 1
+            raise Problem("busy", "another forecast is being made", retry_after=1)
+        return await outlook(question, content)
 
 
 def campaign(number: int, **change: Any) -> dict[str, Any]:

@@ -13,16 +13,18 @@ import asyncpg
 import numpy as np
 import soundfile as sf
 from argon2 import PasswordHasher
+from pydantic import SecretStr
 
 from consoles.pages import STATIC
 from consoles.passwords import Passwords
 from consoles.serve import listen, serve
 from consoles.web_deps import WebDeps
+from dialer.doctor import Finding, examine_within
 from dialer.settings import Settings
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
 from dialer.store.pool import close_pool, open_pool
-from tests.browser.scripted import ScriptedEngine, outlook
+from tests.browser.scripted import Forecasts, ScriptedEngine
 from tests.integration.consoles.desk import PASSWORD, Known, fill
 
 SECONDS = 10
@@ -39,6 +41,8 @@ class Site:
     known: Known
     passwords: Passwords
     redis_url: str
+    dsn: str
+    forecasts: Forecasts = field(default_factory=Forecasts)
     _port: int = 0
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _server: "asyncio.Task[None] | None" = None
@@ -63,10 +67,16 @@ class Site:
             bus=bus,
             clock=SystemClock(),
             passwords=self.passwords,
-            ask=outlook,
+            ask=self.forecasts.outlook,
+            doctor=self._doctor,
         )
         await serve(deps, stop=self._stop, listener=listener)
         await bus.close()
+
+    async def _doctor(self, settings: Settings, locale: str) -> list[Finding]:
+        """The real one, told where this site's stores are."""
+        urls = {"database_url": SecretStr(self.dsn), "redis_url": SecretStr(self.redis_url)}
+        return await examine_within(settings.model_copy(update=urls), locale)
 
     async def down(self) -> None:
         """Stop the web server."""
@@ -102,7 +112,7 @@ async def open_site(dsn: str, redis_url: str, archive: Path, tasks: asyncio.Task
     await _real_sound(pool, archive, known)
     engine = ScriptedEngine(RedisBus(redis_url))
     running = tasks.create_task(engine.run())
-    site = Site(settings, pool, engine, known, passwords, redis_url)
+    site = Site(settings, pool, engine, known, passwords, redis_url, dsn)
     site.up(tasks)
     yield site
     await site.down()

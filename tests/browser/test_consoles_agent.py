@@ -1,5 +1,8 @@
 """The agent's screen: it shows what the server pushes, and asks; nothing else."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.async_api import expect
 
@@ -94,6 +97,42 @@ async def test_a_callback_is_meant_in_the_zone_of_the_person(ana: Visitor, site:
     assert site.engine.asked("agent.dispose")[0]["callback_at"].startswith("2030-01-15T15:30:00")
 
 
+async def test_what_the_rules_will_refuse_is_told_before_it_is_promised(ana: Visitor, site: Site) -> None:
+    """Without consent never; with it once a week: the first time is taken with one press, and saved."""
+    in_force = {"id": str(site.known.attempt), "zone": "Europe/Madrid"}
+    on_call(site, **in_force)
+    await ana.page.wait_for_selector("[data-test=disposition]")
+    await ana.page.keyboard.press("Alt+2")
+    told = ana.page.locator("[data-test=foreseen]")
+    tomorrow = datetime.now(ZoneInfo("Europe/Madrid")) + timedelta(days=1)
+    await ana.page.fill("#callback", tomorrow.strftime("%Y-%m-%dT12:00"))
+    await expect(told).to_contain_text(
+        "Las reglas no dejarán hacer esta llamada: Sin consentimiento para este canal."
+    )
+    await expect(told).to_contain_text("La persona sí puede llamarnos.")
+    await ana.shot("callback-never-es")
+    await site.pool.execute("UPDATE persons SET granted = '{voice}'")
+    await site.pool.execute("INSERT INTO caller_ids (number) VALUES ('+34910000000')")
+    await site.pool.execute(
+        "INSERT INTO contacts (person_id, attempt_id, number, kind, at)"
+        " SELECT person_id, id, number, 'attempt', placed_at FROM attempts"
+    )
+    await ana.page.keyboard.press("Control+Enter")
+    await expect(told).to_contain_text(
+        "A esa hora las reglas no dejan llamar: Intentos de la semana agotados."
+    )
+    await expect(told).to_contain_text("Lo primero posible: ")
+    assert site.engine.asked("agent.dispose") == []
+    await ana.shot("callback-later-es")
+    await ana.page.click("[data-test=language]")
+    await expect(told).to_contain_text("The rules do not let us call then: ")
+    await ana.shot("callback-later-en")
+    await ana.page.click("[data-test=take-first]")
+    await expect(told).to_contain_text("The rules let us call at that time.")
+    await ana.page.keyboard.press("Control+Enter")
+    await eventually(lambda: bool(site.engine.asked("agent.dispose")))
+
+
 async def test_call_controls_are_requests(ana: Visitor, site: Site) -> None:
     on_call(site)
     await ana.page.wait_for_selector("[data-test=person]")
@@ -155,6 +194,21 @@ async def test_the_hang_up_key_pressed_again_means_the_new_call(ana: Visitor, si
 async def test_a_refused_request_says_why(ana: Visitor, site: Site) -> None:
     site.engine.refuse(site.known.users["ana"], "pause", "unknown pause code")
     await expect(ana.page.get_by_text("No se pudo pausar: el código de pausa no existe.")).to_be_visible()
+
+
+async def test_an_identity_that_the_server_did_not_take_is_not_shown_as_verified(
+    ana: Visitor, site: Site
+) -> None:
+    """The person hangs up as the agent presses: the card says nothing that the books do not."""
+    person = ana.page.locator("[data-test=person]")
+    on_call(site)
+    await ana.page.click("[data-test=verified]")
+    await expect(person).to_contain_text("Identidad verificada")
+    site.engine.show(site.known.users["ana"], state="wrap_up", since=iso(), call=call())
+    site.engine.refuse(site.known.users["ana"], "verify_identity", "not your call")
+    await expect(person).to_contain_text("La identidad quedó sin verificar")
+    await expect(ana.page.locator("[data-test=verified]")).to_have_count(0)
+    await expect(ana.page.get_by_text("esa llamada ya no es suya")).to_be_visible()
 
 
 async def test_a_lost_server_keeps_the_call_on_the_screen(ana: Visitor, site: Site, tasks: object) -> None:

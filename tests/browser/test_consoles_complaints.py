@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from playwright.async_api import expect
 
@@ -13,6 +15,9 @@ from tests.browser.scripted import call, iso
 from tests.browser.site import Site
 
 SPOKEN = re.compile(r"^\d{4} \d{4}$")
+SILENT_LAW = """
+    UPDATE campaigns SET settings = settings || '{"rule_pack": "mx-collections"}' RETURNING id"""
+"""Rules that set no day for an answer, whatever the date."""
 
 
 async def due_in(site: Site, days: int, name: str) -> None:
@@ -35,6 +40,7 @@ async def due_in(site: Site, days: int, name: str) -> None:
 
 async def test_a_supervisor_opens_answers_and_closes_a_complaint(site: Site, enter: Enter) -> None:
     """Overdue ones stand first; the complainant's number is shown to be read aloud."""
+    await site.value(SILENT_LAW)
     await due_in(site, 9, "Eva Ruiz")
     await due_in(site, -2, "Juan Gil")
     sol = await enter("sol")
@@ -76,6 +82,9 @@ async def test_a_supervisor_opens_answers_and_closes_a_complaint(site: Site, ent
     await sol.shot("complaints-register-en")
     await sol.page.fill("#complaint-close", "agreed")
     await sol.page.click("[data-test=complaint-close-save]")
+    await expect(sol.page.get_by_text("cannot be opened again")).to_be_visible()
+    await expect(rows.first).to_contain_text("Answered late")
+    await sol.page.click("[data-test=confirm]")
     await expect(rows.first).to_contain_text("Closed")
     await expect(sol.page.locator("[data-test=complaint-close-reason]")).to_have_text("agreed")
     await sol.page.select_option("[data-test=complaint-state]", "closed")
@@ -158,3 +167,70 @@ async def test_a_supervisor_opens_one_on_the_page_of_a_person(site: Site, enter:
     await expect(sol.page.locator("[data-test=case-number]")).to_have_text(SPOKEN)
     await sol.shot("complaints-person-es")
     assert await site.value("SELECT person_id FROM complaints") == site.known.person
+
+
+async def test_the_register_goes_on_to_its_last_line_and_is_taken_away_as_a_file(
+    site: Site, enter: Enter
+) -> None:
+    await site.pool.execute(
+        "WITH given AS (INSERT INTO case_numbers"
+        "   SELECT lpad(n::text, 8, '0'), now() FROM generate_series(1, 230) n RETURNING number)"
+        " INSERT INTO complaints (case_number, complainant, via, body, opened_at, due_on, due_at, near_at)"
+        " SELECT number, 'Eva Ruiz ' || number::int, 'web', 'x', now(), current_date - 2, at, at FROM given,"
+        "   LATERAL (SELECT now() - interval '2 days' + number::int * interval '1 minute' AS at) d"
+    )
+    await due_in(site, 2, "Rosa Gil")
+    await due_in(site, 30, "Juan Gil")
+    sol = await enter("sol")
+    await sol.page.goto(f"{site.url}/portfolio")
+    await sol.page.click("[data-test=tab-complaints]")
+    rows = sol.page.locator("[data-test=complaint-row]")
+    more = sol.page.locator("[data-test=complaint-more]")
+    await expect(rows).to_have_count(100)
+    await more.click()
+    await expect(rows).to_have_count(200)
+    await more.click()
+    await expect(rows).to_have_count(232)
+    await expect(more).to_be_hidden()
+    await expect(rows.nth(230)).to_contain_text("Plazo cerca")
+    await sol.shot("complaints-long-es")
+    assert await sol.inaccessible() == []
+    await sol.page.select_option("[data-test=complaint-due]", "near")
+    await expect(rows).to_have_count(1)
+    await expect(rows).to_contain_text("Rosa Gil")
+    await sol.page.select_option("[data-test=complaint-due]", "overdue")
+    await expect(rows).to_have_count(100)
+    await sol.page.fill("[data-test=complaint-find]", "0000 0229")
+    await sol.page.keyboard.press("Enter")
+    await expect(rows).to_have_count(1)
+    async with sol.page.expect_download() as download:
+        await sol.page.click("[data-test=complaint-file]")
+    file = Path(await (await download.value).path()).read_text("utf-8-sig").splitlines()
+    assert len(file) == 2
+    assert "Eva Ruiz 229" in file[1]
+    audited = "SELECT after ->> 'lines' FROM audit WHERE action = 'complaint.export'"
+    assert await site.value(audited) == "1"
+    await sol.page.click("[data-test=language]")
+    await expect(sol.page.locator("[data-test=complaint-file]")).to_contain_text("CSV for an inspector")
+    await sol.shot("complaints-long-en")
+
+
+async def test_who_called_in_has_a_number_on_the_agents_screen_at_once(site: Site, enter: Enter) -> None:
+    ana = await enter("ana")
+    await ana.page.click("[data-test=device-done]")
+    who = site.known.users["ana"]
+    talking: dict[str, Any] = {"state": "on_call", "pause_code": "", "since": iso(3)}
+    came = call(person_id=site.known.person, inbound=True, case_number="12345674", case_told=False)
+    site.engine.show(who, **talking, call=came)
+    case = ana.page.locator("[data-test=call-case]")
+    await expect(case).to_contain_text("1234 5674")
+    await expect(case).to_contain_text("Dígaselo")
+    await ana.shot("inbound-call-es")
+    assert await ana.inaccessible() == []
+    site.engine.show(who, **talking, call={**came, "case_told": True})
+    await expect(case).to_contain_text("Lo oyó en la espera")
+    await ana.page.click("[data-test=language]")
+    await expect(case).to_contain_text("They heard it while waiting")
+    await ana.shot("inbound-call-en")
+    site.engine.show(who, **talking, call={**came, "inbound": False, "case_number": ""})
+    await expect(case).to_be_hidden()

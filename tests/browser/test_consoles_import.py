@@ -36,6 +36,30 @@ async def test_columns_are_mapped_and_kept_as_a_template(site: Site, enter: Ente
     assert await site.value("SELECT balance_minor FROM debts") == 10050
 
 
+async def test_a_file_without_consent_is_told_so_before_it_is_sent(
+    site: Site, enter: Enter, tmp_path: Path
+) -> None:
+    """Under rules that call only who has consented; a column that gives consent ends the warning."""
+    pack = 'UPDATE campaigns SET settings = settings || \'{"rule_pack": "default-strict"}\' RETURNING id'
+    await site.value(pack)
+    sol = await enter("sol")
+    await sol.page.click("[data-test=tab-import]")
+    file = tmp_path / "cartera.csv"
+    file.write_text("Nombre;Telefono;Permiso\nLucía Muñoz;612345678;sí\n")
+    await sol.page.set_input_files("[data-test=file]", file)
+    warning = sol.page.locator("[data-test=look-no-consent]")
+    await expect(warning).to_contain_text("este archivo no trae consentimientos")
+    await expect(warning).to_be_in_viewport()
+    await sol.shot("import-no-consent-es")
+    assert await sol.inaccessible() == []
+    await sol.page.click("[data-test=language]")
+    await expect(warning).to_contain_text("this file gives no consent")
+    await sol.shot("import-no-consent-en")
+    assert await site.value("SELECT count(*) FROM imports") == 0
+    await sol.page.select_option("[data-test=map-Permiso]", "consent_voice")
+    await expect(warning).to_have_count(0)
+
+
 async def test_each_file_gets_a_list_of_its_own_and_a_doubt_is_decided(
     site: Site, enter: Enter, tmp_path: Path
 ) -> None:
@@ -46,7 +70,7 @@ async def test_each_file_gets_a_list_of_its_own_and_a_doubt_is_decided(
     second.write_text("id_cliente;nombre;telefono\n7;Rosa Nueva;612345600\n8;Pía Gil;612345601\n")
     await sol.page.select_option("[data-test=import-region]", "ES")
     await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
-    for file, accepted in ((first, "1 aceptadas"), (second, "1 aceptadas")):
+    for file, accepted in ((first, "1 aceptada"), (second, "1 aceptada")):
         await sol.page.set_input_files("[data-test=file]", file)
         await sol.page.click("[data-test=send-import]")
         await expect(sol.page.locator("[data-test=import-report]")).to_contain_text(accepted)
@@ -125,6 +149,46 @@ async def test_sheet_and_row_of_the_titles_are_chosen_before_a_file_is_sent(
     await sol.shot("portfolio-import-sheet-en")
     owed = "SELECT array_agg(balance_minor ORDER BY balance_minor) FROM debts"
     assert await site.value(owed) == [300, 1250]
+
+
+async def test_columns_with_one_title_or_none_are_told_apart_by_their_place(
+    site: Site, enter: Enter, tmp_path: Path
+) -> None:
+    file = tmp_path / "gemelas.csv"
+    file.write_text(
+        "Cartera de noviembre\n"
+        "Nombre;Dato;Dato;;Telefono;Telefono\n"
+        "Ana Prueba;77;100,50;ref-1;612003001;912003001\n"
+        "Luis Prueba;78;3,25;ref-2;612003002;912003002\n"
+    )
+    sol = await enter("sol")
+    await sol.page.click("[data-test=tab-import]")
+    await sol.page.select_option("[data-test=import-region]", "ES")
+    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
+    await sol.page.set_input_files("[data-test=file]", file)
+    await expect(sol.page.locator("[data-test=unused]")).to_contain_text("Dato · Dato · #4")
+    for place, meaning in (("#2", "external_id"), ("#3", "balance"), ("#4", "debt_reference"), ("#5", "")):
+        await sol.page.select_option(f"[data-test='map-{place}']", meaning)
+    await expect(sol.page.locator("[data-test=unused]")).to_contain_text("Telefono")
+    await sol.shot("portfolio-import-places-es")
+    await sol.page.fill("[data-test=template-name]", "Gemelas")
+    await sol.page.click("[data-test=save-template]")
+    await expect(sol.page.locator("[data-test=template]")).to_have_value("Gemelas")
+    await sol.page.click("[data-test=send-import]")
+    await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("2 aceptadas")
+    found = "SELECT array_agg(array[p.external_id, f.number, d.reference, d.balance_minor::text] ORDER BY 1)"
+    joined = " FROM persons p JOIN phones f ON f.person_id = p.id JOIN debts d ON d.person_id = p.id"
+    whose = " WHERE p.external_id IN ('77', '78')"
+    assert await site.value(found + joined + whose) == [
+        ["77", "+34912003001", "ref-1", "10050"],
+        ["78", "+34912003002", "ref-2", "325"],
+    ]
+    # The template knows the places, and the line of the titles that they are places under.
+    await sol.page.set_input_files("[data-test=file]", file)
+    await expect(sol.page.locator("[data-test='map-#3']")).to_have_value("balance")
+    await sol.page.click("[data-test=language]")
+    await expect(sol.page.locator("[data-test=unused]")).to_contain_text("Telefono")
+    await sol.shot("portfolio-import-places-en")
 
 
 async def test_hundreds_of_rows_to_decide_are_paged(site: Site, enter: Enter, tmp_path: Path) -> None:

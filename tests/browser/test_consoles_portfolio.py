@@ -51,6 +51,25 @@ async def test_a_list_is_changed_where_it_stands(sol: Visitor, site: Site) -> No
     await sol.shot("portfolio-lists-en")
 
 
+async def test_a_list_is_paused_without_a_step_aside_on_a_small_screen(site: Site, enter: Enter) -> None:
+    """Also one with a long name whose people rest."""
+    await site.value("UPDATE lists SET name = 'cartera_vencida_noviembre_2026_norte' RETURNING id")
+    await site.value("UPDATE leads SET next_at = now() + interval '3 hours' RETURNING id")
+    root = await enter("root", viewport={"width": 1280, "height": 720})
+    for language in ("Pausar", "Pause"):
+        await root.page.goto(f"{site.url}/portfolio")
+        button = root.page.locator("[data-test=toggle]")
+        await expect(button).to_have_text(language)
+        await root.shot(f"portfolio-lists-1280-{language}")
+        table = root.page.locator("[data-test=lists]")
+        assert await table.evaluate("one => one.scrollWidth <= one.clientWidth")
+        tops = await root.page.locator("[role=tab]").evaluate_all(
+            "all => new Set(all.map(one => one.offsetTop)).size"
+        )
+        assert tops == 1
+        await root.page.click("[data-test=language]")
+
+
 async def test_who_is_held_back_and_by_what(sol: Visitor) -> None:
     await sol.page.keyboard.press("Alt+2")
     await expect(sol.page.locator("[data-test=held-attempts_per_day]")).to_contain_text(
@@ -62,6 +81,7 @@ async def test_who_is_held_back_and_by_what(sol: Visitor) -> None:
 
 
 async def test_a_callback_is_moved_in_the_persons_time_and_withdrawn(sol: Visitor, site: Site) -> None:
+    await site.pool.execute('UPDATE campaigns SET settings = \'{"rule_pack": "lab-open"}\'')
     await sol.page.keyboard.press("Alt+3")
     row = sol.page.locator("[data-test=callbacks] tbody tr")
     await expect(row).to_contain_text("Marta Muñoz")
@@ -76,7 +96,40 @@ async def test_a_callback_is_moved_in_the_persons_time_and_withdrawn(sol: Visito
     moved = "SELECT (at AT TIME ZONE 'Europe/Madrid')::text FROM callbacks"
     assert (await site.value(moved)).startswith(tomorrow.replace("T", " "))
     await sol.page.click("[data-test=withdraw]")
+    await expect(sol.page.get_by_text("¿Retirar la rellamada a Marta Muñoz?")).to_be_visible()
+    await sol.shot("callback-withdraw-es")
+    await sol.page.click("[data-test=keep]")
+    assert await site.value("SELECT count(*) FROM callbacks") == 1
+    await sol.page.click("[data-test=withdraw]")
+    await sol.page.fill("#withdraw-reason", "ya pagó")
+    await sol.page.click("[data-test=confirm]")
     await expect(sol.page.get_by_text("No hay rellamadas pendientes.")).to_be_visible()
+
+
+async def test_a_callback_is_not_moved_to_where_the_rules_refuse_it(sol: Visitor, site: Site) -> None:
+    """The dialog stays, with the rule and the first time, which is taken with one press."""
+    under = "UPDATE campaigns SET settings = jsonb_build_object('rule_pack', $1::text)"
+    await site.pool.execute(under, "lab-open")
+    await site.pool.execute("UPDATE persons SET granted = '{voice}'")
+    before = await site.value("SELECT at FROM callbacks")
+    await sol.page.keyboard.press("Alt+3")
+    await sol.page.click("[data-test=move]")
+    told = sol.page.locator("[data-test=foreseen]")
+    await sol.page.fill("#move-at", (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT03:00"))
+    await expect(told).to_have_text("Las reglas dejan llamar a esa hora.")
+    await site.pool.execute(under, "es-collections")
+    await sol.page.click("[data-test=save-move]")
+    await expect(told).to_contain_text("A esa hora las reglas no dejan llamar: ")
+    await expect(sol.page.get_by_text("Las reglas no dejan llamar a esa hora.")).to_be_visible()
+    assert await site.value("SELECT at FROM callbacks") == before
+    await sol.shot("callback-move-later-es")
+    sol.complaints = [one for one in sol.complaints if "422" not in one]
+    await sol.page.click("[data-test=take-first]")
+    await expect(told).to_have_text("Las reglas dejan llamar a esa hora.")
+    await sol.page.click("[data-test=save-move]")
+    await expect(sol.page.locator("#move-form")).to_have_count(0)
+    moved = "SELECT extract(hour FROM at AT TIME ZONE 'Europe/Madrid')::int FROM callbacks"
+    assert await site.value(moved) == 9
 
 
 async def test_rules_are_read_with_their_sources_and_tried(sol: Visitor) -> None:
@@ -125,6 +178,7 @@ async def test_skills_are_changed_by_a_cell(sol: Visitor, site: Site) -> None:
 
 async def test_a_campaign_is_set_in_one_version(sol: Visitor, site: Site) -> None:
     before = await site.value("SELECT settings_version FROM campaigns WHERE id = 1")
+    await site.pool.execute("INSERT INTO trunks (name) VALUES ('backup'), ('tercera')")
     await sol.page.keyboard.press("Alt+6")
     await expect(sol.page.locator("[data-test=settings-apply]")).to_be_disabled()
     for name, value in (
@@ -296,7 +350,7 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     await sol.page.click("[data-test=caller-drop]")
     await expect(sol.page.get_by_text("dejarán de llamar enseguida")).to_be_visible()
     await expect(sol.page.get_by_role("button", name="+34910000000", exact=True)).to_be_visible()
-    await sol.page.click("[data-test=caller-drop-sure]")
+    await sol.page.click("[data-test=confirm]")
     await expect(sol.page.get_by_text("No hay números inscritos.")).to_be_visible()
     await sol.page.click("[data-test=language]")
     await expect(sol.page.get_by_text("Numbers that are not called").first).to_be_visible()

@@ -84,6 +84,9 @@ async def test_a_comment_stays_at_its_instant(quim: Visitor, site: Site) -> None
     assert await site.value("SELECT offset_ms FROM qa_comments") == 3000
     await expect(quim.page.get_by_role("button", name="Ir al comentario en 0:03")).to_be_visible()
     await quim.page.get_by_role("button", name="Borrar comentario").click()
+    await expect(quim.page.get_by_text("¿Borrar el comentario en 0:03?")).to_be_visible()
+    assert await site.value("SELECT count(*) FROM qa_comments") == 1
+    await quim.page.click("[data-test=confirm]")
     await expect(quim.page.locator("[data-test=comments]")).to_contain_text("Sin comentarios")
 
 
@@ -115,6 +118,82 @@ async def test_the_reason_of_the_routing_is_read_not_dumped(quim: Visitor, site:
     await expect(timeline).to_contain_text("Habilidades pedidas")
     await expect(timeline).to_contain_text("≥ 1")
     await expect(timeline).not_to_contain_text("{")
+
+
+SCREENED = [
+    # What the call came to, what was heard (stage, verdict, audited), the step, and the word of both.
+    ("audit", [("answer", "machine", True)], "audit", "Contestador, auditado"),
+    ("doubted", [("answer", "machine", True)], "unsure", "Contestador, a un agente: cribado detenido"),
+    ("tone", [("answer", "fax", False)], "heard", "Fax"),
+    ("unsure", [("answer", "unsure", False), ("late", "machine", False)], "unsure", "No seguro: persona"),
+    ("unsure", [], "unsure", "No seguro: persona"),
+    ("human", [], "human", "Sin cribado"),
+]
+
+
+@pytest.mark.parametrize(("verdict", "heard", "step", "word"), SCREENED)
+async def test_verdicts_and_timeline_say_the_same(
+    quim: Visitor, site: Site, verdict: str, heard: list[tuple[str, str, bool]], step: str, word: str
+) -> None:
+    attempt = site.known.attempt
+    await site.value("UPDATE attempts SET verdict = $2 WHERE id = $1 RETURNING 1", attempt, verdict)
+    await site.value(
+        "INSERT INTO attempt_events (attempt_id, version, at, event, from_state, to_state, detail) "
+        "VALUES ($1, 2, now(), $2, 'screening', $4, $3::text::jsonb) RETURNING 1",
+        attempt,
+        step,
+        '{"reason": "not clear, and an agent is idle"}',
+        "ended" if step == "heard" else "waiting",
+    )
+    for stage, said, audited in heard:
+        await site.value(
+            "INSERT INTO call_verdicts (attempt_id, stage, campaign_id, at, source, verdict, cause, p, "
+            "after, model, features, audited) "
+            "VALUES ($1, $2, $3, now(), 'progress', $4, 'waited', 0.93, 1.24, 'm', '{}', $5) RETURNING 1",
+            attempt,
+            stage,
+            site.known.campaign,
+            said,
+            audited,
+        )
+    await quim.page.click(f"[data-test=rec-{site.known.recording}]")
+    await quim.page.click("[data-test=tab-verdict]")
+    items = quim.page.locator("[data-test=verdict]")
+    await expect(items).to_have_count(max(1, len(heard)))
+    at_the_answer = items.filter(has_text="Al contestar")
+    await expect(at_the_answer.locator("[data-test=verdict-word]")).to_have_text(word)
+    if heard:
+        await expect(at_the_answer).to_contain_text(re.compile(r"contestador al 93\s%"))
+        await at_the_answer.locator("[data-test=truth-person]").click()
+        await expect(at_the_answer).to_contain_text("Corregido: persona")
+    elif word != "Sin cribado":
+        await expect(at_the_answer).to_contain_text("no estaba claro y había un agente libre")
+    await quim.shot(f"verdict-{verdict}-{len(heard)}")
+    told = [
+        " ".join(text.split()) for text in await items.locator("[data-test=verdict-word]").all_inner_texts()
+    ]
+    await quim.page.click("[data-test=tab-timeline]")
+    timeline = quim.page.locator("[data-test=timeline]")
+    await expect(timeline.locator("li").filter(has_text=f"Cribado: {word}")).to_have_count(1)
+    below = timeline.locator("[data-test=answered] p")
+    await expect(below).to_have_count(len(told))
+    for line, each in zip(await below.all_inner_texts(), told, strict=True):
+        assert f" · {each}" in line
+    if heard:
+        await expect(below.filter(has_text="Al contestar")).to_contain_text("Corregido: persona")
+    await quim.shot(f"timeline-{verdict}-{len(heard)}")
+
+
+async def test_an_identity_that_was_verified_is_in_the_timeline(quim: Visitor, site: Site) -> None:
+    await site.value(
+        "INSERT INTO recording_marks (attempt_id, at, kind, actor_id) "
+        "VALUES ($1, now(), 'verified', $2) RETURNING 1",
+        site.known.attempt,
+        site.known.users["ana"],
+    )
+    await quim.page.click(f"[data-test=rec-{site.known.recording}]")
+    await quim.page.click("[data-test=tab-timeline]")
+    await expect(quim.page.locator("[data-test=timeline]")).to_contain_text("Identidad verificada")
 
 
 async def test_a_promise_is_in_the_currency_of_the_debt(quim: Visitor, site: Site) -> None:

@@ -22,7 +22,8 @@ async def import_people(page: Page, one: People) -> None:
     await page.fill("[data-test=import-creditor]", one.file)
     await send.click()
     report = page.locator("[data-test=import-report]")
-    await expect(report).to_contain_text(f"{one.accepted} aceptadas{one.rejected} rechazadas")
+    counts = f"{_of(one.accepted, 'aceptada')}{_of(one.rejected, 'rechazada')}"
+    await expect(report).to_contain_text(counts)
     await expect(report).to_contain_text(one.says)
     if one.warnings:
         await expect(page.locator("[data-test=warnings]")).to_have_text(f"{one.warnings} teléfonos sin usar")
@@ -60,3 +61,7 @@ async def test_every_file_in_the_console(site: Site, enter: Enter) -> None:
         return await site.value(question)
 
     await books_are_right(ask)
+
+
+def _of(count: int, one: str) -> str:
+    return f"{count} {one if count == 1 else one + 's'}"

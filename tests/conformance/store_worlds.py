@@ -171,6 +171,10 @@ class World(Protocol):
         """How many rows a log has: transitions, agent_log, dispositions, pacing, alarms, marks."""
         ...
 
+    async def alarm_count(self, kind: str, subject: str) -> int:
+        """How often an alarm was raised."""
+        ...
+
 
 class MemoryWorld:
     """The world in dictionaries."""
@@ -299,6 +303,9 @@ class MemoryWorld:
 
     async def rows(self, table: str) -> int:
         return len(getattr(self.memory, table))
+
+    async def alarm_count(self, kind: str, subject: str) -> int:
+        return self.memory.alarm_counts[kind, subject]
 
 
 TABLES = {
@@ -523,6 +530,13 @@ class PostgresWorld:
 
     async def chances(self) -> dict[UUID, float | None]:
         return {row["id"]: row["chance"] for row in await self.pool.fetch("SELECT id, chance FROM attempts")}
+
+    async def alarm_count(self, kind: str, subject: str) -> int:
+        return int(
+            await self.pool.fetchval(
+                "SELECT count FROM alarms WHERE kind = $1 AND subject = $2", kind, subject
+            )
+        )
 
     async def rows(self, table: str) -> int:
         return int(await self.pool.fetchval(TABLES[table]))

@@ -22,6 +22,7 @@ from dialer.model.facts import (
 )
 from dialer.model.orders import DIALPLAN
 from dialer.ports import CallOrder, LegOrder, Telephony
+from tests.eventually import eventually
 
 DEADLINE = 20.0
 """Seconds until a test that waits in vain fails."""
@@ -237,9 +238,12 @@ class TelephonySuite:
         await rig.heard_of(leg, Parted)
         await rig.heard_of(customer, Parted)
         rig.forget()
-        shown = await rig.seen(customer)
-        assert shown is not None
-        assert (shown.up, shown.context) == (True, "cadencia-hold")
+
+        async def hears_music() -> bool:  # the bridge is left a moment before the dialplan goes on
+            shown = await rig.seen(customer)
+            return shown is not None and shown.up and shown.context == "cadencia-hold"
+
+        await eventually(hears_music)
         rig.telephony.bridge(customer, leg)
         await rig.heard_of(customer, Joined)
         await rig.heard_of(leg, Joined)

@@ -13,7 +13,15 @@ from dialer.engine.state import Turn
 from dialer.engine.writing import Writer
 from dialer.exceptions import CommitRefused, FenceLost
 from dialer.model.call import Call, CallEvent, CallState, step
-from dialer.ports import AgentChange, DispositionMade, EngineCommit, RecordingMark, SetAside, Transition
+from dialer.ports import (
+    AgentChange,
+    Alarm,
+    DispositionMade,
+    EngineCommit,
+    RecordingMark,
+    SetAside,
+    Transition,
+)
 from tests.conformance.store_worlds import World
 from tests.conformance.test_store import TWO, K, after, conversation, place_one, run
 from tests.conformance.test_store import world as world
@@ -46,7 +54,9 @@ HOSTILE: dict[str, Made] = {
     "NUL in a pause code": lambda _, agent: EngineCommit(
         agents=(AgentChange(agent, after(30), "paused", "\x00", None),)
     ),
-    "half a character in an alarm": lambda _, agent: EngineCommit(alarms=(("odd", "x", "\udfff"),)),
+    "half a character in an alarm": lambda _, agent: EngineCommit(
+        alarms=(Alarm("odd", "x", "\udfff", after(30)),)
+    ),
     "mark by nobody": lambda call, agent: EngineCommit(
         marks=(RecordingMark(call.id, after(31), "paused", agent + 1000),)
     ),
@@ -85,7 +95,7 @@ async def test_what_offends_is_set_aside_and_the_rest_of_the_turn_is_written(
     turn.agents += [*bad.agents, AgentChange(agent, after(30), "ready", "", None)]
     turn.dispositions += bad.dispositions
     turn.marks += [RecordingMark(call.id, after(30), "paused", agent), *bad.marks]
-    turn.alarms += [*bad.alarms, ("good", "x", "y")]
+    turn.alarms += [*(alarm[:3] for alarm in bad.alarms), ("good", "x", "y")]
     logged, alarms = await world.rows("agent_log"), await world.rows("alarms")
     back = await Writer(world.store, EngineMetrics(CollectorRegistry())).write(turn, world.fence)
     assert back is not None
@@ -103,5 +113,18 @@ async def test_what_offends_is_set_aside_and_the_rest_of_the_turn_is_written(
 async def test_an_old_fence_sets_nothing_aside(world: World) -> None:
     await world.take_over()
     with pytest.raises(FenceLost):
-        await world.store.set_aside([SetAside("dispositions", "1", "{}", "x")], fence=world.fence)
+        await world.store.set_aside(
+            [SetAside("dispositions", "1", "{}", "x")], at=after(1), fence=world.fence
+        )
     assert await world.rows("quarantine") == 0
+
+
+async def test_what_is_set_aside_again_after_a_lost_answer_is_there_once(world: World) -> None:
+    records = [SetAside("dispositions", "1", "{}", "x"), SetAside("marks", "2", "{}", "y")]
+    for _ in range(3):
+        await world.store.set_aside(records, at=after(1), fence=world.fence)
+    assert await world.rows("quarantine") == 2
+    assert await world.alarm_count("quarantined", "marks 2") == 1
+    await world.store.set_aside(records[1:], at=after(2), fence=world.fence)
+    assert await world.rows("quarantine") == 3
+    assert await world.alarm_count("quarantined", "marks 2") == 2

@@ -14,9 +14,11 @@ from dialer.model.handover import Handover
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import (
     AgentChange,
+    Alarm,
     DispositionMade,
     EngineCommit,
     LateAnswer,
+    LeadsLeft,
     PacingRecord,
     RecordingMark,
     Transition,
@@ -126,7 +128,18 @@ async def test_count_is_kept_and_the_rest_stays_open(world: World) -> None:
         await world.lead(campaign, await world.person("P", f"+3491000002{number}"))
     result = await world.store.place(campaign, 2, now=NOON, fence=world.fence)
     assert (len(result.placed), result.dry) == (2, False)
-    assert await world.store.leads_left(campaign.id) == 3
+    assert await world.store.leads_left(campaign.id, NOON) == LeadsLeft(open=3)
+
+
+async def test_who_was_entered_with_a_time_to_come_rests_until_then(world: World) -> None:
+    """Entered with it, not put off: no claim has marked them yet."""
+    campaign = await world.campaign()
+    for number, due in enumerate([3600, 60, -60]):
+        person = await world.person("P", f"+3491000003{number}")
+        await world.lead(campaign, person, next_at=after(due))
+    soon, late = (after(60), 1), (after(3600), 1)
+    assert await world.store.leads_left(campaign.id, NOON) == LeadsLeft(3, 2, (soon, late))
+    assert await world.store.leads_left(campaign.id, after(61)) == LeadsLeft(3, 1, (late,))
 
 
 async def test_who_works_here_no_more_is_known_while_a_call_of_theirs_goes_on(world: World) -> None:
@@ -138,17 +151,6 @@ async def test_who_works_here_no_more_is_known_while_a_call_of_theirs_goes_on(wo
     assert await world.store.agents() == (ana,)
     await run(world, call, CallEvent(K.HUNG_UP, cause=16))
     assert await world.store.agents() == ()
-
-
-async def test_open_alarms_are_counted(world: World) -> None:
-    assert await world.store.open_alarms() == 0
-    alarms = (("pbx_link_down", "pbx", "gone"), ("join_failed", "a call", "agent 1"))
-    await world.store.commit(EngineCommit(alarms=alarms), fence=world.fence)
-    assert await world.store.open_alarms() == 2
-    twice = (("caller_id_blocked", "+34910000000", "on trunk carrier: SIP 608"),) * 2
-    await world.store.commit(EngineCommit(alarms=twice), fence=world.fence)
-    await world.store.commit(EngineCommit(alarms=twice), fence=world.fence)
-    assert await world.store.open_alarms() == 3  # said once, be it in one turn or the next
 
 
 async def test_a_person_is_in_one_call_at_a_time(world: World) -> None:
@@ -279,7 +281,7 @@ async def test_the_same_turn_given_again_is_written_once(world: World) -> None:
         (Transition(waiting.state, connected, event, after(3), {"level": 80}),),
         agents=(AgentChange(agent.id, after(3), "on_call", "", call.id),),
         pacing=(PacingRecord(campaign.id, after(3), {"ready": 1}, 2, "ratio"),),
-        alarms=(("recording", str(call.id), "missing"),),
+        alarms=(Alarm("recording", str(call.id), "missing", after(3)),),
         marks=(RecordingMark(call.id, after(3), "paused", agent.id),),
     )
     for _ in range(3):

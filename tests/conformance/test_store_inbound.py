@@ -1,23 +1,30 @@
 """Calls that come in, on the store in memory and in Postgres."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
+
+import pytest
 
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Direction
 from dialer.model.campaign import Campaign
+from dialer.model.leads import FORESEEN
 from dialer.model.outcomes import Outcome
 from dialer.ports import TakenIn
-from tests.conformance.store_worlds import World
+from portfolio.complaints import is_sound
+from tests.conformance.store_worlds import SETTINGS, World
 from tests.conformance.test_store_callbacks import ends, place, says, talked
-from tests.conformance.test_store_preview import NOON, ONE, TWO, world
+from tests.conformance.test_store_preview import CARE, NOON, ONE, TWO, world
 
 __all__ = ["world"]
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+ABROAD = "+442079460123"
 
 
-async def calls_in(world: World, number: str, *campaigns: Campaign, call_id: UUID | None = None) -> TakenIn:
-    return await world.store.take_in(call_id or uuid4(), number, campaigns, now=NOON, fence=world.fence)
+async def calls_in(
+    world: World, number: str, *campaigns: Campaign, call_id: UUID | None = None, at: datetime = NOON
+) -> TakenIn:
+    return await world.store.take_in(call_id or uuid4(), number, campaigns, now=at, fence=world.fence)
 
 
 async def waits(world: World, taken: TakenIn) -> Call:
@@ -54,18 +61,33 @@ async def test_a_call_is_taken_in_once(world: World) -> None:
     assert [opened.call for opened in await world.store.open_calls()] == [first.call]
 
 
+async def test_every_call_that_comes_in_has_a_case_number_of_its_own(world: World) -> None:
+    """Also of strangers; an engine that takes the call over knows it, and a call of ours has none."""
+    campaign = await world.campaign()
+    await world.lead(campaign, await world.person("Eva", ONE))
+    taken = [await calls_in(world, number, campaign) for number in (ONE, "+34611222333", "")]
+    given = [one.call.case_number for one in taken]
+    assert all(map(is_sound, given))
+    assert len(set(given)) == 3
+    again = await calls_in(world, ONE, campaign, call_id=taken[0].call.id)
+    assert again.call.case_number == given[0]
+    assert {opened.call.case_number for opened in await world.store.open_calls()} == set(given)
+    waiting = await waits(world, taken[0])
+    assert waiting.case_number == given[0]
+
+
 async def test_a_stranger_is_the_same_stranger_the_next_time(world: World) -> None:
     campaign = await world.campaign()
     first, second = await calls_in(world, ONE, campaign), await calls_in(world, ONE, campaign)
     assert first.call.person_id == second.call.person_id
-    assert (first.card.name, first.card.debts, first.callable) == ("Sin identificar", (), False)
+    assert (first.card.name, first.card.debts, first.call_back_until) == ("Sin identificar", (), None)
 
 
 async def test_who_withholds_the_number_is_nobody_else(world: World) -> None:
     campaign = await world.campaign()
     first, second = await calls_in(world, "", campaign), await calls_in(world, "", campaign)
     assert first.call.person_id != second.call.person_id
-    assert (first.call.number, first.call.phone_id, first.callable) == ("", None, False)
+    assert (first.call.number, first.call.phone_id, first.call_back_until) == ("", None, None)
 
 
 async def test_somebody_we_ring_may_call_us_meanwhile(world: World) -> None:
@@ -136,7 +158,7 @@ async def test_who_is_called_back_keeps_the_place(world: World) -> None:
     campaign, agent = await world.campaign(), await world.agent()
     lead = await world.lead(campaign, await world.person("Eva", ONE))
     taken = await calls_in(world, ONE, campaign)
-    assert taken.callable
+    assert taken.call_back_until == NOON + FORESEEN
     call = await waits(world, taken)
     at = NOON + MINUTE
     gone = await ends(world, call, CallEvent(CallEventKind.CALLBACK_TAKEN), at=at)
@@ -149,6 +171,83 @@ async def test_who_is_called_back_keeps_the_place(world: World) -> None:
     assert result.lead is not None
     assert result.lead.lead_id == lead
     assert await world.store.callbacks_due(until=at) == ()
+
+
+async def test_nobody_is_promised_a_call_that_the_rules_will_refuse(world: World) -> None:
+    """Who calls because we rang: the cap of this pack counts that call, also for one that was asked for."""
+    campaign, agent = await world.campaign(), await world.agent()
+    person = await world.person("Eva", ONE)
+    lead = await world.lead(campaign, person)
+    (placed,) = await place(world, campaign)
+    await ends(world, placed.call, CallEvent(CallEventKind.HUNG_UP, cause=19), at=NOON)
+    taken = await calls_in(world, ONE, campaign)
+    assert (taken.call.lead_id, taken.call_back_until) == (lead, None)
+    call = await waits(world, taken)
+    await ends(world, call, CallEvent(CallEventKind.CALLBACK_TAKEN), at=NOON)
+    refused = await world.store.preview(
+        campaign, until=NOON + MINUTE, now=NOON, fence=world.fence, callback_of=agent.id, place=lead
+    )
+    assert (refused.lead, [one.rule for one in refused.refused]) == (None, ["attempts_per_day"])
+
+
+@pytest.mark.parametrize("pack", ["es-collections", "default-strict"])
+async def test_who_was_left_alone_is_promised_no_call_that_only_an_agent_could_make(
+    world: World, pack: str
+) -> None:
+    """After `inbound_wait` the place is the dialer's, and 72 hours of its silence would drop it."""
+    settings = SETTINGS.model_copy(update={"rule_pack": pack})
+    made = await world.campaign("sola", settings)
+    campaign = made.model_copy(update={"caller_registered": True})
+    person = await world.person("Eva", ONE)
+    await world.set_country(person, "ES")
+    await world.lead(campaign, person)
+    lab = await world.campaign("otra")
+    await world.lead(lab, person)
+    (placed,) = await place(world, lab)
+    call = placed.call
+    for kind in (CallEventKind.ANSWERED, CallEventKind.HUMAN, CallEventKind.DEADLINE):
+        call = await ends(world, call, CallEvent(kind), at=NOON + MINUTE)
+    assert await world.ledger(person) == ["attempt", "abandoned"]
+    assert (await calls_in(world, ONE, campaign, at=NOON + HOUR)).call_back_until is None
+
+
+async def test_where_agents_call_by_hand_one_of_them_makes_the_call(world: World) -> None:
+    """The dialer takes no place there: who was left alone, or needs care, is called by somebody who waits."""
+    settings = CARE.model_copy(update={"rule_pack": "es-collections"})
+    campaign = (await world.campaign("cuidado", settings)).model_copy(update={"caller_registered": True})
+    person = await world.person("Eva", ONE, flags=("vulnerable",))
+    await world.set_country(person, "ES")
+    await world.lead(campaign, person)
+    assert (await calls_in(world, ONE, campaign)).call_back_until == NOON + FORESEEN
+
+
+async def test_a_promise_goes_no_further_than_the_hours(world: World) -> None:
+    """It shuts at 21:00 in Madrid, an hour sooner in UTC; the last look before it is that at 20:55."""
+    campaign = await world.campaign(settings=SETTINGS.model_copy(update={"rule_pack": "uk-collections"}))
+    person = await world.person("Eva", ABROAD)
+    await world.set_country(person, "ES")
+    await world.lead(campaign, person)
+    evening = NOON.replace(hour=19, minute=15)
+    taken = await calls_in(world, ABROAD, campaign, at=evening)
+    assert taken.call_back_until == evening.replace(minute=55)
+    assert (await calls_in(world, ABROAD, campaign, at=NOON)).call_back_until == NOON + FORESEEN
+    assert (await calls_in(world, ABROAD, campaign, at=evening.replace(hour=22))).call_back_until is None
+
+
+async def test_who_asked_for_no_more_calls_is_promised_none(world: World) -> None:
+    campaign = await world.campaign()
+    person = await world.person("Eva", ONE)
+    await world.lead(campaign, person)
+    await world.stop(person)
+    assert (await calls_in(world, ONE, campaign)).call_back_until is None
+
+
+async def test_a_number_on_the_list_is_promised_no_call(world: World) -> None:
+    campaign = await world.campaign()
+    await world.lead(campaign, await world.person("Eva", ONE, TWO))
+    await world.forbid(ONE)
+    assert (await calls_in(world, ONE, campaign)).call_back_until is None
+    assert (await calls_in(world, TWO, campaign)).call_back_until == NOON + FORESEEN
 
 
 async def test_a_place_is_the_dialers_when_no_agent_came_free_for_so_long(world: World) -> None:

@@ -13,7 +13,7 @@ from tests.conformance.test_store_preview import BUSY, NOON, ONE, TWO, preview, 
 
 __all__ = ["world"]
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 DAYTIME = NOON + 6 * 60 * MINUTE
 """From Mexico to Spain."""
 MOBILE, AT_HOME = "+5491123456789", "+541123456789"
@@ -51,6 +51,20 @@ async def test_of_a_couple_with_one_telephone_one_is_rung(world: World, numbers:
     status, next_at, held_by = await world.lead_row(second)
     # The pack counts an attempt a day for the line, which lasts longer than a call.
     assert (status, held_by, next_at > NOON) == ("open", "attempts_per_day", True)
+
+
+async def test_who_share_a_line_are_rung_by_turns(world: World) -> None:
+    campaign = await world.campaign()
+    both = await couple(world, campaign, ONE, ONE)
+    rung = []
+    for day in range(4):
+        at = DAYTIME + day * DAY
+        (reserved,) = await place(world, campaign, 2, at=at)
+        rung.append(reserved.call.lead_id)
+        await ends(world, reserved.call, BUSY, at=at)
+        # Asked again on the same day, the line has had its call: both are held until the next.
+        assert await place(world, campaign, 2, at=at + 60 * MINUTE) == []
+    assert rung == both * 2
 
 
 @pytest.mark.parametrize("numbers", SPELLED)
@@ -129,16 +143,18 @@ async def test_after_a_conversation_the_line_has_its_silence(
     world: World, country: str, numbers: tuple[str, str]
 ) -> None:
     """Of a couple one has spoken to us: the telephone does not ring for the other."""
-    strict = SETTINGS.model_copy(update={"rule_pack": "default-strict"})
-    campaign, agent = await world.campaign("alfa", strict), await world.agent()
+    law = SETTINGS.model_copy(update={"rule_pack": f"{country.lower()}-collections"})
+    made, agent = await world.campaign("alfa", law), await world.agent()
+    campaign = made.model_copy(update={"caller_registered": True})
     people = [await world.person(f"P{place}", number) for place, number in enumerate(numbers)]
     for person in people:
         await world.set_country(person, country)
     await world.lead(campaign, people[0])
-    (placed,) = await place(world, campaign, at=DAYTIME)
+    early = DAYTIME - 60 * MINUTE  # open by every clock, also Madrid's
+    (placed,) = await place(world, campaign, at=early)
     await talked(world, placed, agent.id)
     lead = await world.lead(campaign, people[1])
-    assert await place(world, campaign, at=DAYTIME + 60 * MINUTE) == []
+    assert await place(world, campaign, at=early + 50 * MINUTE) == []
     assert (await world.lead_row(lead))[2] == "after_conversation"
 
 

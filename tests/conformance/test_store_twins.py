@@ -146,7 +146,7 @@ class Day:
         found += [await store.counts(c.id, since=START, until=until) for c in self.campaigns]
         for campaign in self.campaigns:
             found += sorted(map(repr, await store.past_calls(campaign.id, limit=1000)))
-        found += [await store.leads_left(c.id) for c in self.campaigns]
+        found += [await store.leads_left(c.id, self.now) for c in self.campaigns]
         found += [await store.calls_today(since=START), await store.stopped(self.persons)]
         shown = await store.shown_calls([call.id for call in self.calls])
         assert [one.call for one in shown] == self.calls

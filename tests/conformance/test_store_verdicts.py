@@ -8,7 +8,7 @@ from dialer.model.call import DOUBTED, Call, CallEvent, CallEventKind
 from dialer.model.campaign import Campaign
 from dialer.model.outcomes import Outcome
 from dialer.model.verdict import VerdictRecord
-from dialer.ports import DispositionMade, EngineCommit, MinuteCount
+from dialer.ports import Alarm, DispositionMade, EngineCommit, MinuteCount
 from tests.conformance.store_worlds import World
 from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, place_one, run, world
 
@@ -135,12 +135,13 @@ async def test_a_conversation_is_booked_once_at_its_end_from_when_it_began(world
 
 
 async def test_an_alarm_that_is_over_alarms_nobody_and_may_come_again(world: World) -> None:
-    stopped, other = ("screening_stopped", "alfa", "5.9%"), ("screening_stopped", "beta", "5.9%")
+    stopped, other = (Alarm("screening_stopped", code, "5.9%", NOON) for code in ("alfa", "beta"))
     await world.store.commit(EngineCommit(alarms=(stopped, other)), fence=world.fence)
     over = EngineCommit(alarms_over=(stopped[:2],))
     assert not over.empty
     for _ in range(2):
         await world.store.commit(over, fence=world.fence)
         assert await world.store.open_alarms() == 1
-    await world.store.commit(EngineCommit(alarms=(stopped,)), fence=world.fence)
+    again = stopped._replace(at=after(1))
+    await world.store.commit(EngineCommit(alarms=(again,)), fence=world.fence)
     assert await world.store.open_alarms() == 2

@@ -13,7 +13,7 @@ __all__ = ["world"]
 
 NIGHT = NOON + timedelta(weeks=52 * 20, hours=11)
 """Of a Tuesday far off: what rests then rests by every clock."""
-STRICT = SETTINGS.model_copy(update={"rule_pack": "default-strict"})
+SPAIN = SETTINGS.model_copy(update={"rule_pack": "es-collections"})
 MORNING = NIGHT + timedelta(hours=10)
 
 
@@ -23,7 +23,8 @@ async def asked(world: World, campaign: Campaign, count: int = 1) -> PlaceResult
 
 
 async def test_at_night_the_leads_wait_for_the_hours_and_for_nothing_else(world: World) -> None:
-    campaign = await world.campaign("noche", STRICT)
+    made = await world.campaign("noche", SPAIN)
+    campaign = made.model_copy(update={"caller_registered": True})
     for number in range(3):
         await in_spain(world, campaign, f"+3491000010{number}")
     found = await asked(world, campaign)
@@ -63,3 +64,19 @@ async def test_who_may_be_called_is_found_behind_many_who_may_not(world: World) 
     found = await asked(world, campaign)
     assert [one.call.lead_id for one in found.placed] == [lead]
     assert len(found.refused) == 60
+
+
+async def test_who_rests_is_counted_by_the_second_in_which_the_rest_ends(world: World) -> None:
+    campaign = await world.campaign()
+    for number in range(3):
+        await world.lead(campaign, await world.person("P", f"+3491000010{number}"))
+    placed = (await asked(world, campaign, 2)).placed
+    for seconds, one in zip((1, 62), placed, strict=True):
+        await ends(world, one.call, BUSY, at=NIGHT + timedelta(seconds=seconds))
+    left = await world.store.leads_left(campaign.id, NIGHT)
+    (first, _), (second, _) = left.wakes
+    assert (left.open, left.resting, [leads for _, leads in left.wakes]) == (3, 2, [1, 1])
+    assert second - first == timedelta(seconds=61)
+    assert left.resting_at(NIGHT) == (2, first)
+    assert left.resting_at(first) == (1, second)
+    assert left.resting_at(second) == (0, None)

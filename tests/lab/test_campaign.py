@@ -17,7 +17,7 @@ from tests.lab.browser_agent import BrowserAgent, voice
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole, numbers
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.alone, pytest.mark.asyncio(loop_scope="module")]
 
 NUMBERS = 200
 ATTEMPTS = """

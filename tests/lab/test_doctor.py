@@ -5,6 +5,8 @@ from pathlib import Path
 
 from dialer.doctor.findings import Finding, Speaker
 from dialer.doctor.manager import session
+from dialer.doctor.starting import Start
+from dialer.doctor.stores import Unasked
 from dialer.doctor.telephony import pbx
 from dialer.settings import Settings
 from tests.lab.lab_process import Lab
@@ -19,7 +21,8 @@ def _settings(lab: Lab, **own: object) -> Settings:
 
 
 async def _examined(settings: Settings) -> dict[str, Finding]:
-    return {finding.name: finding for finding in await pbx(settings, Speaker("en"))}
+    found = await pbx(settings, Unasked("database"), Speaker("en"), Start())
+    return {finding.name: finding for finding in found}
 
 
 async def test_the_product_account_has_every_right_and_none_that_is_perilous(lab: Lab) -> None:

@@ -12,7 +12,7 @@ from tests.lab.faults.floor import Floor
 from tests.lab.faults.run import run
 from tests.lab.faults.tables import Told, report
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.alone, pytest.mark.asyncio(loop_scope="module")]
 
 SEED = 1
 NO_FAULT = "(no fault)"

@@ -8,7 +8,7 @@ import pytest
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.alone, pytest.mark.asyncio(loop_scope="module")]
 
 LISTEN_ON = 25.0
 """Seconds; the greetings here beep seven to eleven seconds after the word that an agent gets them for."""

@@ -15,7 +15,7 @@ from tests.lab.forecasts import Came, Decided, came, decided, most_by_chance, sp
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.alone, pytest.mark.asyncio(loop_scope="module")]
 
 BOTS = 20
 MORNING = "person=20,no-answer=30,busy=30,rejected=20"

@@ -27,7 +27,7 @@ CONNECTED = RINGING.replace("('dialing', 'ringing')", "('connected')")
 
 @pytest.fixture(scope="module")
 def whole() -> Iterator[Whole]:
-    options = ["--bots", "4", "--debtors", "120", "--tempo", "1", "--talk", "20", "--wrap", "1"]
+    options = ["--bots", "4", "--debtors", "120", "--tempo", "1", "--talk", "20", "--wrap", "1", "--drawn"]
     with Whole(*options, "--seed", "21") as running:
         running.login()
         running.set(mode="power", calls_per_agent=4.0, max_abandonment=0.1, ring_limit=60)

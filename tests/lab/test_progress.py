@@ -18,7 +18,7 @@ from sip_lab.behaviours import BY_NAME
 from tests.lab.waiting import eventually_async
 from tests.lab.whole import Whole
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.alone, pytest.mark.asyncio(loop_scope="module")]
 
 NETWORK = (
     "busy=1,busy-tone=2,congestion-tone=1,off=2,intercept=1,answered-busy=2,answered-sit=2,fax=1,"

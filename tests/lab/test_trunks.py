@@ -80,7 +80,9 @@ class Scene:
     def alarms(self, kind: str) -> list[dict[str, Any]]:
         """What the supervisor's page lists."""
         page = self.whole.http.get("/api/v1/alarms").raise_for_status().json()
-        return [one for one in page["items"] if one["kind"] == kind and one["at"] >= self.since.isoformat()]
+        return [
+            one for one in page["items"] if one["kind"] == kind and one["last_at"] >= self.since.isoformat()
+        ]
 
     async def until(self, count: int, behaviour: str, trunk: str = "carrier") -> list[CallTruth]:
         """So many calls on a trunk were treated so."""

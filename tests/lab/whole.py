@@ -25,7 +25,7 @@ from tests.lab.lab_process import change_mix, processes_naming, treat_trunk
 class Whole:
     """A running demo; every question is asked of its database, its API, its carrier or its files."""
 
-    program: ClassVar[Sequence[str]] = ("dialer", "demo", "--no-start", "--port", "0")
+    program: ClassVar[Sequence[str]] = ("dialer", "demo", "--once", "--no-start", "--port", "0")
 
     def __init__(self, *options: str) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="cadencia-whole-"))

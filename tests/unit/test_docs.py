@@ -19,7 +19,6 @@ PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sip_lab" / "README.md"],
     key=lambda page: page.relative_to(ROOT).as_posix(),
 )
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def prose(page: Path) -> str:
@@ -55,7 +54,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     [
         ("glossary.md", True),
         ("nowhere.md", False),
-        ("../README.md#status-010-first-light", True),
+        ("../README.md#with-your-own-asterisk-and-trunk", True),
         ("../README.md#nothing", False),
         ("../../outside.md", False),
         ("https://example.com/", True),
@@ -98,18 +97,55 @@ def test_the_drawing_of_the_call_is_that_of_the_table() -> None:
     assert mermaid() in (FOLDER / "call.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["agent", "supervisor", "qa"])
-def test_pictures_are_small_and_of_one_size(name: str) -> None:
-    data = (ROOT / "docs" / "images" / f"{name}.png").read_bytes()
-    assert data.startswith(PNG)
-    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1366, 768)
-    assert len(data) <= 300_000
+@pytest.mark.parametrize(("readme", "word"), [("README.md", "Status"), ("README.es.md", "Estado")])
+def test_the_readme_tells_the_newest_number_of_the_changelog(readme: str, word: str) -> None:
+    newest = re.search(r"^## \[(?:Unreleased: )?([\d.]+)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert newest is not None
+    assert f"\n## {word}: {newest[1]}," in (ROOT / readme).read_text("utf-8")
+
+
+def rows(page: str) -> list[list[str]]:
+    """Of each table of a page, what is code in the first column of its rows."""
+    tables = re.findall(r"^(?:[ ]*\|.*\n)+", page, re.MULTILINE)
+    cells = ([row.split("|")[1] for row in table.splitlines()] for table in tables)
+    return [[" ".join(re.findall(r"`[^`]+`", cell)) for cell in table] for table in cells]
+
+
+def items(page: str, label: str) -> int:
+    """How many things a list within the text names, from its bold label to the blank line."""
+    return page.split(f"**{label}:**")[1].split("\n\n")[0].count("·") + 1
 
 
 def test_both_readmes_have_the_same_parts() -> None:
     english, spanish = (prose(ROOT / name) for name in ("README.md", "README.es.md"))
-    assert len(re.findall(r"^#+ ", english, re.MULTILINE)) == len(re.findall(r"^#+ ", spanish, re.MULTILINE))
+    levels = [re.findall(r"^(#+) ", page, re.MULTILINE) for page in (english, spanish)]
+    assert levels[0] == levels[1]
     assert re.findall(r"`CADENCIA_\w+`", english) == re.findall(r"`CADENCIA_\w+`", spanish)
-    assert {t for t in LINK.findall(english) if t.startswith("docs/")} == {
-        t for t in LINK.findall(spanish) if t.startswith("docs/")
+    links = [{t for t in LINK.findall(page) if t.startswith("docs/")} for page in (english, spanish)]
+    guides = {t for t in links[1] if t.startswith("docs/es/")}
+    pictures = [
+        {t.replace(f"/{language}/", "/") for t in of if "/images/" in t}
+        for of, language in zip(links, ("en", "es"), strict=True)
+    ]
+    assert pictures[0] == pictures[1]
+    assert {t for t in links[0] if "/images/" not in t} == {
+        t for t in links[1] - guides if "/images/" not in t
     }
+
+
+def test_both_readmes_say_the_same_of_what_there_is() -> None:
+    english, spanish = (prose(ROOT / name) for name in ("README.md", "README.es.md"))
+    assert rows(english) == rows(spanish)
+    assert (items(english, "There"), items(english, "Not yet")) == (
+        items(spanish, "Hay"),
+        items(spanish, "Aún no"),
+    )
+
+
+def test_every_page_of_the_consoles_is_in_the_readme() -> None:
+    session = (ROOT / "consoles/web/src/stores/session.ts").read_text(encoding="utf-8")
+    body = session.split("export function consolesOf")[1].split("\n}")[0]
+    pages = set(re.findall(r"'(/\w+)'", body))
+    assert len(pages) >= 4
+    named = {cell.strip("`") for table in rows(prose(ROOT / "README.md")) for cell in table}
+    assert pages <= named

@@ -46,6 +46,7 @@ TEXT = {
 TEXT |= {".lock", ".txt", ".j2", ".xml", ".cfg", ".ini", ""}
 CODE = {".py", ".ts", ".vue"}
 LONGEST_FILE = 600  # lines
+CHEAP = {"set", "list", "dict", "float", "int", "strip"}  # as a default that may be built in vain
 VAGUE_MODULES = {"utils", "util", "common", "helpers", "helper", "core", "misc", "collections"}
 
 
@@ -211,6 +212,25 @@ def _unwatched(node: ast.AST) -> bool:
             return False
 
 
+def costly_defaults(source: str) -> list[int]:
+    """Lines of `setdefault(key, Something())`: the default is built at every access, wanted or not."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "setdefault"
+        and any(_builds(part) for part in ast.walk(node.args[1]))
+    ]
+
+
+def _builds(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name not in CHEAP
+
+
 def packages() -> list[str]:
     """The packages that the distribution ships."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -294,6 +314,28 @@ def test_premises_of_properties_are_counted() -> None:
         for path in our_files({".py"}, "tests")
     }
     assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("known.setdefault(key, Learner())", [1]),
+        ("known.setdefault(key, [np.zeros(4)])", [1]),
+        ("known.setdefault(key(), [0] * 7)", []),
+        ("known.setdefault(key, set())", []),
+    ],
+)
+def test_a_default_that_is_built_at_every_access_is_noticed(source: str, lines: list[int]) -> None:
+    assert costly_defaults(source) == lines
+
+
+def test_defaults_are_built_when_they_are_missing_only() -> None:
+    found = {
+        str(path.relative_to(ROOT)): lines
+        for path in our_files({".py"})
+        if "tests" not in path.relative_to(ROOT).parts and (lines := costly_defaults(path.read_text("utf-8")))
+    }
+    assert found == {}
 
 
 @pytest.mark.parametrize("package", packages())

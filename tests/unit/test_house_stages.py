@@ -66,3 +66,33 @@ def test_a_failing_program_ends_the_stage(tmp_path: Path) -> None:
     ]
     assert subprocess.run(command, timeout=30, check=False).returncode == 1
     assert not mark.exists()
+
+
+def test_the_stage_on_containers_is_left_out_in_one_line_where_there_is_no_engine(tmp_path: Path) -> None:
+    """An ordinary user's machine without Docker: another user cannot be, so the programs are not found."""
+    command: list[str | Path] = [sys.executable, ROOT / ".ci" / "stage.py", "docker", "tests/docker"]
+    env = {"PATH": str(tmp_path), "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert "left out: sip_lab: no Docker engine answers" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("docker", "code", "said"),
+    [
+        ("#!/bin/sh\n[ $1 = info ]\n", 0, "left out: sip_lab: the image debian:"),
+        ("no program\x00", 1, "Exec format error"),
+    ],
+    ids=["no base image", "a fault of ours"],
+)
+def test_the_stage_on_containers_is_left_out_for_known_reasons_only(
+    tmp_path: Path, docker: str, code: int, said: str
+) -> None:
+    (tmp_path / "docker").write_text(docker)
+    (tmp_path / "docker").chmod(0o755)
+    command: list[str | Path] = [sys.executable, ROOT / ".ci" / "stage.py", "docker", "tests/docker"]
+    env = {"PATH": str(tmp_path), "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout + done.stderr

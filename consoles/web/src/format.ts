@@ -78,6 +78,13 @@ export function dayTime(at: string, locale: string): string {
   return format.format(new Date(at))
 }
 
+/** '10:04' on the day of `now` (milliseconds), '23 nov, 10:04' on any other. */
+export function soon(at: string, now: number, locale: string): string {
+  const when = new Date(at)
+  if (when.toDateString() !== new Date(now).toDateString()) return dayTime(at, locale)
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(when)
+}
+
 /** '10:04:31'. */
 export function timeOfDay(at: string | number, locale: string, zone?: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: 'medium', timeZone: zone }).format(new Date(at))

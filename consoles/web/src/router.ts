@@ -1,4 +1,4 @@
-/** Five pages need no routing library. */
+/** Six pages need no routing library. */
 import { ref } from 'vue'
 
 export const path = ref(location.pathname)

@@ -39,10 +39,12 @@ function scene(ticket: () => Promise<string> = () => Promise.resolve('ws://x/liv
   const wires: Wire[] = []
   const states: Connection[] = []
   const said: string[] = []
+  const codes: number[] = []
   const client = new LiveClient(
     'page-of-test',
     {
       connection: (state) => states.push(state),
+      closed: (code) => codes.push(code),
       message: () => undefined,
       elsewhere: () => said.push('elsewhere'),
       loggedOut: () => said.push('logged out'),
@@ -58,7 +60,7 @@ function scene(ticket: () => Promise<string> = () => Promise.resolve('ws://x/liv
       chance: () => 0.5,
     },
   )
-  return { client, wires, states, said, last: () => wires[wires.length - 1] as Wire }
+  return { client, wires, states, said, codes, last: () => wires[wires.length - 1] as Wire }
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0)
@@ -112,14 +114,30 @@ describe('the live wire', () => {
   })
 
   it('does not fight another page for the desk', async () => {
-    const { client, wires, last, said } = scene()
+    const { client, wires, last, said, codes } = scene()
     client.start()
     await settle()
     last().accept()
     last().drop(4409)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(said).toEqual(['elsewhere'])
+    expect(codes).toEqual([4409])
     expect(wires).toHaveLength(1)
+  })
+
+  it('comes back by itself, slowly, when this user had too many pages', async () => {
+    const { client, wires, last, states } = scene()
+    client.start()
+    await settle()
+    for (let turn = 1; turn <= 3; turn += 1) {
+      last().accept()
+      last().drop(4430)
+      expect(states.at(-1)).toBe('disconnected')
+      await vi.advanceTimersByTimeAsync(CAP_MS - 1)
+      expect(wires).toHaveLength(turn)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(wires).toHaveLength(turn + 1)
+    }
   })
 
   it('shows the login when the session is over, and waits when the server is not there', async () => {
@@ -161,7 +179,7 @@ describe('waits between attempts', () => {
     }
   })
 
-  it.each([[1001, 'retry'], [1006, 'retry'], [4401, 'retry'], [4408, 'retry'], [4429, 'retry'], [4503, 'retry'], [4409, 'elsewhere'], [4400, 'stop'], [4403, 'stop'], [4413, 'stop']])(
+  it.each([[1001, 'retry'], [1006, 'retry'], [4401, 'retry'], [4408, 'retry'], [4429, 'retry'], [4503, 'retry'], [4409, 'elsewhere'], [4400, 'stop'], [4403, 'stop'], [4413, 'stop'], [4430, 'retry_slowly'], [4431, 'retry']])(
     'close code %i: %s',
     (code, advice) => expect(adviceFor(code)).toBe(advice),
   )

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { PauseCode } from '@/api/types'
 import type { AgentRow } from '@/live/wire'
+import { es } from '@/i18n/es'
+import { lookOf, STATES } from '@/ui/agentState'
 import { ageOf, filtered, secondsIn, sorted, tally } from '@/pages/supervisor/floor'
 
 const NOW = Date.parse('2026-11-23T10:00:00Z')
@@ -33,6 +37,23 @@ describe('the agent table', () => {
     expect(names(filtered(ROWS, '123', ''))).toEqual(['Ana'])
     expect(names(filtered(ROWS, 'norte', ''))).toEqual(['Ana'])
     expect(filtered(ROWS, 'zoe', 'paused')).toEqual([])
+  })
+
+  it('knows every state that an agent can be in, each with a look, a name and an age', () => {
+    const model = readFileSync(join(import.meta.dirname, '../../../dialer/model/agent.py'), 'utf-8')
+    const states = [...(model.split('class AgentState')[1]?.split('\nclass ')[0] ?? '').matchAll(/^ {4}[A-Z_]+ = "(\w+)"$/gm)].map((match) => match[1] ?? '')
+    expect(states.length).toBe(7)
+    expect([...STATES].sort()).toEqual(states.sort())
+    for (const state of states) {
+      expect(Object.keys(es.state), state).toContain(state)
+      expect(lookOf(state).icon, state).not.toBe('more')
+      expect(ageOf(row(1, 'A', state, 99999), NOW, CODES), state).toBe(state === 'offline' ? 'fresh' : 'over')
+    }
+  })
+
+  it('shows a state that is newer than the page, and puts it last', () => {
+    expect(lookOf('meditating').icon).toBe('more')
+    expect(names(sorted([row(1, 'Zen', 'meditating', 1), ...ROWS, row(9, 'Pau', 'preview', 5), row(8, 'Cris', 'calling', 5)], 'state', false))).toEqual(['Ana', 'Cris', 'Pau', 'Bea', 'Zoe', 'Eva', 'Zen'])
   })
 
   it('counts by state', () => expect(tally(ROWS)).toEqual({ ready: 2, on_call: 1, paused: 1 }))

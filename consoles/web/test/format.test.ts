@@ -5,6 +5,14 @@ import { instantIn, knownZone, wallClock } from '@/zone'
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 
+describe('a time that is near', () => {
+  it('is of its day only when that is another', () => {
+    const at = new Date(2026, 10, 30, 9, 5)
+    expect(format.soon(at.toISOString(), new Date(2026, 10, 30, 23, 59).getTime(), 'es')).toBe('9:05')
+    expect(plain(format.soon(at.toISOString(), new Date(2026, 10, 29, 23, 59).getTime(), 'es'))).toMatch(/^30 nov,? 0?9:05$/)
+  })
+})
+
 describe('money', () => {
   it('is written by locale from minor units', () => {
     expect(plain(format.money(123456, 'EUR', 'es'))).toBe('1.234,56 €')

@@ -44,6 +44,8 @@ describe('the last decision', () => {
     const until = '2026-12-01T08:00:00+00:00'
     expect(waitingFrom(`outside hours until ${until}`)).toEqual({ rule: 'hours', until, held: 0, leads: 0 })
     expect(waitingFrom(`nobody to call until ${until}: 30 of 42 wait, attempts_per_day`)).toEqual({ rule: 'attempts_per_day', until, held: 30, leads: 42 })
+    expect(waitingFrom(`quota reached until ${until}: 12 wait`)).toEqual({ rule: 'quota', until, held: 12, leads: 12 })
+    expect(waitingFrom('nobody to call: 3 of 4 wait, list_paused')).toEqual({ rule: 'list_paused', until: null, held: 3, leads: 4 })
     expect(waitingFrom('nobody to call: no list has a lead to give')).toBe('nobody')
     expect(waitingFrom('progressive: 4 ready, 0 in flight')).toBeNull()
   })

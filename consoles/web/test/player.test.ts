@@ -47,4 +47,9 @@ describe('what was not recorded', () => {
     expect(pauses([...marks], 12)).toEqual([{ from: 1, to: 4 }, { from: 9, to: 12 }])
     expect(pauses([], 12)).toEqual([])
   })
+
+  it('goes on when the identity is verified in mid-pause', () => {
+    const marks = [{ kind: 'paused', offset_ms: 1000 }, { kind: 'verified', offset_ms: 2000 }, { kind: 'resumed', offset_ms: 4000 }] as const
+    expect(pauses([...marks], 12)).toEqual([{ from: 1, to: 4 }])
+  })
 })

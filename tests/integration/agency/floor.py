@@ -100,7 +100,7 @@ class Floor:
             elif isinstance(effect, effects.TakeSnapshot):
                 found.append(SnapshotIn(await self.exchange.snapshot(), now))
             elif isinstance(effect, effects.Reload):
-                found.append(await self._reloaded())
+                found.append(await self._reloaded(now))
             else:
                 tell(self.exchange, effect)
         return found
@@ -113,9 +113,9 @@ class Floor:
         stopped = await self.store.stopped(persons) if persons else frozenset[int]()
         return PlacedIn(order.campaign_id, order.count, result, stopped)
 
-    async def _reloaded(self) -> RefreshIn:
+    async def _reloaded(self, now: datetime) -> RefreshIn:
         campaigns, agents = await self.store.campaigns(), await self.store.agents()
-        left = {one.id: await self.store.leads_left(one.id) for one in campaigns}
+        left = {one.id: await self.store.leads_left(one.id, now) for one in campaigns}
         return RefreshIn(campaigns, agents, left)
 
 

@@ -38,6 +38,7 @@ async def test_every_file_by_the_command_line(database: Database) -> None:
             code, said = await told(dsn, *words, "--region", one.region, *more)
             assert (code, counts(said)) == (0, (one.accepted, one.rejected)), (one, said)
             assert one.reason in said
+            assert "this file gives no consent, and the rules of campaign" in said
             assert one.unused.replace(" · ", ", ") in said
     book = str(FILES / "xlsx_title_merged.xlsx")
     said_of = ("--region", "ES", "--creditor", "x", "--dry-run")

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from dialer.cli.supervise import Child, ProcessSupervisor
@@ -58,6 +59,8 @@ class Family:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.pids_file = folder, folder / "pids.json"
+        self.told: list[str] = []
+        """What the supervisor said."""
 
     def words(self, name: str, program: str) -> list[str]:
         return [program, str(self.folder / name), str(self.pids_file)]
@@ -68,7 +71,7 @@ class Family:
     @asynccontextmanager
     async def kept(self, *children: Child, limit: float, beside: Sequence[Child] = ()) -> AsyncIterator[None]:
         """All at work, and ended as Ctrl-C ends them; whatever that leaves is ended for good."""
-        supervisor = ProcessSupervisor(lambda line: None, self.pids_file, term_limit=limit)
+        supervisor = ProcessSupervisor(self.told.append, self.pids_file, term_limit=limit)
         try:
             async with asyncio.TaskGroup() as tasks:
                 keeper = tasks.create_task(supervisor.keep([*children, *beside]))
@@ -132,6 +135,15 @@ async def test_who_cannot_run_is_not_started_again(tmp_path: Path) -> None:
     async with family.kept(family.child("web", _POLITE), limit=5.0, beside=[engine, archive]):
         await eventually(lambda: family.says("archive").count("tried") >= 3)
     assert family.says("engine") == "tried "
+    assert "engine cannot run as things are, see above; it is not started again" in family.told
+
+
+async def test_whose_words_go_into_a_file_is_looked_for_there(tmp_path: Path) -> None:
+    family = Family(tmp_path)
+    engine, log = family.child("engine", _FAILS.format(1)), tmp_path / "engine.log"
+    async with family.kept(family.child("web", _POLITE), limit=5.0, beside=[replace(engine, log=log)]):
+        await eventually(lambda: bool(family.told))
+    assert family.told[0] == f"engine ended with 1, see {log}; starting it again"
 
 
 async def test_children_are_asked_to_end_when_their_parent_is_killed(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from agent_ws.fakes import FakeBusClient
+from consoles.passwords import Passwords
 from consoles.users import NewUser, Role, create_user
 from consoles.web_deps import Connection
 from dialer.settings import Settings
@@ -82,6 +83,16 @@ class Desk:
             compression=None,
             proxy=None,
         )
+
+
+class Serve(Protocol):
+    """Starts a server; see conftest."""
+
+    def __call__(
+        self, passwords: Passwords | None = None, *, watches: bool = True, **own: Any
+    ) -> AbstractAsyncContextManager[Desk]:
+        """With settings of one's own."""
+        ...
 
 
 async def message(ws: ClientConnection, kind: str) -> dict[str, Any]:

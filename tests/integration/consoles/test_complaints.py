@@ -1,6 +1,8 @@
 """The register of complaints, over HTTP and in the database."""
 
 import asyncio
+import csv
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -43,15 +45,22 @@ async def opened(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
     return found
 
 
-async def due_in(desk: Desk, days: float, text: str = "x", draw: Callable[[], str] = drawn) -> int:
+async def due_in(
+    desk: Desk, days: float, text: str = "x", draw: Callable[[], str] = drawn, near: int = 3
+) -> int:
     """A complaint with so many days left, whatever the law of today."""
     until = datetime.now(UTC) + days * DAY
-    last = Deadline(until.date(), until, "a test")
+    last = Deadline(until.date(), until, "a test", near)
     new = NewComplaint(text=text, via="letter", complainant="Eva")
     async with desk.pool.acquire() as database:
         return await complaints.open_complaint(
             database, new, last, NO_RULE, desk.known.users["sol"], datetime.now(UTC), draw=draw
         )
+
+
+async def silent_law(desk: Desk) -> None:
+    """The campaign's rules say nothing of complaints."""
+    await desk.pool.execute('UPDATE campaigns SET settings = settings || \'{"rule_pack": "mx-collections"}\'')
 
 
 async def register(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:
@@ -156,6 +165,7 @@ async def test_who_complains_and_about_which_debt_must_fit(desk: Desk) -> None:
 
 async def test_without_a_rule_there_is_no_deadline_and_under_one_it_is_the_law_s(desk: Desk) -> None:
     """A complaint that names no campaign has the strictest deadline of all."""
+    await silent_law(desk)
     async with desk.user("sol") as client:
         told = await opened(client, campaign_id=desk.known.campaign)
         (row,) = await register(client)
@@ -187,8 +197,144 @@ async def test_overdue_ones_stand_first_and_say_so(desk: Desk) -> None:
         assert [row["text"] for row in await register(client)][-1] == "overdue"
 
 
+async def many(desk: Desk, count: int) -> None:
+    """So many overdue ones of Eva, the first written down first."""
+    await desk.pool.execute(
+        "WITH given AS (INSERT INTO case_numbers"
+        "   SELECT lpad(n::text, 8, '0'), now() FROM generate_series(1, $1::int) n RETURNING number)"
+        " INSERT INTO complaints (case_number, complainant, via, body, opened_at, due_on, due_at, near_at)"
+        " SELECT number, 'Eva', 'web', 'x', now(), current_date - 2, at, at FROM given,"
+        "   LATERAL (SELECT now() - interval '2 days' + number::int * interval '1 minute' AS at) d",
+        count,
+    )
+
+
+async def test_the_register_is_read_to_its_end_whatever_is_added_or_answered_meanwhile(desk: Desk) -> None:
+    await many(desk, 450)
+    seen: list[str] = []
+    async with desk.user("sol") as client:
+        cursor = ""
+        while True:
+            page = (await client.get("/complaints", params={"limit": 200, "cursor": cursor})).json()
+            seen += [row["case_number"] for row in page["items"]]
+            if not page["next_cursor"]:
+                break
+            cursor = page["next_cursor"]
+            # One comes, and the line at which the page ended is answered: it moves to the end.
+            await due_in(desk, -9)
+            await client.post(f"/complaints/{page['items'][-1]['id']}/answer", json={"text": "ya"})
+    old = [one for one in seen if int(one) <= 450 and one.startswith("00000")]
+    assert set(old) == {f"{n:08}" for n in range(1, 451)}
+    assert old[:200] == [f"{n:08}" for n in range(1, 201)]
+    assert len(seen) <= 450 + 2 + 2
+
+
+@pytest.mark.parametrize("cursor", ["2-1-1-1", "0-1-1", "x", "0--1-", "0-1-1-1; DROP"])
+async def test_a_cursor_that_is_none(desk: Desk, cursor: str) -> None:
+    async with desk.user("sol") as client:
+        assert (await client.get("/complaints", params={"cursor": cursor})).status_code == 422
+
+
+async def test_it_is_found_by_case_number_name_and_telephone_and_by_how_late_it_is(desk: Desk) -> None:
+    await silent_law(desk)
+    person = desk.known.person
+    number = str(await desk.pool.fetchval("SELECT number FROM phones WHERE person_id = $1", person))
+    for days, text in ((-1, "overdue"), (1, "near"), (30, "far")):
+        await due_in(desk, days, text)
+    async with desk.user("sol") as client:
+        told = await opened(client, person_id=person, complainant="", text="hers")
+        for q in (told["case_number"], told["spoken"], "muñoz", number, number[-9:], f"00{number[1:]}"):
+            assert [row["text"] for row in await register(client, q=q)] == ["hers"], q
+        assert await register(client, q=number[-5:]) == []  # too few digits to be a telephone
+        asked = {due: [row["text"] for row in await register(client, due=due)] for due in (
+            "overdue", "near", "late", "undated",
+        )}  # fmt: skip
+        assert asked == {"overdue": ["overdue"], "near": ["near"], "late": ["overdue"], "undated": ["hers"]}
+        (late,) = await register(client, due="overdue")
+        await client.post(f"/complaints/{late['id']}/answer", json={"text": "tarde"})
+        assert await register(client, due="overdue") == []
+        assert [row["text"] for row in await register(client, due="late", state="answered")] == ["overdue"]
+
+
+async def test_an_inspector_s_file_has_every_line_and_who_took_it_is_in_the_audit(desk: Desk) -> None:
+    await many(desk, 1450)
+    async with desk.user("sol") as client:
+        await opened(client, complainant='=HYPERLINK("x")', text='a;b\n"c"')
+        answer = await client.get("/complaints/file", params={"language": "es"})
+        few = await client.get("/complaints/file", params={"q": "0000 0007", "language": "en"})
+    async with desk.user("ana") as client:
+        assert (await client.get("/complaints/file")).status_code == 403
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["content-disposition"]
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert lines[0][:4] == ["Número de caso", "Estado", "Vía", "Quién reclama"]
+    assert {len(line) for line in lines} == {len(lines[0])}
+    assert len(lines) == 1 + 1451
+    assert len({line[0] for line in lines}) == 1 + 1451
+    assert "content-length" not in answer.headers, "it is never whole in memory"
+    assert lines[1][:4] == ["0000 0001", "abierta", "web", "Eva"]
+    assert lines[1][13] == "sí"
+    assert lines[-1][3] == '\'=HYPERLINK("x")'
+    assert [line[0] for line in csv.reader(io.StringIO(few.content.decode("utf-8-sig")))] == [
+        "Case number", "0000 0007",
+    ]  # fmt: skip
+    rows = await desk.pool.fetch(
+        "SELECT actor_id, after FROM audit WHERE action = 'complaint.export' ORDER BY id"
+    )
+    assert [row["actor_id"] for row in rows] == [desk.known.users["sol"]] * 2
+    assert [row["after"]["lines"] for row in rows] == [1451, 1]
+    assert [row["after"]["searched"] for row in rows] == [False, True]
+    assert [row for row in rows if "q" in row["after"]] == []  # a name or a telephone, for ever
+
+
+async def came_in(desk: Desk, case: str = "12345671") -> tuple[UUID, int]:
+    """Somebody called in, was given this number, and spoke with Ana."""
+    call, person = await next_call(desk, timedelta(minutes=1), "Rosa")
+    await desk.pool.execute("INSERT INTO case_numbers VALUES ($1, now())", case)
+    await desk.pool.execute(
+        "UPDATE attempts SET direction = 'inbound', case_number = $2 WHERE id = $1", call, case
+    )
+    return call, person
+
+
+async def test_the_number_that_was_told_on_the_line_is_the_complaint_s(desk: Desk) -> None:
+    """Of the first; another complaint of the same call has one of its own."""
+    call, person = await came_in(desk)
+    async with desk.user("ana") as client:
+        body = {"person_id": person, "attempt_id": str(call), "complainant": ""}
+        first, second = [(await opened(client, **body))["case_number"] for _ in range(2)]
+    assert first == "12345671" != second
+    assert is_sound(second)
+
+
+async def test_a_person_is_found_by_the_case_number_of_a_call_and_of_a_complaint(desk: Desk) -> None:
+    call, person = await came_in(desk)
+    async with desk.user("sol") as client:
+        about = await opened(client, person_id=desk.known.person, complainant="")
+        for q, whose in (
+            ("12345671", person), ("1234 5671", person), (about["spoken"], desk.known.person),
+        ):  # fmt: skip
+            found = (await client.get("/persons", params={"q": q})).json()["items"]
+            assert [one["id"] for one in found] == [whose], q
+        assert (await client.get("/persons", params={"q": "1234 5672"})).json()["items"] == []
+        why = (await client.get(f"/persons/{person}/why")).json()
+    assert [one["case_number"] for one in why["attempts"] if one["id"] == str(call)] == ["1234 5671"]
+
+
+async def test_how_near_is_near_the_rules_say_of_the_day_it_came(desk: Desk) -> None:
+    await due_in(desk, 8, "ten days of warning", near=10)
+    await due_in(desk, 2, "one day", near=1)
+    assert [kind for kind, _ in await watched(desk)] == ["complaint_due"]
+    async with desk.user("sol") as client:
+        assert [(row["text"], row["near"]) for row in await register(client)] == [
+            ("one day", False), ("ten days of warning", True),
+        ]  # fmt: skip
+
+
 async def alarms(desk: Desk) -> list[tuple[str, str]]:
-    rows = await desk.pool.fetch("SELECT kind, subject FROM alarms WHERE acknowledged_at IS NULL ORDER BY id")
+    rows = await desk.pool.fetch(
+        "SELECT kind, subject FROM alarms WHERE acknowledged_at IS NULL AND ended_at IS NULL ORDER BY id"
+    )
     return [(row["kind"], row["subject"]) for row in rows]
 
 
@@ -220,11 +366,7 @@ async def test_an_alarm_near_the_deadline_one_after_it_and_none_once_it_is_answe
 async def test_every_overdue_complaint_alarms_however_many_there_are(desk: Desk) -> None:
     """Those of which an alarm tells do not stand in the way of the next."""
     await due_in(desk, -1)
-    await desk.pool.execute(
-        "INSERT INTO complaints (case_number, complainant, via, body, opened_at, due_on, due_at)"
-        " SELECT lpad(n::text, 8, '0'), 'Eva', 'web', 'x', now(), current_date - 2,"
-        "   now() - interval '2 days' + n * interval '1 minute' FROM generate_series(1, 250) n"
-    )
+    await many(desk, 250)
     await watched(desk)
     assert len(set(await watched(desk))) == 251
     await desk.pool.execute("UPDATE alarms SET acknowledged_at = now()")
@@ -278,6 +420,7 @@ async def test_a_pack_that_cannot_be_read_leaves_the_deadline_to_the_law(
 async def test_a_pack_that_says_nothing_of_complaints_leaves_them_to_the_law_of_its_region(
     desk: Desk,
 ) -> None:
+    await silent_law(desk)
     await desk.pool.execute('UPDATE campaigns SET settings = settings || \'{"region": "ES"}\'')
     async with desk.pool.acquire() as database:
         found, pack = await due(database, desk.known.campaign, datetime(2026, 12, 28, 12, tzinfo=UTC))
@@ -286,6 +429,7 @@ async def test_a_pack_that_says_nothing_of_complaints_leaves_them_to_the_law_of_
 
 async def test_an_open_complaint_without_a_deadline_gets_the_law_s_and_is_told_once(desk: Desk) -> None:
     """Its pack was broken on the day; nobody would ever hear of it again."""
+    await silent_law(desk)
     campaign = await own_pack(desk, "broken-later")
     law, eve = (datetime(2026, 12, day, 12, tzinfo=UTC) for day in (28, 27))
     async with desk.pool.acquire() as database:
@@ -339,3 +483,17 @@ async def test_postgres_refuses_a_line_that_contradicts_itself(desk: Desk, chang
     await due_in(desk, 1)
     with pytest.raises(asyncpg.CheckViolationError):
         await desk.pool.execute(f"UPDATE complaints SET {change}")  # noqa: S608 - of the test
+
+
+async def test_an_alarm_warns_when_case_numbers_run_short(desk: Desk) -> None:
+    """As autovacuum counts them; ten million rows would take a minute."""
+    counts = "UPDATE pg_class SET reltuples = $1 WHERE oid = 'case_numbers'::regclass"
+    await desk.pool.execute(counts, 7_900_000.0)
+    assert await watched(desk) == []
+    for _ in range(2):
+        await desk.pool.execute(counts, 8_000_000.0)
+        assert await watched(desk) == [("case_numbers_short", "80%")]
+    await desk.pool.execute("UPDATE alarms SET acknowledged_at = now()")
+    assert await watched(desk) == [], "seen is seen"
+    await desk.pool.execute(counts, 9_100_000.0)
+    assert await watched(desk) == [("case_numbers_short", "90%")]

@@ -147,3 +147,55 @@ async def test_only_the_import_takes_a_large_body_and_only_from_supervisors(desk
         large = await client.post("/persons/1/stop", json={"reason": "x" * 200_000})
         assert large.status_code == 413
         assert large.json()["code"] == "too_large"
+
+
+async def test_a_file_without_consent_is_told_so_where_the_rules_call_only_who_has_consented(
+    desk: Desk,
+) -> None:
+    """With a column for it, or under rules that do not ask, nothing is said."""
+    path = f"/campaigns/{desk.known.campaign}/import"
+    given = (
+        FILE.replace("reference\n", "reference;consentimiento\n")
+        .replace(";R1", ";R1;no")
+        .replace(";R2", ";R2;sí")
+    )
+    async with desk.user("sol") as client:
+
+        async def told(text: str, pack: str) -> dict[str, str] | None:
+            rules = "UPDATE campaigns SET settings = settings || jsonb_build_object('rule_pack', $1::text)"
+            await desk.pool.execute(rules, pack)
+            files = {"file": ("nov.csv", text.encode(), "text/csv")}
+            answer = await client.post(path, files=files, data={**SAID, "dry_run": "true"})
+            assert answer.status_code == 200, answer.text
+            found: dict[str, str] | None = answer.json()["no_consent"]
+            return found
+
+        async def seen(text: str, **more: int) -> dict[str, str] | None:
+            files = {"file": ("nov.csv", text.encode(), "text/csv")}
+            answer = await client.post("/imports/look", files=files, data=more)
+            assert answer.status_code == 200, answer.text
+            found: dict[str, str] | None = answer.json()["no_consent"]
+            return found
+
+        words = await told(FILE, "default-strict")
+        assert words is not None
+        assert words["es"].startswith("este archivo no trae consentimientos")
+        assert words["en"].startswith("this file gives no consent")
+        assert await seen(FILE, campaign=desk.known.campaign) == words
+        assert await seen(FILE) is None
+        assert await seen(given, campaign=desk.known.campaign) is None
+        assert await told(given, "default-strict") is None
+        assert await told(FILE, "es-collections") is None
+
+
+async def test_bad_rows_are_still_there_when_it_could_not_be_written_down_who_took_them(desk: Desk) -> None:
+    path = f"/campaigns/{desk.known.campaign}/import"
+    files = {"file": ("nov.csv", FILE.encode(), "text/csv")}
+    async with desk.user("sol") as client:
+        report = (await client.post(path, files=files, data={**SAID, "list_name": "noviembre"})).json()
+        rejects = report["rejects_url"].removeprefix("/api/v1")
+        await desk.pool.execute("ALTER TABLE audit ADD CONSTRAINT full_up CHECK (action = '') NOT VALID")
+        assert (await client.get(rejects)).status_code >= 400
+        await desk.pool.execute("ALTER TABLE audit DROP CONSTRAINT full_up")
+        assert "formula" in (await client.get(rejects)).text
+        assert (await client.get(rejects)).status_code == 404

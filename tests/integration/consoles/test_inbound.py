@@ -25,6 +25,8 @@ async def came(desk: Desk, ago: timedelta, *, waited: float, outcome: str, joine
 
 async def test_the_share_that_was_answered_in_three_minutes_with_its_denominator(desk: Desk) -> None:
     """Whoever hung up or chose a callback was not answered, and is told apart; ours are not counted."""
+    # A pack that asks for no share.
+    await desk.pool.execute('UPDATE campaigns SET settings = settings || \'{"rule_pack": "mx-collections"}\'')
     long_ago = 10 * DAY
     for waited in (5.0, 179.0, 181.0):
         await came(desk, long_ago, waited=waited, outcome="conversation")
@@ -127,3 +129,36 @@ async def test_a_share_that_is_missed_alarms_once_a_day_from_the_law_s_first_day
     await desk.pool.execute("UPDATE alarms SET acknowledged_at = now()")
     assert await told(law + timedelta(hours=3)) == first
     assert await told(law + timedelta(days=2)) == [*first, "spring month"]
+
+
+async def test_a_share_that_is_met_again_ends_its_alarm_and_one_that_is_missed_again_goes_on(
+    desk: Desk,
+) -> None:
+    law = datetime(2026, 12, 28, 12, tzinfo=UTC)
+    await desk.pool.execute('UPDATE campaigns SET settings = settings || \'{"rule_pack": "es-collections"}\'')
+
+    async def answered(calls: int, *, after: float) -> None:
+        for place in range(calls):
+            at = law - timedelta(minutes=place)
+            then = at + timedelta(seconds=after)
+            await desk.pool.execute(INSERT, uuid4(), at, then, then + timedelta(seconds=60), "conversation")
+
+    async def over(now: datetime) -> dict[str, bool]:
+        async with desk.pool.acquire() as database:
+            await look(database, now)
+        rows = await desk.pool.fetch("SELECT * FROM alarms WHERE kind = 'inbound_share_low' ORDER BY id")
+        assert [row["count"] for row in rows] == [1] * len(rows)
+        return {row["subject"]: row["ended_at"] is not None for row in rows}
+
+    both = ("spring day", "spring month")
+    await answered(24, after=400)
+    assert await over(law + timedelta(hours=1)) == dict.fromkeys(both, False)
+    # A web process whose clock is behind: what was raised after its look is not its to end.
+    assert await over(law - 2 * DAY) == dict.fromkeys(both, False)
+    await answered(500, after=20)
+    assert await over(law + timedelta(hours=2)) == dict.fromkeys(both, True)
+    await desk.pool.execute(
+        "UPDATE attempts SET connected_at = NULL, answered_at = NULL WHERE direction = 'inbound'"
+    )
+    assert await over(law + timedelta(hours=3)) == dict.fromkeys(both, False)
+    assert await over(law + timedelta(hours=20)) == {"spring day": True, "spring month": False}

@@ -83,6 +83,7 @@ async def test_what_holds_leads_back(desk: Desk) -> None:
 
 
 async def test_callbacks_are_moved_and_withdrawn(desk: Desk) -> None:
+    await desk.pool.execute('UPDATE campaigns SET settings = \'{"rule_pack": "lab-open"}\'')
     at = datetime.now(UTC) + timedelta(hours=2)
     await desk.pool.execute(
         "INSERT INTO callbacks (lead_id, campaign_id, person_id, agent_id, at, open_at, made_at)"

@@ -169,6 +169,7 @@ async def test_a_country_s_own_pack_and_the_product_s_first_choice_ask_nobody(de
     async with desk.user("sol") as sol:
         for pack, region in (
             ("es-collections", "ES"), ("es-collections", ""), ("lab-open", "MX"), ("default-strict", ""),
+            ("default-strict", "MX"), ("default-strict", "ES"), ("default-strict", "BR"),
         ):  # fmt: skip
             assert await chooses(sol, pack, region=region) == (200, "")
             assert await points(sol) == []

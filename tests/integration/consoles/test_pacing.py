@@ -10,8 +10,12 @@ import pytest
 from dialer.ports import Frame
 from pacing import Learner
 from tests.browser.scripted import campaign as floor_row
+from tests.browser.scripted import window
 from tests.eventually import eventually
 from tests.integration.consoles.desk import Desk
+
+# What may be forecast is counted in seconds of this machine.
+pytestmark = pytest.mark.alone
 
 PREDICTIVE = {"mode": "predictive", "target_abandonment": 0.02}
 
@@ -59,7 +63,6 @@ async def test_a_forecast_stands_beside_the_present_and_changes_nothing(desk: De
         assert answer.status_code == 200, answer.text
         said = answer.json()
         assert said["now"]["abandonment"] == 0
-        # A cold day: nobody can be spared for its first answers, and the cap lets nobody be abandoned.
         assert 0 <= said["then"]["abandonment"] <= 0.03
         assert said["then"]["idle_seconds"] < said["now"]["idle_seconds"]
         assert said["then"]["occupancy"] > said["now"]["occupancy"]
@@ -68,6 +71,18 @@ async def test_a_forecast_stands_beside_the_present_and_changes_nothing(desk: De
         assert said["notes"] == ["nothing_learned"]
         assert (await client.get(f"/campaigns/{desk.known.campaign}")).json()["settings_version"] == 1
     assert await desk.pool.fetchval("SELECT count(*) FROM audit") == 0
+
+
+@pytest.mark.parametrize(("abandoned", "may_spare"), [(20, True), (70, False)])
+async def test_it_begins_where_the_campaigns_windows_stand(
+    desk: Desk, abandoned: int, may_spare: bool
+) -> None:
+    day = [window("calendar_day", 2000, abandoned)]
+    async with desk.user("sol") as client:
+        await hear_of_the_floor(desk, client, ready=12, windows=day, settled=10_000, settled_live=2000)
+        said = (await ask(client, desk, PREDICTIVE)).json()["then"]
+        assert (0 < said["abandonment"] < 0.1) is may_spare
+        assert (said["abandonment_pm"] > 0) is may_spare
 
 
 async def test_it_is_made_for_the_agents_at_work_by_what_was_learned(desk: Desk) -> None:

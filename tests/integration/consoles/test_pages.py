@@ -12,13 +12,13 @@ from tests.integration.consoles.desk import Desk
 
 
 async def test_health_readiness_and_metrics(desk: Desk) -> None:
-    async with httpx.AsyncClient(base_url=f"http://{desk.host}") as client:
+    async with httpx.AsyncClient(base_url=f"http://{desk.host}") as client, desk.user("sol") as supervisor:
         assert (await client.get("/healthz")).json() == {"alive": True}
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()) == (200, {"database": True, "bus": True, "engine": False})
         desk.bus.up = False
         assert (await client.get("/readyz")).status_code == 503
-        text = (await client.get("/metrics")).text
+        text = (await supervisor.get(f"http://{desk.host}/metrics")).text
         assert (
             'dialer_http_request_duration_seconds_count{method="GET",route="/readyz",status="200"} 1.0'
             in text

@@ -70,7 +70,7 @@ async def test_a_search_reads_whom_it_finds_not_everybody(desk: Desk) -> None:
     await desk.pool.execute("UPDATE persons SET external_id = '34600111222' WHERE external_id = 'X7'")
     await desk.pool.execute("ANALYZE persons, phones")
     plan = await desk.pool.fetch(
-        f"EXPLAIN ANALYZE {SQL['find_persons']}", "34600111222", ["+34600111222"], 50
+        f"EXPLAIN ANALYZE {SQL['find_persons']}", "34600111222", ["+34600111222"], 50, None
     )
     read = [int(n) for row in plan for n in _READ.findall(row[0])]
     assert 1 <= max(read) <= 10, plan

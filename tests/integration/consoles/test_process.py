@@ -126,6 +126,13 @@ async def test_pages_survive_the_death_of_valkey_and_end_with_the_server(
     assert await asyncio.wait_for(running.process.wait(), 20) == 0
 
 
+async def test_the_process_has_a_doctor_at_hand(running: Running) -> None:
+    async with running.desk.user("sol") as client:
+        lines = (await client.get("/checkup")).json()["lines"]
+    states = {line["name"]: line["state"] for line in lines}
+    assert states["engine"] == states["database"] == states["redis"] == "ok"
+
+
 async def test_a_weak_hash_is_renewed_at_login(running: Running) -> None:
     before = await running.desk.pool.fetchval("SELECT password_hash FROM users WHERE login = 'ana'")
     async with running.desk.user("ana"):

@@ -1,8 +1,10 @@
 """Logging in, staying in, getting out."""
 
 import httpx
+from pydantic import SecretStr
 
-from tests.integration.consoles.desk import PASSWORD, Desk
+from consoles.ice import credential
+from tests.integration.consoles.desk import PASSWORD, Desk, Serve
 
 
 async def test_login_sets_an_opaque_cookie_and_tells_the_agent_the_softphone_account(desk: Desk) -> None:
@@ -63,3 +65,26 @@ async def test_the_language_is_kept(desk: Desk) -> None:
 
 async def _try(client: httpx.AsyncClient, login: str) -> int:
     return (await client.post("/session", json={"login": login, "password": "x"})).status_code
+
+
+async def test_an_agents_softphone_is_told_of_stun_and_turn_and_nobody_else_is(serving: Serve) -> None:
+    url, secret = "turn:turn.example.com?transport=udp", SecretStr("shared-with-coturn")
+    async with serving(stun_urls="stun:stun.example.com", turn_urls=url, turn_secret=secret) as desk:
+        async with desk.user("ana") as agent:
+            answer = await agent.get("/session")
+        assert "shared-with-coturn" not in answer.text
+        [stun, relay] = answer.json()["sip"]["ice_servers"]
+        assert stun["urls"] == ["stun:stun.example.com"]
+        assert relay["urls"] == [url]
+        assert relay["username"].endswith(":" + answer.json()["sip"]["endpoint"])
+        assert relay["credential"] == credential("shared-with-coturn", relay["username"])
+        async with desk.user("sol") as supervisor:
+            assert (await supervisor.get("/session")).json()["sip"] is None
+        async with desk.visitor() as stranger:
+            refused = await stranger.get("/session")
+            assert (refused.status_code, "turn" in refused.text) == (401, False)
+
+
+async def test_without_them_a_softphone_asks_no_server(desk: Desk) -> None:
+    async with desk.user("ana") as agent:
+        assert (await agent.get("/session")).json()["sip"]["ice_servers"] == []

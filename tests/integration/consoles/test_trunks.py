@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.integration.consoles.desk import Desk
 
 ALL = {"max_lines": None, "max_cps": None, "plus": True, "strip": "", "prefix": ""}
@@ -51,3 +53,29 @@ async def test_what_no_trunk_can_be_is_refused_and_only_an_administrator_sets_on
     async with desk.user("ana") as client:
         assert (await client.get("/trunks")).status_code == 403
     assert "backup" not in await _all(desk)
+
+
+@pytest.mark.parametrize(
+    ("spare", "code"),
+    [
+        (["bakcup"], "unknown_trunk"),
+        (["backup", "thrid"], "unknown_trunk"),
+        (["carrier"], "own_spare"),
+        (["backup", "backup"], "own_spare"),
+        (["backup"], ""),
+        ([], ""),
+    ],
+)
+async def test_spare_trunks_that_cannot_take_over_are_refused(
+    desk: Desk, spare: list[str], code: str
+) -> None:
+    await desk.pool.execute("UPDATE campaigns SET trunk = 'carrier'")
+    async with desk.user("root") as client:
+        assert (await client.put("/trunks/backup", json={})).status_code == 204
+    async with desk.user("sol") as client:
+        version = (await client.get("/campaigns/1")).headers["etag"]
+        body = {"settings": {"spare_trunks": spare}}
+        answer = await client.patch("/campaigns/1", json=body, headers={"If-Match": version})
+        assert ("" if answer.is_success else answer.json()["code"]) == code, answer.text
+        if code:
+            assert answer.status_code == 422

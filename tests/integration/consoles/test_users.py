@@ -3,7 +3,7 @@
 from dialer.model.commands import body_of
 from tests.integration.consoles.desk import PASSWORD, Desk
 
-NEW = {"login": "carla", "name": "Carla", "role": "agent", "password": "long enough", "skills": {"es": 80}}
+NEW = {"login": "carla", "name": "Carla", "role": "agent", "password": PASSWORD, "skills": {"es": 80}}
 
 
 async def test_an_admin_makes_and_changes_an_agent(desk: Desk) -> None:
@@ -95,3 +95,21 @@ async def test_alarms_are_acknowledged_once(desk: Desk) -> None:
             assert (await client.post(f"/alarms/{page['items'][0]['id']}/acknowledge")).status_code == 204
         assert len((await client.get("/alarms")).json()["items"]) == 2
         assert (await client.post("/alarms/999/acknowledge")).status_code == 404
+
+
+async def test_what_lasts_stands_before_what_is_over_however_old_and_pages_show_each_once(desk: Desk) -> None:
+    put = """INSERT INTO alarms (kind, subject, at, last_at, ended_at)
+        SELECT 'k', 's' || n, now() - n * interval '1 minute', now() - n * interval '1 minute', $2
+        FROM generate_series($1::int, $1 + $3 - 1) n"""
+    now = await desk.pool.fetchval("SELECT now()")
+    await desk.pool.execute(put, 900, None, 1)
+    await desk.pool.execute(put, 1, now, 60)
+    async with desk.user("sol") as client:
+        page = (await client.get("/alarms", params={"over": True})).json()
+        rest = (await client.get("/alarms", params={"over": True, "cursor": page["next_cursor"]})).json()
+        shown = [one["subject"] for one in (*page["items"], *rest["items"])]
+        assert shown == ["s900", *(f"s{n}" for n in range(1, 61))]
+        assert rest["next_cursor"] is None
+        assert [one["subject"] for one in (await client.get("/alarms")).json()["items"]] == ["s900"]
+        for wrong in ("7", "2.1.1", "1.1.9999999999999999999", "x"):
+            assert (await client.get("/alarms", params={"cursor": wrong})).status_code == 422, wrong

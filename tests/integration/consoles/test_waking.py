@@ -9,11 +9,22 @@ import pytest
 
 from dialer.store.postgres import PostgresStore
 from portfolio.rule_packs import pack_text
+from portfolio.rule_packs.public_holidays import public_holidays
 from tests.integration.consoles.desk import NUMBER, Desk
 from tests.integration.fixtures import Database
 
-NIGHT = datetime.now(UTC).replace(hour=23, minute=30, second=0, microsecond=0)
-"""Half past midnight in Madrid, or later."""
+
+def _night() -> datetime:
+    """Half past midnight in Madrid, or later, of a day that is no holiday: else `excluded_day` is first."""
+    at = datetime.now(UTC).replace(hour=23, minute=30, second=0, microsecond=0)
+    while (at + timedelta(hours=2)).date() in (
+        public_holidays("ES", None, (at + timedelta(hours=2)).year) or ()
+    ):
+        at += timedelta(days=1)
+    return at
+
+
+NIGHT = _night()
 
 
 @pytest.fixture
@@ -21,6 +32,9 @@ async def store(desk: Desk, database: Database) -> AsyncIterator[PostgresStore]:
     """The engine's side of the same database, with the campaign running and the history forgotten."""
     await desk.pool.execute("INSERT INTO engine_fence (name, fence) VALUES ('engine', 1)")
     await desk.pool.execute("UPDATE campaigns SET status = 'running'")
+    # As the strictest rules have it: who consented, from a number that is registered.
+    await desk.pool.execute("UPDATE persons SET granted = '{voice}'")
+    await desk.pool.execute("INSERT INTO caller_ids (number) VALUES ('+34910000000')")
     async with PostgresStore.open(database.dsn) as opened:
         yield opened
 

@@ -4,13 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
+import uvloop
 
 from dialer.doctor import Finding, examine, machine
 from dialer.doctor.findings import Speaker
-from dialer.doctor.telephony import CONTEXTS, NEEDED
+from dialer.doctor.manager import session
+from dialer.doctor.selfcall import ENDINGS
+from dialer.doctor.telephony import CONTEXTS, MODULES, NEEDED, modules
+from dialer.exceptions import LinkUnavailable
 from dialer.model.orders import DIALPLAN
 from dialer.settings import Settings
 from tests.integration import services
@@ -47,16 +52,22 @@ class Pbx:
 
     def __init__(self, server: ManagerServer) -> None:
         self.server = server
+        self.asterisk = "22.10.1"
         self.rights = set(NEEDED)
         self.contexts = set(CONTEXTS)
         self.version = DIALPLAN
         self.states = {"carrier": "NOT_INUSE"}
         self.transfers = "false"
+        self.missing = {"bridge_native_rtp"}
+        """Modules."""
         server.reactions |= {
+            "Originate": self._originate,
             "ListCommands": self._commands,
             "ShowDialPlan": self._dialplan,
             "Getvar": self._variable,
-            "CoreSettings": lambda link, action: link.answer(action, "Success", "AsteriskVersion: 22.10.1"),
+            "CoreSettings": lambda link, action: link.answer(
+                action, "Success", f"AsteriskVersion: {self.asterisk}"
+            ),
         }
 
     def _commands(self, link: Connection, action: Headers) -> None:
@@ -73,13 +84,34 @@ class Pbx:
 
     def _variable(self, link: Connection, action: Headers) -> None:
         if action["Variable"].startswith("PJSIP_ENDPOINT("):
-            link.answer(action, "Success", f"Value: {self.transfers}")
+            said = {"allow_transfer": self.transfers, "allow": "(alaw)", "transport": "udp"}
+            said |= {"context": "cadencia-inbound"}
+            link.answer(action, "Success", f"Value: {said[action['Variable'][:-1].rpartition(',')[2]]}")
+            return
+        if action["Variable"].startswith("IFMODULE("):
+            module = action["Variable"].removeprefix("IFMODULE(").removesuffix(".so)")
+            link.answer(action, "Success", f"Value: {int(module not in self.missing)}")
+            return
+        known = {"CADENCIA_SOUNDS": "/sounds", "AST_SORCERY(res_pjsip,transport,udp,protocol)": "udp"}
+        if action["Variable"] in known:
+            link.answer(action, "Success", f"Value: {known[action['Variable']]}")
             return
         if action["Variable"] == "HINT(version@cadencia-version)":
             link.answer(action, "Success", f"Value: {self.version and f'Custom:cadencia-{self.version}'}")
             return
         trunk = action["Variable"].removeprefix("DEVICE_STATE(PJSIP/").removesuffix(")")
         link.answer(action, "Success", f"Value: {self.states.get(trunk, 'INVALID')}")
+
+    def _originate(self, link: Connection, action: Headers) -> None:
+        """A call to itself is made, recorded and plays something."""
+        link.answer(action, "Success", "Message: Originate successfully queued")
+        link.event("Newchannel", Uniqueid=action["ChannelId"])
+        variables = dict(each.split("=", 1) for each in action["Variable"].split("|"))
+        if recording := variables.get("CADENCIA_REC"):
+            for ending in ENDINGS if Path(recording).parent.is_dir() else ():
+                Path(recording + ending).write_bytes(b"RIFF")
+        else:
+            link.event("UserEvent", UserEvent="CadenciaMessage", Uniqueid=action["ChannelId"], Part="start")
 
 
 @pytest.fixture
@@ -97,7 +129,7 @@ async def test_everything_is_well(
     await _campaign(database, "carrier")
     settings = _settings(tmp_path, database_url=database.dsn, redis_url=valkey.url, ami_port=pbx.server.port)
     found = await _examined(settings)
-    own_machine = {"hostname", "disk", "front_end"}
+    own_machine = {"hostname", "disk", "front_end", "websocket", "detector"}  # the lab has these
     assert [name for name, finding in found.items() if not finding.ok and name not in own_machine] == []
     assert found["database"].detail.startswith("PostgreSQL 1")
     assert found["redis"].detail.startswith("Valkey ")
@@ -110,8 +142,9 @@ async def test_nothing_is_there(tmp_path: Path) -> None:
     found = await _examined(_settings(tmp_path))
     ill = {name for name, finding in found.items() if not finding.ok}
     assert ill - {"hostname", "disk", "front_end"} == {
-        "database", "migrations", "clock", "redis", "ami", "ami_rights", "dialplan", "trunks", "spool",
-        "archive",
+        "database", "migrations", "clock", "redis", "ami", "asterisk", "ami_rights", "dialplan", "trunks",
+        "spool", "archive", "agents", "ami_events", "detector", "messages", "modules", "native_rtp",
+        "recording", "rule_packs", "caller_ids", "websocket",
     }  # fmt: skip
     assert found["clock"].cure == "Cure “database” first."
     assert "CADENCIA_REDIS_URL" in found["redis"].cure
@@ -126,9 +159,10 @@ async def test_the_same_findings_are_made_in_spanish_by_default(tmp_path: Path) 
 
 async def _campaign(database: Database, *trunks: str) -> None:
     connection = await asyncpg.connect(database.dsn)
+    await connection.execute("INSERT INTO caller_ids (number) VALUES ('+34910000000')")
     for number, trunk in enumerate(trunks):
         await connection.execute(
-            "INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ($1, 'C', $2, '')",
+            "INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ($1, 'C', $2, '+34910000000')",
             f"c-{number}",
             trunk,
         )
@@ -145,6 +179,12 @@ async def test_an_empty_database_wants_its_migrations(
     assert found["migrations"].detail.startswith("migrations missing: 0001")
     assert found["migrations"].cure == "Run `cadencia migrate`."
     assert found["trunks"].cure == "Cure “migrations” first."
+    connection = await asyncpg.connect(empty_database.dsn)
+    tables = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    )
+    await connection.close()
+    assert tables == [], "a doctor writes nothing"
 
 
 async def test_a_database_that_is_away_is_why_nobody_knows_the_trunks(tmp_path: Path, pbx: Pbx) -> None:
@@ -187,6 +227,36 @@ async def test_too_many_rights_are_told_but_do_no_harm(tmp_path: Path, pbx: Pbx)
     found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
     assert found["ami_rights"].ok
     assert found["ami_rights"].detail.endswith(": Command")
+
+
+async def test_an_asterisk_that_is_too_old_is_told(tmp_path: Path, pbx: Pbx) -> None:
+    pbx.asterisk = "20.9.3"
+    found = await _examined(_settings(tmp_path, ami_port=pbx.server.port))
+    assert found["asterisk"].detail == "Asterisk 20.9.3 is too old: 22 or newer is needed"
+    assert "Install Asterisk 22" in found["asterisk"].cure
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+async def test_each_missing_module_is_named(module: str) -> None:
+    async with manager_server() as server:
+        pbx = Pbx(server)
+        pbx.missing.add(module)
+        async with session(_settings(Path(), ami_port=server.port)) as manager:
+            [found, _] = await modules(manager, ENGLISH)
+    assert found.detail == f"modules missing: {module} ({MODULES[module]})"
+
+
+def test_a_pbx_that_resets_the_link_between_two_questions_is_away() -> None:
+    """On the loop that the command runs on."""
+
+    async def story() -> None:
+        async with manager_server() as server, session(_settings(Path(), ami_port=server.port)) as manager:
+            manager._writer.transport.abort()
+            await asyncio.sleep(0)
+            await manager.ask("Ping")
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, pytest.raises(LinkUnavailable):
+        runner.run(story())
 
 
 async def test_a_missing_context_is_named(tmp_path: Path, pbx: Pbx) -> None:
@@ -299,3 +369,61 @@ async def test_the_consoles_are_built_or_not(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!doctype html>")
     [found] = await machine.front_end(ENGLISH, tmp_path)
     assert found.ok
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--protected-mode", "no"], "open, no password: 127.0.0.1 (protected-mode no)"),
+        (["--protected-mode", "yes"], "closed to strangers"),
+        (["--protected-mode", "no", "--requirepass", "secret-word"], "closed to strangers"),
+    ],
+)
+async def test_an_open_valkey_is_told(tmp_path: Path, workshop: Path, more: list[str], told: str) -> None:
+    async with _own_valkey(workshop, more) as url:
+        url = url.replace("//", "//:secret-word@") if "--requirepass" in more else url
+        found = await _examined(_settings(tmp_path, redis_url=url))
+    assert (found["redis"].ok, found["redis_closed"].detail) == (True, told)
+    assert "requirepass" in found["redis_closed"].cure or found["redis_closed"].ok
+
+
+@asynccontextmanager
+async def _own_valkey(workshop: Path, more: list[str]) -> AsyncIterator[str]:
+    """One that listens as told; its address."""
+    own = services.valkey(workshop / uuid4().hex, more)
+    try:
+        yield own.url
+    finally:
+        own.stop()
+
+
+@pytest.mark.parametrize(
+    ("own", "cookies", "proxy"),
+    [
+        ({}, "on this machine only, without HTTPS", "trusted proxies: –"),
+        ({"web_host": "10.0.0.5"}, "the consoles listen on 10.0.0.5 without HTTPS", "trusted proxies: –"),
+        (
+            {"web_origin": "http://calls.example"},
+            "the consoles listen on 127.0.0.1 without HTTPS",
+            "trusted proxies: –",
+        ),
+        (
+            {"web_origin": "https://calls.example"},
+            "cookies may travel over HTTP too, though the origin is https://calls.example",
+            "behind a proxy that is not named",
+        ),
+        (
+            {"web_origin": "https://calls.example", "cookie_secure": True, "trusted_proxies": "127.0.0.1"},
+            "only over https://calls.example",
+            "trusted proxies: 127.0.0.1",
+        ),
+    ],
+)
+async def test_cookies_over_plain_http_and_a_strange_proxy_are_told(
+    tmp_path: Path, own: dict[str, object], cookies: str, proxy: str
+) -> None:
+    found = await _examined(_settings(tmp_path, **own))
+    assert found["cookies"].detail.startswith(cookies)
+    assert found["proxy"].detail.startswith(proxy)
+    assert found["cookies"].ok == ("only" in cookies)
+    assert found["proxy"].ok == ("trusted" in proxy)

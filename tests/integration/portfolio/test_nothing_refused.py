@@ -128,7 +128,7 @@ async def test_what_a_list_of_numbers_takes_no_table_refuses(
         await suppress(connection, pieces(b"612345678\n"), with_one, None)
 
         async def put(dry: bool) -> Suppressed:
-            wanted = Suppressing("Robinson", how, action, dry_run=dry)
+            wanted = Suppressing("Robinson", how, action, dry_run=dry, reason="bajas")
             try:
                 return await suppress(connection, pieces(file.encode()), wanted, None)
             except ImportRefused as refused:

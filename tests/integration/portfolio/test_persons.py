@@ -29,6 +29,9 @@ PEOPLE = (
 async def ana(pool: Pool, campaign_id: int) -> int:
     """A person with two numbers, on one list; she shares one number with Eva."""
     await import_text(pool, campaign_id, PEOPLE)
+    # As the strictest rules have it: who consented, from a number that is registered.
+    await pool.execute("UPDATE persons SET granted = '{voice}'")
+    await pool.execute("INSERT INTO caller_ids (number) VALUES ('+34910000000')")
     return int(await pool.fetchval("SELECT id FROM persons WHERE external_id = 'C-1'"))
 
 
@@ -187,7 +190,7 @@ async def test_why_of_a_number_that_may_never_be_called(pool: Pool, ana: int) ->
     mobile = answer.leads[0].phones[0]
     assert isinstance(mobile.verdict, Refused)
     rules = [refusal.rule for refusal in mobile.verdict.detail]
-    assert rules == ["do_not_call", "attempts_per_day", "line_busy"]
+    assert rules == ["do_not_call", "attempts_per_week", "line_busy"]
     assert mobile.next_at is None
     (attempt,) = answer.attempts
     assert (attempt.gate, attempt.state, attempt.masked_number) == ({"pack": "p"}, "dialing", "+346•••••678")

@@ -98,6 +98,7 @@ def test_the_spool_is_listed_within_bounds(tmp_path: Path) -> None:
     for _ in range(20):
         record(tmp_path, uuid4(), tone(440, 0.1), tone(440, 0.1))
     (tmp_path / "damaged").mkdir()
+    (tmp_path / ".cadencia-check-0a1b-customer.wav").touch()
     assert 5 <= len(list_spool(tmp_path, older_than=0.0, limit=5).attempts) <= 6
     everything = list_spool(tmp_path, older_than=4e9, limit=100)
     assert (len(everything.attempts), len(everything.stale)) == (20, 40)

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+import uvloop
 
 from dialer.exceptions import BusUnavailable
 from dialer.model.commands import Ready
@@ -11,7 +13,7 @@ from dialer.ports import BadCommand, Command, Frame
 from dialer.store.bus import COMMANDS, FRAMES, RedisBus, RedisBusClient
 from dialer.store.lease import KEY, RedisLease
 from dialer.store.postgres import PostgresStore
-from dialer.store.streams import append, quick_client
+from dialer.store.streams import AWAY, append, quick_client
 from tests.eventually import eventually
 from tests.integration.fixtures import Database
 from tests.integration.services import Valkey
@@ -58,6 +60,22 @@ async def test_both_ways_go_on_after_redis_was_killed(
     assert (await anext(frames)).body == {"seq": 2}
     await client.send(Command(Ready(), 7, id="kept"))
     assert id_of(await anext(commands)) == "kept"
+
+
+def test_a_connection_that_was_reset_unseen_is_an_absent_redis(valkey: Valkey) -> None:
+    """On the loop that the product runs on: what it said of such a connection ended the engine."""
+
+    async def story() -> None:
+        client = quick_client(valkey.url)
+        pool: Any = client.connection_pool
+        connection = await pool.get_connection()
+        connection._writer.transport.abort()
+        with pytest.raises(AWAY):
+            await connection.send_command("PING")
+        await client.aclose()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(story())
 
 
 async def test_a_frozen_redis_is_an_absent_one(client: RedisBusClient, valkey: Valkey) -> None:

@@ -28,6 +28,7 @@ async def test_registered_for_today_is_said_by_the_campaign_s_own_day(database: 
 
 async def test_a_number_that_the_pack_forbids_is_told_with_its_rule(database: Database) -> None:
     async with asyncpg.create_pool(database.dsn, min_size=1, max_size=2) as pool:
+        await pool.execute("INSERT INTO caller_ids (number) VALUES ('+34612345678')")
         await pool.execute(CAMPAIGN, "mobile", "+34612345678", "es-collections", "Europe/Madrid")
         await pool.execute(CAMPAIGN, "unknown", "+34910000002", "mx-collections", "Europe/Madrid")
     async with PostgresStore.open(database.dsn) as store:

@@ -5,7 +5,8 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -117,7 +118,7 @@ async def test_a_file_that_replaces_a_list_frees_only_who_is_not_in_it(world: Po
     for rows, changed, changes in [((ONE, TWO), 2, 0), ((ONE, TWO), 0, 0), ((TWO,), 1, 1), ((TWO,), 0, 1)]:
         file = "\n".join(rows).encode()
         async with world.pool.acquire() as connection:
-            wanted = Suppressing("Robinson", HowNumbers("ES"), "replace")
+            wanted = Suppressing("Robinson", HowNumbers("ES"), "replace", reason="entrega nueva")
             assert (await suppress(connection, pieces(file), wanted, None)).changed == changed
         assert (await world.known(campaign)).rules == campaign.rules + changes
     assert await world.pool.fetchval("SELECT array_agg(number) FROM suppressed_numbers") == [TWO]
@@ -240,6 +241,47 @@ def scanned(plan: str) -> set[str]:
     return set(re.findall(r'"Node Type": "Seq Scan"[^{}]*?"Relation Name": "(\w+)"', plan))
 
 
+async def test_what_a_campaign_waits_for_is_not_asked_of_every_lead_of_its_shut_lists(
+    world: PostgresWorld,
+) -> None:
+    """Lists that were called to their end and paused are most of a book; in them some are still open."""
+    campaign = await world.campaign()
+    await world.lead(campaign, await world.person("Eva", ONE))
+    await world.pool.execute(
+        "INSERT INTO lists (campaign_id, name, status) SELECT $1, 'past ' || n, 'paused'"
+        " FROM generate_series(1, 5) n",
+        campaign.id,
+    )
+    await world.pool.execute(
+        "WITH made AS (INSERT INTO persons (name) SELECT 'P' FROM generate_series(1, 2000) RETURNING id)"
+        " INSERT INTO leads (list_id, campaign_id, person_id, status, next_at, resting)"
+        " SELECT i.id, $1, m.id, CASE WHEN m.id % 500 IN (1, 2) THEN 'open' ELSE 'done' END,"
+        " CASE m.id % 500 WHEN 2 THEN $2::timestamptz ELSE '-infinity' END, m.id % 500 = 2"
+        " FROM made m, lists i WHERE i.status = 'paused'",
+        campaign.id,
+        NOON + timedelta(weeks=1000),
+    )
+    await world.pool.execute("ANALYZE leads, lists")
+    asked = (campaign.id, NOON, NOON.date(), 10_000, NOON + timedelta(days=1))
+    async with asked_as_the_engine_does(world) as connection:
+        rows = await connection.fetch(queries()["waiting"], *asked)
+        plan = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {queries()['waiting']}", *asked)
+    assert [(row["rule"], row["leads"]) for row in rows] == [("list_paused", 40)]
+    by = set(re.findall(r'"Index Name": "(leads\w+)"', plan[0][0]))
+    assert by == {"leads_hopper", "leads_resting"}
+    assert sum(map(int, re.findall(r'"Rows Removed by \w+(?: \w+)*": (\d+)', plan[0][0]))) < 100
+
+
+@asynccontextmanager
+async def asked_as_the_engine_does(
+    world: PostgresWorld,
+) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"]:
+    async with world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        yield connection
+
+
 async def test_a_person_of_whom_something_else_is_known_is_asked_again(world: PostgresWorld) -> None:
     campaign = await world.campaign()
     eva = await world.person("Eva", ONE)
@@ -277,22 +319,40 @@ async def test_the_grace_after_a_payment_is_no_rule(world: PostgresWorld) -> Non
     assert await taken(world, campaign.model_copy(update={"rules": 9})) == []
 
 
-async def test_only_lists_that_may_give_leads_say_what_is_waited_for(world: PostgresWorld) -> None:
-    """Of a paused list, or one that has had its day's calls, no instant is told: nothing happens then."""
+async def test_a_list_that_may_give_no_leads_is_what_is_waited_for(world: PostgresWorld) -> None:
+    """Paused: until somebody starts it. The day's calls or talks reached: until the campaign's midnight."""
     campaign = await world.known(await world.campaign())
     await world.lead(campaign, await world.person("Eva", ONE))
     await world.pool.execute(
         "UPDATE leads SET next_at = now() + interval '9 years', held_by = 'calling_hours'"
     )
+    zone = ZoneInfo(campaign.settings.zone)
+    tomorrow = datetime.combine(NOON.astimezone(zone).date() + timedelta(days=1), time(), zone)
     barred = [
-        "UPDATE lists SET status = 'paused'",
-        "UPDATE lists SET status = 'active', daily_attempts = 0",
-        "UPDATE lists SET daily_attempts = NULL, daily_conversations = 0",
+        ("SELECT 1", "calling_hours", None),
+        ("UPDATE lists SET status = 'paused'", "list_paused", None),
+        ("UPDATE lists SET status = 'active', daily_attempts = 0", "quota_full", tomorrow),
+        ("UPDATE lists SET daily_attempts = NULL, daily_conversations = 0", "quota_full", tomorrow),
     ]
-    for minutes, change in enumerate(["SELECT 1", *barred]):
+    for minutes, (change, rule, until) in enumerate(barred):
         await world.pool.execute(change)
         found = await world.store.place(campaign, 1, now=NOON + timedelta(minutes=minutes), fence=1)
-        assert (found.dry, found.waiting is None) == (True, change in barred)
+        assert found.dry
+        assert found.waiting is not None
+        assert (found.waiting.rule, found.waiting.held, found.waiting.leads) == (rule, 1, 1)
+        if rule != "calling_hours":
+            assert found.waiting.until == until
+
+
+async def test_of_a_list_at_its_quota_and_one_that_rests_both_are_told(world: PostgresWorld) -> None:
+    campaign = await world.known(await world.campaign())
+    await world.lead(campaign, await world.person("Eva", ONE))
+    await world.lead(campaign, await world.person("Leo", TWO))
+    await world.pool.execute("UPDATE lists SET daily_attempts = 0")
+    found = await world.store.place(campaign, 1, now=NOON, fence=1)
+    assert found.waiting is not None
+    assert found.waiting.in_words().startswith("quota reached until ")
+    assert found.waiting.in_words().endswith(": 2 wait")
 
 
 async def test_what_is_waited_for_is_looked_up_once_a_minute(world: PostgresWorld) -> None:

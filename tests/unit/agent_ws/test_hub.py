@@ -13,11 +13,12 @@ from agent_ws.closing import CloseCode
 from agent_ws.commands import new_command
 from agent_ws.connection import Connection
 from agent_ws.fakes import FakeBusClient, ManualClock
-from agent_ws.hub import Hub
+from agent_ws.hub import MAX_CONNECTIONS, MAX_PER_ADDRESS, MAX_PER_USER, Hub, PromiseCheck
+from agent_ws.messages import CallbackRefused
 from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import MAX_NOTES
 from agent_ws.session import opened
-from dialer.model.commands import CampaignChanged
+from dialer.model.commands import CampaignChanged, Dispose
 from dialer.ports import Frame
 from tests.eventually import eventually
 
@@ -33,7 +34,7 @@ class Floor:
     def join(self, user_id: int, *, agent: bool) -> Connection:
         session = opened(user_id, agent=agent, now=self.clock.now())
         connection = Connection(session, "agent" if agent else "supervisor", login=b"login")
-        assert self.hub.join(connection)
+        assert self.hub.join(connection) is None
         return connection
 
     async def attach(self, connection: Connection, page: str) -> None:
@@ -45,10 +46,10 @@ class Floor:
 
 
 @asynccontextmanager
-async def working(**options: int) -> AsyncIterator[Floor]:
+async def working(max_connections: int = MAX_CONNECTIONS, **rules: PromiseCheck) -> AsyncIterator[Floor]:
     """A hub that runs until the test ends."""
     bus, clock = FakeBusClient(), ManualClock()
-    hub = Hub(bus, clock, LiveMetrics(CollectorRegistry()), **options)
+    hub = Hub(bus, clock, LiveMetrics(CollectorRegistry()), max_connections=max_connections, **rules)
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(hub.run())
         await eventually(lambda: bus.readers == 1)
@@ -226,7 +227,30 @@ async def test_a_full_server_takes_no_more() -> None:
     async with working(max_connections=1) as floor:
         floor.join(7, agent=True)
         one_more = Connection(opened(8, agent=True, now=floor.clock.now()), "agent")
-        assert not floor.hub.join(one_more)
+        assert floor.hub.join(one_more) is CloseCode.OVERLOADED
+
+
+async def test_one_user_has_room_for_so_many_pages_and_no_more() -> None:
+    async with working() as floor:
+        pages = [floor.join(7, agent=False) for _ in range(MAX_PER_USER)]
+        assert floor.hub.join(_page(floor, 7)) is CloseCode.USER_FULL
+        assert floor.hub.join(_page(floor, 8)) is None
+        await floor.hub.leave(pages[0])
+        await floor.hub.leave(pages[0])
+        assert floor.hub.join(_page(floor, 7)) is None
+        assert floor.hub.join(_page(floor, 7)) is CloseCode.USER_FULL
+
+
+async def test_one_address_has_room_for_half_of_the_server() -> None:
+    async with working() as floor:
+        for user_id in range(MAX_PER_ADDRESS):
+            assert floor.hub.join(_page(floor, user_id, "203.0.113.7")) is None
+        assert floor.hub.join(_page(floor, 5_000, "203.0.113.7")) is CloseCode.ADDRESS_FULL
+        assert floor.hub.join(_page(floor, 5_000, "203.0.113.8")) is None
+
+
+def _page(floor: Floor, user_id: int, address: str = "") -> Connection:
+    return Connection(opened(user_id, agent=False, now=floor.clock.now()), "supervisor", address=address)
 
 
 async def test_the_end_of_a_login_or_of_the_server_closes_its_pages() -> None:
@@ -262,3 +286,78 @@ async def test_a_silent_page_is_pinged_and_then_closed() -> None:
         floor.clock.advance(25)
         assert not floor.hub.tick(connection)
         assert connection.closing == CloseCode.SILENT
+
+
+class Rules:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, Dispose]] = []
+        self.answer: asyncio.Future[CallbackRefused | None] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self, agent_id: int, said: Dispose) -> CallbackRefused | None:
+        self.asked.append((agent_id, said))
+        return await self.answer
+
+
+def disposition(**more: str) -> str:
+    said = {"type": "dispose", "call_id": "00000000-0000-4000-8000-000000000001", "code": "callback"}
+    return orjson.dumps({**said, "notes": "", **more}).decode()
+
+
+LATER = {"callback_at": "2026-11-24T09:00:00Z"}
+
+
+async def test_what_the_rules_refuse_is_told_and_the_engine_hears_nothing() -> None:
+    rules = Rules()
+    rules.answer.set_result(CallbackRefused(rule="no_consent", first_at=None))
+    async with working(promise=rules) as floor:
+        connection = floor.join(7, agent=True)
+        await floor.attach(connection, "page-one-1")
+        await floor.hub.receive(connection, disposition(**LATER))
+        (told,) = messages(connection, "refused")
+        assert (told["request"], told["rule"], told["first_at"]) == ("dispose", "no_consent", None)
+        assert floor.bus.kinds() == ["agent.attach"]
+        await floor.hub.receive(connection, disposition(code="refuses"))
+        assert floor.bus.kinds() == ["agent.attach", "agent.dispose"]
+        assert [agent for agent, _ in rules.asked] == [7]
+
+
+async def test_while_the_rules_are_asked_nobody_else_waits() -> None:
+    """Neither other pages, nor what is pushed and pinged to this one."""
+    rules = Rules()
+    async with working(promise=rules) as floor, asyncio.TaskGroup() as tasks:
+        connection, other = floor.join(7, agent=True), floor.join(8, agent=True)
+        await floor.attach(connection, "page-one-1")
+        await floor.attach(other, "page-two-2")
+        saving = tasks.create_task(floor.hub.receive(connection, disposition(**LATER)))
+        await eventually(lambda: len(rules.asked) == 1)
+        async with asyncio.timeout(10):
+            await presses(floor, other)
+        assert floor.bus.kinds()[-1] == "agent.ready"
+        floor.bus.publish(Frame("agent", view("page-one-1"), 7))
+        await eventually(lambda: bool(messages(connection, "agent")))
+        floor.clock.advance(20)
+        assert floor.hub.tick(connection)
+        assert not saving.done()
+        rules.answer.set_result(None)
+        await saving
+        assert floor.bus.kinds()[-1] == "agent.dispose"
+
+
+async def test_what_a_page_said_stays_its_own_though_another_takes_over_meanwhile() -> None:
+    rules = Rules()
+    async with working(promise=rules) as floor, asyncio.TaskGroup() as tasks:
+        first, second = floor.join(7, agent=True), floor.join(7, agent=True)
+        await floor.attach(first, "page-one-1")
+        saving = tasks.create_task(floor.hub.receive(first, disposition(**LATER)))
+        await eventually(lambda: len(rules.asked) == 1)
+        await floor.attach(second, "page-two-2")
+        assert first.closing is CloseCode.TAKEN_OVER
+        rules.answer.set_result(None)
+        await saving
+        assert [(one.kind, one.session) for one in floor.bus.sent] == [
+            ("agent.attach", "page-one-1"),
+            ("agent.attach", "page-two-2"),
+            ("agent.dispose", "page-one-1"),
+        ]

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from consoles.engine_watch import PATIENCE, EngineWatch
+from consoles.engine_watch import PATIENCE, EngineWatch, News
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def told(watch: EngineWatch, up: bool, seconds: float) -> Literal["silent", "back", ""]:
-    news = watch.look(up, NOW + timedelta(seconds=seconds))
+def told(watch: EngineWatch, up: bool, seconds: float) -> News | Literal[""]:
+    now = NOW + timedelta(seconds=seconds)
+    news = watch.look(up, now)
     if news:
-        watch.heed(news)
+        watch.heed(news, now)
     return news
 
 
@@ -19,7 +20,7 @@ def test_a_silent_engine_is_an_alarm_and_one_that_is_back_ends_it() -> None:
     watch, patience = EngineWatch(), PATIENCE.total_seconds()
     assert [told(watch, True, 0), told(watch, True, 1)] == ["back", ""]
     assert [told(watch, False, 10), told(watch, False, 10 + patience - 1)] == ["", ""]
-    assert [told(watch, False, 10 + patience), told(watch, False, 90)] == ["silent", ""]
+    assert [told(watch, False, 10 + patience), told(watch, False, 20)] == ["silent", ""]
     assert [told(watch, True, 91), told(watch, True, 92)] == ["back", ""]
     assert [told(watch, False, 100), told(watch, False, 100 + patience)] == ["", "silent"]
 
@@ -44,3 +45,12 @@ def test_what_could_not_be_told_is_told_again() -> None:
     watch.look(False, NOW)
     late = NOW + PATIENCE
     assert [watch.look(False, late), watch.look(False, late)] == ["silent", "silent"]
+
+
+def test_who_hears_nothing_keeps_the_alarm_that_another_process_has_ended() -> None:
+    watch, patience = EngineWatch(), PATIENCE.total_seconds()
+    said = [told(watch, False, second) for second in range(int(3 * patience) + 1)]
+    assert [(n, news) for n, news in enumerate(said) if news] == [
+        (patience, "silent"), (2 * patience, "still"), (3 * patience, "still"),
+    ]  # fmt: skip
+    assert told(watch, True, 4 * patience) == "back"

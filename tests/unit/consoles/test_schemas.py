@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from consoles.payment_events import PaymentIn
 from consoles.problems import respond_invalid
-from consoles.routes.lists import CallbackChange
+from consoles.routes.callbacks import CallbackChange
 from consoles.routes.rule_packs import PackIn
 from consoles.schemas import MOST_DEPTH, Body
 

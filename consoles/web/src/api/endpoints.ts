@@ -2,6 +2,9 @@
 import { call, query } from '@/api/http'
 import type * as T from '@/api/types'
 
+/** Longer than the server takes for the one that is made and for ours: 60 s, of which it tells in words. */
+const FORECAST_LIMIT_MS = 70_000
+
 export interface RecordingSearch {
   agent_id?: number | null
   campaign_id?: number | null
@@ -16,6 +19,17 @@ export interface RecordingSearch {
   cursor?: string | null
 }
 
+export interface ComplaintSearch {
+  state: string
+  q: string
+  due: string
+}
+
+/** Address of the register as a file: fetched by a link, so that the browser stores it. */
+export function complaintFile(asked: ComplaintSearch, language: string): string {
+  return `/api/v1/complaints/file${query({ ...asked, language })}`
+}
+
 export interface ScoreGiven {
   scorecard_id: number
   answers: Record<string, number | null>
@@ -27,6 +41,7 @@ export const api = {
   logIn: (login: string, password: string) => call<T.Session>('POST', '/session', { body: { login, password } }),
   logOut: () => call<void>('DELETE', '/session'),
   setLocale: (locale: T.Locale) => call<T.Session>('PUT', '/session/locale', { body: { locale } }),
+  changePassword: (old: string, next: string) => call<void>('PUT', '/session/password', { body: { old, new: next } }),
   ticket: () => call<T.Ticket>('POST', '/ws-ticket', { body: {} }),
 
   codes: () => call<T.Codes>('GET', '/codes'),
@@ -47,7 +62,7 @@ export const api = {
   versions: (id: number) => call<T.Page<T.CampaignVersion>>('GET', `/campaigns/${id}/versions`),
   decisions: (id: number, limit: number) => call<T.Page<T.Decision>>('GET', `/campaigns/${id}/decisions${query({ limit, inputs: 'false' })}`),
   forecast: (id: number, settings: Partial<T.CampaignSettings>, signal: AbortSignal) =>
-    call<T.Forecast>('POST', `/campaigns/${id}/forecast`, { body: { settings }, signal }),
+    call<T.Forecast>('POST', `/campaigns/${id}/forecast`, { body: { settings }, signal, limit: FORECAST_LIMIT_MS }),
   pacing: (id: number, minutes: number) => call<T.Pacing>('GET', `/campaigns/${id}/pacing${query({ minutes })}`),
   importList: (id: number, form: FormData) => call<T.ImportReport>('POST', `/campaigns/${id}/import`, { form }),
 
@@ -70,6 +85,8 @@ export const api = {
   held: (campaign: number) => call<T.Page<T.HeldBack>>('GET', `/campaigns/${campaign}/held`),
   heldBy: (campaign: number, rule: string) => call<T.Page<T.HeldPerson>>('GET', `/campaigns/${campaign}/held/${rule}`),
   callbacks: () => call<T.Page<T.Callback>>('GET', '/callbacks'),
+  foreseen: (call_id: string, at: string, own: boolean) => call<T.Foreseen>('GET', `/callbacks/foreseen${query({ call_id, at, own: String(own) })}`),
+  foreseenMove: (id: number, at: string, own: boolean) => call<T.Foreseen>('GET', `/callbacks/${id}/foreseen${query({ at, own: String(own) })}`),
   moveCallback: (id: number, at: string, agent_id: number | null) => call<void>('PATCH', `/callbacks/${id}`, { body: { at, agent_id } }),
   withdrawCallback: (id: number, reason: string) => call<void>('POST', `/callbacks/${id}/withdraw`, { body: { reason } }),
   packs: () => call<T.Page<T.PackRow>>('GET', '/rule-packs'),
@@ -80,7 +97,7 @@ export const api = {
   suppress: (form: FormData) => call<T.SuppressionReport>('POST', '/suppression-lists', { form }),
   dropSuppressionList: (id: number, reason: string) => call<void>('DELETE', `/suppression-lists/${id}${query({ reason })}`),
   inboundService: () => call<T.Page<T.InboundService>>('GET', '/inbound/service'),
-  complaints: (state: string, q: string, limit: number) => call<T.Page<T.Complaint>>('GET', `/complaints${query({ state: state || null, q, limit })}`),
+  complaints: (asked: ComplaintSearch, cursor: string | null) => call<T.Page<T.Complaint>>('GET', `/complaints${query({ ...asked, cursor })}`),
   openComplaint: (body: T.NewComplaint) => call<T.CaseOpened>('POST', '/complaints', { body }),
   answerComplaint: (id: number, text: string) => call<T.Complaint>('POST', `/complaints/${id}/answer`, { body: { text } }),
   closeComplaint: (id: number, reason: string) => call<T.Complaint>('POST', `/complaints/${id}/close`, { body: { reason } }),
@@ -95,7 +112,11 @@ export const api = {
   pauseAgent: (id: number) => call<void>('POST', `/agents/${id}/pause`, { body: {} }),
   logOutAgent: (id: number) => call<void>('POST', `/agents/${id}/log_out`, { body: {} }),
 
-  alarms: () => call<T.Page<T.Alarm>>('GET', '/alarms'),
+  looserWishes: () => call<T.Page<T.LooserWish>>('GET', '/looser-wishes'),
+  agreeLooser: (id: number, reason: string) => call<void>('POST', `/looser-wishes/${id}/agree`, { body: { reason } }),
+  refuseLooser: (id: number, reason: string) => call<void>('POST', `/looser-wishes/${id}/refuse`, { body: { reason } }),
+  alarms: () => call<T.Page<T.Alarm>>('GET', '/alarms?over=true'),
+  checkup: () => call<T.Checkup>('GET', '/checkup'),
   acknowledge: (id: number) => call<void>('POST', `/alarms/${id}/acknowledge`, { body: {} }),
 
   recordings: (search: RecordingSearch) => call<T.Page<T.RecordingRow>>('GET', `/recordings${query({ ...search })}`),

@@ -30,9 +30,12 @@ export interface FileLook {
   /** Line of the titles, or of what is most like them; 0 = none. */
   header_row: number
   lines: [number, string][]
-  columns: { header: string; name: string; examples: string[] }[]
+  /** `key`: what a mapping calls it, its header or its place (`#3`). */
+  columns: { header: string; key: string; name: string; examples: string[] }[]
   /** Why the columns would be refused as they are; '' = they would not. */
   refused: string
+  /** That nobody of the file would be called by the campaign that was named; null = it is not so. */
+  no_consent: { es: string; en: string } | null
 }
 
 /** A row about a known customer number under another name. */
@@ -95,6 +98,8 @@ export interface ImportReport {
   last_row: number
   broken: string
   broken_by: 'database_gone' | 'no_room' | 'row_refused' | 'other' | null
+  /** That nobody of the file would be called: the rules ask for consent, and no column gives it. */
+  no_consent: { es: string; en: string } | null
   rejects: ImportReject[]
   rejects_url: string | null
 }

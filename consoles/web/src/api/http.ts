@@ -17,6 +17,8 @@ export interface Options {
   form?: FormData
   ifMatch?: number
   signal?: AbortSignal
+  /** Milliseconds after which an answer is not waited for any more. */
+  limit?: number
 }
 
 const BASE = '/api/v1'
@@ -46,7 +48,7 @@ export function query(values: Record<string, string | number | null | undefined>
   return text ? `?${text}` : ''
 }
 
-/** One call; throws ApiProblem for every answer that is not a success, and for no answer ('network'). */
+/** One call; throws ApiProblem for every answer that is not a success, and for no answer ('network'), or none in time ('too_slow'). */
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const answer = await send(method, path, options)
   if (!answer.ok) throw await problem(answer, path)
@@ -55,7 +57,7 @@ export async function call<T>(method: string, path: string, options: Options = {
 }
 
 async function send(method: string, path: string, options: Options): Promise<Response> {
-  const limit = AbortSignal.timeout(options.form ? UPLOAD_LIMIT_MS : LIMIT_MS)
+  const limit = AbortSignal.timeout(options.limit ?? (options.form ? UPLOAD_LIMIT_MS : LIMIT_MS))
   const request: RequestInit = {
     method,
     headers: headers(method, options),
@@ -68,7 +70,7 @@ async function send(method: string, path: string, options: Options): Promise<Res
     return await fetch(BASE + path, request)
   } catch (error) {
     if (options.signal?.aborted) throw error
-    throw new ApiProblem(0, 'network', String(error))
+    throw new ApiProblem(0, limit.aborted ? 'too_slow' : 'network', String(error))
   }
 }
 

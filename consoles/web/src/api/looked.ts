@@ -5,12 +5,13 @@ const ENOUGH = 256 * 1024
 const WORKBOOKS = ['504b0304', 'd0cf11e0']
 
 /** A form that asks for a look at a file. */
-export async function looked(file: File, said: { sheet: string; header_row: number | null; mapping: Record<string, string> }): Promise<FormData> {
+export async function looked(file: File, said: { sheet: string; header_row: number | null; mapping: Record<string, string>; campaign?: number | null }): Promise<FormData> {
   const first = [...new Uint8Array(await file.slice(0, 4).arrayBuffer())].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   const form = new FormData()
   if (said.sheet) form.set('sheet', said.sheet)
   if (said.header_row) form.set('header_row', String(said.header_row))
   if (Object.keys(said.mapping).length > 0) form.set('mapping', JSON.stringify(said.mapping))
+  if (said.campaign) form.set('campaign', String(said.campaign))
   form.set('file', WORKBOOKS.includes(first) ? file : file.slice(0, ENOUGH), file.name)
   return form
 }

@@ -1,5 +1,7 @@
 /** Shapes of the HTTP API, as docs/reference/http.md has them. */
+export type * from '@/api/complaintTypes'
 export type * from '@/api/fileTypes'
+export type * from '@/api/watchTypes'
 
 export type Role = 'agent' | 'supervisor' | 'qa' | 'admin'
 export type Locale = 'es' | 'en'
@@ -12,6 +14,13 @@ export interface User {
   locale: Locale
 }
 
+/** One entry of `RTCConfiguration.iceServers`. */
+export interface IceServer {
+  urls: string[]
+  username: string
+  credential: string
+}
+
 export interface SipAccount {
   endpoint: string
   user: string
@@ -19,6 +28,7 @@ export interface SipAccount {
   domain: string
   uri: string
   ws_url: string
+  ice_servers: IceServer[]
 }
 
 export interface Session {
@@ -93,8 +103,8 @@ export interface CampaignSettings {
   cancel_ringing: boolean
   weight: number
   preview_limit: number
-  max_lines: number
-  max_cps: number
+  max_lines: number | null
+  max_cps: number | null
   [other: string]: unknown
 }
 
@@ -123,6 +133,25 @@ export interface Looser {
   label_en: string
   by: string
   since: string | null
+}
+
+/** Rules looser than the law that one administrator has asked for. */
+export interface LooserWish {
+  id: number
+  at: string
+  /** Forgotten then. */
+  until: string
+  asked_by: string
+  mine: boolean
+  reason: string
+  /** Empty where a pack is to be published. */
+  campaign: string
+  rule_pack: string
+  looser: Looser[]
+  /** Every setting of the campaign that would be another. */
+  change: { name: string; old: unknown; new: unknown }[]
+  /** Of the pack to be published; else empty. */
+  body: string
 }
 
 export interface CampaignVersion {
@@ -271,6 +300,8 @@ export interface WhyAttempt {
   reason: string
   /** That it went out on; empty = it came in, was not handed over, or is old. */
   trunk: string
+  /** That the person was told in a call that came in; empty = none. */
+  case_number: string
 }
 
 export interface Why {
@@ -309,6 +340,7 @@ export interface LeadList {
   conversations_today: number
   leads: Record<string, number>
   fresh: number
+  resting: number; resting_until: string | null
 }
 
 export interface HeldBack {
@@ -323,6 +355,13 @@ export interface HeldPerson {
   name: string
   status: string
   next_at: string
+}
+
+/** What the contact gate would say of a callback at a time. */
+export interface Foreseen {
+  permitted: boolean
+  rule: string
+  first_at: string | null
 }
 
 export interface Callback {
@@ -370,54 +409,6 @@ export interface InboundWindow {
   callbacks: number
   low: number | null
   high: number | null
-}
-
-export type Via = 'phone' | 'email' | 'letter' | 'web' | 'in_person' | 'other'
-
-export interface NewComplaint {
-  text: string
-  via: Via
-  complainant?: string
-  person_id?: number | null
-  campaign_id?: number | null
-  attempt_id?: string | null
-  debt_id?: number | null
-  creditor?: string
-}
-
-export interface CaseOpened {
-  id: number
-  case_number: string
-  spoken: string
-  due_on: string | null
-  rule_source: string
-}
-
-export interface Complaint {
-  id: number
-  case_number: string
-  spoken: string
-  state: 'open' | 'answered' | 'closed'
-  via: Via
-  complainant: string
-  person_id: number | null
-  person: string | null
-  campaign: string | null
-  debt: string | null
-  creditor: string
-  text: string
-  opened_at: string
-  opened_by: string | null
-  due_on: string | null
-  due_at: string | null
-  rule_source: string
-  answer: string
-  answered_at: string | null
-  answered_by: string | null
-  closed_at: string | null
-  closed_by: string | null
-  close_reason: string
-  late: boolean
 }
 
 export interface InboundService {
@@ -472,27 +463,23 @@ export interface AgentSkills {
   campaigns: number[]
 }
 
-export interface Alarm {
-  id: number
-  at: string
-  kind: string
-  subject: string
-  detail: string
-}
-
 export type Truth = 'person' | 'machine' | 'network'
 export interface Verdict {
   attempt_id: string
-  stage: string
+  stage: 'early' | 'answer' | 'late'
   at: string
   verdict: string
   cause: string
+  /** With a tone: the word of the tone or announcement. */
+  outcome: string
   p: number | null
   after: number
   model: string
   features: Record<string, number>
   has_audio: boolean
   correction: Truth | null
+  /** A machine that an agent got all the same, unknowing. */
+  audited: boolean
   person: string
   masked_number: string
 }
@@ -575,7 +562,7 @@ export interface Recording extends RecordingRow {
   }
   events: CallEvent[]
   dispositions: DispositionGiven[]
-  marks: { at: string; kind: 'paused' | 'resumed'; offset_ms: number }[]
+  marks: { at: string; kind: 'paused' | 'resumed' | 'verified'; offset_ms: number }[]
   comments_list: CallComment[]
   evaluations: Evaluation[]
 }

@@ -52,6 +52,7 @@ export function useWords() {
     dateTime: (at: string, zone?: string) => format.dateTime(at, region.value, zone),
     day: (date: string) => format.day(date, region.value),
     dayTime: (at: string) => format.dayTime(at, region.value),
+    soon: (at: string, now: number) => format.soon(at, now, region.value),
     timeOfDay: (at: string | number, zone?: string) => format.timeOfDay(at, region.value, zone),
     localTime: (at: number, zone: string) => format.localTime(at, region.value, zone),
   }

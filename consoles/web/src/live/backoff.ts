@@ -9,7 +9,11 @@ export function backoff(attempt: number, chance: number): number {
   return Math.round(ceiling / 2 + (ceiling / 2) * chance)
 }
 
-export type CloseAdvice = 'retry' | 'log_in' | 'elsewhere' | 'stop'
+/** Close codes that the banner explains. */
+export const USER_FULL = 4430
+export const ADDRESS_FULL = 4431
+
+export type CloseAdvice = 'retry' | 'retry_slowly' | 'log_in' | 'elsewhere' | 'stop'
 
 /** What the page does after the server closed the live wire with this code. */
 export function adviceFor(code: number): CloseAdvice {
@@ -20,6 +24,9 @@ export function adviceFor(code: number): CloseAdvice {
     case 4403:
     case 4413:
       return 'stop'
+    // Dead sockets of a flapping network count until the server misses their pongs: not for good.
+    case USER_FULL:
+      return 'retry_slowly'
     default:
       return 'retry'
   }

@@ -1,11 +1,13 @@
 /** The one websocket of a page: ticket, sub-protocol, attach, pings, reconnection. Decides nothing about state. */
-import { adviceFor, backoff } from '@/live/backoff'
+import { adviceFor, backoff, CAP_MS } from '@/live/backoff'
 import { SUBPROTOCOL, type AgentRequest, type ServerMessage } from '@/live/wire'
 
 export type Connection = 'connecting' | 'connected' | 'disconnected' | 'failed'
 
 export interface LiveEvents {
   connection(state: Connection, retryAt: number): void
+  /** Why the server closed the wire. */
+  closed(code: number): void
   message(message: ServerMessage): void
   elsewhere(): void
   loggedOut(): void
@@ -117,15 +119,16 @@ export class LiveClient {
     this.clearTimers()
     this.socket = null
     if (!this.wanted) return
+    this.events.closed(code)
     const advice = adviceFor(code)
     if (advice === 'elsewhere') return this.give('elsewhere')
     if (advice === 'stop') return this.give('failed')
-    this.later()
+    this.later(advice === 'retry_slowly' ? CAP_MS : 0)
   }
 
-  private later(): void {
+  private later(least = 0): void {
     this.attempt += 1
-    const wait = backoff(this.attempt, this.around.chance())
+    const wait = Math.max(least, backoff(this.attempt, this.around.chance()))
     this.events.connection('disconnected', this.around.now() + wait)
     this.retry = setTimeout(() => void this.connect(), wait)
   }

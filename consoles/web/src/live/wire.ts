@@ -47,6 +47,10 @@ export interface CallView extends Person {
   campaign: string
   /** Whether the person called us. */
   inbound?: boolean
+  /** Of a call that came in, to be read out. */
+  case_number?: string
+  /** Whether the person has heard it to its end while waiting on the line. */
+  case_told?: boolean
   masked_number: string
   /** Whether the agent has verified who the person is; before, no debt comes over the wire. */
   verified?: boolean
@@ -131,6 +135,8 @@ export interface WindowView {
   house_rate?: number
   /** Further abandonments it can carry; negative = over the limit. */
   spare: number
+  /** Of these, so many may come before the answers that pay for them; missing from an older engine. */
+  credit?: number
 }
 
 export interface ForecastView {
@@ -173,6 +179,12 @@ export interface CampaignView {
   live_answers: number
   abandoned: number
   leads_left: number
+  /** Of these, not to be called before a time of their own, and the first of these times; both missing from an older engine. */
+  leads_resting?: number
+  resting_until?: string | null
+  /** As set or automatic; missing from an older engine. */
+  max_lines?: number
+  max_cps?: number
   capped: boolean
   last_decision: string
   /** These are missing from an older engine. */
@@ -223,6 +235,9 @@ export interface Refused {
   type: 'refused'
   request: string
   reason: string
+  /** Of a callback that the rules would refuse: which, and when it is possible first. */
+  rule?: string
+  first_at?: string | null
 }
 
 export interface Ping {

@@ -2,12 +2,11 @@
 import JsSIP from 'jssip'
 import type { RTCSession } from 'jssip/lib/RTCSession'
 import type { SipAccount } from '@/api/types'
+import { gatheringCap } from '@/softphone/ice'
 import { neverPutDown } from '@/softphone/leaving'
 import type { PhoneEvent } from '@/softphone/machine'
 import { countersOf, type Counters } from '@/softphone/quality'
 
-/** JsSIP itself waits for the end of ICE gathering, which an unreachable STUN server draws out to 40 s. */
-const ICE_CAP_MS = 400
 const ICE_LIMIT_MS = 5000
 
 export class Softphone {
@@ -16,7 +15,7 @@ export class Softphone {
   private leg: RTCSession | null = null
 
   constructor(
-    account: SipAccount,
+    private readonly account: SipAccount,
     private stream: MediaStream,
     private readonly speaker: HTMLAudioElement,
     private readonly report: (event: PhoneEvent) => void,
@@ -122,20 +121,21 @@ export class Softphone {
     })
     // Each leg starts with an open microphone, whatever an earlier one did to the shared track.
     for (const track of this.stream.getAudioTracks()) track.enabled = true
-    session.answer({ mediaStream: this.stream, pcConfig: { iceServers: [] } })
+    session.answer({ mediaStream: this.stream, pcConfig: { iceServers: this.account.ice_servers } })
     // A new leg while one is up: the server has given the earlier one up for lost.
     if (earlier && !earlier.isEnded()) earlier.terminate()
   }
 
   private capGathering(session: RTCSession): void {
-    let cap: ReturnType<typeof setTimeout> | undefined
+    const cap = gatheringCap(this.account.ice_servers)
     const limit = setTimeout(() => {
       if (!session.isEstablished() && !session.isEnded()) {
         this.report({ kind: 'problem', problem: 'ice_collection_timeout' })
       }
     }, ICE_LIMIT_MS)
     session.on('icecandidate', (event) => {
-      cap ??= setTimeout(() => event.ready(), ICE_CAP_MS)
+      const wait = cap(event.candidate.type)
+      if (wait !== null) setTimeout(() => event.ready(), wait)
     })
     session.on('confirmed', () => clearTimeout(limit))
   }

@@ -15,6 +15,8 @@ export const useLive = defineStore('live', () => {
   const state = shallowRef<LiveState>(NOTHING)
   const connection = ref<Connection>('connecting')
   const retryAt = ref(0)
+  /** Why the server closed the wire last; 0 once it speaks again. */
+  const closeCode = ref(0)
   const elsewhere = ref(false)
   const refused = shallowRef<Refused | null>(null)
   const now = ref(Date.now())
@@ -41,7 +43,9 @@ export const useLive = defineStore('live', () => {
           connection.value = next
           retryAt.value = at
         },
+        closed: (code) => (closeCode.value = code),
         message: (message) => {
+          closeCode.value = 0
           state.value = reduce(state.value, message, Date.now())
           if (message.type === 'refused') refused.value = message
           if (message.type === 'agent') follow(message.page)
@@ -76,7 +80,7 @@ export const useLive = defineStore('live', () => {
     return client?.send(request) ?? false
   }
 
-  return { page, state, connection, retryAt, elsewhere, refused, now, serverNow, agent, floor, start, stop, send }
+  return { page, state, connection, retryAt, closeCode, elsewhere, refused, now, serverNow, agent, floor, start, stop, send }
 })
 
 function socketUrl(path: string): string {

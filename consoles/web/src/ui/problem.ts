@@ -17,9 +17,10 @@ export function useProblems() {
   function textOf(error: unknown): string {
     if (!(error instanceof ApiProblem)) return t('problem.unknown')
     const known = [
-      'network', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict', 'lab_only', 'looser_pack', 'second_person',
+      'network', 'too_slow', 'bad_credentials', 'unauthenticated', 'forbidden', 'csrf', 'origin', 'not_found', 'conflict', 'lab_only', 'looser_pack', 'second_person', 'own_wish', 'unknown_trunk', 'own_spare',
       'version_mismatch', 'too_large', 'too_many', 'busy', 'unavailable',
-      'over_already', 'ends_first', 'nobody_named', 'other_debt', 'not_later', 'too_far', 'no_agent', 'reason_needed',
+      'over_already', 'ends_first', 'nobody_named', 'other_debt', 'not_later', 'too_far', 'rules_refuse', 'no_agent', 'reason_needed',
+      'wrong_password', 'password_short', 'password_long', 'password_personal', 'password_common', 'password_pattern', 'password_guessable', 'password_same',
     ]
     if (error.code === 'invalid') {
       const fields = error.errors.map((one) => nameOf(one.loc.slice(1))).filter(Boolean)

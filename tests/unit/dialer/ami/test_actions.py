@@ -72,9 +72,15 @@ def test_a_call_that_came_in_is_told_everything_before_it_goes_on() -> None:
 
 @pytest.mark.parametrize(("offer", "value"), [(True, "1"), (False, "")])
 def test_who_waits_is_told_place_wait_and_offer(offer: bool, value: str) -> None:
-    told = actions.announce("1.2", QueueNews(ATTEMPT, 3, 7, offer))
-    assert [h.get("Value") for h in told] == ["3", "7", value, None]
+    told = actions.announce("1.2", QueueNews(ATTEMPT, 3, 7, offer, "12345674"))
+    assert [h.get("Value") for h in told] == ["3", "7", value, "12345674", None]
     assert told[-1]["Context"] == "cadencia-announce"
+
+
+@pytest.mark.parametrize("number", ["1234567", "123456789", "1234567a", "1&SoftHangup()"])
+def test_a_case_number_that_is_none(number: str) -> None:
+    with pytest.raises(Unsendable):
+        actions.announce("1.2", QueueNews(ATTEMPT, 3, 7, offer=False, case_number=number))
 
 
 @pytest.mark.parametrize(

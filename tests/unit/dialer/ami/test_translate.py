@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dialer.ami.translate import channel_snapshot, is_ours, translate
 from dialer.model.facts import (
     Arrived,
+    CaseTold,
     ChannelAnswered,
     ChannelHungUp,
     ChannelRinging,
@@ -68,6 +69,7 @@ NAMES = [
             Arrived(ATTEMPT, "+34600", "910"),
         ),
         ({"Event": "UserEvent", "UserEvent": "CadenciaChoice", "Digit": "1"}, Chose(ATTEMPT, "1")),
+        ({"Event": "UserEvent", "UserEvent": "CadenciaCase", "Told": "yes"}, CaseTold(ATTEMPT)),
         ({"Event": "UserEvent", "UserEvent": "Other"}, None),
         ({"Event": "Hold"}, None),
         ({"Event": "VarSet"}, None),

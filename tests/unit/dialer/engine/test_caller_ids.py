@@ -1,6 +1,7 @@
 """A campaign whose caller id may not be shown says so instead of dialling."""
 
 from dialer.engine.inputs import RefreshIn
+from dialer.ports import LeadsLeft
 from tests.unit.dialer.engine.scenes import Scene
 
 
@@ -8,7 +9,7 @@ def told(scene: Scene, rule: str) -> list[tuple[str, ...]]:
     """The alarms of a turn in which the campaign is read again."""
     campaign = scene.state.campaigns[1].model_copy(update={"caller_id_refused": rule})
     agents = tuple(scene.state.agents.values())
-    turn = scene.take(RefreshIn((campaign,), agents, {1: 100}))
+    turn = scene.take(RefreshIn((campaign,), agents, {1: LeadsLeft(100)}))
     return [alarm for alarm in turn.alarms if alarm[0] == "caller_id_not_permitted"]
 
 

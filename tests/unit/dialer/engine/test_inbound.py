@@ -11,10 +11,12 @@ from dialer.engine.floors import sights
 from dialer.engine.inbound import MOST_TAKEN_IN
 from dialer.engine.inputs import CallbacksIn, LeadFoundIn, ResultsIn, TakenInIn
 from dialer.engine.state import Live
+from dialer.engine.views import call_view
 from dialer.model.agent import AgentState
 from dialer.model.call import Call, CallState, arrive
 from dialer.model.campaign import CampaignStatus, RoutingWeights
-from dialer.model.facts import Arrived, ChannelHungUp, Chose, Joined, LinkDown, LinkUp, Screened
+from dialer.model.facts import Arrived, CaseTold, ChannelHungUp, Chose, Joined, LinkDown, LinkUp, Screened
+from dialer.model.leads import FORESEEN
 from dialer.model.outcomes import Outcome
 from dialer.ports import (
     CallbackDue,
@@ -28,6 +30,7 @@ from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 CALLER = "+34600001000"
 OURS = "+34910000000"
+CASE = "12345674"
 
 
 class Line(Scene):
@@ -47,13 +50,17 @@ class Line(Scene):
         known: bool = True,
         last: int | None = None,
         number: str = "",
+        foreseen: timedelta = FORESEEN,
     ) -> None:
         """The store has it in its books."""
         limits = self.campaign.settings.limits()
         number = number or f"+34600{person:06}"
-        made = Call(call_id, 1, person, person, person, number, self.now, limits, screened=False)
+        made = Call(
+            call_id, 1, person, person, person, number, self.now, limits, screened=False, case_number=CASE
+        )
         card = CallCard(person, "Eva", "es", "Europe/Madrid", "+34 6•• ••• 000", last_agent=last)
-        self.take(TakenInIn(str(call_id), TakenIn(arrive(made, now=self.now), card, known)))
+        until = self.now + foreseen if known else None
+        self.take(TakenInIn(str(call_id), TakenIn(arrive(made, now=self.now), card, until)))
 
     def waits(self, person: int = 7, **more: object) -> UUID:
         """Somebody is in the queue."""
@@ -140,6 +147,49 @@ def test_a_key_from_somewhere_else_is_nothing() -> None:
     scene.talks()
     scene.fact(Chose(scene.agent().leg_id, "1"), Chose("no such channel", "1"))
     assert scene.turn.transitions == []
+
+
+def cases(scene: Line) -> list[str]:
+    """The case numbers that the line was told to say in the last turn."""
+    return [effect.news.case_number for effect in scene.did(effects.Announce)]
+
+
+@pytest.mark.parametrize(("by_law", "by_setting"), [(True, False), (False, True), (True, True)])
+def test_who_waits_is_told_the_case_by_law_or_by_setting_until_it_was_heard(
+    by_law: bool, by_setting: bool
+) -> None:
+    scene = Line(inbound_case_number=by_setting)
+    scene.state.campaigns[1] = scene.campaign.model_copy(update={"case_number_by_law": by_law})
+    call_id = scene.waits()
+    scene.pace(4)
+    assert cases(scene) == [CASE]
+    scene.pace(46)
+    assert cases(scene) == [CASE], "a key may have ended it in the middle"
+    scene.fact(CaseTold(str(call_id)), CaseTold("no such channel"))
+    scene.pace(46)
+    assert cases(scene) == [""]
+
+
+def test_where_neither_law_nor_setting_asks_the_agent_alone_sees_it() -> None:
+    scene = Line()
+    call_id = scene.waits()
+    scene.pace(4)
+    assert cases(scene) == [""]
+    scene.works(1)
+    scene.joined(1, call_id)
+    shown = call_view(scene.state, scene.live(call_id), scene.agent(1))
+    assert (shown["case_number"], shown["case_told"]) == (CASE, False)
+
+
+def test_a_free_agent_waits_for_no_number() -> None:
+    scene = Line(inbound_case_number=True)
+    scene.works(1)
+    call_id = scene.waits()
+    assert scene.live(call_id).assigned == 1
+    assert not scene.did(effects.Announce)
+    scene.joined(1, call_id)
+    scene.pace(4)
+    assert not scene.did(effects.Announce)
 
 
 def test_a_campaign_may_take_no_calls() -> None:
@@ -436,6 +486,37 @@ def test_what_was_not_offered_cannot_be_taken(digit: str, known: bool) -> None:
     scene.pace(4)
     scene.fact(Chose(str(call_id), digit))
     assert scene.live(call_id).call.state is CallState.WAITING
+
+
+@pytest.mark.parametrize(("minutes", "offered"), [(30, True), (3, True), (2, False), (0, False)])
+def test_no_call_is_promised_for_a_time_at_which_the_rules_refuse_it(minutes: int, offered: bool) -> None:
+    """The wait is two and a half minutes, of which some seconds are over."""
+    scene = Line()
+    scene.works(1)
+    scene.talks(1)
+    call_id = scene.waits(foreseen=timedelta(minutes=minutes))
+    scene.pace(4)
+    assert scene.told() == [(1, 3, offered)]
+    scene.fact(Chose(str(call_id), "1"))
+    assert (call_id in scene.state.calls) is not offered
+
+
+@pytest.mark.parametrize(("short", "offered"), [(0, True), (1, False)])
+def test_while_nobody_is_at_work_the_rules_must_agree_as_far_as_they_were_asked(
+    short: int, offered: bool
+) -> None:
+    scene = Line()
+    scene.waits(foreseen=FORESEEN - timedelta(minutes=short))
+    scene.pace(4)
+    assert scene.told() == [(1, 0, offered)]
+
+
+def test_a_campaign_that_dials_nobody_promises_no_call() -> None:
+    scene = Line()
+    scene.waits()
+    scene.state.campaigns[1] = scene.campaign.model_copy(update={"status": CampaignStatus.PAUSED})
+    scene.pace(4)
+    assert scene.told() == [(1, 0, False)]
 
 
 def test_a_kept_place_counts_for_who_came_later() -> None:

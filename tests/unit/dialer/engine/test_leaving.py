@@ -5,6 +5,7 @@ from dialer.model.agent import AgentState
 from dialer.model.call import CallState
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, Parted, Screened
 from dialer.model.outcomes import Outcome
+from dialer.ports import LeadsLeft
 from tests.unit.dialer.engine.scenes import Scene
 
 
@@ -32,7 +33,7 @@ def test_a_lost_leg_is_told_of_once() -> None:
 def test_who_works_here_no_more_gets_nobody() -> None:
     scene = Scene()
     scene.works()
-    scene.take(RefreshIn((scene.campaign,), (), {1: 5}))
+    scene.take(RefreshIn((scene.campaign,), (), {1: LeadsLeft(5)}))
     call_id = scene.human()
     assert scene.agent().state is AgentState.OFFLINE
     assert scene.state.calls[call_id].assigned is None
@@ -42,10 +43,10 @@ def test_who_works_here_no_more_ends_the_conversation_first() -> None:
     scene = Scene()
     scene.works()
     call_id = scene.talks()
-    scene.take(RefreshIn((scene.campaign,), (), {1: 5}))
+    scene.take(RefreshIn((scene.campaign,), (), {1: LeadsLeft(5)}))
     assert (scene.call(call_id).state, scene.agent().state) == (CallState.CONNECTED, AgentState.ON_CALL)
     scene.fact(ChannelHungUp(str(call_id), 16, ""))
-    scene.take(RefreshIn((scene.campaign,), (), {1: 5}))
+    scene.take(RefreshIn((scene.campaign,), (), {1: LeadsLeft(5)}))
     assert scene.agent().state is AgentState.OFFLINE
 
 

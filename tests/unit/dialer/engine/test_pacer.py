@@ -564,5 +564,6 @@ def test_the_strip_shows_windows_idle_time_and_aim() -> None:
             "rate": 0.0,
             "house_rate": 0.0,
             "spare": pytest.approx(0.03 / 0.97),
+            "credit": 0.0,
         }
     ]

@@ -21,6 +21,7 @@ from dialer.ports import (
     CallbackDue,
     CallCard,
     LeadPreview,
+    LeadsLeft,
     Placed,
     PlaceResult,
     PreviewNumber,
@@ -86,7 +87,7 @@ class ByHand(Scene):
     def halts(self) -> None:
         """A supervisor pauses the campaign."""
         halted = self.campaign.model_copy(update={"status": CampaignStatus.PAUSED})
-        self.take(RefreshIn((halted,), tuple(self.state.agents.values()), {1: 5}))
+        self.take(RefreshIn((halted,), tuple(self.state.agents.values()), {1: LeadsLeft(5)}))
 
 
 def returned(scene: Scene) -> list[tuple[int, datetime]]:
@@ -386,7 +387,7 @@ def test_no_cards_while_the_telephone_exchange_is_away() -> None:
 def test_a_dismissed_agent_ends_the_call_they_wait_for() -> None:
     scene = ByHand()
     call_id = scene.calls()
-    scene.take(RefreshIn((scene.campaign,), (), {1: 5}))
+    scene.take(RefreshIn((scene.campaign,), (), {1: LeadsLeft(5)}))
     assert scene.agent().state is AgentState.CALLING
     scene.person_answers(call_id)
     assert scene.call(call_id).state is CallState.WAITING

@@ -159,3 +159,10 @@ def test_the_next_engine_knows_at_once_that_it_was_stopped_and_that_it_goes_on()
     scene.state.tally(1).audits = Audits(960, 4)
     (saved,) = scene.pace(1.0).learners
     assert saved.content["screening_stopped"] is False
+
+
+def test_a_new_engine_ends_the_alarm_of_the_one_before_once_nothing_is_stopped() -> None:
+    scene = a_scene()
+    scene.state.open_alarms = 1
+    assert ("screening_stopped", "one") in scene.pace(1.0).alarms_over
+    assert scene.pace(1.0).alarms_over == []

@@ -8,6 +8,7 @@ from dialer.engine import effects
 from dialer.engine.inputs import SpoolIn
 from dialer.model.call import CallState
 from dialer.model.outcomes import Outcome
+from dialer.ports import LeadsLeft
 from tests.unit.dialer.engine.scenes import Scene
 
 MB = 1 << 20
@@ -17,7 +18,7 @@ def a_floor(**more: Any) -> Scene:
     """With room for a gigabyte as the limit of dialling, and four as that of the alarm."""
     scene = Scene(**more)
     scene.works()
-    scene.state.tally(1).leads_left = 100
+    scene.state.tally(1).left = LeadsLeft(100)
     scene.state.spool_low, scene.state.spool_full = 4096 * MB, 1024 * MB
     return scene
 

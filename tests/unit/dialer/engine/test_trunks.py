@@ -266,3 +266,28 @@ def test_what_a_broken_trunk_did_is_in_no_share() -> None:
     scene.pace()
     scene.answers(486, 17)
     assert scene.state.tally(1).counts.share(scene.now) == (1, 0)
+
+
+def test_a_trunk_that_works_again_ends_its_alarm_and_one_that_flaps_raises_it_anew() -> None:
+    scene = Carrier()
+    ended = []
+    for _ in range(2):
+        scene.answers(503, count=5)
+        assert [alarm[:2] for alarm in scene.turn.alarms] == [("trunk_open", "carrier")]
+        assert not scene.turn.alarms_over
+        scene.pace(10)
+        scene.fact(ChannelRinging(str(scene.dials(7))))
+        assert scene.state_of() is TrunkState.CLOSED
+        ended += scene.turn.alarms_over
+    assert ended == [("trunk_open", "carrier")] * 2
+
+
+def test_a_new_engine_ends_the_alarm_of_the_one_before_with_the_first_call_that_gets_through() -> None:
+    scene = Carrier()
+    scene.state.open_alarms = 1
+    scene.answers(503)
+    assert not scene.turn.alarms_over
+    scene.fact(ChannelRinging(str(scene.dials(7))))
+    assert scene.turn.alarms_over == [("trunk_open", "carrier")]
+    scene.fact(ChannelRinging(str(scene.dials(8))))
+    assert not scene.turn.alarms_over

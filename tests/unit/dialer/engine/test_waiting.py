@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from dialer.engine.inputs import PlacedIn, RefreshIn
 from dialer.model.campaign import CampaignStatus
-from dialer.ports import PlaceResult, Waiting, waiting_of
+from dialer.ports import LeadsLeft, PlaceResult, Waiting, waiting_of
 from tests.unit.dialer.engine.scenes import START, Scene
 
 MORNING = START + timedelta(hours=9)
@@ -22,7 +24,7 @@ def dry(scene: Scene, waiting: Waiting | None = None) -> None:
 def reads(scene: Scene, **more: Any) -> None:
     """The engine reads the campaign again, with something changed."""
     scene.campaign = scene.campaign.model_copy(update=more)
-    left = {1: scene.state.tally(1).leads_left}
+    left = {1: scene.state.tally(1).left}
     scene.take(RefreshIn((scene.campaign,), tuple(scene.state.agents.values()), left))
 
 
@@ -92,8 +94,83 @@ def test_what_forbids_to_dial_at_all_stands_before_what_the_leads_wait_for() -> 
     assert strip(scene) == "caller id not permitted: caller_id_prefix"
 
 
-def test_a_campaign_that_does_not_run_waits_for_nobody() -> None:
+@pytest.mark.parametrize("status", [CampaignStatus.PAUSED, CampaignStatus.STOPPED])
+@pytest.mark.parametrize("called", [False, True])
+def test_a_campaign_that_is_halted_says_so_and_no_older_reason(status: CampaignStatus, called: bool) -> None:
     scene = Scene()
-    dry(scene, NIGHT)
-    reads(scene, status=CampaignStatus.PAUSED)
-    assert not strip(scene).startswith("outside hours")
+    if called:
+        scene.works()
+        scene.pace()
+    else:
+        dry(scene, NIGHT)
+    reads(scene, status=status)
+    assert strip(scene) == f"campaign {status}: nobody is called until somebody starts it"
+    reads(scene, status=CampaignStatus.RUNNING)
+    assert not strip(scene).startswith("campaign ")
+
+
+def test_a_quota_that_is_reached_says_until_when() -> None:
+    scene = Scene()
+    dry(scene, waiting_of([("quota_full", 12, MORNING)]))
+    assert strip(scene) == f"quota reached until {MORNING.isoformat()}: 12 wait"
+
+
+def test_lists_that_are_paused_wait_for_somebody_not_for_an_instant() -> None:
+    scene = Scene()
+    dry(scene, waiting_of([("list_paused", 9, None)]))
+    assert strip(scene) == "nobody to call: 9 of 9 wait, list_paused"
+    scene.later(86_400)
+    assert strip(scene) == "nobody to call: 9 of 9 wait, list_paused"
+    mixed = Scene()
+    dry(mixed, waiting_of([("list_paused", 9, None), ("quota_full", 2, MORNING)]))
+    assert strip(mixed) == f"nobody to call until {MORNING.isoformat()}: 2 of 11 wait, quota_full"
+
+
+def test_old_lists_that_are_paused_hide_no_hours() -> None:
+    scene = Scene()
+    dry(scene, waiting_of([("list_paused", 900, None), ("calling_hours", 40, MORNING)]))
+    assert strip(scene) == f"outside hours until {MORNING.isoformat()}"
+
+
+def test_while_nothing_may_be_dialled_at_all_it_says_why() -> None:
+    scene = Scene()
+    scene.works()
+    scene.state.dialplan = "another"
+    assert strip(scene) == "halted: the PBX has another dialplan"
+    scene.state.pbx_up = False
+    assert strip(scene) == "halted: the PBX does not answer"
+
+
+def row(scene: Scene) -> dict[str, Any]:
+    """The campaign on the supervisor's strip a second later."""
+    scene.pace(1)
+    (found,) = scene.pushed("floor")[-1]["campaigns"]
+    return dict(found)
+
+
+def test_who_rests_is_counted_and_until_when_is_said() -> None:
+    scene = Scene()
+    soon = START + timedelta(minutes=20)
+    later = soon + timedelta(minutes=1)
+    left = {1: LeadsLeft(open=231, resting=200, wakes=((soon, 150), (later, 50)))}
+    scene.take(RefreshIn((scene.campaign,), tuple(scene.state.agents.values()), left))
+    shown = row(scene)
+    assert (shown["leads_left"], shown["leads_resting"]) == (231, 200)
+    assert shown["resting_until"] == soon.isoformat()
+    # The count is some seconds old: who has woken meanwhile rests no more, and the next one's time is said.
+    scene.later(20 * 60)
+    shown = row(scene)
+    assert (shown["leads_resting"], shown["resting_until"]) == (50, later.isoformat())
+    scene.later(60)
+    shown = row(scene)
+    assert (shown["leads_resting"], shown["resting_until"]) == (0, None)
+
+
+def test_lines_and_pace_that_nobody_set_follow_who_is_logged_in() -> None:
+    scene = Scene()
+    before = row(scene)
+    scene.works()
+    after = row(scene)
+    assert (before["max_lines"], after["max_lines"]) == (0, 11)
+    scene.changes(1, max_lines=7, max_cps=2.5)
+    assert (row(scene)["max_lines"], row(scene)["max_cps"]) == (7, 2.5)

@@ -29,12 +29,14 @@ def campaign(pack: str = "default-strict") -> Campaign:
         status=CampaignStatus.RUNNING,
         settings=CampaignSettings(rule_pack=pack),
         settings_version=1,
+        caller_registered=True,
     )
 
 
 def candidate(**more: Any) -> Candidate:
-    """Somebody in Madrid."""
-    return Candidate(1, 1, country="ES", zone="Europe/Madrid", phones=(PHONE,), **more)
+    """Somebody in Madrid who may be telephoned."""
+    voice = frozenset({"voice"})
+    return Candidate(1, 1, country="ES", zone="Europe/Madrid", phones=(PHONE,), granted=voice, **more)
 
 
 def test_noon_on_a_tuesday_is_permitted_and_says_by_which_rules() -> None:

@@ -56,6 +56,15 @@ def test_the_pack_says_whether_the_law_counts_who_hung_up_in_silence() -> None:
     assert not held_to_pack(a_campaign(rule_pack="us-collections"), NOON).unserved_by_law
 
 
+def test_the_pack_says_from_which_day_on_the_case_number_is_told() -> None:
+    spain = a_campaign(rule_pack="es-collections")
+    assert [held_to_pack(spain, at).tells_case_number for at in (NOON, LAW)] == [False, True]
+    assert held_to_pack(
+        a_campaign(rule_pack="es-collections", inbound_case_number=True), NOON
+    ).tells_case_number
+    assert not held_to_pack(a_campaign(rule_pack="us-collections"), LAW).tells_case_number
+
+
 def test_an_unknown_pack_changes_nothing_as_nobody_is_called_under_it() -> None:
     lost = a_campaign(rule_pack="no-such-pack")
     assert held_to_pack(lost, NOON) == lost

@@ -3,7 +3,8 @@
 import pytest
 
 from pacing import Pace
-from pacing.simulator import Bounds, whatif
+from pacing.floor import Window
+from pacing.simulator import Bounds, Standing, whatif
 from pacing.simulator.whatif import Outlook, world_of
 from tests.unit.pacing.worlds import LEARNERS
 
@@ -35,6 +36,30 @@ def test_progressive_abandons_nobody_and_predictive_idles_less() -> None:
     assert ours.idle_seconds < careful.idle_seconds
     assert ours.occupancy > careful.occupancy
     assert ours.calls_per_minute > careful.calls_per_minute
+
+
+def test_it_begins_where_the_campaign_stands() -> None:
+    def on_a_day_of(live: int, abandoned: int) -> Outlook:
+        day = Standing((Window("calendar_day", 0.03, live, abandoned),), settled=5 * live, settled_live=live)
+        return outlook(Pace(), Bounds(standing=day), agents=12)
+
+    cold, warm, spent = on_a_day_of(0, 0), on_a_day_of(2000, 20), on_a_day_of(2000, 70)
+    assert 0.0 == spent.abandonment == cold.abandonment < warm.abandonment
+    assert spent.occupancy <= cold.occupancy < warm.occupancy
+    assert spent.calls_per_minute < warm.calls_per_minute
+
+
+def test_a_stricter_limit_than_the_windows_holds() -> None:
+    day = Standing((Window("rolling_30d", 0.03, 2000, 30),), settled=10_000, settled_live=2000)
+    free, held = (outlook(Pace(), Bounds(limit=limit, standing=day), agents=12) for limit in (0.03, 0.01))
+    assert held.abandonment == 0.0 < free.abandonment
+
+
+def test_a_limit_that_is_raised_goes_up_where_it_held_and_nowhere_else() -> None:
+    day = Standing((Window("calendar_day", 0.01, 2000, 15), Window("rolling_30d", 0.02, 2000, 15)))
+    raised = day.bounded(0.03, present=0.01)
+    assert [window.limit for window in raised.windows] == [0.03, 0.02]
+    assert [window.limit for window in day.bounded(0.03).windows] == [0.01, 0.02]
 
 
 def test_intervals_are_sane() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.complaints.case_number import DIGITS, drawn, is_sound, spoken
+from portfolio.complaints.numbers import crowded
 
 numbers = st.integers(0, 10 ** (DIGITS - 1) - 1).map(lambda n: drawn(lambda most: n % most))
 
@@ -36,3 +37,9 @@ def test_they_do_not_come_in_a_row() -> None:
 
 def test_what_is_no_number_of_ours() -> None:
     assert not any(map(is_sound, ("", "1234567", "123456789", "abcdefgh", "١٢٣٤٥٦٧٨")))
+
+
+def test_when_case_numbers_run_short() -> None:
+    assert [crowded(used, 1000) for used in (0, 799, 800, 899, 900, 1000)] == [
+        None, None, 0.8, 0.8, 0.9, 0.95,
+    ]  # fmt: skip

@@ -21,6 +21,8 @@ LINES = (
     ("+551187654321", "+5511987654321"),
 )
 """Lines, each with every spelling in E.164."""
+COUNTRY = {"+34": "ES", "+54": "AR", "+52": "MX", "+55": "BR"}
+"""Of these lines, by the first of their digits."""
 
 
 def refusals(
@@ -102,11 +104,22 @@ def _standing(
         found["channel_refused"] = FOREVER
     elif channel in pack.consent_required and channel not in person.granted:
         found["no_consent"] = FOREVER
-    never = {"wrong_party": "wrong_party", "dead": "dead_number"}
-    found |= {rule: FOREVER for status, rule in never.items() if address.status == status}
+    found |= _of_the_number(address, pack, now)
     if pack.caller_id is not None:
         found |= _caller_id(pack, how)
     return found
+
+
+def _of_the_number(address: AddressFacts, pack: RulePack, now: datetime) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    if address.rests_until is not None and now < address.rests_until:
+        found["number_rests"] = address.rests_until
+    if [start for start in pack.forbidden_prefixes if address.number[: len(start)] == start]:
+        found["special_number"] = FOREVER
+    if pack.countries is not None and COUNTRY[address.number[:3]] not in pack.countries.codes:
+        found["country_not_listed"] = FOREVER
+    never = {"wrong_party": "wrong_party", "dead": "dead_number"}
+    return found | {rule: FOREVER for status, rule in never.items() if address.status == status}
 
 
 def _caller_id(pack: RulePack, how: Approach) -> dict[str, datetime]:
@@ -193,22 +206,23 @@ def _time(person: PersonFacts, address: AddressFacts, pack: RulePack, now: datet
     zones = where(person, address)
     if not zones:
         return {"zone_unknown": FOREVER}
-    if _all_open(now, zones, person, pack):
+    if all_open(now, zones, person, pack):
         return {}
     excluded = any(_excluded(_local(now, zone).date(), person, pack) for zone in zones)
     name = "excluded_day" if excluded else "calling_hours"
-    if person.preferred and not excluded and _all_open(now, zones, PersonFacts(0, country="ES"), pack):
+    if person.preferred and not excluded and all_open(now, zones, PersonFacts(0, country="ES"), pack):
         name = "preferred_hours"
     end = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=35)
     at = datetime(now.year, now.month, now.day, now.hour, tzinfo=UTC)
     while at < end:
-        if at > now and _all_open(at, zones, person, pack):
+        if at > now and all_open(at, zones, person, pack):
             return {name: at}
         at += STEP
     return {name: FOREVER}
 
 
-def _all_open(at: datetime, zones: list[str], person: PersonFacts, pack: RulePack) -> bool:
+def all_open(at: datetime, zones: list[str], person: PersonFacts, pack: RulePack) -> bool:
+    """Whether every clock on the wall says that it is open."""
     return all(_open(_local(at, zone), person, pack) for zone in zones)
 
 

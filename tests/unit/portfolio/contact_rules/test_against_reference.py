@@ -1,5 +1,7 @@
 """The gate agrees with the slow model on every rule and every instant, clock changes included."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +21,15 @@ from portfolio.contact_rules import (
     may_contact,
 )
 from tests.premises import premise
-from tests.unit.portfolio.contact_rules.reference_gate import FOREVER, LINES, refusals
-from tests.unit.portfolio.packs import SOURCE, WEEK, cap, pack, silence
+from tests.unit.portfolio.contact_rules.reference_gate import (
+    FOREVER,
+    LINES,
+    all_open,
+    in_force,
+    refusals,
+    where,
+)
+from tests.unit.portfolio.packs import SOURCE, WEEK, cap, every_day, pack, silence
 
 NUMBERS = tuple(number for line in LINES for number in line)
 ZONES = (
@@ -176,6 +185,8 @@ addresses = st.builds(
     do_not_call_until=st.none()
     | st.sampled_from([datetime(year, 1, 1, tzinfo=UTC) for year in (2026, 2027)]),
     busy=st.booleans(),
+    rests_until=st.none()
+    | st.integers(-30, 30).map(lambda h: datetime(2026, 11, 24, 12, tzinfo=UTC) + timedelta(hours=h)),
 )
 approaches = st.builds(
     Approach,
@@ -272,3 +283,103 @@ def test_dated_rules(
     verdict = may_contact(person, Channel.VOICE, address, rules, ledger, now, how)
     assert _as_dict(verdict) == refusals(person, "voice", address, rules, ledger, now, how)
     premise(now.astimezone(ZoneInfo(zone)).date() >= days[0])
+
+
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
+FAR_APART = (
+    ("Europe/Madrid", "America/Mexico_City"),
+    ("Europe/Madrid",),
+    ("America/Santiago", "Asia/Beirut"),
+    ("America/Mexico_City", "Australia/Lord_Howe"),
+    ("Pacific/Kiritimati", "Europe/Madrid"),
+)
+EVENING = MIDNIGHT + timedelta(hours=16.5)
+KINDS = ("attempt", "conversation", "abandoned")
+at_work = st.sampled_from(
+    [every_day("09:00", "17:00"), every_day("08:00", "14:00"), every_day("10:00", "18:00")]
+)
+listed = st.frozensets(st.sampled_from(["ES", "AR", "MX", "BR"]), min_size=1).map(
+    lambda codes: {"codes": sorted(codes), "such_as": "+34600000001", **SOURCE}
+)
+prefixes = st.sampled_from([[], ["+34600000002"], ["+549"], ["+5255"]])
+laws = st.fixed_dictionaries(
+    {"hours": at_work.map(lambda found: {"windows": found, **SOURCE}), "caps": caps},
+    optional={
+        "silences": silences,
+        "countries": listed,
+        "forbidden_prefixes": prefixes.map(lambda starts: {"starts": starts, **SOURCE}),
+    },
+)
+in_doubt = st.builds(
+    lambda person, region: replace(
+        person, zone=None, zones=region, stopped=False, flags=frozenset(), refused=frozenset()
+    ),
+    people,
+    st.sampled_from([(), (), (), (), ("Europe/Madrid",), ("America/Mexico_City", "Asia/Beirut")]),
+)
+spelled = st.builds(
+    lambda address, number, zones: replace(
+        address, number=number, zones=zones, do_not_call=False, busy=False
+    ),
+    addresses,
+    st.sampled_from([number for line in LINES[2:] for number in line]),
+    st.sampled_from(FAR_APART),
+)
+mostly = st.sampled_from([True, True, False])
+# Integers would lie mostly near their middle and their ends.
+a_minute_within_a_day = st.sampled_from(range(-1440, 1441))
+a_minute_of_a_day = st.sampled_from(range(1440))
+
+
+@st.composite
+def on_one_line(draw: st.DrawFn) -> tuple[AddressFacts, list[LedgerEntry]]:
+    """A number, and contacts of whoever shares its line, in any of its spellings."""
+    address = draw(spelled)
+    line = next(line for line in LINES if address.number in line)
+    ledger = [replace(entry, number=draw(st.sampled_from([*line, entry.number]))) for entry in draw(entries)]
+    if draw(st.sampled_from([True, True, True, False])):
+        other = next(number for number in line if number != address.number)
+        at, kind = MIDNIGHT - timedelta(hours=draw(st.integers(0, 30))), draw(st.sampled_from(KINDS))
+        ledger.append(LedgerEntry(kind, at, number=other, same_person=False))
+    return address, ledger
+
+
+def _next(at: datetime, wanted: Callable[[datetime], bool]) -> datetime:
+    """The first of the next days' half hours that is wanted; else that instant."""
+    return next((one for half in range(48) if wanted(one := at + timedelta(minutes=30 * half))), at)
+
+
+@settings(max_examples=60, deadline=None)
+@given(in_doubt, on_one_line(), approaches, st.data())
+def test_lines_zones_in_doubt_and_a_law_that_begins_meanwhile(
+    person: PersonFacts, at: tuple[AddressFacts, list[LedgerEntry]], how: Approach, data: st.DataObject
+) -> None:
+    """All of them at once, before and after the law begins: the gate refuses whatever the model does."""
+    address, ledger = at
+    zone = data.draw(st.sampled_from(["UTC", "Europe/Madrid", "America/Mexico_City"]))
+    old = pack(windows=data.draw(at_work), caps=data.draw(caps), silences=data.draw(silences))
+    law = data.draw(laws)
+    maybe = where(person, address)
+    first = EVENING + timedelta(minutes=data.draw(a_minute_within_a_day))
+    last = first + timedelta(days=1, minutes=data.draw(a_minute_of_a_day))
+    if data.draw(mostly):
+        first = _next(first, lambda now: len({all_open(now, [it], person, old) for it in maybe}) > 1)
+    if data.draw(mostly):
+        new = RulePack.model_validate({**old.model_dump(), "hours": law["hours"]})
+        last = _next(last, lambda now: all_open(now, maybe, person, old) != all_open(now, maybe, person, new))
+    begins = {"effective_from": last.astimezone(ZoneInfo(zone)).date(), "zone": zone, **law}
+    rules = RulePack.model_validate({**old.model_dump(), "changes": [begins]})
+
+    def model(now: datetime, by: RulePack = rules) -> dict[str, datetime]:
+        return refusals(person, "voice", address, by, ledger, now, how)
+
+    found = [
+        _as_dict(may_contact(person, Channel.VOICE, address, rules, ledger, now, how))
+        for now in (first, last)
+    ]
+    assert found == [model(first), model(last)]
+    premise(found[1] != model(last, old))
+    line = next(line for line in LINES if address.number in line)
+    premise(any(not e.same_person and e.number in line and e.number != address.number for e in ledger))
+    held = {now: in_force(rules, now) for now in (first, last)}
+    premise(any(len({all_open(now, [there], person, held[now]) for there in maybe}) > 1 for now in held))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.contact_rules.looser import POINTS, Looser, looser
-from portfolio.contact_rules.pack import DAYS, Change, RulePack
+from portfolio.contact_rules.pack import Change, RulePack
 from portfolio.rule_packs import built_in, load_pack
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
@@ -47,31 +47,6 @@ LAW_NOW = with_(changes=())
 @pytest.mark.parametrize("name", built_in())
 def test_no_pack_is_looser_than_itself(name: str) -> None:
     assert looser(load_pack(name), (load_pack(name),), NOW) == ()
-
-
-REGISTERED = "caller_id.must_be"
-INVITED = "caps.attempts_per_day"
-"""The strict pack lets a call pass that the person asked for."""
-
-
-@pytest.mark.parametrize(
-    ("country", "points"),
-    [
-        ("ar", [INVITED]),
-        ("br", [*(f"hours.{day}" for day in DAYS[:6]), INVITED, REGISTERED]),
-        ("cl", ["caps.calls_per_week", "forbidden_prefixes.starts"]),
-        ("co", [INVITED, "silences.after_conversation", "silences.other_channels",
-                "consent_required.consent_required"]),
-        ("es", ["hours.saturday", INVITED, "caller_id.not_prefixes", f"{REGISTERED} from 2026-12-28",
-                "inbound.answered_within_seconds from 2026-12-28"]),
-        ("mx", ["hours.saturday", INVITED, REGISTERED]),
-        ("uk", [INVITED, "forbidden_prefixes.starts"]),
-        ("us", ["caps.calls_per_day", "forbidden_prefixes.starts", "care_flags.care_flags"]),
-    ],
-)  # fmt: skip
-def test_what_the_strict_pack_permits_and_a_country_forbids(country: str, points: list[str]) -> None:
-    """None of them is a measure of harm: these are all as strict as any country's."""
-    assert found(STRICT, load_pack(f"{country}-collections"), STRICT) == points
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.importer.columns import demand, guess, our_name
+from portfolio.importer.columns import column_keys, demand, guess, our_name
 from portfolio.importer.lines import MAX_LINE_BYTES, Line, LineReader
 from portfolio.importer.problems import ImportRefused
 from tests.unit.portfolio.importer.reading import codes, read
@@ -298,3 +298,27 @@ def test_no_garbage_loses_a_good_row_before_or_long_after_it(noise: bytes, piece
     assert (good, problems) == read(content)
     assert good[0].name == "First"
     assert good[-1].name == "Last"
+
+
+def test_columns_with_one_title_or_none_are_named_by_their_place() -> None:
+    header = "Nombre;Dato;DATO ;;Telefono;#1"
+    layout = guess(header)
+    assert column_keys(layout.headers) == ("Nombre", "#2", "#3", "#4", "Telefono", "#6")
+    said = {
+        "#2": "external_id",
+        "#3": "balance",
+        "#4": "debt_reference",
+        "telefono": "phone_2",
+        "#6": "phone",
+    }
+    assert guess(header, said).fields == (
+        (0, "first_name"), (1, "external_id"), (2, "balance"), (3, "debt_reference"), (4, "phone_2"),
+        (5, "phone"),
+    )  # fmt: skip
+
+
+def test_what_is_said_of_a_place_goes_before_what_is_said_of_its_title() -> None:
+    layout = guess("Nombre;Tel;Tel", {"Tel": "phone", "#2": ""})
+    assert layout.fields == ((0, "first_name"), (2, "phone"))
+    with pytest.raises(ImportRefused, match="nothing"):
+        guess("Nombre;Tel", {"#2": "nothing"})

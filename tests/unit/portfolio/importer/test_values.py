@@ -151,6 +151,8 @@ def test_money(text: str, currency: str, minor: int) -> None:
         ("1.2E+06", "amount_scientific"),
         ("(1,200.00)", "bad_amount"),
         ("NaN", "bad_amount"),
+        ("9" * 26 + ".995", "bad_amount"),
+        ("9" * 5000, "bad_amount"),
     ],
 )
 def test_money_that_is_none(text: str, code: str) -> None:
@@ -177,6 +179,20 @@ def test_a_balance_that_a_formula_worked_out_is_rounded_where_that_is_asked(
     assert values.minor_units(text, currency, rounded=True) == minor
     with pytest.raises(BadValue):
         values.minor_units(text, currency)
+
+
+@pytest.mark.parametrize("text", ["9" * 26 + ".9950", "9" * 13 + ".995", "9" * 5000, "0" * 5000 + "9" * 14])
+def test_a_sum_beyond_all_bounds_is_no_amount_however_it_is_rounded(text: str) -> None:
+    with pytest.raises(BadValue) as bad:
+        values.minor_units(text, "EUR", rounded=True)
+    assert bad.value.code == "bad_amount"
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"), [("0" * 5000 + "1.5", 150), ("0.004" + "9" * 40, 0), ("0.0050", 1)]
+)
+def test_half_of_the_smallest_unit_goes_up_however_long_it_is_written(text: str, minor: int) -> None:
+    assert values.minor_units(text, "EUR", rounded=True) == minor
 
 
 def test_a_full_row() -> None:

@@ -7,14 +7,11 @@ import { usePhone } from '@/stores/phone'
 import { useSession } from '@/stores/session'
 import { useToasts } from '@/stores/toasts'
 import { takeDraft } from '@/pages/agent/draftShelf'
+import { lookOf } from '@/ui/agentState'
 import type { AgentRequest, Along, TransferTarget } from '@/live/wire'
 import { useWords } from '@/i18n'
 
 export type Shown = 'offline' | 'paused' | 'ready' | 'preview' | 'calling' | 'on_call' | 'held' | 'wrap_up' | 'unknown'
-
-const TONES = {
-  offline: 'offline', paused: 'paused', ready: 'ready', preview: 'ready', calling: 'call', on_call: 'call', held: 'wrap', wrap_up: 'wrap', unknown: 'offline',
-} as const
 
 /** Pauses that nobody chooses: the server gives them. */
 const GIVEN = ['login', 'forced', 'preview']
@@ -40,7 +37,7 @@ export function useDesk() {
     if (!view.value) return 'unknown'
     return view.value.state === 'on_call' && view.value.held ? 'held' : view.value.state
   })
-  const tone = computed(() => TONES[shown.value])
+  const tone = computed(() => (shown.value === 'held' ? 'wrap' : lookOf(shown.value).tone))
   const pauseCodes = computed(() => session.codes.pause_codes.filter((one) => !GIVEN.includes(one.code)))
   const canBeReady = computed(() => view.value?.leg === 'up' && phone.checked)
   const secondsInState = computed(() => (view.value ? (live.serverNow - Date.parse(view.value.since)) / 1000 : 0))

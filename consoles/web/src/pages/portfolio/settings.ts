@@ -62,6 +62,7 @@ export const GROUPS: readonly Group[] = [
       { key: 'inbound', kind: 'check' },
       { key: 'inbound_wait', kind: 'number', min: 30, max: 7200, step: 1, unit: 'seconds' },
       { key: 'inbound_announce', kind: 'number', min: 15, max: 600, step: 1, unit: 'seconds' },
+      { key: 'inbound_case_number', kind: 'check' },
       { key: 'inbound_offer', kind: 'number', min: 0, max: 3600, step: 1, unit: 'seconds' },
     ],
   },

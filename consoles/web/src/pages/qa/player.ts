@@ -30,12 +30,12 @@ export function jumpOut(at: number, spans: Span[], breath = 0.3): number | null 
 }
 
 /** Stretches that were not recorded on purpose, from the marks (in ms); one that was never resumed runs to the end. */
-export function pauses(marks: { kind: 'paused' | 'resumed'; offset_ms: number }[], duration: number): Span[] {
+export function pauses(marks: { kind: 'paused' | 'resumed' | 'verified'; offset_ms: number }[], duration: number): Span[] {
   const found: Span[] = []
   let start: number | null = null
   for (const mark of marks) {
     if (mark.kind === 'paused') start ??= mark.offset_ms / 1000
-    else if (start !== null) {
+    else if (mark.kind === 'resumed' && start !== null) {
       found.push({ from: start, to: mark.offset_ms / 1000 })
       start = null
     }

@@ -47,10 +47,22 @@ export function decisionFrom(line: string): Decision | null {
   return { policy: 'predictive', ratio: 0, ready, inFlight, outlook: { free, live, chance, price }, ...tail(match) }
 }
 
+const HALTS = {
+  'the PBX does not answer': 'pbx', 'the PBX has another dialplan': 'dialplan',
+  'the clock is in doubt': 'clock', 'the engine is coming or leaving': 'engine',
+} as const
+
+/** What forbids the campaign to dial at all; null for another line. */
+export function haltFrom(line: string): (typeof HALTS)[keyof typeof HALTS] | null {
+  const why = /^halted: (.+)$/.exec(line)?.[1]
+  return why !== undefined && why in HALTS ? HALTS[why as keyof typeof HALTS] : null
+}
+
 export interface Waits {
-  /** 'hours' when nothing but the hours holds any; 'retry' for the rest between two attempts. */
+  /** 'hours', 'quota' when nothing but these holds any; 'retry' for the rest between two attempts. */
   rule: string
-  until: string
+  /** null = by themselves never. */
+  until: string | null
   held: number
   leads: number
 }
@@ -60,7 +72,9 @@ export function waitingFrom(line: string): Waits | 'nobody' | null {
   if (line === 'nobody to call: no list has a lead to give') return 'nobody'
   const hours = /^outside hours until (\S+)$/.exec(line)
   if (hours?.[1]) return { rule: 'hours', until: hours[1], held: 0, leads: 0 }
-  const most = /^nobody to call until (\S+): (\d+) of (\d+) wait, (\S+)$/.exec(line)
-  if (!most?.[1] || !most[4]) return null
-  return { rule: most[4], until: most[1], held: Number(most[2]), leads: Number(most[3]) }
+  const full = /^quota reached until (\S+): (\d+) wait$/.exec(line)
+  if (full?.[1]) return { rule: 'quota', until: full[1], held: Number(full[2]), leads: Number(full[2]) }
+  const most = /^nobody to call(?: until (\S+))?: (\d+) of (\d+) wait, (\S+)$/.exec(line)
+  if (!most?.[4]) return null
+  return { rule: most[4], until: most[1] ?? null, held: Number(most[2]), leads: Number(most[3]) }
 }

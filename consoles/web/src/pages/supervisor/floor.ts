@@ -1,13 +1,21 @@
 /** Reading the floor: order, filter, age and what the campaign numbers add up to. Pure. */
-import type { AgentRow, CampaignView, WindowView } from '@/live/wire'
+import type { AgentRow, AgentState, CampaignView, WindowView } from '@/live/wire'
 import type { PacingMinute, PauseCode } from '@/api/types'
+import { STATES } from '@/ui/agentState'
 
 export type SortKey = 'name' | 'state' | 'since' | 'campaign' | 'calls'
 export type Age = 'fresh' | 'long' | 'over'
 
-const STATE_ORDER = ['on_call', 'wrap_up', 'ready', 'paused', 'offline']
 /** Seconds in a state after which it is long, and after which somebody should look. */
-const AGES: Record<string, [number, number]> = { on_call: [300, 900], wrap_up: [45, 120], ready: [120, 600], paused: [600, 1800] }
+const AGES: Record<string, [number, number]> = {
+  on_call: [300, 900], calling: [60, 120], preview: [60, 300], wrap_up: [45, 120], ready: [120, 600], paused: [600, 1800],
+}
+
+/** Place of a state in the order of the board; one that this page does not know comes last. */
+function placeOf(state: string): number {
+  const place = STATES.indexOf(state as AgentState)
+  return place < 0 ? STATES.length : place
+}
 
 /** Seconds an agent has been in the present state; 0 when unknown. */
 export function secondsIn(row: AgentRow, now: number): number {
@@ -28,7 +36,7 @@ export function ageOf(row: AgentRow, now: number, codes: PauseCode[]): Age {
 export function sorted(rows: AgentRow[], key: SortKey, down: boolean): AgentRow[] {
   const by: Record<SortKey, (row: AgentRow) => string | number> = {
     name: (row) => row.name.toLowerCase(),
-    state: (row) => STATE_ORDER.indexOf(row.state),
+    state: (row) => placeOf(row.state),
     since: (row) => (row.since === null ? Number.MAX_SAFE_INTEGER : Date.parse(row.since)),
     campaign: (row) => row.call_campaign.toLowerCase(),
     calls: (row) => row.calls_today,

@@ -7,7 +7,8 @@ import type { Campaign, CampaignSettings, Forecast } from '@/api/types'
 const REST_MS = 350
 /** After this long a change may be applied without its forecast: a hurry must not wait for a simulation. */
 const LATE_MS = 3000
-const RETRIES = 3
+/** What to wait when the server is busy and does not say for how long. */
+const BUSY_S = 2
 /** The floor moves on: a forecast that is looked at is made anew. */
 const AGAIN_MS = 60_000
 
@@ -18,6 +19,8 @@ export function useForecast(campaign: Ref<Campaign | null>, changed: Ref<Partial
   const late = ref(false)
   const answer = shallowRef<Forecast | null>(null)
   const problem = shallowRef<unknown>(null)
+  /** Seconds after which a busy server is asked again; 0 = it is not busy. */
+  const waits = ref(0)
   let flight: AbortController | null = null
   let timers: ReturnType<typeof setTimeout>[] = []
 
@@ -37,11 +40,12 @@ export function useForecast(campaign: Ref<Campaign | null>, changed: Ref<Partial
     if (!campaign.value) return
     state.value = 'asking'
     late.value = false
+    waits.value = 0
     later(LATE_MS, () => (late.value = true))
-    later(REST_MS, () => void send(RETRIES))
+    later(REST_MS, () => void send())
   }
 
-  async function send(left: number): Promise<void> {
+  async function send(): Promise<void> {
     const id = campaign.value?.id
     if (id === undefined) return
     const mine = (flight = new AbortController())
@@ -49,13 +53,17 @@ export function useForecast(campaign: Ref<Campaign | null>, changed: Ref<Partial
       const said = await api.forecast(id, changed.value, mine.signal)
       if (mine.signal.aborted) return
       answer.value = said
+      waits.value = 0
       state.value = 'shown'
     } catch (error) {
       if (mine.signal.aborted) return
-      if (left > 0 && error instanceof ApiProblem && error.code === 'busy') {
-        later(1000 * (error.retryAfter || 2), () => void send(left - 1))
+      if (error instanceof ApiProblem && error.code === 'busy') {
+        // Somebody else's comes first: ours is asked for when the server said, as often as it takes.
+        waits.value = error.retryAfter || BUSY_S
+        later(1000 * waits.value, () => void send())
         return
       }
+      waits.value = 0
       problem.value = error
       state.value = 'failed'
     }
@@ -69,10 +77,11 @@ export function useForecast(campaign: Ref<Campaign | null>, changed: Ref<Partial
     },
     { immediate: true },
   )
-  const again = setInterval(() => state.value !== 'asking' && void send(0), AGAIN_MS)
+  // A question that still waits for its turn is not put a second time.
+  const again = setInterval(() => state.value !== 'asking' && waits.value === 0 && void send(), AGAIN_MS)
   onBeforeUnmount(() => {
     clearInterval(again)
     stop()
   })
-  return { state, late, answer, problem, ask }
+  return { state, late, waits, answer, problem, ask }
 }
