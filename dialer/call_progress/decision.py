@@ -8,8 +8,9 @@ evidence until the limit, and then counts as a person; or goes to an agent who w
 from dataclasses import dataclass
 from enum import StrEnum
 
-EARLIEST_MACHINE = 2.5
-"""Seconds after the onset before which nobody is a machine: companies greet people with whole sentences."""
+EARLIEST_MACHINE = 5.5
+"""Seconds after the onset before which nobody is a machine: companies greet people with whole sentences
+(docs/adr/0037). Nobody is harmed by a machine that is recognised late."""
 
 
 class Kind(StrEnum):
@@ -42,7 +43,7 @@ class Policy:
 
     threshold: float
     """Probability from which on it is a machine; above 1 = never."""
-    limit: float = 6.75
+    limit: float = 9.0
     """From the answer until an unclear call counts as a person."""
     clear: float = 0.27
     """Probability below which a first look at the silence finds a person."""

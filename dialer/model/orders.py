@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-DIALPLAN = "8"
+DIALPLAN = "9"
 """Version of the dialplan that these orders are for; extensions_cadencia.conf says the same."""
 
 

@@ -39,6 +39,11 @@ def tomorrow(hour: int) -> datetime:
     return later.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
+def past_the_day() -> datetime:
+    """When the laboratory's one attempt a day is forgotten, at any hour at which this is run."""
+    return datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=30)
+
+
 SOURCE = {"source": "a test", "dated": "2026-11-30"}
 CALLBACK = """
     INSERT INTO callbacks (lead_id, campaign_id, person_id, at, open_at, made_at)
@@ -169,11 +174,11 @@ async def test_a_call_that_goes_on_counts_as_the_conversation_it_will_have_been(
     await quiet_after_talk(desk, "quiet")
     ((call, began),) = await desk.pool.fetch(COMING_IN)
     async with desk.user("ana") as client:
-        told = await foreseen(desk, client, tomorrow(12), call_id=str(call))
+        told = await foreseen(desk, client, past_the_day(), call_id=str(call))
         assert told["rule"] == "after_talk"
         assert timedelta() <= datetime.fromisoformat(told["first_at"]) - (began + 2 * DAY) < MINUTE
         await desk.pool.execute(OVER, call)
-        assert (await foreseen(desk, client, tomorrow(12), call_id=str(call)))["permitted"]
+        assert (await foreseen(desk, client, past_the_day(), call_id=str(call)))["permitted"]
 
 
 async def test_that_they_called_us_is_no_attempt_of_ours_while_they_speak_neither(desk: Desk) -> None:
@@ -219,7 +224,7 @@ async def test_a_supervisor_moves_no_callback_to_where_it_would_be_refused(spoke
 async def test_whoever_makes_it_themselves_has_more_leave_than_the_dialer(spoke: Desk) -> None:
     """Where a rule spares a call for which an agent waits: agreed by the agent, or given to one."""
     await quiet_after_talk(spoke, "quiet-dialer", unless_agent_reserved=True)
-    callback, at = await spoke.pool.fetchval(CALLBACK), tomorrow(12)
+    callback, at = await spoke.pool.fetchval(CALLBACK), past_the_day()
     async with spoke.user("ana") as client, spoke.live(client) as ws, spoke.user("sol") as sol:
         assert (await foreseen(spoke, client, at))["rule"] == "after_talk"
         assert (await foreseen(spoke, client, at, own="true"))["permitted"]

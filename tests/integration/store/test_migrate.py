@@ -56,6 +56,26 @@ async def test_target_stops_there(empty_database: Database, tmp_path: Path) -> N
         await migrate(empty_database.dsn, target="0009", folder=tmp_path)
 
 
+async def test_a_limit_that_was_the_default_becomes_the_new_one_and_back(empty_database: Database) -> None:
+    await migrate(empty_database.dsn, target="0031")
+    connection = await asyncpg.connect(empty_database.dsn)
+    await connection.execute(
+        "INSERT INTO campaigns (code, name, trunk, caller_id, settings) VALUES"
+        " ('alfa', 'alfa', 't', '+34910000000', '{\"screening_limit\": 7.0}'),"
+        " ('beta', 'beta', 't', '+34910000000', '{\"screening_limit\": 5.0}'),"
+        " ('gamma', 'gamma', 't', '+34910000000', '{}')"
+    )
+    limits = "SELECT code, settings ->> 'screening_limit', settings_version FROM campaigns ORDER BY code"
+    await migrate(empty_database.dsn)
+    assert list(map(tuple, await connection.fetch(limits))) == [
+        ("alfa", "9.25", 2), ("beta", "5.0", 1), ("gamma", None, 1),
+    ]  # fmt: skip
+    assert await connection.fetchval("SELECT count(*) FROM campaign_versions WHERE version = 2") == 1
+    await rollback(empty_database.dsn, 1)
+    assert [row[1] for row in await connection.fetch(limits)] == ["7.0", "5.0", None]
+    await connection.close()
+
+
 async def test_who_was_stopped_before_is_waked_by_a_lifted_stop_too(empty_database: Database) -> None:
     """Also whom a file brought when they had said stop already, and whom care withdrew."""
     await migrate(empty_database.dsn, target="0022")

@@ -16,7 +16,7 @@ UNSERVED_AFTER = 1.0
 """Seconds after the answer: who hangs up earlier did so by their own will."""
 CONNECT = 1.7
 """Seconds from the end of the greeting until the message is due: the connect limit less UNTIL_HEARD."""
-SCREENING = 7.0
+SCREENING = 9.25
 """Its screening limit, seconds from the answer."""
 UNSURE = 0.7
 """Seconds around a limit in which either is right: engine and carrier hear a greeting end apart."""

@@ -130,7 +130,7 @@ def test_who_hangs_up_before_the_limit_is_unserved(outcome: str) -> None:
 def test_without_a_verdict_nobody_knows_when_the_greeting_ended() -> None:
     unjudged = booked(ALONE, judged=None, outcome="unserved")
     assert breached(unjudged) == set()
-    assert breached(rung(unjudged, ended=22.0)) == {"booked"}
+    assert breached(rung(unjudged, ended=24.5)) == {"booked"}
 
 
 def test_who_hangs_up_at_once_did_so_by_their_own_will() -> None:

@@ -44,19 +44,24 @@ def test_a_greeting_in_doubt_is_waited_for_a_little_longer() -> None:
 
 def test_a_machine_must_be_certain_and_never_early() -> None:
     assert verdict(seen(0.5 + EARLIEST_MACHINE - 0.1, p=0.99)) is None
-    assert verdict(seen(3.5, p=0.89)) is None
-    assert verdict(seen(3.5, p=0.91)) == (Kind.MACHINE, Cause.TALKING)
+    assert verdict(seen(6.2, p=0.89)) is None
+    assert verdict(seen(6.2, p=0.91)) == (Kind.MACHINE, Cause.TALKING)
+
+
+def test_a_company_may_greet_for_five_seconds() -> None:
+    assert verdict(seen(5.7, p=0.99)) is None
+    assert verdict(seen(5.7, silence=1.25, p=0.99)) == (Kind.HUMAN, Cause.WAITED)
 
 
 def test_unsure_means_human_at_the_limit() -> None:
-    assert verdict(seen(6.76, p=0.89)) == (Kind.HUMAN, Cause.DEADLINE)
+    assert verdict(seen(POLICY.limit, p=0.89)) == (Kind.HUMAN, Cause.DEADLINE)
 
 
 def test_dead_air_is_a_person_unless_tones_are_in_the_air() -> None:
     assert verdict(seen(2.9, onset=None)) is None
     assert verdict(seen(3.0, onset=None)) == (Kind.HUMAN, Cause.DEAD_AIR)
     assert verdict(seen(3.0, onset=None, toning=True)) is None
-    assert verdict(seen(6.8, onset=None, toning=True)) == (Kind.HUMAN, Cause.DEAD_AIR)
+    assert verdict(seen(9.1, onset=None, toning=True)) == (Kind.HUMAN, Cause.DEAD_AIR)
 
 
 def test_where_nobody_may_be_lost_nobody_is_a_machine() -> None:

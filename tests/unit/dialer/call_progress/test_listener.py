@@ -18,7 +18,7 @@ from dialer.ports import ListenOrder
 from tests.unit.dialer.call_progress.sounds import cadence, frames, samples, silence, tone, vowel
 
 MODEL = weights()
-ORDER = ListenOrder("a-call", 1, True, 3.0, 0.02, 5.75, 6.0, False, True)
+ORDER = ListenOrder("a-call", 1, True, 3.0, 0.02, 9.0, 6.0, False, True)
 
 
 class LoudVoices:
@@ -68,6 +68,12 @@ def greeting(seconds: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.sign(vowel(seconds)) * 0.1 + vowel(seconds)
 
 
+def recited() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """A machine's sentences, for six seconds and a half."""
+    sentence = np.concatenate([greeting(2.0), silence(0.25)])
+    return np.tile(sentence, 3)[: int(6.5 * 8000)]
+
+
 def test_a_person_greets_and_waits() -> None:
     ear = an_ear()
     found = hears(ear, silence(0.5), greeting(0.5), silence(1.5))
@@ -81,7 +87,7 @@ def test_a_person_greets_and_waits() -> None:
 
 def test_a_machine_goes_on() -> None:
     ear = an_ear()
-    found = hears(ear, silence(0.5), greeting(5.2))
+    found = hears(ear, silence(0.5), recited())
     assert words(found) == ["machine: talking"]
     (verdict,) = found
     assert isinstance(verdict, Heard)
@@ -135,13 +141,13 @@ def test_a_known_announcement_before_the_answer() -> None:
 
 def test_a_message_waits_for_the_beep() -> None:
     ear = an_ear(greeting=True)
-    found = hears(ear, silence(0.3), greeting(5), silence(0.3), tone((1000,), 0.4), silence(0.3))
+    found = hears(ear, silence(0.3), recited(), silence(0.3), tone((1000,), 0.4), silence(0.3))
     assert words(found) == ["machine: talking", "over, beep True"]
     assert ear.done
 
 
 def test_or_for_silence() -> None:
-    found = hears(an_ear(greeting=True), silence(0.3), greeting(5), silence(2.5))
+    found = hears(an_ear(greeting=True), silence(0.3), recited(), silence(2.5))
     assert words(found) == ["machine: talking", "over, beep False"]
 
 
@@ -211,7 +217,9 @@ def test_who_lets_an_agent_speak_and_then_talks_at_length_is_no_machine() -> Non
 
 
 def test_nobody_is_a_machine_where_the_law_allows_no_error() -> None:
-    found = hears(an_ear(false_machines=0.0), silence(0.3), greeting(6), tone((1000,), 0.4), silence(0.3))
+    found = hears(
+        an_ear(false_machines=0.0), silence(0.3), recited(), tone((1000,), 0.4), silence(0.3), greeting(2)
+    )
     assert words(found) == ["human: deadline"]
 
 
