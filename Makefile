@@ -24,7 +24,8 @@ export SIP_LAB_ON := $(or $(LAB),$(SIP_LAB_ON))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
-  bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-portfolio \
+  bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-operating-point \
+  bench-portfolio \
   faults pictures try-docs lab-docker mutants lock fmt clean
 
 help: ## list the targets
@@ -96,6 +97,8 @@ bench-limit: setup-venv ## how near ours comes to the exact limit in the Markov 
 	$(STAGE) run $(BIN)/python -m bench.limit --agents 5,15,50,200
 bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() on the same clips, and what listening costs
 	$(STAGE) run $(BIN)/python -m bench.progress
+bench-operating-point: setup-venv ## how long a machine may go on before it is told: whom each choice loses, class by class
+	$(STAGE) run $(BIN)/python -m bench.operating_point
 bench-portfolio: setup-pbx ## how fast people are imported, judged by the contact gate and claimed from ten million
 	$(STAGE) run $(BIN)/python -m bench.portfolio
 bench-demo: setup-pbx ## the demo watched, its figures beside the carrier's truth, one row a minute (MINUTES=45 DEBTORS= BOTS= CAMPAIGNS=)

@@ -33,7 +33,7 @@ from dialer.model.facts import Heard, Hearing
 from dialer.ports import ListenOrder
 
 Sound = NDArray[np.float64]
-SECONDS, LIMIT = 20, 6.75
+SECONDS, LIMIT = 20, 9.0
 LOUD = 300
 """Of 32768: what is louder is said."""
 PAUSES = (0.45, 0.6, 0.8, 1.2, 2.0, 3.0)

@@ -62,7 +62,7 @@ class Calls:
             case LinkUp():
                 self.linked.set()
             case ChannelAnswered(channel_id=channel) if channel in self.ours:
-                order = ListenOrder(channel, 1, True, 0.1, 0.02, 6.75, 0.0, False, False)
+                order = ListenOrder(channel, 1, True, 0.1, 0.02, 9.0, 0.0, False, False)
                 self.ears.listen(order)
                 self.telephony.listen(channel)
             case Screened(channel_id=channel, status=status):
