@@ -44,14 +44,17 @@ class Heard:
 
 
 def heard(call: CallTruth) -> Heard | None:
-    """What there is of a call; None = nothing was kept of it, as of one that was not answered."""
+    """What there is of a call; None = nothing was kept of it (yet), as of one that was not answered."""
     ears = Path(call.heard)
     mouth = ears.with_name(ears.name.replace("-in.wav", "-out.wav"))
     if not (call.heard and call.heard_from and ears.exists()):
         return None
-    came = loudness(ears)
-    if mouth.exists():
-        over = greeting_over(loudness(mouth))
+    try:
+        came, said = loudness(ears), loudness(mouth) if mouth.exists() else None
+    except (wave.Error, EOFError):
+        return None  # its header is being written for the last time
+    if said is not None:
+        over = greeting_over(said)
     else:
         # Of an odd telephone there is the instant alone, and its voice ends with 0.3 s of silence.
         over = None if call.greeted is None else call.greeted - call.heard_from

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 HEARD_WITHIN = 1.0
 """Seconds between the one agent and the other."""
 TALKING = "SELECT id, agent_id, connected_at FROM attempts WHERE state = 'connected'"
+ON_THE_WAY = "SELECT id FROM attempts WHERE state NOT IN ('connected', 'ended')"
+TRIES = 5
 FREE = """
 SELECT agent_id AS id
 FROM (SELECT DISTINCT ON (agent_id) * FROM agent_log ORDER BY agent_id, at DESC, id DESC) AS newest
@@ -30,24 +32,32 @@ WHERE a.attempt_id = $1 AND a.event = 'transferred' GROUP BY a.at
 
 @pytest.fixture(scope="module")
 def whole() -> Iterator[Whole]:
-    options = ["--bots", "3", "--debtors", "8", "--tempo", "1", "--talk", "25", "--wrap", "1"]
+    options = ["--bots", "3", "--debtors", "40", "--tempo", "1", "--talk", "25", "--wrap", "1"]
     with Whole(*options, "--seed", "8") as running:
         running.login()
         running.set(mode="progressive", max_abandonment=0.1)
-        running.mix("person=1")
-        running.campaign("start")
+        running.mix("patient=1")
         yield running
 
 
 async def talking_with_somebody_free(whole: Whole) -> tuple[Any, int]:
-    """A call that has just been joined, and another agent who is free."""
+    """A call that was just joined, and another agent who is free and whom no call can reach meanwhile."""
 
     async def found() -> list[Any]:
         return await whole.rows(f"{TALKING} ORDER BY connected_at DESC") if await whole.rows(FREE) else []
 
-    (call, *_) = await eventually_async(found, 120, whole.log)
-    (to, *_) = await whole.rows(FREE)
-    return call, to["id"]
+    async def nobody_on_the_way() -> bool:
+        return not await whole.rows(ON_THE_WAY)
+
+    for _ in range(TRIES):
+        whole.campaign("start")
+        await eventually_async(found, 120, whole.log)
+        whole.campaign("pause")
+        await eventually_async(nobody_on_the_way, 60, whole.log)
+        free, talking = await whole.rows(FREE), await found()
+        if free and talking:
+            return talking[0], free[0]["id"]
+    raise AssertionError(f"everybody was given a call, {TRIES} times: {whole.log()}")
 
 
 async def test_the_next_agent_hears_the_person_at_once_and_the_recording_goes_on(whole: Whole) -> None:
