@@ -32,7 +32,7 @@ WHERE a.attempt_id = $1 AND a.event = 'transferred' GROUP BY a.at
 
 @pytest.fixture(scope="module")
 def whole() -> Iterator[Whole]:
-    options = ["--bots", "3", "--debtors", "40", "--tempo", "1", "--talk", "25", "--wrap", "1"]
+    options = ["--bots", "3", "--debtors", "40", "--tempo", "1", "--talk", "40", "--wrap", "1"]
     with Whole(*options, "--seed", "8") as running:
         running.login()
         running.set(mode="progressive", max_abandonment=0.1)
@@ -76,7 +76,7 @@ async def test_the_next_agent_hears_the_person_at_once_and_the_recording_goes_on
         said = await whole.rows("SELECT agent_id FROM call_dispositions WHERE attempt_id = $1", call["id"])
         return {one["agent_id"] for one in said} == {call["agent_id"], to}
 
-    await eventually_async(both_said_what_came_of_it, 60, whole.log)
+    await eventually_async(both_said_what_came_of_it, 120, whole.log)
 
     async def recorded() -> list[Any]:
         return await whole.rows(
