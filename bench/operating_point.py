@@ -6,7 +6,6 @@ which know these speakers, and models of the cross-validation, each judged on sp
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +19,21 @@ from dialer.call_progress.training.course import course
 from dialer.call_progress.training.judge import verdict_of
 from dialer.call_progress.training.traces import Array, Trace, traces
 
-POINTS = ((2.5, 6.75), (2.5, 9.0), (4.5, 9.0), (5.0, 6.75), (5.0, 9.0), (5.5, 6.75), (5.5, 9.0), (6.0, 9.0))
-"""Seconds: the earliest verdict after the onset, and the limit after the answer."""
+ALWAYS = 9.0
+"""Seconds of silence that no call reaches."""
+POINTS = (
+    (2.5, 6.75, ALWAYS),
+    (4.5, 9.0, 0.35),
+    (5.5, 6.75, ALWAYS),
+    (5.5, 9.0, ALWAYS),
+    (5.5, 9.0, 0.35),
+    (6.0, 9.0, 0.35),
+    (6.5, 9.0, ALWAYS),
+)
+"""Seconds: the earliest verdict after the onset, the limit after the answer, and the silence that spares."""
 COMPANY = "company"
 _HEAD = (
-    "earliest / limit s",
+    "earliest / limit / paused s",
     "companies lost",
     "others lost",
     "machines missed",
@@ -54,7 +63,7 @@ def line(found: Sequence[Trace], rows: Sequence[Array], policy: Policy) -> tuple
     told = [verdict.at for _, _, verdict in machines if verdict.kind is Kind.MACHINE]
     had = sum(offered(trace, row, policy, verdict.at) for trace, row, verdict in machines)
     return (
-        f"{policy.earliest:g} / {policy.limit:g}",
+        f"{policy.earliest:g} / {policy.limit:g} / {f'{policy.paused:g}' if policy.paused < ALWAYS else '–'}",
         interval(sum(lost), len(lost)),
         interval(sum(others), len(others)),
         interval(len(machines) - len(told), len(machines)),
@@ -71,7 +80,8 @@ def run(folder: Path) -> None:
     known = [np.asarray(1 / (1 + np.exp(-model.logits(one.vectors)))) for one in found]
     threshold = model.threshold_for(FALSE)
     for name, clips, rows in (("shipped", found, known), ("speakers held out", made.tried, made.unseen)):
-        lines = [line(clips, rows, replace(Policy(threshold), earliest=e, limit=li)) for e, li in POINTS]
+        policies = [Policy(threshold, earliest=e, limit=li, paused=paused) for e, li, paused in POINTS]
+        lines = [line(clips, rows, policy) for policy in policies]
         print(f"{name}, threshold {threshold:g}\n{table(_HEAD, lines)}")
 
 

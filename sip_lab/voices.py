@@ -14,7 +14,7 @@ from sip_lab.errors import PackageFailure
 from sip_lab.packages import Say, locked
 from sip_lab.rootfs import Rootfs
 
-_MAKING = 2  # raise it when the way of making changes, so that caches are made anew
+_MAKING = 3  # raise it when the way of making changes, so that caches are made anew
 _SPEAKERS = {
     "es": ("es+f2", "es+m3", "es-419+f4", "es-419+m1", "es+m7"),
     "en": ("en-us+f2", "en-gb+m3", "en-us+f4", "en-gb+m1", "en-us+m7"),
@@ -157,9 +157,9 @@ class Voices:
         folder = self._target / language / str(voice)
         for name in ("hello", "business", "voicemail", "unknown-number"):
             texts = _SENTENCES[language][name]
-            self._speak(
-                folder / f"{name}.wav", _SPEAKERS[language][voice], texts[voice % len(texts)], 150 + 8 * voice
-            )
+            # Who says the firm's sentence all day long says it quickly.
+            speed = (185 if name == "business" else 150) + 8 * voice
+            self._speak(folder / f"{name}.wav", _SPEAKERS[language][voice], texts[voice % len(texts)], speed)
         self._talk(folder / "talk.wav", language, voice)
 
     def _speak(self, path: Path, speaker: str, text: str, speed: int) -> None:

@@ -45,6 +45,8 @@ class Policy:
     """Probability from which on it is a machine; above 1 = never."""
     earliest: float = EARLIEST_MACHINE
     """From the onset until speech alone can make a machine."""
+    paused: float = 0.35
+    """Silence in which nobody becomes a machine by speech: a company's sentence may be over."""
     limit: float = 9.0
     """From the answer until an unclear call counts as a person."""
     clear: float = 0.27
@@ -115,7 +117,8 @@ def decide(seen: Estimate, policy: Policy) -> Verdict | None:
         if seen.at >= policy.limit or (seen.at >= policy.dead_air and not seen.toning):
             return _verdict(Kind.HUMAN, Cause.DEAD_AIR, seen)
         return None
-    if seen.p >= policy.threshold and seen.at - seen.onset >= policy.earliest:
+    goes_on = seen.at - seen.onset >= policy.earliest and seen.silence < policy.paused
+    if seen.p >= policy.threshold and goes_on:
         return _verdict(Kind.MACHINE, Cause.TALKING, seen)
     first_look = policy.first_look <= seen.silence <= policy.first_look_ends
     if first_look and seen.p < policy.clear:

@@ -69,9 +69,9 @@ def greeting(seconds: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def recited() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """A machine's sentences, for six seconds and a half."""
+    """A machine's sentences, for seven seconds and a half."""
     sentence = np.concatenate([greeting(2.0), silence(0.25)])
-    return np.tile(sentence, 3)[: int(6.5 * 8000)]
+    return np.tile(sentence, 4)[: int(7.5 * 8000)]
 
 
 def test_a_person_greets_and_waits() -> None:
