@@ -26,7 +26,7 @@ export SIP_LAB_ON := $(or $(LAB),$(SIP_LAB_ON))
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-operating-point \
   bench-portfolio \
-  faults pictures try-docs lab-docker mutants lock fmt clean
+  faults pictures try-docs try-image lab-docker mutants lock fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,8 @@ faults: setup-pbx ## every fault in every phase of a call, audited (an hour; CAS
 	$(STAGE) run $(BIN)/python -m tests.lab.faults.run --seed $(or $(SEED),1) $(CASE)
 try-docs: setup-web ## follows the marked commands of the how-tos on an empty Debian 12, as root (minutes; PAGE=install.md)
 	$(STAGE) run $(BIN)/python -m tests.docs $(PAGE)
+try-image: setup-pbx ## builds the product's image, and runs a campaign out of it; needs packages from the net (minutes)
+	$(STAGE) docker tests/image
 lab-docker: setup-venv ## the laboratory's Asterisk in Docker, left running (sip_lab/README.md; DOWN=1 ends it)
 	$(STAGE) run $(BIN)/python -m sip_lab docker $(if $(DOWN),--down)
 

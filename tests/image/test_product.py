@@ -20,6 +20,8 @@ from tests.lab.eventually import eventually
 from tests.lab.waiting import eventually_async
 
 COMMIT, IMAGE = "0123456789ab", "cadencia:tried"
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+"""This machine's, as packages may come through a proxy that inspects; Debian's and Ubuntu's place."""
 PROFILES = ("--profile", "all")
 ARCHIVED = """
 SELECT a.number FROM attempts a JOIN recordings r ON r.attempt_id = a.id
@@ -40,6 +42,8 @@ def page(docker: Engine) -> Iterator[tuple[Path, str]]:
     with tempfile.TemporaryDirectory(prefix="cadencia-product-") as folder:
         Path(folder).chmod(0o755)
         told = {"CADENCIA_PORT": str(free_port()), "CADENCIA_COMMIT": COMMIT, "CADENCIA_IMAGE": IMAGE}
+        if Path(AUTHORITIES).is_file():
+            told["CADENCIA_BUILD_CA"] = AUTHORITIES
         words = (sys.executable, "-m", "sip_lab", "docker", "--state", folder, *PROFILES)
         answer = subprocess.run(
             words, capture_output=True, text=True, check=False, timeout=1200, env={**os.environ, **told}
