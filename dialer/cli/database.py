@@ -5,6 +5,7 @@ from functools import cache
 from importlib import resources
 
 import asyncpg
+import typer
 from pydantic import ValidationError
 
 from consoles.web_deps import Connection
@@ -68,3 +69,11 @@ async def campaign_id(database: Connection, code: str) -> int | None:
     """Id of a campaign, None when there is none of this code."""
     found = await database.fetchval(statements()["campaign_id"], code)
     return None if found is None else int(found)
+
+
+async def known_campaign(database: Connection, code: str) -> int:
+    """The same; raises typer.BadParameter when there is none."""
+    found = await campaign_id(database, code)
+    if found is None:
+        raise typer.BadParameter(f"there is no campaign {code}")
+    return found
