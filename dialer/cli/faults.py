@@ -1,4 +1,4 @@
-"""What ends a command and is none of its defects: one line, and the exit code that a service manager heeds."""
+"""What ends a command and is none of its defects: one line, and the code a service manager heeds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
