@@ -24,6 +24,12 @@ def env_file() -> Path | None:
     return found if found.is_file() else None
 
 
+def where_read() -> str:
+    """Where settings come from, in brackets."""
+    found = env_file()
+    return f"(read: the environment, and {found})" if found else "(read: the environment; no .env is here)"
+
+
 class Settings(BaseSettings):
     """What one process of Cadencia needs to know."""
 

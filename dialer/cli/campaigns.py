@@ -12,8 +12,8 @@ import uvloop
 from pydantic import ValidationError
 
 from consoles.trunks import WrongTrunk, checked, known_trunks
+from dialer.cli.causes import constraints_told
 from dialer.cli.database import connect, create_campaign
-from dialer.cli.faults import constraints_told
 from dialer.doctor.phones import state_of
 from dialer.doctor.rules import is_number, shown_refused
 from dialer.exceptions import ActionFailed, LinkUnavailable, Unsendable

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import asyncpg
+import typer
 from pydantic import ValidationError
 
-from consoles.web_deps import Connection
 from dialer.exceptions import StoreUnavailable
 from dialer.model.campaign import CampaignSettings
 from dialer.settings import Settings
 from dialer.store.address import unusable
+
+if TYPE_CHECKING:
+    from consoles.web_deps import Connection
 
 
 @cache
@@ -36,7 +40,7 @@ async def connect() -> "asyncpg.Connection[asyncpg.Record]":
 
 
 async def create_campaign(
-    database: Connection,
+    database: "Connection",
     *,
     code: str,
     name: str,
@@ -49,22 +53,30 @@ async def create_campaign(
     return int(await database.fetchval(statements()["create_campaign"], code, name, trunk, caller_id, body))
 
 
-async def some_quarantined(database: Connection, limit: int) -> Sequence[asyncpg.Record]:
+async def some_quarantined(database: "Connection", limit: int) -> Sequence[asyncpg.Record]:
     """id, at, kind, subject and error of the newest records that the database refused."""
     return await database.fetch(statements()["some_quarantined"], limit)
 
 
-async def quarantined(database: Connection, number: int) -> asyncpg.Record | None:
+async def quarantined(database: "Connection", number: int) -> asyncpg.Record | None:
     """The same of one record, with its payload, and whether its attempt is open; None when there is none."""
     return await database.fetchrow(statements()["quarantined"], number)
 
 
-async def release_quarantined(database: Connection, number: int) -> bool:
+async def release_quarantined(database: "Connection", number: int) -> bool:
     """Take a record out and acknowledge its alarm; False when there is none, or its attempt is open."""
     return await database.fetchval(statements()["release_quarantined"], number) is not None
 
 
-async def campaign_id(database: Connection, code: str) -> int | None:
+async def campaign_id(database: "Connection", code: str) -> int | None:
     """Id of a campaign, None when there is none of this code."""
     found = await database.fetchval(statements()["campaign_id"], code)
     return None if found is None else int(found)
+
+
+async def known_campaign(database: "Connection", code: str) -> int:
+    """The same; raises typer.BadParameter when there is none."""
+    found = await campaign_id(database, code)
+    if found is None:
+        raise typer.BadParameter(f"there is no campaign {code}")
+    return found

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from dialer.__main__ import app
+from dialer.cli.later import Later
 from dialer.settings import Settings
 
 FOLDER = Path(__file__).parent
@@ -65,6 +66,7 @@ def cli_page() -> str:
 
 
 def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    command = command.real() if isinstance(command, Later) else command
     children = getattr(command, "commands", None)
     if children is None:
         yield path, command

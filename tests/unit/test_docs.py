@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from consoles.metrics import WebMetrics
 from dialer.engine.metrics import EngineMetrics
 from dialer.model.diagram import mermaid
-from dialer.wiring import _archive_registry
+from dialer.wiring.archive import archive_registry
 from docs.reference.render import FOLDER, pages
 from recordings.archiver import ArchiveMetrics
 
@@ -86,7 +86,7 @@ def test_every_metric_is_listed_with_its_type() -> None:
     registries = (
         EngineMetrics(CollectorRegistry()).registry,
         WebMetrics().registry,
-        _archive_registry(ArchiveMetrics()),
+        archive_registry(ArchiveMetrics()),
     )
     ours = {(metric.name, metric.type) for registry in registries for metric in registry.collect()}
     text = (FOLDER / "metrics.md").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ import pytest
 import typer.main
 
 from dialer.__main__ import app
+from dialer.cli.later import Later
 from tests.docs import blocks, copied, order
 from tests.docs.__main__ import HOW_TO, LEFT_OUT, faults
 from tests.docs.blocks import After, BadMark, Block
@@ -75,7 +76,8 @@ def unknown(words: list[str]) -> list[str]:
             break
         if rest[0] not in children:
             return [rest[0]]
-        command, rest = children[rest[0]], rest[1:]
+        child, rest = children[rest[0]], rest[1:]
+        command = child.real() if isinstance(child, Later) else child
     known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
     options = [word.split("=")[0].rstrip(".,;:)") for word in rest if re.match(r"--[a-z]", word)]
     return [one for one in options if one not in known]

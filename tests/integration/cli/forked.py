@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dialer.__main__ import main
+from dialer.__main__ import COMMANDS, main
 
 _ROOT = Path(__file__).parents[3]
 
@@ -70,4 +70,6 @@ def _forked(words: list[str], settings: dict[str, str], folder: str) -> tuple[in
 
 
 if __name__ == "__main__":
+    for command in COMMANDS:
+        command.real()  # imported once, here, for all forks
     sys.stdout.write(json.dumps([_forked(*one) for one in json.load(sys.stdin)]))
