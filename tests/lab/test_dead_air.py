@@ -14,7 +14,7 @@ import pytest
 
 from sip_lab import truth
 from sip_lab.ami import Ami, Event
-from sip_lab.behaviours import number_for
+from sip_lab.behaviours import number_for, voice_of
 from sip_lab.truth import CallTruth
 from tests.lab.eventually import eventually
 from tests.lab.heard import Heard, heard
@@ -33,7 +33,10 @@ OVERDUE = 0.6
 """The same of whose agent, or message, was due before it: that beat is hardly believed any more."""
 FALLBACK = 9.9
 """Seconds from the answer to the last resort."""
-EVERY = 0.2
+EVERY, SELDOM = 0.2, 0.7
+"""Seconds between two beats; of an engine whose machine has other work to do."""
+HEARD_OUT = 6.2
+"""Seconds after the answer for which most machines of the lab speak on."""
 SCREENS = ("off", "amd", "progress")
 NUMBERS = itertools.count(600)
 """No other test calls these."""
@@ -42,8 +45,8 @@ NUMBERS = itertools.count(600)
 class Heart:
     """The heart of an engine that does nothing."""
 
-    def __init__(self, facts: Facts) -> None:
-        at = facts["pbx"]
+    def __init__(self, facts: Facts, every: float = EVERY) -> None:
+        at, self._every = facts["pbx"], every
         self._ami = Ami(at["ami_host"], at["ami_port"], at["ami_user"], at["ami_secret"])
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beats)
@@ -67,7 +70,7 @@ class Heart:
     def _beats(self) -> None:
         for count in itertools.count():
             self._ami.action("Setvar", Variable="CADENCIA_BEAT", Value=f"{self._epoch}.{count}")
-            if self._stop.wait(EVERY):
+            if self._stop.wait(self._every):
                 return
 
 
@@ -212,3 +215,17 @@ def nobody_is_left(pbx: Pbx) -> Iterator[None]:
     for row in pbx.places().values():
         if row["Context"] in ("cadencia-waiting", "cadencia-screening", "cadencia-hold"):
             pbx.ami.send("Hangup", Channel=row["Channel"], Cause=16)
+
+
+def test_a_machine_is_heard_out_though_the_heart_beats_late(pbx: Pbx, lab: Lab) -> None:
+    """It pauses between its sentences, for less long than a person waits: the message is not for it."""
+    with Heart(lab.facts, every=SELDOM):
+        channels = calls(pbx, "progress", *["voicemail-now"] * 10)
+        assert len({voice_of(number) for number in channels.values()}) > 2
+        for mine in channels:
+            answered(pbx, mine)
+        events = pbx.ami.collect(HEARD_OUT)
+        for place in pbx.places().values():
+            pbx.ami.send("Hangup", Channel=place["Channel"], Cause=16)
+    said = {event["Uniqueid"] for event in events if event.get("UserEvent") == "CadenciaMessage"}
+    assert not said & set(channels)
