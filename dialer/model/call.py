@@ -189,6 +189,8 @@ class CallEvent:
     """With cancelled: the order to call was never given to the PBX."""
     doubted: bool = False
     """With unsure: it was taken for a machine, which is not believed while screening is stopped."""
+    reconciled: bool = False
+    """Whether it was missed and made up of what is there now: it came earlier, nobody knows when."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,9 +255,9 @@ def test_everything_that_was_missed_is_played_in_order_and_says_so() -> None:
     scene.now += timedelta(seconds=5)
     scene.snapshot(a_channel(str(call_id), **UP), a_channel(leg, bridge_id="b"))
     assert events(scene) == [
-        CallEvent(K.ANSWERED, reason="reconciled"),
-        CallEvent(K.HUMAN, reason="reconciled: unsure means human"),
-        CallEvent(K.BRIDGED, agent_id=1, reason="reconciled"),
+        CallEvent(K.ANSWERED, reason="reconciled", reconciled=True),
+        CallEvent(K.HUMAN, reason="reconciled: unsure means human", reconciled=True),
+        CallEvent(K.BRIDGED, agent_id=1, reason="reconciled", reconciled=True),
     ]
     assert {moved.at for moved in scene.turn.transitions} == {scene.now}
 
@@ -280,7 +280,7 @@ def test_the_path_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ringing", "missed"), [(True, [CallEvent(K.RINGING, reason="reconciled")]), (False, [])]
+    ("ringing", "missed"), [(True, [CallEvent(K.RINGING, reason="reconciled", reconciled=True)]), (False, [])]
 )
 def test_a_call_that_is_not_answered_rings_or_does_not(ringing: bool, missed: list[CallEvent]) -> None:
     scene = Scene()
@@ -298,7 +298,7 @@ def test_who_speaks_to_nobody_any_more_has_lost_the_agent() -> None:
     call_id = scene.talks()
     scene.now += timedelta(seconds=5)
     scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"), a_channel(leg))
-    assert events(scene) == [CallEvent(K.AGENT_LOST, agent_id=1, reason="reconciled")]
+    assert events(scene) == [CallEvent(K.AGENT_LOST, agent_id=1, reason="reconciled", reconciled=True)]
     scene.now += timedelta(seconds=0.1)
     scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"), a_channel(leg))
     assert (events(scene), scene.turn.alarms) == ([], [])
@@ -363,7 +363,7 @@ def test_an_answer_of_which_only_the_recording_tells_is_booked_as_found_out() ->
     scene.now += timedelta(seconds=20)
     recorded(scene, call_id, Tape(3.0, 7.0))
     assert events(scene) == [
-        CallEvent(K.ANSWERED, reason="reconciled: there is a recording"),
+        CallEvent(K.ANSWERED, reason="reconciled: there is a recording", reconciled=True),
         CallEvent(K.VANISHED, reason="no channel"),
     ]
 
