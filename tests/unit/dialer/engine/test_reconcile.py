@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from dialer.engine import effects
-from dialer.engine.inputs import SnapshotIn
+from dialer.engine.inputs import CallEventIn, SnapshotIn
 from dialer.engine.reconcile import CERTAIN_AFTER, missed_events
 from dialer.engine.state import Consult
 from dialer.model.agent import AgentState, LegState
@@ -17,6 +17,7 @@ from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, L
 from dialer.model.orders import DIALPLAN
 from dialer.model.outcomes import Outcome
 from dialer.ports import Tape
+from pacing import Learner
 from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 
@@ -366,6 +367,22 @@ def test_an_answer_of_which_only_the_recording_tells_is_booked_as_found_out() ->
         CallEvent(K.ANSWERED, reason="reconciled: there is a recording", reconciled=True),
         CallEvent(K.VANISHED, reason="no channel"),
     ]
+
+
+@pytest.mark.parametrize("missed", [False, True])
+def test_an_answer_that_was_missed_teaches_nothing_of_how_long_it_rang(missed: bool) -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(ChannelRinging(str(call_id)))
+    scene.now += timedelta(seconds=9)
+    if missed:
+        scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"))
+    else:
+        scene.take(CallEventIn(call_id, CallEvent(K.ANSWERED)))
+        scene.take(CallEventIn(call_id, CallEvent(K.HUMAN)))
+    assert scene.call(call_id).state is CallState.WAITING
+    learned = scene.state.learner(1).as_record() != Learner().as_record()
+    assert learned is not missed
 
 
 def test_a_call_of_the_new_pbx_did_not_die_with_the_old_one() -> None:
