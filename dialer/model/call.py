@@ -181,6 +181,8 @@ class CallEvent:
     """Raw words of the source (AMD cause, SIP status, who cancelled), kept for 'why?'."""
     heard: str = ""
     """With heard: a word of signalling.HEARD_OUTCOMES."""
+    vacant: bool = False
+    """With heard: the network's information tone for a number that does not exist."""
     silence: float = 0.0
     """With a verdict: seconds for which the person has been silent; their greeting was over so long ago."""
     unheard: bool = False
