@@ -219,7 +219,9 @@ def test_a_busy_tone_after_words_is_the_end_of_a_conversation_and_none_of_a_busy
 def test_a_recording_after_words_speaks_for_itself() -> None:
     spoken = samples(vowel(1.2, 150), silence(0.2), vowel(0.8, 190), silence(0.15), vowel(2.0, 120))
     book = book_of([enrol("off", HeardOutcome.UNREACHABLE, spoken)])
-    ear = replace(handed_over(), network=NetworkEar(Matcher(book)))
+    ear = handed_over()
+    ear.network = NetworkEar(Matcher(book))
+    assert hears(ear, silence(0.5)) == []
     found = [fact for frame in frames(spoken) for fact in ear.hear(frame.tobytes())]
     assert words(found) == ["tone: announcement off"]
 
