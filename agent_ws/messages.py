@@ -343,6 +343,8 @@ class Refused(Message):
     type: Literal["refused"] = "refused"
     request: str
     reason: str
+    state: str = ""
+    """The agent's state, where that is why; empty = `reason` says it."""
 
 
 class CallbackRefused(Refused):

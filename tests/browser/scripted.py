@@ -243,10 +243,10 @@ class ScriptedEngine:
             self.floor_body = body
         self.bus.publish(Frame("floor", body))
 
-    def refuse(self, agent_id: int, request: str, reason: str) -> None:
+    def refuse(self, agent_id: int, request: str, reason: str, state: str = "") -> None:
         """Refuse the last request of an agent."""
         page = self.views[agent_id]["page"]
-        body = {"type": "refused", "request": request, "reason": reason, "page": page}
+        body = {"type": "refused", "request": request, "reason": reason, "state": state, "page": page}
         self.bus.publish(Frame("refused", body, agent_id))
 
     def asked(self, kind: str) -> list[dict[str, Any]]:

@@ -22,9 +22,8 @@ LEFT = {
     "consoles/web/src/pages/supervisor/alarm.ts",
     "consoles/web/src/pages/supervisor/trunk.ts",
     "consoles/web/src/pages/supervisor/gateDetail.ts",
-    "consoles/web/src/pages/agent/desk.ts",
 }
-"""Details of alarms and of the contact gate, and refusals: still read from sentences. It may only shrink."""
+"""Details of alarms and of the contact gate: still read from sentences. It may only shrink."""
 
 
 def prose_read(source: str) -> list[int]:

@@ -261,6 +261,8 @@ export interface Refused {
   type: 'refused'
   request: string
   reason: string
+  /** The agent's state, where that is why; missing from an older engine. */
+  state?: string
   /** Of a callback that the rules would refuse: which, and when it is possible first. */
   rule?: string
   first_at?: string | null
