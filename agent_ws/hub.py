@@ -332,7 +332,7 @@ class Hub:
             connection.close(CloseCode.TAKEN_OVER)
 
     def _take_refused(self, agent_id: int, body: dict[str, Any]) -> None:
-        message = Refused(request=body["request"], reason=body["reason"])
+        message = Refused(request=body["request"], reason=body["reason"], state=body.get("state", ""))
         self._metrics.refused.labels("engine").inc()
         for connection in self._agents.get(agent_id, ()):
             if not body.get("page") or body["page"] == connection.session.page:

@@ -343,6 +343,8 @@ class Refused(Message):
     type: Literal["refused"] = "refused"
     request: str
     reason: str
+    state: str = ""
+    """The agent's state, where that is why; empty = `reason` says it."""
 
 
 class CallbackRefused(Refused):
@@ -391,6 +393,41 @@ class WindowView(Message):
     """Further abandonments that keep the limit in the house's count; negative when it is broken."""
     credit: float = 0.0
     """Abandonments within `spare` that may come before the answers that pay for them."""
+
+
+class WhyView(Message):
+    """Why the last number of calls was placed, as data (pacing.Why)."""
+
+    mode: str
+    """The dial mode that decided."""
+    ready: float
+    """Agents, less the reserved."""
+    in_flight: int
+    """Calls on their way before it."""
+    calls_per_agent: float
+    """In mode 'power'; else 0."""
+    calls: int
+    cancels: int
+    """Ringing calls given up."""
+    capped: bool
+    held_by: str
+    """The limit that left fewer calls than the policy asked for: 'abandonment cap', 'shared agents',
+    'line limit', 'calls per agent', 'calls per second', 'no leads'; empty = none."""
+
+
+class HoldView(Message):
+    """What keeps a campaign from calling, as data (dialer.model.holds)."""
+
+    code: str
+    """'no_room', 'caller_id', 'trunk_rests', 'campaign_paused', 'campaign_stopped', 'pbx_away',
+    'other_dialplan', 'clock_in_doubt', 'engine_moves', 'no_list', 'outside_hours', 'quota' or 'waits'."""
+    rule: str
+    """Of the contact gate, or of a list; 'retry' = the rest between two attempts; empty where none holds."""
+    until: datetime | None
+    held: int
+    """Leads that the rule holds."""
+    leads: int
+    """That wait, for whatever reason."""
 
 
 class ForecastView(Message):
@@ -455,8 +492,12 @@ class CampaignView(Message):
     """New calls per second, likewise."""
     capped: bool
     """Whether the hard abandonment cap holds dialling back to one call per ready agent."""
+    why: WhyView | None = None
+    """Why the last number of calls was placed; None before the first decision, and beside a `hold`."""
+    hold: HoldView | None = None
+    """What keeps it from calling; None = nothing."""
     last_decision: str
-    """Why the last number of calls was placed."""
+    """Either of these as an English sentence, for people: programs read the fields above."""
     target: float
     """Share of abandoned calls that predictive mode aims at, boosted, within the cap."""
     windows: list[WindowView]

@@ -39,17 +39,6 @@ POINTS = 0.06
 """Difference of two occupancies of one minute that is none: the one is sampled, the other measured."""
 UNTOLD, LOST = ("abandoned", "unserved"), ("machine", "message_left", "fax", "intercept")
 """Outcomes of persons whom nobody served: counted one by one, and estimated from audits."""
-_REASONS = (
-    "nobody to call",
-    "outside hours",
-    "halted:",
-    "campaign paused",
-    "campaign stopped",
-    "no room",
-    "trunk resting",
-    "caller id",
-    "held to",
-)
 _BOOKS = """
 SELECT number, coalesce(outcome, '') AS outcome, direction = 'inbound' AS inbound, ended_at IS NULL AS open,
     extract(epoch FROM placed_at)::float8 AS placed, extract(epoch FROM connected_at)::float8 AS connected,
@@ -178,8 +167,9 @@ class Page:
             self._silent_since = None
             return
         self.idle += step
-        silent = [row for row in running if not any(word in row["last_decision"] for word in _REASONS)]
-        self.reasons.update(_short(row["last_decision"]) for row in running if row not in silent)
+        why = [_held(row) for row in running]
+        silent = [one for one in why if not one]
+        self.reasons.update(one for one in why if one)
         if silent:
             self._silent_since = now if self._silent_since is None else self._silent_since
             self.unexplained = max(self.unexplained, now - self._silent_since)
@@ -215,9 +205,13 @@ class Page:
         self.samples, self.idle, self.unexplained, self.reasons = [], 0.0, 0.0, Counter()
 
 
-def _short(line: str) -> str:
-    head, _, tail = line.partition(" until ")
-    return f"{head} until {tail[11:19]}{tail[tail.find(':', 20) :] if ': ' in tail else ''}" if tail else line
+def _held(row: Mapping[str, Any]) -> str:
+    """What keeps a campaign from calling, or from calling more, shortly; empty = nothing is said of it."""
+    hold, why = row["hold"], row["why"]
+    if hold is None:
+        return str(why["held_by"]) if why is not None else ""
+    until = f" until {hold['until'][11:19]}" if hold["until"] else ""
+    return f"{hold['code']}{until}" + (f": {hold['rule']}" if hold["rule"] else "")
 
 
 def product_rate(window: Mapping[str, float]) -> tuple[float, float, float]:

@@ -219,7 +219,8 @@ SELECT id, status, settings::text AS settings, settings_version FROM campaigns W
 
 -- name: decisions
 -- The last pacing decisions of a campaign; inputs, which are long, only where $3.
-SELECT at, calls, reason, coalesce(inputs -> 'pace' ->> 'mode', '') AS mode, forecast::text AS forecast,
+SELECT at, calls, cardinality(cancel) AS cancelled, reason, why::text AS why,
+    coalesce(why ->> 'mode', inputs -> 'pace' ->> 'mode', '') AS mode, forecast::text AS forecast,
     CASE WHEN $3::boolean THEN inputs::text END AS inputs
 FROM pacing_decisions
 WHERE campaign_id = $1 ORDER BY at DESC, id DESC LIMIT $2;

@@ -272,6 +272,8 @@ class PacingRecord:
     epoch: int = 0
     """With `model`: which row of the learned models it was made with."""
     model: int = 0
+    why: dict[str, Any] | None = None
+    """pacing.Why.as_record(): the reason as data; `reason` is its sentence. None in rows from before 0033."""
 
 
 @dataclass(frozen=True, slots=True)

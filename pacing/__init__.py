@@ -1,7 +1,8 @@
 """How many calls to place now: pure, sees numbers and `now` only."""
 
 from pacing.decide import Pace, decide
-from pacing.floor import Decision, Floor, Forecast, Limits, Window
+from pacing.decision import Basis, Bound, Decision, Forecast, Why
+from pacing.floor import Floor, Limits, Window
 from pacing.guard import guarded
 from pacing.learner import Learner
 from pacing.model import Model
@@ -9,6 +10,8 @@ from pacing.policies import FixedRatio, OnDemand, Policy, Progressive
 from pacing.predictive import Predictive
 
 __all__ = [
+    "Basis",
+    "Bound",
     "Decision",
     "FixedRatio",
     "Floor",
@@ -21,6 +24,7 @@ __all__ = [
     "Policy",
     "Predictive",
     "Progressive",
+    "Why",
     "Window",
     "decide",
     "guarded",

@@ -4,8 +4,9 @@ limits."""
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pacing.floor import Decision, Floor
-from pacing.guard import HELD, guarded
+from pacing.decision import Decision
+from pacing.floor import Floor
+from pacing.guard import guarded
 from pacing.model import Model
 from pacing.policies import FixedRatio, OnDemand, Policy, Progressive
 from pacing.predictive import Predictive, relief
@@ -48,5 +49,5 @@ def decide(pace: Pace, model: Model, floor: Floor) -> Decision:
     """How many calls to place now and which ringing ones to give up: a pure function of its arguments."""
     policy = policy_of(pace, model)
     decision = guarded(policy, floor, lambda: relief(model, floor))
-    cut = HELD in decision.reason
+    cut = decision.held_by is not None
     return policy.held_to(floor, decision) if cut and isinstance(policy, Predictive) else decision

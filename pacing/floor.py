@@ -167,32 +167,3 @@ _ALWAYS = {"ready", "on_call", "wrap_up", "dialing", "ringing", "screening", "wa
 def rounded(ages: Ages) -> Ages:
     """Ages to the millisecond, so that what is stored is what was decided on."""
     return np.round(ages, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What a policy expects of its decision."""
-
-    abandon_chance: float
-    """Chance that the last call placed (or the next, when none is) finds a person and no agent."""
-    price: float
-    """Chance at which no further call is placed."""
-    live_soon: float
-    """Expected live answers of the calls in the air, those just placed included."""
-    free_soon: float
-    """Expected agents free by the time a new call is answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """How many calls to place now, and why."""
-
-    calls: int
-    reason: str
-    capped: bool = False
-    """Whether the hard abandonment cap held the policy back."""
-    cancel: tuple[int, ...] = ()
-    """Ringing calls to give up, as places in Floor.ringing; only after the minimum ring."""
-    forecast: Forecast | None = None
-    held_by: str = field(default="", compare=False)
-    """The limit that left fewer calls than the policy asked for; empty = none. Its reason says it, too."""

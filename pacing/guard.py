@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pacing.floor import Decision, Floor
+from pacing.decision import Bound, Decision
+from pacing.floor import Floor
 from pacing.policies import Policy
 
-HELD = "; held to "
-"""What the reason of a decision says when a limit left fewer calls than the policy asked for."""
 _Z = 1.645
 """One-sided 95 %."""
 RISK = 1e-4
@@ -92,17 +91,16 @@ def guarded(policy: Policy, floor: Floor, relief: Callable[[], Relief] = Relief)
     lines = floor.limits.lines - in_air
     per_agent = math.floor(min(1e9, floor.limits.calls_per_agent * floor.agents) + 1e-9) - in_air
     bounds = {
-        "abandonment cap": cap_room(floor, asked.calls, relief()),
-        "shared agents": math.floor(min(1e9, max(0.0, floor.limits.joint))),
-        "line limit": max(0, lines),
-        "calls per agent": max(0, per_agent),
-        "calls per second": max(0, floor.limits.tokens),
-        "no leads": asked.calls if floor.limits.leads else 0,
+        Bound.CAP: cap_room(floor, asked.calls, relief()),
+        Bound.SHARED: math.floor(min(1e9, max(0.0, floor.limits.joint))),
+        Bound.LINES: max(0, lines),
+        Bound.PER_AGENT: max(0, per_agent),
+        Bound.PER_SECOND: max(0, floor.limits.tokens),
+        Bound.LEADS: asked.calls if floor.limits.leads else 0,
     }
     binding = min(bounds, key=lambda name: bounds[name])
     calls = min(asked.calls, bounds[binding])
-    capped = bounds["abandonment cap"] < asked.calls
+    capped = bounds[Bound.CAP] < asked.calls
     if calls == asked.calls:
         return replace(asked, capped=capped)
-    reason = f"{asked.reason}{HELD}{calls} by {binding}"
-    return replace(asked, calls=calls, reason=reason, capped=capped, held_by=binding)
+    return replace(asked, calls=calls, capped=capped, held_by=binding)

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from pacing.floor import Decision, Floor
+from pacing.decision import Basis, Decision
+from pacing.floor import Floor
 
 
 class Policy(Protocol):
@@ -23,7 +24,7 @@ class OnDemand:
 
     def decide(self, floor: Floor) -> Decision:
         """No call."""
-        return Decision(0, f"{self.mode}: agents start the calls")
+        return Decision(0, Basis(self.mode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Progressive:
     def decide(self, floor: Floor) -> Decision:
         """Ready agents less calls in flight."""
         ready = max(0, math.floor(floor.ready.size - floor.reserved + 1e-9))
-        reason = f"progressive: {ready} ready, {floor.in_flight} in flight"
-        return Decision(max(0, ready - floor.in_flight), reason)
+        basis = Basis("progressive", ready, floor.in_flight)
+        return Decision(max(0, ready - floor.in_flight), basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +49,5 @@ class FixedRatio:
         """Ratio times ready agents, rounded down, less calls in flight."""
         ready = max(0, math.floor(floor.ready.size - floor.reserved + 1e-9))
         wanted = math.floor(self.calls_per_agent * ready + 1e-9)
-        reason = f"{self.calls_per_agent:g} per agent: {ready} ready, {floor.in_flight} in flight"
-        return Decision(max(0, wanted - floor.in_flight), reason)
+        basis = Basis("power", ready, floor.in_flight, self.calls_per_agent)
+        return Decision(max(0, wanted - floor.in_flight), basis)

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pacing.chances import Doubt, Shortage
-from pacing.floor import Ages, Decision, Floor, Forecast, Window
+from pacing.decision import Basis, Decision, Forecast
+from pacing.floor import Ages, Floor, Window
 from pacing.guard import Relief
 from pacing.model import Model, Tables
 
@@ -186,7 +187,8 @@ def placed(floor: Floor, tables: Tables, looks: Outlooks, price: float, cancel: 
         calls, chance = own, chance_of(floor, tables, looks, own)
     gone = given_up(floor, looks, short, price) if cancel and not calls else ()
     forecast = foreseen(floor, tables, looks, (price, chance), calls)
-    return Decision(calls, _reason(floor, forecast, gone), cancel=gone, forecast=forecast)
+    basis = Basis("predictive", floor.ready.size - floor.reserved, floor.in_flight)
+    return Decision(calls, basis, cancel=gone, forecast=forecast)
 
 
 def affordable(floor: Floor, tables: Tables, looks: Outlooks, price: float) -> tuple[int, float, Ages]:
@@ -249,16 +251,6 @@ def given_up(floor: Floor, looks: Outlooks, short: Ages, price: float) -> tuple[
     wanted = np.nonzero((chance > most) & (total > 1e-4))[0]
     order = wanted[np.argsort(-total[wanted], kind="stable")]
     return tuple(sorted(int(due[i]) for i in order[: 1 + floor.agents // 25]))
-
-
-def _reason(floor: Floor, forecast: Forecast, gone: tuple[int, ...]) -> str:
-    ready = floor.ready.size - floor.reserved
-    said = (
-        f"predictive: {ready:g} ready, {forecast.free_soon:.1f} free soon, {floor.in_flight} in flight"
-        f" ({forecast.live_soon:.1f} live soon),"
-        f" chance {forecast.abandon_chance:.3f} of price {forecast.price:.3f}"
-    )
-    return f"{said}; cancels {len(gone)}" if gone else said
 
 
 def relief(model: Model, floor: Floor) -> Relief:

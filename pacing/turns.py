@@ -10,10 +10,11 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from pacing.floor import Decision, Floor
+from pacing.decision import Bound, Decision
+from pacing.floor import Floor
 from pacing.joint import Party, order, overlap
 
-OWN_LIMITS = frozenset({"abandonment cap", "line limit", "calls per agent", "calls per second", "no leads"})
+OWN_LIMITS = frozenset(Bound) - {Bound.SHARED}
 """Bounds of pacing.guard that a campaign has for itself."""
 APART = 0.5
 """Share of a crew that must work for the hindmost, too, for the crew's other campaigns to wait for it."""

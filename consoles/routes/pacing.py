@@ -11,7 +11,7 @@ from asyncpg import Record
 from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, Field
 
-from consoles import campaigns, decisions
+from consoles import campaigns
 from consoles.forecasts import Question, pace_of
 from consoles.problems import Problem
 from consoles.schemas import Body, Page
@@ -93,6 +93,23 @@ class ForecastMade(BaseModel):
     free_soon: float
 
 
+class WhyMade(BaseModel):
+    """Why a decision is as it is, as data."""
+
+    mode: str
+    ready: float
+    """Agents, less the reserved."""
+    in_flight: int
+    """Calls on their way before it."""
+    calls_per_agent: float
+    """In mode 'power'; else 0."""
+    calls: int
+    cancels: int
+    capped: bool
+    held_by: str
+    """The limit that left fewer calls than the policy asked for; empty = none."""
+
+
 class Decision(BaseModel):
     """One pacing decision."""
 
@@ -102,8 +119,11 @@ class Decision(BaseModel):
     cancelled: int
     """Ringing calls that were given up."""
     capped: bool
-    """Whether the hard abandonment cap held the policy back."""
+    """Whether the hard abandonment cap held the policy back; false, too, where nobody knows (`why` null)."""
     reason: str
+    """The same as an English sentence, for people."""
+    why: WhyMade | None
+    """None of a decision from before the migration 0033: only its sentence is known, and shown as it is."""
     forecast: ForecastMade | None
     inputs: dict[str, Any] | None
     """None when they were not asked for."""
@@ -283,14 +303,15 @@ def _notes(then: CampaignSettings, agents: int, based_on: BasedOn) -> list[Note]
 
 
 def _decision(row: Record) -> Decision:
-    reason = row["reason"]
+    why = from_json(row["why"])
     return Decision(
         at=row["at"],
-        mode=row["mode"] or decisions.mode_of(reason),
+        mode=row["mode"],
         calls=row["calls"],
-        cancelled=decisions.cancelled_in(reason),
-        capped=decisions.was_capped(reason),
-        reason=reason,
+        cancelled=row["cancelled"],
+        capped=why is not None and why["capped"],
+        reason=row["reason"],
+        why=why,
         forecast=from_json(row["forecast"]),
         inputs=from_json(row["inputs"]),
     )

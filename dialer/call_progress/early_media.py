@@ -16,8 +16,6 @@ from dialer.call_progress.tones import ToneBank
 Samples = NDArray[np.int16]
 
 
-ANNOUNCEMENT = "announcement"
-"""The first word of a cause that is a recording; the others are tones."""
 TONE_PAUSE = 1.2
 """Seconds that a tone of the network may pause; ringback pauses longer, and is no end of a call."""
 
@@ -28,8 +26,11 @@ class End:
 
     outcome: HeardOutcome
     cause: str
+    """In words."""
     at: float
     """Seconds of the stream."""
+    tone: ToneName | None = None
+    """None = a recording said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,11 @@ class NetworkEar:
             if tone.name is ToneName.BEEP:
                 return Beep(tone.at)
             if tone.name is ToneName.INFO_ONCE and not answered:
-                return End(HeardOutcome.INTERCEPT, tone.name.value, tone.at)
+                return End(HeardOutcome.INTERCEPT, tone.name.value, tone.at, tone.name)
             if tone.name in MEANING:
-                return End(MEANING[tone.name], _words(tone.name, tone.countries), tone.at)
+                return End(MEANING[tone.name], _words(tone.name, tone.countries), tone.at, tone.name)
         match = self._matcher.hear(frame)
-        return End(match.outcome, f"{ANNOUNCEMENT} {match.name}", match.at) if match else None
+        return End(match.outcome, f"announcement {match.name}", match.at) if match else None
 
 
 def _words(name: ToneName, countries: tuple[str, ...]) -> str:

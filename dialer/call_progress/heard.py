@@ -48,6 +48,8 @@ class ToneName(StrEnum):
     BEEP = "beep"
 
 
+NO_SUCH_NUMBER = frozenset({ToneName.SIT_IC, ToneName.SIT_VC})
+"""Tones of the network that are said of a number alone: it does not exist."""
 MEANING: dict[ToneName, HeardOutcome] = {
     ToneName.BUSY: HeardOutcome.BUSY,
     ToneName.CONGESTION: HeardOutcome.CONGESTION,

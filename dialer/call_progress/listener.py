@@ -11,7 +11,8 @@ import numpy as np
 
 from dialer.call_progress import decision
 from dialer.call_progress.decision import Cause, Estimate, Kind, Policy, Verdict
-from dialer.call_progress.early_media import ANNOUNCEMENT, Beep, End, NetworkEar
+from dialer.call_progress.early_media import Beep, End, NetworkEar
+from dialer.call_progress.heard import NO_SUCH_NUMBER
 from dialer.call_progress.model import Classifier
 from dialer.call_progress.speech import Voices
 from dialer.call_progress.timing import Timing, named
@@ -122,17 +123,17 @@ class CallEar:
 
     def _network(self, sound: End | Beep | None) -> Iterator[HeardFact]:
         match sound:
-            case End(outcome=outcome, cause=cause) if self._ends_call(cause):
-                yield self._end(outcome.value, cause)
+            case End() if self._ends_call(sound):
+                yield self._end(sound)
             case Beep() if self.stage is Stage.HANDED_OVER:
                 self._beep_at = self.timing.at if self._beeps_like_a_machine() else None
             case Beep() if self.timing.spoken >= BEEP_AFTER:
                 yield from self._beep()
 
-    def _ends_call(self, cause: str) -> bool:
+    def _ends_call(self, sound: End) -> bool:
         """After words to an agent a tone is a gateway's whose person hung up; a recording speaks itself."""
         spoken_to = self.stage is Stage.HANDED_OVER and self._words >= WORDS
-        return not spoken_to or cause.startswith(ANNOUNCEMENT)
+        return not spoken_to or sound.tone is None
 
     def _beeps_like_a_machine(self) -> bool:
         """Whether a tone came at the end of a greeting that let nobody speak: people live among beeps."""
@@ -140,12 +141,13 @@ class CallEar:
         greeted = talk >= policy.beep_talk and silence <= policy.beep_gap
         return greeted and p >= policy.beep_p and policy.threshold <= 1
 
-    def _end(self, word: str, cause: str) -> Heard:
+    def _end(self, sound: End) -> Heard:
+        word = sound.outcome.value
         what = Hearing.FAX if word == "fax" else Hearing.MACHINE if word == "voicemail" else Hearing.TONE
         if self.stage is Stage.EARLY and what is not Hearing.TONE:
             what = Hearing.TONE
         self.stage = Stage.DONE
-        return self._fact(what, cause, outcome=word)
+        return self._fact(what, sound.cause, outcome=word, vacant=sound.tone in NO_SUCH_NUMBER)
 
     def _beep(self) -> Iterator[HeardFact]:
         if self.stage is Stage.GREETING:
@@ -235,13 +237,14 @@ class CallEar:
         elif self._since >= GREETING_LIMIT:
             self.stage = Stage.DONE
 
-    def _fact(self, what: Hearing, cause: str, *, outcome: str = "") -> Heard:
+    def _fact(self, what: Hearing, cause: str, *, outcome: str = "", vacant: bool = False) -> Heard:
         spoken = self.timing.onset is not None
         return Heard(
             channel_id=self.order.channel_id,
             what=what,
             cause=cause,
             outcome=outcome,
+            vacant=vacant,
             p=round(self._p, 4) if spoken else None,
             after=round(self.heard, 2),
             silence=round(self._silent(), 2),

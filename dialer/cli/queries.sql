@@ -60,7 +60,7 @@ FROM attempts
 SELECT max(at) FROM pacing_decisions WHERE campaign_id = $1
 
 -- name: recorded_decisions
-SELECT id, at, calls, reason, inputs, cancel, forecast, epoch, model
+SELECT id, at, calls, reason, inputs, cancel, forecast, epoch, model, why
 FROM pacing_decisions
 WHERE campaign_id = $1 AND at >= $2 AND at < $3
 ORDER BY at

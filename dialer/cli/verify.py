@@ -8,6 +8,9 @@ from typing import Any
 from dialer.cli.twin import Shadow
 from pacing import Decision, Floor, Model, Pace, decide
 
+Said = tuple[int, tuple[int, ...], dict[str, Any] | None, dict[str, float] | None]
+"""(calls, cancel, why, forecast)."""
+
 SHOWN = 3
 """Different decisions that are shown."""
 
@@ -20,8 +23,8 @@ class Stored:
     at: datetime
     pace: Pace
     floor: Floor
-    said: tuple[int, tuple[int, ...], str, dict[str, float] | None]
-    """(calls, cancel, reason, forecast)."""
+    said: Said
+    """Without `why` where the row is from before it was stored as data: its sentence is not compared."""
     key: tuple[int, int]
     """Epoch and version of the model."""
     settings_version: int
@@ -36,7 +39,7 @@ class Stored:
                 at=row["at"],
                 pace=Pace(**inputs["pace"]),
                 floor=Floor.from_record(inputs["floor"]),
-                said=(row["calls"], tuple(row["cancel"]), row["reason"], row["forecast"]),
+                said=(row["calls"], tuple(row["cancel"]), row["why"], row["forecast"]),
                 key=(row["epoch"], row["model"]),
                 settings_version=int(inputs.get("settings_version", 0)),
             )
@@ -59,7 +62,8 @@ class Verification:
         """Decide again."""
         found = decide(stored.pace, model, stored.floor)
         forecast = asdict(found.forecast) if found.forecast is not None else None
-        now = (found.calls, found.cancel, found.reason, forecast)
+        why = found.why.as_record() if stored.said[2] is not None else None
+        now = (found.calls, found.cancel, why, forecast)
         if now == stored.said:
             self.equal += 1
             return
@@ -70,9 +74,10 @@ class Verification:
             )
 
 
-def _short(said: tuple[int, tuple[int, ...], str, Any]) -> str:
-    calls, cancel, reason, _ = said
-    return f"{calls} calls, {len(cancel)} cancelled, “{reason}”"
+def _short(said: Said) -> str:
+    calls, cancel, why, forecast = said
+    told = ", ".join(f"{name} {value}" for name, value in ((why or {}) | (forecast or {})).items())
+    return f"{calls} calls, {len(cancel)} cancelled ({told})"
 
 
 @dataclass(slots=True)

@@ -104,7 +104,7 @@ FALLBACK = "dialplan fallback"
 
 
 def _message(state: FloorState, turn: Turn, live: Live) -> None:
-    if live.call.reason.endswith(FALLBACK):
+    if live.excused:
         return  # who hears the message already must not hear it begin anew
     turn.effects.append(effects.PlayMessage(str(live.call.id)))
 

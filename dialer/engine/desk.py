@@ -400,14 +400,16 @@ def obey(state: FloorState, turn: Turn, command: Command, take: Callable[[Agent]
         return
     try:
         take(agent)
-    except (CommandRefused, IllegalAgentEvent) as refusal:
+    except CommandRefused as refusal:
         refuse(turn, agent.id, command.kind, str(refusal), page=command.session)
+    except IllegalAgentEvent as illegal:
+        refuse(turn, agent.id, command.kind, str(illegal), page=command.session, state=illegal.state)
 
 
-def refuse(turn: Turn, agent_id: int, request: str, reason: str, *, page: str = "") -> None:
+def refuse(turn: Turn, agent_id: int, request: str, reason: str, *, page: str = "", state: str = "") -> None:
     """Tell the agent's page why a request was not taken."""
     asked = request.removeprefix("agent.")
-    body = {"type": "refused", "request": asked, "reason": reason, "page": page}
+    body = {"type": "refused", "request": asked, "reason": reason, "state": state, "page": page}
     turn.effects.append(effects.Publish(Frame("refused", body, agent_id)))
 
 

@@ -120,7 +120,8 @@ def _treated_as_person(state: FloorState, live: Live) -> bool:
 def _event(kind: CallEventKind, heard: Heard) -> CallEvent:
     word = "fax" if heard.what is Hearing.FAX else heard.outcome
     reason = f"{heard.what.value}: {heard.cause}" + (f" p={heard.p:.3f}" if heard.p is not None else "")
-    return CallEvent(kind, reason=reason, heard=word if kind is _K.HEARD else "", silence=heard.silence)
+    told = word if kind is _K.HEARD else ""
+    return CallEvent(kind, reason=reason, heard=told, vacant=heard.vacant, silence=heard.silence)
 
 
 def _note(turn: Turn, call: Call, heard: Heard, stage: str, at: datetime, *, audited: bool = False) -> None:

@@ -21,7 +21,7 @@ _IDLE_WEIGHT = 0.05
 
 def call_moved(state: FloorState, live: Live, before: Call, event: CallEvent, at: datetime) -> None:
     """A call took a step."""
-    if event.reason.startswith("reconciled"):
+    if event.reconciled:
         live.timed = False
     moved = live.call
     if moved.inbound:

@@ -1,6 +1,5 @@
 """Join of the floor to the pacing model: who is decided when, what is ordered, cancelled and stored."""
 
-import re
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -11,8 +10,9 @@ from dialer.engine.screening import SCREENING_STOPPED
 from dialer.engine.state import FloorState, Tally, Turn
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
+from dialer.model.holds import Hold, HoldCode
 from dialer.ports import LearnerRecord, ModelRecord, PacingRecord, PlaceResult, TrunkLimits
-from pacing import Decision, Floor, Learner, Limits, Model, Pace, decide, joint
+from pacing import Decision, Floor, Learner, Limits, Model, Pace, Why, decide, joint
 from pacing.joint import Party
 from pacing.predictive import SHARED, shared_price
 from pacing.turns import Turns, bounded
@@ -30,7 +30,6 @@ SAVED_EVERY = timedelta(minutes=1)
 _FIRST_DRY, _LAST_DRY = 2.0, 15.0
 """Seconds a campaign without a callable lead is left alone, doubling."""
 _NO_LIMIT = 1_000_000_000
-_NUMBERS = re.compile(r"\d+(\.\d+)?")
 
 
 def pace_of(campaign: Campaign) -> Pace:
@@ -83,18 +82,18 @@ def _pace_group(state: FloorState, turn: Turn, seen: dict[int, Sight], group: fr
 def _dials(state: FloorState, campaign: Campaign) -> bool:
     if bar := _barred(state, campaign):
         tally = state.tally(campaign.id)
-        tally.last_reason, tally.dry = bar, False
+        tally.last, tally.dry = bar, False
         return False
     return campaign.status is CampaignStatus.RUNNING
 
 
-def _barred(state: FloorState, campaign: Campaign) -> str:
-    """What forbids to dial at all; empty = nothing."""
+def _barred(state: FloorState, campaign: Campaign) -> Hold | None:
+    """What forbids to dial at all."""
     if spool.bars(state, campaign):
-        return "no room for recordings"
+        return Hold(HoldCode.NO_ROOM)
     if campaign.caller_id_refused:
-        return f"caller id not permitted: {campaign.caller_id_refused}"
-    return trunks.rest_in_words(state, campaign)
+        return Hold(HoldCode.CALLER_ID, campaign.caller_id_refused)
+    return trunks.rest(state, campaign)
 
 
 def _shared_price(state: FloorState, seen: dict[int, Sight], wanting: set[int]) -> dict[str, float]:
@@ -133,13 +132,13 @@ def _give_up_only(
     shared: tuple[Turns, dict[str, float]],
 ) -> None:
     """Who may not dial still rings people, and gives up those for whom no agent will be free."""
-    why, limits = state.tally(campaign.id).last_reason, _limits(state, campaign, seen, turn.now)
+    bar, limits = state.tally(campaign.id).last, _limits(state, campaign, seen, turn.now)
     own = _within(seen[campaign.id], replace(limits, tokens=0))
     made, decision = _decided(state, campaign, seen, own, shared)
     if decision.cancel:
         give_up(state, turn, seen[campaign.id], decision)
         _store(state, turn, campaign, made, decision)
-        state.tally(campaign.id).last_reason = why
+        state.tally(campaign.id).last = bar
 
 
 def _within(sight: Sight, limits: Limits) -> Party:
@@ -244,11 +243,11 @@ def _store(
     """Keep what the decision was made of; the model once for all decisions made with it."""
     pace, model, floor = made
     tally = state.tally(campaign.id)
-    tally.last_reason, tally.capped, tally.forecast = decision.reason, decision.capped, decision.forecast
-    kind = _NUMBERS.sub("#", decision.reason)
-    if not _worth_storing(tally, turn.now, floor, decision, kind):
+    tally.last, tally.capped, tally.forecast = decision, decision.capped, decision.forecast
+    why = decision.why
+    if not _worth_storing(tally, turn.now, floor, why):
         return
-    tally.recorded_at, tally.recorded_kind = turn.now, kind
+    tally.recorded_at, tally.recorded_kind = turn.now, why.kind
     if tally.model_stored != model.version:
         tally.model_stored = model.version
         record = model.as_record()
@@ -270,20 +269,21 @@ def _store(
             asdict(decision.forecast) if decision.forecast is not None else None,
             state.epoch,
             model.version,
+            why.as_record(),
         )
     )
 
 
-def _worth_storing(tally: Tally, now: datetime, floor: Floor, decision: Decision, kind: str) -> bool:
+def _worth_storing(tally: Tally, now: datetime, floor: Floor, why: Why) -> bool:
     """What orders or cancels calls, what says something new, and the floor every ten seconds."""
-    if decision.calls > 0 or decision.cancel:
+    if why.calls or why.cancels:
         return True
     if not (floor.agents or floor.in_flight):
         return False
     if tally.recorded_at is None:
         return True
     since = now - tally.recorded_at
-    return since >= STORED_EVERY or (kind != tally.recorded_kind and since >= _NEWS_EVERY)
+    return since >= STORED_EVERY or (why.kind != tally.recorded_kind and since >= _NEWS_EVERY)
 
 
 def _save(state: FloorState, turn: Turn, campaign: Campaign, learner: Learner) -> None:

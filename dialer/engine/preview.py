@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from dialer.engine import desk, effects, lines, spool, trunks
 from dialer.engine.inputs import LeadFoundIn, LeadPlacedIn
 from dialer.engine.state import FloorState, Shown, Turn
-from dialer.model.agent import Agent, AgentEvent, AgentEventKind
+from dialer.model.agent import Agent, AgentEvent, AgentEventKind, IllegalAgentEvent
 from dialer.model.call import CallState
 from dialer.model.campaign import BY_HAND, Campaign, CampaignStatus, DialMode
 from dialer.model.commands import CallPreview, NextLead, SkipPreview
@@ -195,7 +195,7 @@ def take(state: FloorState, turn: Turn, agent: Agent, asked: NextLead | CallPrev
 
 def _next(state: FloorState, turn: Turn, agent: Agent) -> None:
     if not agent.available:
-        raise desk.CommandRefused(f"next_lead while {agent.state}")
+        raise IllegalAgentEvent("next_lead", agent.state)
     campaign = next_campaign(state, agent)
     if campaign is None or not state.dials:
         raise desk.CommandRefused("no lead to call now")

@@ -123,7 +123,7 @@ def _was_answered(state: FloorState, turn: Turn, live: Live, asked_at: datetime,
     """A recording runs from the answer on: it tells of an answer that nobody saw."""
     if live.call.answered_at is None:
         answered_at = asked_at - timedelta(seconds=tape.age + tape.seconds)
-        event = CallEvent(_K.ANSWERED, reason="reconciled: there is a recording")
+        event = _made_up(_K.ANSWERED, "there is a recording")
         calls.happen(state, turn, live.call.id, event, at=answered_at)
 
 
@@ -140,32 +140,37 @@ def _catch_up(state: FloorState, turn: Turn, live: Live, channel: ChannelSnapsho
         calls.happen(state, turn, live.call.id, path[0], at=turn.now)
 
 
+def _made_up(kind: CallEventKind, why: str = "", agent_id: int | None = None) -> CallEvent:
+    words = f"reconciled: {why}" if why else "reconciled"
+    return CallEvent(kind, agent_id=agent_id, reason=words, reconciled=True)
+
+
 def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Sequence[CallEvent]:
     """The path from the stored state to what the channel shows."""
     path: list[CallEvent] = []
     at = live.call.state
     if at is CallState.DIALING and channel.ringing:
-        return [CallEvent(_K.RINGING, reason="reconciled")]
+        return [_made_up(_K.RINGING)]
     if not channel.up:
         return []
     if at in (CallState.DIALING, CallState.RINGING):
-        path.append(CallEvent(_K.ANSWERED, reason="reconciled"))
+        path.append(_made_up(_K.ANSWERED))
         at = CallState.SCREENING
     past_screening = channel.bridge_id or channel.context not in _SCREENING_CONTEXTS
     if at is CallState.SCREENING and past_screening:
-        path.append(CallEvent(_K.HUMAN, reason="reconciled: unsure means human"))
+        path.append(_made_up(_K.HUMAN, "unsure means human"))
         at = CallState.WAITING
     bridge = state.bridges.get(channel.channel_id, "")
     agent = _agent_in(state, bridge)
     if at is CallState.WAITING and agent is not None:
-        path.append(CallEvent(_K.BRIDGED, agent_id=agent.id, reason="reconciled"))
+        path.append(_made_up(_K.BRIDGED, agent_id=agent.id))
     elif at is CallState.WAITING and channel.context == "cadencia-safe-harbour":
         live.excused = True
-        path.append(CallEvent(_K.DEADLINE, reason=f"reconciled: {calls.FALLBACK}"))
+        path.append(_made_up(_K.DEADLINE, calls.FALLBACK))
     elif live.consult is not None and not live.consult.three:
         pass  # the person hears music while two agents speak
     elif at is CallState.CONNECTED and _is_alone(state, live, bridge):
-        path.append(CallEvent(_K.AGENT_LOST, agent_id=live.call.agent_id, reason="reconciled"))
+        path.append(_made_up(_K.AGENT_LOST, agent_id=live.call.agent_id))
     return path
 
 

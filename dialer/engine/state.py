@@ -17,6 +17,7 @@ from dialer.model.call import Call
 from dialer.model.campaign import Campaign
 from dialer.model.facts import ChannelHungUp
 from dialer.model.handover import Handover
+from dialer.model.holds import Hold
 from dialer.model.orders import DIALPLAN
 from dialer.model.sounds import FOLDER
 from dialer.model.verdict import VerdictRecord
@@ -40,7 +41,7 @@ from dialer.ports import (
     TrunkLimits,
     Waiting,
 )
-from pacing import Forecast, Learner
+from pacing import Decision, Forecast, Learner
 from routing import Occupancy
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -221,14 +222,15 @@ class Tally:
     """Whether the last order came back without a lead, and none was placed since."""
     waiting: Waiting | None = None
     """What its leads wait for, then."""
-    last_reason: str = ""
+    last: Decision | Hold | None = None
+    """The last decision, or what held it from deciding."""
     capped: bool = False
     forecast: Forecast | None = None
     idle: float | None = None
     """Seconds that agents waited for their calls, lately (exponential mean)."""
     recorded_at: datetime | None = None
     """When a decision was stored last."""
-    recorded_kind: str = ""
+    recorded_kind: tuple[str, bool, str] | None = None
     """Its reason without the numbers."""
     model_stored: int | None = None
     """Version of the learned model that was stored last."""

@@ -18,6 +18,7 @@ from dialer.model.breaker import (
 )
 from dialer.model.call import Call, CallEvent, CallState
 from dialer.model.campaign import Campaign
+from dialer.model.holds import Hold, HoldCode
 from dialer.model.number import Unallocated
 from dialer.model.outcomes import VERDICTS, Outcome, Retry
 from dialer.ports import Launch
@@ -75,13 +76,13 @@ def _view(name: str, breaker: Breaker) -> dict[str, object]:
     return {"name": name, "state": breaker.state.value, "why": breaker.why, "until": until}
 
 
-def rest_in_words(state: FloorState, campaign: Campaign) -> str:
-    """For the last decision: until when its trunks rest; empty where one does not."""
+def rest(state: FloorState, campaign: Campaign) -> Hold | None:
+    """Until when all its trunks rest; None where one does not."""
     breakers = [_breaker(state, name) for name in of_campaign(campaign)]
     if any(breaker.state is not TrunkState.OPEN for breaker in breakers):
-        return ""
+        return None
     until = min(breaker.until for breaker in breakers if breaker.until is not None)
-    return f"trunk resting until {until.isoformat(timespec='seconds')}"
+    return Hold(HoldCode.TRUNK_RESTS, until=until)
 
 
 def look(state: FloorState, now: datetime) -> None:

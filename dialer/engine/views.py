@@ -10,12 +10,13 @@ from dialer.engine.effects import Publish
 from dialer.engine.preview import next_campaign
 from dialer.engine.state import FloorState, Live, Tally, Turn
 from dialer.engine.transfer import targets
-from dialer.engine.waiting import last_decision
+from dialer.engine.waiting import in_words, last_decision
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 from dialer.model.campaign import Campaign, CampaignStatus, Screening
+from dialer.model.holds import Hold
 from dialer.ports import CallCard, Frame
-from pacing import Window
+from pacing import Decision, Window
 from portfolio.contact_rules import AbandonmentWindow
 
 FLOOR_INTERVAL = timedelta(milliseconds=250)
@@ -237,7 +238,7 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "max_lines": reach.lines,
         "max_cps": reach.cps,
         "capped": tally.capped,
-        "last_decision": last_decision(state, campaign, now),
+        **_last(last_decision(state, campaign, now)),
         "target": campaign.target,
         "windows": [window_view(window) for window in windows],
         "forecast": asdict(tally.forecast) if tally.forecast is not None else None,
@@ -245,6 +246,15 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "learned": state.learner(campaign.id).model().summary() or None,
         "settled": settled,
         "settled_live": settled_live,
+    }
+
+
+def _last(last: Decision | Hold | None) -> dict[str, Any]:
+    """What was decided last, as data and in words: `why` of a decision, `hold` of what keeps from one."""
+    return {
+        "why": last.why.as_record() if isinstance(last, Decision) else None,
+        "hold": last.as_record() if isinstance(last, Hold) else None,
+        "last_decision": in_words(last),
     }
 
 

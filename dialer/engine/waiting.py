@@ -4,41 +4,48 @@ from datetime import datetime
 
 from dialer.engine.state import FloorState, Tally
 from dialer.model.campaign import Campaign, CampaignStatus
-
-NOBODY = "nobody to call: no list has a lead to give"
-"""Where no lead rests either: all are done."""
-
+from dialer.model.holds import Hold, HoldCode
+from pacing import Decision
 
 HALTED = {
-    CampaignStatus.PAUSED: "campaign paused: nobody is called until somebody starts it",
-    CampaignStatus.STOPPED: "campaign stopped: nobody is called until somebody starts it",
+    CampaignStatus.PAUSED: Hold(HoldCode.PAUSED),
+    CampaignStatus.STOPPED: Hold(HoldCode.STOPPED),
 }
 """Whatever was decided before it was halted is no reason any more."""
 
 
-def last_decision(state: FloorState, campaign: Campaign, now: datetime) -> str:
-    """Why the last number of calls was placed; or what holds the campaign, or its leads."""
+def last_decision(state: FloorState, campaign: Campaign, now: datetime) -> Decision | Hold | None:
+    """The last decision; or what holds the campaign, or its leads. None = nothing was decided yet."""
     tally = state.tally(campaign.id)
     if halted := HALTED.get(campaign.status) or _halted(state):
         return halted
-    return _of_leads(tally, now) if tally.dry else tally.last_reason
+    return _of_leads(tally, now) if tally.dry else tally.last
 
 
-def _of_leads(tally: Tally, now: datetime) -> str:
+def in_words(last: Decision | Hold | None) -> str:
+    """One line for people; empty = nothing was decided yet."""
+    match last:
+        case Decision():
+            return last.reason
+        case Hold():
+            return last.in_words()
+        case None:
+            return ""
+
+
+def _of_leads(tally: Tally, now: datetime) -> Decision | Hold | None:
     if tally.waiting is None:
-        return NOBODY
+        return Hold(HoldCode.NO_LIST)
     until = tally.waiting.until
-    return tally.waiting.in_words() if until is None or now < until else tally.last_reason
+    return tally.waiting.hold() if until is None or now < until else tally.last
 
 
-def _halted(state: FloorState) -> str:
-    """What forbids to dial for every campaign; empty = nothing."""
+def _halted(state: FloorState) -> Hold | None:
+    """What forbids to dial for every campaign."""
     if state.dials:
-        return ""
+        return None
     if not state.pbx_up:
-        return "halted: the PBX does not answer"
+        return Hold(HoldCode.PBX_AWAY)
     if not state.dialplan_fits:
-        return "halted: the PBX has another dialplan"
-    if state.clock_in_doubt:
-        return "halted: the clock is in doubt"
-    return "halted: the engine is coming or leaving"
+        return Hold(HoldCode.OTHER_DIALPLAN)
+    return Hold(HoldCode.CLOCK_IN_DOUBT if state.clock_in_doubt else HoldCode.ENGINE_MOVES)

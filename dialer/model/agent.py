@@ -51,7 +51,11 @@ class LegState(StrEnum):
 
 
 class IllegalAgentEvent(ValueError):
-    """The event is not in the table: the command is refused with this reason."""
+    """The event is not in the table: the command is refused, and `state` is why."""
+
+    def __init__(self, event: str, state: AgentState) -> None:
+        super().__init__(f"{event} while {state}")
+        self.state: str = state.value
 
 
 _S, _E = AgentState, AgentEventKind
@@ -169,7 +173,7 @@ def step_agent(agent: Agent, event: AgentEvent, *, now: datetime) -> Agent:
     try:
         state = AGENT_TRANSITIONS[agent.state, event.kind]
     except KeyError:
-        raise IllegalAgentEvent(f"{event.kind} while {agent.state}") from None
+        raise IllegalAgentEvent(event.kind, agent.state) from None
     return _entered(agent, state, event, now)
 
 

@@ -181,6 +181,8 @@ class CallEvent:
     """Raw words of the source (AMD cause, SIP status, who cancelled), kept for 'why?'."""
     heard: str = ""
     """With heard: a word of signalling.HEARD_OUTCOMES."""
+    vacant: bool = False
+    """With heard: the network's information tone for a number that does not exist."""
     silence: float = 0.0
     """With a verdict: seconds for which the person has been silent; their greeting was over so long ago."""
     unheard: bool = False
@@ -189,6 +191,8 @@ class CallEvent:
     """With cancelled: the order to call was never given to the PBX."""
     doubted: bool = False
     """With unsure: it was taken for a machine, which is not believed while screening is stopped."""
+    reconciled: bool = False
+    """Whether it was missed and made up of what is there now: it came earlier, nobody knows when."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,8 @@ class Heard:
     """File of the first seconds, relative to the detector's folder; empty = not kept."""
     silence: float = 0.0
     """Seconds for which who spoke has been silent, or is not to be heard at all; 0 = nobody has spoken."""
+    vacant: bool = False
+    """With TONE: the network's information tone for a number that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from dialer.model.call import Call
 from dialer.model.handover import Handover
+from dialer.model.holds import Hold, HoldCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,14 @@ class Waiting:
     only_hours: bool = False
     """Whether nothing but the hours holds any of them."""
 
-    def in_words(self) -> str:
-        """For the supervisor's strip, which puts it into the reader's language."""
-        if self.until is None:
-            return f"nobody to call: {self.held} of {self.leads} wait, {self.rule}"
-        at = self.until.isoformat()
-        if self.only_hours:
-            return f"outside hours until {at}"
-        if self.rule == QUOTA_FULL and self.held == self.leads:
-            return f"quota reached until {at}: {self.leads} wait"
-        return f"nobody to call until {at}: {self.held} of {self.leads} wait, {self.rule or 'retry'}"
+    def hold(self) -> Hold:
+        """For the supervisor's strip."""
+        code = HoldCode.WAITS
+        if self.until is not None and self.only_hours:
+            code = HoldCode.OUTSIDE_HOURS
+        elif self.until is not None and self.rule == QUOTA_FULL and self.held == self.leads:
+            code = HoldCode.QUOTA
+        return Hold(code, self.rule or "retry", self.until, self.held, self.leads)
 
 
 def waiting_of(found: Iterable[tuple[str, int, datetime | None]]) -> Waiting | None:

@@ -1,6 +1,5 @@
 """What becomes of a lead when an attempt has ended, by the outcome's retry advice."""
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -19,10 +18,6 @@ DELAYS: dict[Retry, timedelta] = {
 
 BACK_OFF = timedelta(hours=6)
 """How long a lead rests that the gate refused without saying until when: somebody must correct something."""
-
-
-_VACANT = re.compile(r"\bsit_(vc|ic)\b")
-"""Information tones (SIT) in the detector's words: vacant code, and intercept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ def rest_after_failure(delay: timedelta, failures: int) -> timedelta:
 
 def kills(event: CallEvent) -> bool:
     """Whether the detector heard the information tone for a number that does not exist."""
-    return event.kind is CallEventKind.HEARD and _VACANT.search(event.reason) is not None
+    return event.kind is CallEventKind.HEARD and event.vacant
 
 
 def attempts_to_settle(commit: EngineCommit) -> list[UUID]:

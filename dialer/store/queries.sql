@@ -694,11 +694,11 @@ logged AS (
     ON CONFLICT DO NOTHING
 ),
 paced AS (
-    INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model)
-    SELECT campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model
+    INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model, why)
+    SELECT campaign_id, at, calls, reason, inputs, cancel, forecast, epoch, model, why
     FROM jsonb_to_recordset($4::jsonb) AS r (
         campaign_id bigint, at timestamptz, calls int, reason text, inputs jsonb, cancel int[], forecast jsonb,
-        epoch bigint, model int)
+        epoch bigint, model int, why jsonb)
     WHERE (SELECT yes FROM fit)
     ON CONFLICT DO NOTHING
 ),

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from pacing.baselines.view import Pacer as CountingPacer
 from pacing.baselines.view import View
 from pacing.decide import Pace, decide
-from pacing.floor import Ages, Decision, Floor, Limits
+from pacing.decision import Decision
+from pacing.floor import Ages, Floor, Limits
 from pacing.learner import Learner, RingEnd
 from pacing.level import Level
 from pacing.model import Model

@@ -1,7 +1,7 @@
 """An engine that does what the test says: the real bus, the real messages, no calls behind them."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from consoles.problems import Problem
 from dialer.model.commands import Attach, FloorSnapshot, body_of
 from dialer.ports import Command, Frame
 from dialer.store.bus import RedisBus
+from pacing import Why
 from pacing.simulator import Outlook
 
 CALL = "0191f0a0-0000-7000-8000-000000000001"
@@ -97,6 +98,19 @@ class Forecasts:
         return await outlook(question, content)
 
 
+def why(**change: Any) -> dict[str, Any]:
+    """A predictive decision, as data."""
+    return asdict(Why("predictive", 2, 6, 0.0, calls=1, cancels=0, capped=False, held_by="")) | change
+
+
+def hold(code: str, until: str | None = None, **change: Any) -> dict[str, Any]:
+    """What keeps a campaign from calling."""
+    return {"code": code, "rule": "", "until": until, "held": 0, "leads": 0, **change}
+
+
+POWER = why(mode="power", ready=4, in_flight=4, calls_per_agent=1.5)
+
+
 def campaign(number: int, **change: Any) -> dict[str, Any]:
     """A row of the supervisor's strip."""
     return {
@@ -119,7 +133,9 @@ def campaign(number: int, **change: Any) -> dict[str, Any]:
         "abandoned": 3,
         "leads_left": 1234,
         "capped": True,
-        "last_decision": "1.5 per agent: 4 ready, 4 in flight; held to 1 by abandonment cap",
+        "why": {**POWER, "capped": True, "held_by": "abandonment cap"},
+        "hold": None,
+        "last_decision": "a sentence that no screen shows",
         "windows": [],
         "forecast": None,
         "idle_seconds": None,
@@ -227,10 +243,10 @@ class ScriptedEngine:
             self.floor_body = body
         self.bus.publish(Frame("floor", body))
 
-    def refuse(self, agent_id: int, request: str, reason: str) -> None:
+    def refuse(self, agent_id: int, request: str, reason: str, state: str = "") -> None:
         """Refuse the last request of an agent."""
         page = self.views[agent_id]["page"]
-        body = {"type": "refused", "request": request, "reason": reason, "page": page}
+        body = {"type": "refused", "request": request, "reason": reason, "state": state, "page": page}
         self.bus.publish(Frame("refused", body, agent_id))
 
     def asked(self, kind: str) -> list[dict[str, Any]]:

@@ -194,6 +194,10 @@ async def test_the_hang_up_key_pressed_again_means_the_new_call(ana: Visitor, si
 async def test_a_refused_request_says_why(ana: Visitor, site: Site) -> None:
     site.engine.refuse(site.known.users["ana"], "pause", "unknown pause code")
     await expect(ana.page.get_by_text("No se pudo pausar: el código de pausa no existe.")).to_be_visible()
+    site.engine.refuse(site.known.users["ana"], "pause", "a sentence", "calling")
+    await expect(
+        ana.page.get_by_text("No se pudo pausar: no es posible en estado «Llamando».")
+    ).to_be_visible()
 
 
 async def test_an_identity_that_the_server_did_not_take_is_not_shown_as_verified(

@@ -1,5 +1,6 @@
 """The supervisor's console against a real server."""
 
+import json
 import os
 import re
 from datetime import datetime
@@ -12,7 +13,7 @@ from playwright.async_api import expect
 from dialer.model.agent import AgentState
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import Enter
-from tests.browser.scripted import agent_row, campaign, window
+from tests.browser.scripted import agent_row, campaign, hold, why, window
 from tests.browser.site import Site
 from tests.eventually import eventually
 
@@ -21,7 +22,7 @@ CSV = """phone,name,external_id,country,language,creditor,currency,balance,days_
 +34123,Malo,X-2,ES,es,Banco Sol,EUR,1.00,1,R2
 """
 
-LINE = "predictive: 2 ready, 2.5 free soon, 6 in flight (1.4 live soon), chance 0.08 of price 0.083"
+EXPECTED = {"abandon_chance": 0.08, "price": 0.083, "live_soon": 1.4, "free_soon": 2.5}
 SHOTS = os.environ.get("CADENCIA_SCREENSHOTS", "")
 SAID = re.compile(r"^\d+,\d\s% ± \d+,\d · \d+(,\d)? s de espera · \d+\s% ocupación$")
 
@@ -206,7 +207,8 @@ async def test_the_windows_of_the_law_stand_with_the_tightest_first(sol: Visitor
                 idle_seconds=11.4,
                 target=0.025,
                 learned={**learned, "ring_mean": 13.8, "calls_seen": 4123},
-                last_decision=f"{LINE}; cancels 2; held to 1 by calls per agent",
+                why=why(cancels=2, held_by="calls per agent"),
+                forecast=EXPECTED,
             )
         ]
     )
@@ -252,30 +254,32 @@ async def test_no_red_figure_stands_without_its_reason(sol: Visitor, site: Site)
 
 async def test_at_night_the_strip_says_until_when(sol: Visitor, site: Site) -> None:
     row = sol.page.locator("[data-test=campaign-spring]")
-    night = "outside hours until 2026-12-01T08:00:00+00:00"
-    site.engine.floor(campaigns=[campaign(site.known.campaign, last_decision=night)])
+    until = "2026-12-01T08:00:00+00:00"
+    night = hold("outside_hours", until)
+    site.engine.floor(campaigns=[campaign(site.known.campaign, why=None, hold=night)])
     await expect(row).to_contain_text(re.compile(r"fuera de horario hasta 1 dic"))
-    held = "nobody to call until 2026-12-01T08:00:00+00:00: 30 of 42 wait, attempts_per_day"
-    site.engine.floor(campaigns=[campaign(site.known.campaign, last_decision=held)])
+    held = hold("waits", until, rule="attempts_per_day", held=30, leads=42)
+    site.engine.floor(campaigns=[campaign(site.known.campaign, why=None, hold=held)])
     await expect(row).to_contain_text("Intentos del día agotados (30 de 42)")
 
 
 async def test_why_lists_the_decisions_with_what_they_expected(sol: Visitor, site: Site) -> None:
     await site.value(
-        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, forecast) "
-        "VALUES ($1, now(), 3, $2, '{}', $3::text::jsonb) RETURNING id",
+        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, forecast, why) "
+        "VALUES ($1, now(), 3, 'a sentence', '{}', $2::text::jsonb, $3::text::jsonb) RETURNING id",
         site.known.campaign,
-        LINE,
-        '{"abandon_chance": 0.08, "price": 0.083, "live_soon": 1.4, "free_soon": 2.5}',
+        json.dumps(EXPECTED),
+        json.dumps(why(calls=3)),
     )
     await sol.page.click("[data-test=decisions]")
     row = sol.page.locator("[data-test=decision-list] tbody tr")
     await expect(row).to_contain_text("2 disponibles, 2,5 a punto; 6 en el aire, contestarán 1,4.")
     await expect(row).to_contain_text(re.compile(r"8,0\s%\s*límite 8,3\s%"))
     assert await sol.inaccessible() == []
-    one = "predictive: 1 ready, 1 free soon, 1 in flight (1 live soon), chance 0 of price 0"
-    held = f"{one}; held to 1 by line limit"
-    await site.value("UPDATE pacing_decisions SET reason = $1 RETURNING id", held)
+    one = json.dumps(why(ready=1, in_flight=1, held_by="line limit"))
+    expected = json.dumps(EXPECTED | {"live_soon": 1, "free_soon": 1})
+    update = "UPDATE pacing_decisions SET why = $1::text::jsonb, forecast = $2::text::jsonb RETURNING id"
+    await site.value(update, one, expected)
     await sol.page.click("[data-test=trend]")
     await sol.page.click("[data-test=decisions]")
     await expect(row).to_contain_text("1 disponible, 1 a punto; 1 en el aire, contestará 1. Queda 1 por")
@@ -521,8 +525,8 @@ async def test_every_trunk_stands_with_its_state_what_broke_it_and_until_when_it
     seen = sol.page.locator("[data-test=trunks]")
     await expect(seen).to_have_count(0)  # nobody asked about trunks: no empty line
     rows = [trunk("carrier", "open", "SIP 503: 5 of 8", RESTS), trunk("backup")]
-    line = f"trunk resting until {RESTS}"
-    site.engine.floor(campaigns=[campaign(site.known.campaign, last_decision=line)], trunks=rows, alarms=2)
+    bar = hold("trunk_rests", RESTS)
+    site.engine.floor(campaigns=[campaign(site.known.campaign, why=None, hold=bar)], trunks=rows, alarms=2)
     carrier, backup = (sol.page.locator(f"[data-test=trunk-{name}]") for name in ("carrier", "backup"))
     await expect(carrier).to_have_attribute("data-state", "open")
     await expect(carrier).to_have_text("carrier: en reposo · hasta las 10:00:10 · motivo: SIP 503, 5 de 8")

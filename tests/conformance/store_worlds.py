@@ -499,7 +499,7 @@ class PostgresWorld:
 
     async def pacing(self) -> list[PacingRecord]:
         rows = await self.pool.fetch(
-            "SELECT campaign_id, at, inputs, calls, reason, cancel, forecast, epoch, model"
+            "SELECT campaign_id, at, inputs, calls, reason, cancel, forecast, epoch, model, why"
             " FROM pacing_decisions ORDER BY id"
         )
         return [PacingRecord(**{**_read(row), "cancel": tuple(row["cancel"])}) for row in rows]

@@ -21,7 +21,7 @@ K = CallEventKind
 BROKEN = CallEvent(K.HUNG_UP, cause=34, reason="SIP 503")
 NO_CODEC = CallEvent(K.HUNG_UP, cause=58, reason="SIP 488")
 REFUSED = CallEvent(K.HUNG_UP, cause=1, reason="SIP 404")
-VACANT = CallEvent(K.HEARD, heard="unallocated", reason="tone: sit_vc")
+VACANT = CallEvent(K.HEARD, heard="unallocated", reason="tone: sit_vc", vacant=True)
 SPAIN = SETTINGS.model_copy(update={"rule_pack": "es-collections", "max_attempts": 6})
 TOMORROW = NOON + timedelta(days=1, minutes=1)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from dialer.model.campaign import Campaign
+from dialer.model.holds import Hold, HoldCode
 from dialer.ports import PlaceResult, Waiting
 from tests.conformance.store_worlds import SETTINGS, World
 from tests.conformance.test_store_callbacks import ends
@@ -30,7 +31,7 @@ async def test_at_night_the_leads_wait_for_the_hours_and_for_nothing_else(world:
     found = await asked(world, campaign)
     assert (found.dry, found.waiting) == (True, Waiting("calling_hours", 3, 3, MORNING, only_hours=True))
     assert found.waiting is not None
-    assert found.waiting.in_words() == f"outside hours until {MORNING.isoformat()}"
+    assert found.waiting.hold() == Hold(HoldCode.OUTSIDE_HOURS, "calling_hours", MORNING, 3, 3)
 
 
 async def test_the_rule_that_holds_most_is_named_with_the_next_instant(world: World) -> None:
@@ -47,7 +48,7 @@ async def test_the_rule_that_holds_most_is_named_with_the_next_instant(world: Wo
     _, due, _ = await world.lead_row(retry)
     waiting = (await asked(world, other)).waiting
     assert waiting == Waiting("attempts_per_day", 2, 3, due)
-    assert waiting.in_words().endswith(": 2 of 3 wait, attempts_per_day")
+    assert waiting.hold() == Hold(HoldCode.WAITS, "attempts_per_day", due, 2, 3)
 
 
 async def test_where_no_lead_rests_there_is_nothing_to_wait_for(world: World) -> None:

@@ -8,13 +8,13 @@ from math import comb
 from statistics import fmean
 from typing import Any
 
-from pacing import Decision, Floor, Forecast, Model, Pace, decide
+from pacing import Basis, Bound, Decision, Floor, Forecast, Model, Pace, Why, decide
 from sip_lab.behaviours import BY_NAME
 from sip_lab.truth import CallTruth
 from tests.lab.whole import Whole
 
 DECISIONS = """
-SELECT at, calls, reason, cancel, forecast::text AS forecast, inputs::text AS inputs
+SELECT at, calls, why::text AS why, cancel, forecast::text AS forecast, inputs::text AS inputs
 FROM pacing_decisions ORDER BY at
 """
 MODELS = "SELECT epoch, version, content::text AS content FROM pacing_models"
@@ -30,7 +30,6 @@ class Decided:
     at: float
     floor: Floor
     stored: Decision
-    """`capped` is not stored: its reason tells."""
     again: Decision
 
 
@@ -69,7 +68,10 @@ def _again(row: Any, models: Mapping[tuple[int, int], Model]) -> Decided:
     floor = Floor.from_record(inputs["floor"])
     again = decide(Pace(**inputs["pace"]), models[inputs["epoch"], inputs["model"]], floor)
     forecast = Forecast(**json.loads(row["forecast"])) if row["forecast"] else None
-    stored = Decision(row["calls"], row["reason"], again.capped, tuple(row["cancel"]), forecast)
+    why = Why.from_record(json.loads(row["why"]))
+    basis = Basis(why.mode, why.ready, why.in_flight, why.calls_per_agent)
+    held_by = Bound(why.held_by) if why.held_by else None
+    stored = Decision(row["calls"], basis, why.capped, tuple(row["cancel"]), forecast, held_by)
     return Decided(row["at"].timestamp(), floor, stored, again)
 
 

@@ -1,58 +1,68 @@
 import { describe, expect, it } from 'vitest'
 import type { CampaignSettings, Outlook, PacingMinute } from '@/api/types'
 import * as format from '@/format'
-import type { CampaignView, WindowView } from '@/live/wire'
-import { decisionFrom, waitingFrom } from '@/pages/supervisor/decision'
+import type { CampaignView, DecisionWhy, Hold, WindowView } from '@/live/wire'
+import { decisionText, type DecisionWords } from '@/pages/supervisor/decision'
 import { byLaw, houseRate, rolling, tightest, windowLabel, windowsOf } from '@/pages/supervisor/floor'
 import { figures, moved, shareWithMargin, tone, wait } from '@/pages/supervisor/forecast'
 import { changesOf } from '@/changes'
 import { knobsOf } from '@/pages/supervisor/knobs'
 
-const PLAIN = { ratio: 0, outlook: null, cancels: 0, held: null }
+/** Words as keys with their values, so that a test reads what is told and not how. */
+const said: DecisionWords = {
+  t: (key, values = {}) => `${key}(${Object.values(values).join(', ')})`,
+  word: (group, code) => `${group}.${code}`,
+  decimal: (n, places) => n.toFixed(places),
+  percent: (share) => `${(share * 100).toFixed(1)}%`,
+  dayTime: (at) => at.slice(0, 16),
+  timeOfDay: (at) => at.slice(11, 16),
+}
+const WHY: DecisionWhy = { mode: 'power', ready: 4, in_flight: 3, calls_per_agent: 2.5, calls: 1, cancels: 0, capped: false, held_by: '' }
+const OUTLOOK = { abandon_chance: 0.08, price: 0.083, live_soon: 1.44, free_soon: 2.5 }
+const HOLD: Hold = { code: 'waits', rule: 'retry', until: '2026-12-01T08:00:00+00:00', held: 3, leads: 4 }
+const SENTENCE = 'as it was said'
+const ofWhy = (change: Partial<DecisionWhy>, forecast: typeof OUTLOOK | null = null, risk = true) =>
+  decisionText({ why: { ...WHY, ...change }, forecast, line: SENTENCE }, said, risk)
+const ofHold = (change: Partial<Hold>) => decisionText({ hold: { ...HOLD, ...change }, why: null, line: SENTENCE }, said)
 
 describe('the last decision', () => {
-  it('is read in its parts', () => {
-    expect(decisionFrom('2.5 per agent: 4 ready, 3 in flight; held to 1 by abandonment cap')).toEqual({
-      ...PLAIN, policy: 'ratio', ratio: 2.5, ready: 4, inFlight: 3, held: { calls: 1, by: 'abandonment cap' },
-    })
-    expect(decisionFrom('progressive: 4 ready, 0 in flight')).toEqual({ ...PLAIN, policy: 'progressive', ratio: 1, ready: 4, inFlight: 0 })
+  it('is told from its data', () => {
+    expect(ofWhy({})).toBe('decision.power(2.5, decision.ready(4), 3, 0, decision.live(0))')
+    expect(ofWhy({ mode: 'manual' })).toMatch(/^decision.manual\(/)
   })
 
-  it('of the predictive mode says what was expected', () => {
-    const line = 'predictive: 2 ready, 2.5 free soon, 6 in flight (1.4 live soon), chance 0.08 of price 0.083'
-    const read = { ...PLAIN, policy: 'predictive', ready: 2, inFlight: 6, outlook: { free: 2.5, live: 1.4, chance: 0.08, price: 0.083 } }
-    expect(decisionFrom(line)).toEqual(read)
-    expect(decisionFrom(`${line}; cancels 3`)).toEqual({ ...read, cancels: 3 })
-    for (const by of ['abandonment cap', 'line limit', 'calls per agent', 'calls per second', 'no leads']) {
-      expect(decisionFrom(`${line}; cancels 1; held to 0 by ${by}`)).toEqual({ ...read, cancels: 1, held: { calls: 0, by } })
-      expect(decisionFrom(`${line}; held to 2 by ${by}`)?.held).toEqual({ calls: 2, by })
-    }
+  it('says what is given up and what held it', () => {
+    expect(ofWhy({ cancels: 3 })).toMatch(/ decision.cancels\(3\)$/)
+    expect(ofWhy({ cancels: 1, held_by: 'abandonment cap' })).toMatch(/ decision.cancels\(1\) decision.held\(1, limit.abandonment cap\)$/)
   })
 
-  it('takes tiny chances and fractional agents as they are written', () => {
-    const read = decisionFrom('predictive: 1.5 ready, 0 free soon, 3 in flight (0.2 live soon), chance 1e-05 of price 0.05')
-    expect(read?.ready).toBe(1.5)
-    expect(read?.outlook?.chance).toBe(1e-5)
-  })
-
-  it('of manual and preview says that agents start the calls', () => {
-    expect(decisionFrom('manual: agents start the calls')).toEqual({ ...PLAIN, policy: 'manual', ready: 0, inFlight: 0 })
-    expect(decisionFrom('preview: agents start the calls')?.policy).toBe('preview')
+  it('of the predictive mode says what was expected, of the risk only where nothing else does', () => {
+    const told = ofWhy({ mode: 'predictive', ready: 1.5 }, OUTLOOK)
+    expect(told).toBe('decision.predictive(2.5, decision.ready(1.5), 3, 2.5, decision.live(1.4)) decision.risk(8.0%, 8.3%)')
+    expect(ofWhy({ mode: 'predictive' }, OUTLOOK, false)).not.toContain('decision.risk')
   })
 
   it('of a campaign without a lead to call says what its leads wait for', () => {
-    const until = '2026-12-01T08:00:00+00:00'
-    expect(waitingFrom(`outside hours until ${until}`)).toEqual({ rule: 'hours', until, held: 0, leads: 0 })
-    expect(waitingFrom(`nobody to call until ${until}: 30 of 42 wait, attempts_per_day`)).toEqual({ rule: 'attempts_per_day', until, held: 30, leads: 42 })
-    expect(waitingFrom(`quota reached until ${until}: 12 wait`)).toEqual({ rule: 'quota', until, held: 12, leads: 12 })
-    expect(waitingFrom('nobody to call: 3 of 4 wait, list_paused')).toEqual({ rule: 'list_paused', until: null, held: 3, leads: 4 })
-    expect(waitingFrom('nobody to call: no list has a lead to give')).toBe('nobody')
-    expect(waitingFrom('progressive: 4 ready, 0 in flight')).toBeNull()
+    expect(ofHold({})).toBe('decision.waits(2026-12-01T08:00, decision.retry(), 3, 4)')
+    expect(ofHold({ rule: 'attempts_per_day' })).toContain('rule.attempts_per_day')
+    expect(ofHold({ rule: 'list_paused', until: null })).toBe('decision.waitsForSomebody(hold.list_paused, 3, 4)')
+    expect(ofHold({ code: 'outside_hours' })).toBe('decision.outsideHours(2026-12-01T08:00)')
+    expect(ofHold({ code: 'quota' })).toBe('decision.quota(2026-12-01T08:00, 4)')
+    expect(ofHold({ code: 'no_list' })).toBe('decision.noList()')
   })
 
-  it('of another wording is not guessed at', () => {
-    expect(decisionFrom('erlang: 12')).toBeNull()
-    expect(decisionFrom('predictive: many ready')).toBeNull()
+  it('of a campaign that may not dial says what forbids it', () => {
+    expect(ofHold({ code: 'trunk_rests' })).toBe('decision.trunkRests(08:00)')
+    expect(ofHold({ code: 'caller_id', rule: 'caller_id_prefix' })).toBe('decision.callerId(rule.caller_id_prefix)')
+    expect(ofHold({ code: 'caller_id', rule: 'caller_id_unregistered' })).toContain('decision.callerIdUnregistered')
+    expect(ofHold({ code: 'clock_in_doubt' })).toBe('decision.halt.clock()')
+  })
+
+  it('without data, or of a newer engine, is shown as it was said', () => {
+    expect(decisionText({ line: SENTENCE }, said)).toBe(SENTENCE)
+    expect(decisionText({ why: null, hold: null, line: '' }, said)).toBe('—')
+    expect(ofWhy({ mode: 'erlang' })).toBe(SENTENCE)
+    expect(ofHold({ code: 'weather' })).toBe(SENTENCE)
   })
 })
 

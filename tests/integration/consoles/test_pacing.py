@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dialer.ports import Frame
-from pacing import Learner
+from pacing import Learner, Why
 from tests.browser.scripted import campaign as floor_row
 from tests.browser.scripted import window
 from tests.eventually import eventually
@@ -158,31 +158,45 @@ async def test_the_new_settings_are_versioned_audited_and_undone(desk: Desk) -> 
     assert [command.kind for command in desk.bus.sent].count("campaign.changed") == 2
 
 
-async def decide(desk: Desk, calls: int, reason: str, forecast: dict[str, float] | None, ago: int) -> None:
-    """The engine stored a decision."""
+async def decide(
+    desk: Desk,
+    calls: int,
+    reason: str,
+    forecast: dict[str, float] | None,
+    ago: int,
+    why: Why | None = None,
+) -> None:
+    """The engine stored a decision; one from before the migration 0033 has no `why`."""
     await desk.pool.execute(
-        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, forecast) "
-        "VALUES ($1, now() - $2 * interval '1 second', $3, $4, '{\"ready\": 2}', $5::text::jsonb)",
+        "INSERT INTO pacing_decisions (campaign_id, at, calls, reason, inputs, forecast, cancel, why) "
+        "VALUES ($1, now() - $2 * interval '1 second', $3, $4, '{\"ready\": 2}', $5::text::jsonb,"
+        " array_fill(0, ARRAY[$6::int]), $7::text::jsonb)",
         desk.known.campaign,
         ago,
         calls,
         reason,
         json.dumps(forecast) if forecast else None,
+        why.cancels if why is not None else 0,
+        json.dumps(why.as_record()) if why is not None else None,
     )
 
 
 async def test_decisions_say_what_was_expected_and_why(desk: Desk) -> None:
     expected = {"abandon_chance": 0.08, "price": 0.083, "live_soon": 1.4, "free_soon": 2.5}
-    line = "predictive: 2 ready, 2.5 free soon, 6 in flight (1.4 live soon), chance 0.08 of price 0.083"
-    await decide(desk, 1, f"{line}; cancels 2; held to 1 by abandonment cap", expected, 2)
-    await decide(desk, 3, "2.5 per agent: 4 ready, 3 in flight", None, 3)
-    await decide(desk, 0, "manual: agents start the calls", None, 4)
+    capped = Why("predictive", 2.0, 6, 0.0, calls=1, cancels=2, capped=True, held_by="line limit")
+    power = Why("power", 4.0, 3, 2.5, calls=3, cancels=0, capped=False, held_by="")
+    await decide(desk, 1, "a sentence", expected, 2, capped)
+    await decide(desk, 3, "another", None, 3, power)
+    old = "manual: agents start the calls; cancels 9; held to 0 by abandonment cap"
+    await decide(desk, 0, old, None, 4)
     path = f"/campaigns/{desk.known.campaign}/decisions"
     async with desk.user("sol") as client:
         items = (await client.get(path)).json()["items"]
-        assert [item["mode"] for item in items] == ["predictive", "power", "manual"]
+        assert [item["mode"] for item in items] == ["predictive", "power", ""]
         assert [item["capped"] for item in items] == [True, False, False]
         assert [item["cancelled"] for item in items] == [2, 0, 0]
+        assert [item["why"] for item in items] == [capped.as_record(), power.as_record(), None]
+        assert items[2]["reason"] == old
         assert items[0]["forecast"] == expected
         assert items[1]["forecast"] is None
         assert items[0]["inputs"] == {"ready": 2}

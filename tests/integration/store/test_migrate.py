@@ -71,7 +71,7 @@ async def test_a_limit_that_was_the_default_becomes_the_new_one_and_back(empty_d
         ("alfa", "9.25", 2), ("beta", "5.0", 1), ("gamma", None, 1),
     ]  # fmt: skip
     assert await connection.fetchval("SELECT count(*) FROM campaign_versions WHERE version = 2") == 1
-    await rollback(empty_database.dsn, 1)
+    await rollback(empty_database.dsn, len(VERSIONS) - VERSIONS.index("0031") - 1)
     assert [row[1] for row in await connection.fetch(limits)] == ["7.0", "5.0", None]
     await connection.close()
 

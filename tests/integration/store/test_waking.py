@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from dialer.model.campaign import Campaign
+from dialer.model.holds import HoldCode
 from dialer.store.claims import WOKEN, wake
 from dialer.store.contact_gate import contact_gate
 from dialer.store.ids import uuid7
@@ -351,8 +352,8 @@ async def test_of_a_list_at_its_quota_and_one_that_rests_both_are_told(world: Po
     await world.pool.execute("UPDATE lists SET daily_attempts = 0")
     found = await world.store.place(campaign, 1, now=NOON, fence=1)
     assert found.waiting is not None
-    assert found.waiting.in_words().startswith("quota reached until ")
-    assert found.waiting.in_words().endswith(": 2 wait")
+    hold = found.waiting.hold()
+    assert (hold.code, hold.held, hold.leads) == (HoldCode.QUOTA, 2, 2)
 
 
 async def test_what_is_waited_for_is_looked_up_once_a_minute(world: PostgresWorld) -> None:

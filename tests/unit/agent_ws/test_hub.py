@@ -95,7 +95,7 @@ async def presses(floor: Floor, connection: Connection, kind: str = "ready") -> 
     await floor.hub.receive(connection, orjson.dumps({"type": kind}).decode())
 
 
-AWAY = [{"type": "refused", "request": "ready", "reason": "engine away"}]
+AWAY = [{"type": "refused", "request": "ready", "reason": "engine away", "state": ""}]
 
 
 async def test_what_a_dying_engine_did_not_read_is_answered_when_it_is_found_dead() -> None:
@@ -164,13 +164,22 @@ async def test_after_silence_of_the_same_engine_pages_are_attached_again() -> No
         await eventually(lambda: floor.bus.kinds().count("agent.attach") == 2)
 
 
+async def test_the_state_that_forbids_a_request_reaches_the_page() -> None:
+    async with working() as floor:
+        connection = floor.join(7, agent=True)
+        await floor.attach(connection, "page-one-1")
+        body = {"request": "ready", "reason": "ready while on_call", "state": "on_call"}
+        floor.bus.publish(Frame("refused", body, 7))
+        await eventually(lambda: messages(connection, "refused") == [{"type": "refused", **body}])
+
+
 async def test_an_attachment_that_the_bus_lost_is_made_when_it_is_back() -> None:
     async with working() as floor:
         connection = floor.join(7, agent=True)
         floor.bus.up = False
         await floor.attach(connection, "page-one-1")
         assert messages(connection, "refused") == [
-            {"type": "refused", "request": "attach", "reason": "unavailable"}
+            {"type": "refused", "request": "attach", "reason": "unavailable", "state": ""}
         ]
         floor.bus.up = True
         await eventually(lambda: floor.bus.kinds() == ["agent.attach"])

@@ -44,11 +44,15 @@ def test_agents_talk_until_the_carrier_says_it_is_over() -> None:
     assert talked([call], [carried("person", ended=126.0)], 120.0, 160.0) == 6.0
 
 
-def shown(reason: str = "", **more: Any) -> dict[str, Any]:
+def held(code: str, until: str | None = None, rule: str = "") -> dict[str, Any]:
+    return {"code": code, "rule": rule, "until": until, "held": 9, "leads": 9}
+
+
+def shown(hold: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     numbers = dict.fromkeys(("dialing", "ringing", "screening", "waiting", "connected"), 0)
     window = {"name": "rolling_24h", "live": 100, "abandoned": 3, "screened_out": 0.5, "unserved": 0}
     return {
-        "id": 1, "ready": 2, "last_decision": reason, "windows": [window], "leads_left": 9,
+        "id": 1, "ready": 2, "hold": hold, "why": None, "windows": [window], "leads_left": 9,
         "leads_resting": 9, "resting_until": "2026-11-30T20:00:00+00:00", **numbers, **more,
     }  # fmt: skip
 
@@ -62,26 +66,29 @@ def page(*rows: dict[str, Any], seconds: int = 10) -> Page:
 
 
 def test_an_idle_floor_needs_a_reason_of_every_campaign() -> None:
-    said = shown("nobody to call until 2026-11-30T20:00:00+00:00: 9 of 9 wait, retry")
-    silent = shown("predictive: 2 ready, 0 in flight", id=2)
+    said = shown(held("waits", "2026-11-30T20:00:00+00:00", "retry"))
+    silent = shown(id=2, why={"mode": "predictive", "held_by": ""})
+    limited = shown(id=2, why={"mode": "predictive", "held_by": "line limit"})
     truly = Judged(answered=100, abandoned=3)
     assert row(1, page(said), truly, 0.0)[1] == []
+    assert page(said).reasons == {"waits until 20:00:00: retry": 10}
+    assert page(said, limited).unexplained == 0.0 < page(said, silent).unexplained
     assert row(1, page(said, silent), truly, 0.0)[1] != []
-    assert page(shown("", ringing=1)).idle == 0
+    assert page(shown(ringing=1)).idle == 0
 
 
 def test_people_who_rest_without_a_time_disagree() -> None:
-    _, wrong = row(1, page(shown("halted: campaign paused", resting_until=None)), Judged(100, 3), 0.0)
+    _, wrong = row(1, page(shown(held("campaign_paused"), resting_until=None)), Judged(100, 3), 0.0)
     assert wrong == ["people rest, and no page says until when"]
 
 
 def test_a_rate_beyond_the_interval_on_the_page_disagrees() -> None:
     rate, low, high = product_rate({"live": 100, "abandoned": 3, "screened_out": 0.5, "unserved": 0})
     assert low < rate < high
-    _, wrong = row(1, page(shown("halted: x")), Judged(answered=100, abandoned=3, lost=12), 0.0)
+    _, wrong = row(1, page(shown(held("pbx_away"))), Judged(answered=100, abandoned=3, lost=12), 0.0)
     assert any("abandonment" in one for one in wrong)
 
 
 def test_an_occupancy_that_nobody_talked_disagrees() -> None:
-    _, wrong = row(1, page(shown("halted: x")), Judged(100, 3), 0.5)
+    _, wrong = row(1, page(shown(held("pbx_away"))), Judged(100, 3), 0.5)
     assert any("occupancy" in one for one in wrong)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacing import Decision, FixedRatio, Floor, Limits, Progressive, Window
-from pacing.guard import HELD, RISK, Relief, cap_room, guarded, in_air_at_most, spare, wilson_upper
+from pacing import Basis, Bound, Decision, FixedRatio, Floor, Limits, Progressive, Window
+from pacing.guard import RISK, Relief, cap_room, guarded, in_air_at_most, spare, wilson_upper
 from tests.premises import premise
 from tests.unit.pacing.worlds import PROPERTY, open_floor, roomy_floors, watched_floors
 
@@ -224,28 +224,27 @@ def test_relief_never_narrows_the_room(floor: Floor, most: int, mean: float, spr
     assert cap_room(floor, most, Relief(mean + 1.0, spread)) >= here
 
 
-def test_each_bound_names_itself_in_the_reason() -> None:
+def test_each_bound_names_itself() -> None:
     floor = open_floor(ready=3, on_call=7, windows=OPEN_BUDGET, dialed=5000, live_answers=900)
     bounds = {
-        "line limit": replace(floor, limits=Limits(lines=8, tokens=100)),
-        "calls per second": replace(floor, limits=Limits(lines=1000, tokens=2)),
-        "calls per agent": replace(floor, limits=Limits(lines=1000, tokens=100, calls_per_agent=0.9)),
-        "shared agents": replace(floor, limits=Limits(lines=1000, tokens=100, joint=1.0)),
-        "no leads": replace(floor, limits=Limits(lines=1000, tokens=100, leads=False)),
-        "abandonment cap": replace(floor, windows=(Window("day", 0.03, live=10, abandoned=5),)),
+        Bound.LINES: replace(floor, limits=Limits(lines=8, tokens=100)),
+        Bound.PER_SECOND: replace(floor, limits=Limits(lines=1000, tokens=2)),
+        Bound.PER_AGENT: replace(floor, limits=Limits(lines=1000, tokens=100, calls_per_agent=0.9)),
+        Bound.SHARED: replace(floor, limits=Limits(lines=1000, tokens=100, joint=1.0)),
+        Bound.LEADS: replace(floor, limits=Limits(lines=1000, tokens=100, leads=False)),
+        Bound.CAP: replace(floor, windows=(Window("day", 0.03, live=10, abandoned=5),)),
     }
     for name, bounded in bounds.items():
         found = guarded(GREEDY, bounded)
-        assert found.reason.endswith(f"{HELD}{found.calls} by {name}")
-        assert found.held_by == name
-        assert (found.calls == 0) is (name == "no leads")
-        assert found.capped is (name == "abandonment cap")
+        assert found.held_by is name
+        assert (found.calls == 0) is (name is Bound.LEADS)
+        assert found.capped is (name is Bound.CAP)
 
 
 def test_what_a_policy_does_not_ask_for_is_not_added() -> None:
     floor = open_floor(ready=3, windows=OPEN_BUDGET, dialed=100, live_answers=10)
     assert guarded(Progressive(), floor).calls == 3
-    assert HELD not in guarded(Progressive(), floor).reason
+    assert guarded(Progressive(), floor).held_by is None
 
 
 def test_one_call_is_already_evidence() -> None:
@@ -393,12 +392,12 @@ class Boastful:
     """A policy that says itself that the cap held it."""
 
     def decide(self, floor: Floor) -> Decision:
-        return Decision(int(floor.ready.size), "mine", capped=True)
+        return Decision(int(floor.ready.size), Basis("mine"), capped=True)
 
 
 def test_whether_the_cap_held_is_the_guards_word_alone() -> None:
     floor = open_floor(ready=3, windows=OPEN_BUDGET, dialed=100, live_answers=10)
-    assert guarded(Boastful(), floor) == Decision(3, "mine", capped=False)
+    assert guarded(Boastful(), floor) == Decision(3, Basis("mine"), capped=False)
 
 
 def test_relief_is_asked_only_when_there_is_something_to_hold_back() -> None:

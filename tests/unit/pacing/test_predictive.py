@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacing import Decision, Floor, Model, Pace, Predictive, Window, decide
+from pacing import Bound, Decision, Floor, Model, Pace, Predictive, Window, decide
 from pacing.predictive import SHARED, balance, first_price, price_of, shared_price
 from tests.premises import premise
 from tests.unit.pacing.worlds import LEARNERS, MODELS, PROPERTY, open_floor, roomy_floors, watched_floors
@@ -158,6 +158,19 @@ def test_a_forecast_is_a_chance_and_counts_of_people(pace: Pace, model: Model, f
     assert 0.0 < forecast.price <= 0.3
     assert forecast.live_soon >= 0.0
     assert -1e-6 <= forecast.free_soon <= floor.on_call.size + floor.wrap_up.size
+
+
+def test_a_decision_that_a_limit_cut_forecasts_the_calls_that_are_left() -> None:
+    floor = open_floor(
+        ready=10, windows=(Window("day", 0.03, live=1000, abandoned=0),), dialed=5000, live_answers=900
+    )
+    whole = decide(Pace(), KNOWN, floor)
+    cut = decide(Pace(), KNOWN, replace(floor, limits=replace(floor.limits, tokens=2)))
+    assert whole.forecast is not None
+    assert cut.forecast is not None
+    assert (cut.calls, cut.held_by) == (2, Bound.PER_SECOND)
+    assert cut.forecast.live_soon < whole.forecast.live_soon
+    assert cut.forecast.abandon_chance < whole.forecast.abandon_chance
 
 
 @given(st.floats(0.001, 0.03), st.integers(0, 3000), st.integers(0, 90))

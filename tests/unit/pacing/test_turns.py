@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacing import Decision, Floor, Limits
+from pacing import Basis, Bound, Decision, Floor, Limits
 from pacing.joint import Party
 from pacing.turns import OWN_LIMITS, Turns, bounded, dealt
 
@@ -34,8 +34,8 @@ def turns(served: dict[int, float], weights: dict[int, float] | None = None, **p
     return Turns(served, weights or dict.fromkeys(served, 1.0), set(served), crews)
 
 
-def placing(calls: int, held_by: str = "") -> Decision:
-    return Decision(calls, "", held_by=held_by)
+def placing(calls: int, held_by: Bound | None = None) -> Decision:
+    return Decision(calls, Basis("predictive"), held_by=held_by)
 
 
 @given(st.lists(st.tuples(st.floats(0, 50), st.integers(1, 9)), min_size=1, max_size=5), st.integers(0, 60))
@@ -78,7 +78,7 @@ def test_the_hindmost_takes_all_until_it_is_level() -> None:
 
 
 @pytest.mark.parametrize("limit", sorted(OWN_LIMITS))
-def test_a_limit_of_its_own_holds_nobody_else(limit: str) -> None:
+def test_a_limit_of_its_own_holds_nobody_else(limit: Bound) -> None:
     found = turns({1: 10.0, 2: 4.0})
     assert found.heard(2, placing(1, held_by=limit))
     assert found.most(1) == math.inf
@@ -87,7 +87,7 @@ def test_a_limit_of_its_own_holds_nobody_else(limit: str) -> None:
 
 def test_what_the_union_leaves_is_no_limit_of_its_own() -> None:
     found = turns({1: 10.0, 2: 4.0})
-    assert found.heard(2, placing(1, held_by="shared agents"))
+    assert found.heard(2, placing(1, held_by=Bound.SHARED))
     assert found.most(1) == 0
 
 
@@ -138,6 +138,6 @@ def test_who_wanted_nothing_takes_no_turn_of_the_hindmost() -> None:
 
 def test_who_was_held_by_a_limit_of_its_own_before_adds_nothing() -> None:
     found = turns({1: 10.0, 2: 4.0, 3: 7.0})
-    assert found.heard(2, placing(1, held_by="line limit"))
+    assert found.heard(2, placing(1, held_by=Bound.LINES))
     assert found.heard(3, placing(0))
     assert found.most(2) == 0

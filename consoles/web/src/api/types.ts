@@ -1,4 +1,6 @@
 /** Shapes of the HTTP API, as docs/reference/http.md has them. */
+import type { DecisionWhy } from '@/live/wire'
+
 export type * from '@/api/complaintTypes'
 export type * from '@/api/fileTypes'
 export type * from '@/api/watchTypes'
@@ -170,6 +172,8 @@ export interface Decision {
   cancelled: number
   capped: boolean
   reason: string
+  /** null of a row from before 0.6: only its sentence is known. */
+  why: DecisionWhy | null
   forecast: { abandon_chance: number; price: number; live_soon: number; free_soon: number } | null
 }
 

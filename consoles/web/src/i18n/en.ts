@@ -252,7 +252,7 @@ export const en: Messages = {
     callerId: 'Nobody is called: {why}. Give the campaign another caller id.', callerIdUnregistered: 'Nobody is called: {why}. Enter it in Portfolio → Numbers, or give the campaign another.',
     outsideHours: 'Nobody is called: outside hours until {time}.', waits: 'Nobody to call until {time}: {why} ({held} of {leads}).', waitsForSomebody: 'Nobody to call: {why} ({held} of {leads}).', quota: 'The day’s quota is reached: nobody is called until {time} ({leads} waits). | The day’s quota is reached: nobody is called until {time} ({leads} wait).', campaignPaused: 'Campaign paused: nobody is called until somebody starts it.', campaignStopped: 'Campaign stopped: nobody is called until somebody starts it.', retry: 'Rest between attempts', noList: 'Nobody to call: no list has a lead to give.',
     manual: 'Agents start the calls.', preview: 'Agents read and call.',
-    ready: '{n} ready | {n} ready', live: '{n} will answer | {n} will answer', progressive: '{ready}, {flight} in flight.', ratio: '{ratio} per agent: {ready}, {flight} in flight.',
+    ready: '{n} ready | {n} ready', live: '{n} will answer | {n} will answer', progressive: '{ready}, {flight} in flight.', power: '{ratio} per agent: {ready}, {flight} in flight.',
     predictive: '{ready}, {free} about to be; {flight} in flight, {live}.', risk: 'Risk {chance} of {price}.',
     cancels: 'Gives up {n} ringing call. | Gives up {n} ringing calls.', held: 'Held to {n} by {by}. | Held to {n} by {by}.',
     at: 'Time', calls: 'Calls', why: 'Why', chance: 'Risk', price: 'limit {price}', chanceWhy: 'Forecast chance that the last call finds a person and no agent; calls are placed while it is under the limit',

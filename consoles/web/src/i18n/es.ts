@@ -250,7 +250,7 @@ export const es = {
     callerId: 'No se llama: {why}. Ponga otro número de origen a la campaña.', callerIdUnregistered: 'No se llama: {why}. Inscríbalo en Cartera → Números, o ponga otro a la campaña.',
     outsideHours: 'No se llama: fuera de horario hasta {time}.', waits: 'No hay a quién llamar hasta {time}: {why} ({held} de {leads}).', waitsForSomebody: 'No hay a quién llamar: {why} ({held} de {leads}).', quota: 'Cuota del día cumplida: no se llama hasta {time} ({leads} espera). | Cuota del día cumplida: no se llama hasta {time} ({leads} esperan).', campaignPaused: 'Campaña en pausa: no se llama hasta que alguien la arranque.', campaignStopped: 'Campaña detenida: no se llama hasta que alguien la arranque.', retry: 'Descanso entre intentos', noList: 'No hay a quién llamar: ninguna lista tiene registros que dar.',
     manual: 'Los agentes inician las llamadas.', preview: 'Los agentes leen y llaman.',
-    ready: '{n} disponible | {n} disponibles', live: 'contestará {n} | contestarán {n}', progressive: '{ready}, {flight} en el aire.', ratio: '{ratio} por agente: {ready}, {flight} en el aire.',
+    ready: '{n} disponible | {n} disponibles', live: 'contestará {n} | contestarán {n}', progressive: '{ready}, {flight} en el aire.', power: '{ratio} por agente: {ready}, {flight} en el aire.',
     predictive: '{ready}, {free} a punto; {flight} en el aire, {live}.', risk: 'Riesgo {chance} de {price}.',
     cancels: 'Se suelta {n} que suena. | Se sueltan {n} que suenan.', held: 'Queda {n} por {by}. | Quedan {n} por {by}.',
     at: 'Hora', calls: 'Llamadas', why: 'Por qué', chance: 'Riesgo', price: 'límite {price}', chanceWhy: 'Probabilidad prevista de que la última llamada encuentre persona y no agente; se marca mientras no pase del límite',

@@ -156,6 +156,28 @@ export interface LearnedView {
   calls_seen: number
 }
 
+/** Why so many calls were placed (pacing.Why). */
+export interface DecisionWhy {
+  mode: string
+  ready: number
+  in_flight: number
+  calls_per_agent: number
+  calls: number
+  cancels: number
+  capped: boolean
+  /** The limit that left fewer calls than the policy asked for; '' = none. */
+  held_by: string
+}
+
+/** What keeps a campaign from calling (dialer.model.holds). */
+export interface Hold {
+  code: string
+  rule: string
+  until: string | null
+  held: number
+  leads: number
+}
+
 export interface CampaignView {
   id: number
   code: string
@@ -186,6 +208,10 @@ export interface CampaignView {
   max_lines?: number
   max_cps?: number
   capped: boolean
+  /** The last decision as data, or what keeps from one; both missing from an older engine. */
+  why?: DecisionWhy | null
+  hold?: Hold | null
+  /** Either as a sentence, for people. */
   last_decision: string
   /** These are missing from an older engine. */
   windows?: WindowView[]
@@ -235,6 +261,8 @@ export interface Refused {
   type: 'refused'
   request: string
   reason: string
+  /** The agent's state, where that is why; missing from an older engine. */
+  state?: string
   /** Of a callback that the rules would refuse: which, and when it is possible first. */
   rule?: string
   first_at?: string | null

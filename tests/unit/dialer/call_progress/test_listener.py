@@ -126,7 +126,14 @@ def test_before_the_answer_a_tone_ends_the_call() -> None:
     found = hears(an_ear(answered=False), cadence((425,), (200, 200), 6))
     (end,) = found
     assert isinstance(end, Heard)
-    assert (end.what, end.outcome) == (Hearing.TONE, "busy")
+    assert (end.what, end.outcome, end.vacant) == (Hearing.TONE, "busy", False)
+
+
+def test_the_tone_of_a_number_that_does_not_exist_says_so() -> None:
+    sit = (tone((985.2,), 0.38), tone((1370.6,), 0.274), tone((1776.7,), 0.38))
+    (end,) = hears(an_ear(answered=False), silence(0.4), *sit, silence(1))
+    assert isinstance(end, Heard)
+    assert (end.cause, end.outcome, end.vacant) == ("sit_vc", "unallocated", True)
 
 
 def test_a_known_announcement_before_the_answer() -> None:
@@ -207,6 +214,16 @@ def test_a_busy_tone_after_words_is_the_end_of_a_conversation_and_none_of_a_busy
     assert words(hears(mute, silence(1.8))) == ["unsure: unclear"]
     mute.handed_over()
     assert words(hears(mute, cadence((425,), (200, 200), 6))) == ["tone: busy ES IT PT"]
+
+
+def test_a_recording_after_words_speaks_for_itself() -> None:
+    spoken = samples(vowel(1.2, 150), silence(0.2), vowel(0.8, 190), silence(0.15), vowel(2.0, 120))
+    book = book_of([enrol("off", HeardOutcome.UNREACHABLE, spoken)])
+    ear = handed_over()
+    ear.network = NetworkEar(Matcher(book))
+    assert hears(ear, silence(0.5)) == []
+    found = [fact for frame in frames(spoken) for fact in ear.hear(frame.tobytes())]
+    assert words(found) == ["tone: announcement off"]
 
 
 def test_who_lets_an_agent_speak_and_then_talks_at_length_is_no_machine() -> None:

@@ -189,7 +189,7 @@ def row(seen: Floor, model: Model, **more: Any) -> dict[str, Any]:
         "at": NINE,
         "inputs": {"floor": seen.as_record(), "pace": PACE.as_record(), "settings_version": 3},
         "calls": made.calls,
-        "reason": made.reason,
+        "why": made.why.as_record(),
         "cancel": list(made.cancel),
         "forecast": {
             "abandon_chance": forecast.abandon_chance,
@@ -205,7 +205,8 @@ def row(seen: Floor, model: Model, **more: Any) -> dict[str, Any]:
 
 def test_a_decision_is_equal_or_it_is_shown() -> None:
     model, found = Learner().model(), Verification()
-    for more in ({}, {"calls": 77}, {"reason": "moon"}):
+    why = row(floor(3, 2), model)["why"] | {"held_by": "moon"}
+    for more in ({}, {"calls": 77}, {"why": why}):
         stored = Stored.of(row(floor(3, 2), model, **more))
         assert stored is not None
         assert (stored.key, stored.settings_version) == ((4, 1), 3)
@@ -213,6 +214,15 @@ def test_a_decision_is_equal_or_it_is_shown() -> None:
     assert (found.equal, found.different) == (1, 2)
     assert "77 calls" in found.examples[0]
     assert "moon" in found.examples[1]
+
+
+def test_of_a_row_that_has_only_its_sentence_the_numbers_are_compared() -> None:
+    model, found = Learner().model(), Verification()
+    for more in ({}, {"calls": 77}):
+        stored = Stored.of(row(floor(3, 2), model, why=None, **more))
+        assert stored is not None
+        found.again(stored, model)
+    assert (found.equal, found.different) == (1, 1)
 
 
 def test_a_row_of_an_older_form_cannot_be_decided_again() -> None:

@@ -1,6 +1,7 @@
 """A campaign whose caller id may not be shown says so instead of dialling."""
 
 from dialer.engine.inputs import RefreshIn
+from dialer.model.holds import Hold, HoldCode
 from dialer.ports import LeadsLeft
 from tests.unit.dialer.engine.scenes import Scene
 
@@ -23,7 +24,7 @@ def test_nobody_is_called_the_campaign_says_why_and_the_alarm_comes_once() -> No
     assert found == [0, 1, 0, 0, 1]
     scene.pace()
     assert not scene.ordered()
-    assert scene.state.tally(1).last_reason == "caller id not permitted: caller_id_prefix"
+    assert scene.state.tally(1).last == Hold(HoldCode.CALLER_ID, "caller_id_prefix")
     told(scene, "")
     scene.pace()
     assert scene.ordered()

@@ -113,6 +113,16 @@ def test_a_tone_before_the_answer_ends_the_call_before_it_costs(word: str, outco
     assert scene.turn.verdicts[0].stage == "early"
 
 
+@pytest.mark.parametrize("vacant", [True, False])
+def test_the_tone_for_a_number_that_does_not_exist_goes_on_with_the_step(vacant: bool) -> None:
+    scene = a_scene()
+    call_id = scene.dials()
+    scene.fact(ChannelRinging(str(call_id)))
+    scene.fact(EarlyMedia(str(call_id)))
+    hears(scene, call_id, Hearing.TONE, "sit_vc", outcome="unallocated", vacant=vacant)
+    assert [step.event.vacant for step in scene.turn.transitions] == [vacant]
+
+
 def test_who_answers_after_early_media_is_heard_on_the_same_stream() -> None:
     scene = a_scene()
     call_id = scene.dials()

@@ -13,7 +13,7 @@ from dialer.model.campaign import CampaignStatus, DialMode
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, Screened
 from dialer.model.outcomes import Outcome
 from dialer.ports import MinuteCount, PlaceResult, TrunkLimits
-from pacing import Decision, Floor, Learner, Model, Pace, decide
+from pacing import Basis, Decision, Floor, Learner, Model, Pace, decide
 from pacing.learner import RingEnd
 from portfolio.contact_rules import AbandonmentWindow
 from tests.unit.dialer.engine.scenes import Scene
@@ -412,7 +412,7 @@ def given_up(scene: Scene, *places: int) -> list[tuple[UUID, str]]:
     sight = floors.sights(scene.state, scene.now)[1]
     scene.turn.touched.clear()
     del scene.turn.transitions[:]
-    pacer.give_up(scene.state, scene.turn, sight, Decision(0, "", cancel=places))
+    pacer.give_up(scene.state, scene.turn, sight, Decision(0, Basis("predictive"), cancel=places))
     return [(t.call.id, t.call.reason) for t in scene.turn.transitions]
 
 
@@ -451,13 +451,13 @@ def test_who_may_not_dial_still_gives_up_calls_that_nobody_will_take(bar: str) -
         scene.changes(status=CampaignStatus.PAUSED)
     scene.pace(5)
     assert not scene.turn.transitions
-    words = scene.state.tally(1).last_reason
+    last = scene.state.tally(1).last
     scene.pace(13)
     ends = {t.call.id: t.call.reason for t in scene.turn.transitions}
     assert ends
     assert ends.items() <= {first: pacer.GIVEN_UP, second: pacer.GIVEN_UP}.items()
     assert [len(record.cancel) for record in scene.turn.pacing] == [len(ends)]
-    assert bar == "nothing" or scene.state.tally(1).last_reason == words
+    assert bar == "nothing" or scene.state.tally(1).last == last
     scene.pace()
     assert not scene.state.calls
 
@@ -483,7 +483,7 @@ def test_a_call_that_was_answered_this_very_turn_is_left_alone() -> None:
     call_id = ringing(scene, 1)
     sight = floors.sights(scene.state, scene.now)[1]
     scene.turn.touched.add(call_id)
-    pacer.give_up(scene.state, scene.turn, sight, Decision(0, "", cancel=(0,)))
+    pacer.give_up(scene.state, scene.turn, sight, Decision(0, Basis("predictive"), cancel=(0,)))
     assert not scene.turn.deferred
     assert call_id in scene.state.calls
 
@@ -506,6 +506,7 @@ def test_a_stored_decision_decides_the_same_again() -> None:
             Pace(**record.inputs["pace"]), Model.from_record(model), Floor.from_record(record.inputs["floor"])
         )
         assert (again.calls, again.reason, again.cancel) == (record.calls, record.reason, record.cancel)
+        assert again.why.as_record() == record.why
 
 
 def test_decisions_are_stored_when_they_order_or_say_something_new_or_every_ten_seconds() -> None:

@@ -337,6 +337,15 @@ def test_a_manual_agent_hears_that_there_is_no_lead() -> None:
     assert scene.pushed("refused")[0]["reason"] == "no lead to call now"
 
 
+def test_who_is_not_at_work_is_given_no_lead_and_told_by_which_state() -> None:
+    scene = ByHand(DialMode.MANUAL)
+    scene.works()
+    scene.command("agent.pause", code="break")
+    scene.command("agent.next_lead")
+    (refused,) = scene.pushed("refused")
+    assert (refused["state"], scene.did(effects.SeekLead)) == ("paused", [])
+
+
 def test_a_dry_campaign_is_asked_again_after_a_rest() -> None:
     scene = ByHand()
     scene.works()

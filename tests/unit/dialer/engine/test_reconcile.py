@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from dialer.engine import effects
-from dialer.engine.inputs import SnapshotIn
+from dialer.engine.inputs import CallEventIn, SnapshotIn
 from dialer.engine.reconcile import CERTAIN_AFTER, missed_events
 from dialer.engine.state import Consult
 from dialer.model.agent import AgentState, LegState
@@ -17,6 +17,7 @@ from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, L
 from dialer.model.orders import DIALPLAN
 from dialer.model.outcomes import Outcome
 from dialer.ports import Tape
+from pacing import Learner
 from tests.unit.dialer.engine.scenes import Scene, a_channel
 
 
@@ -255,9 +256,9 @@ def test_everything_that_was_missed_is_played_in_order_and_says_so() -> None:
     scene.now += timedelta(seconds=5)
     scene.snapshot(a_channel(str(call_id), **UP), a_channel(leg, bridge_id="b"))
     assert events(scene) == [
-        CallEvent(K.ANSWERED, reason="reconciled"),
-        CallEvent(K.HUMAN, reason="reconciled: unsure means human"),
-        CallEvent(K.BRIDGED, agent_id=1, reason="reconciled"),
+        CallEvent(K.ANSWERED, reason="reconciled", reconciled=True),
+        CallEvent(K.HUMAN, reason="reconciled: unsure means human", reconciled=True),
+        CallEvent(K.BRIDGED, agent_id=1, reason="reconciled", reconciled=True),
     ]
     assert {moved.at for moved in scene.turn.transitions} == {scene.now}
 
@@ -280,7 +281,7 @@ def test_the_path_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ringing", "missed"), [(True, [CallEvent(K.RINGING, reason="reconciled")]), (False, [])]
+    ("ringing", "missed"), [(True, [CallEvent(K.RINGING, reason="reconciled", reconciled=True)]), (False, [])]
 )
 def test_a_call_that_is_not_answered_rings_or_does_not(ringing: bool, missed: list[CallEvent]) -> None:
     scene = Scene()
@@ -298,7 +299,7 @@ def test_who_speaks_to_nobody_any_more_has_lost_the_agent() -> None:
     call_id = scene.talks()
     scene.now += timedelta(seconds=5)
     scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"), a_channel(leg))
-    assert events(scene) == [CallEvent(K.AGENT_LOST, agent_id=1, reason="reconciled")]
+    assert events(scene) == [CallEvent(K.AGENT_LOST, agent_id=1, reason="reconciled", reconciled=True)]
     scene.now += timedelta(seconds=0.1)
     scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"), a_channel(leg))
     assert (events(scene), scene.turn.alarms) == ([], [])
@@ -363,9 +364,25 @@ def test_an_answer_of_which_only_the_recording_tells_is_booked_as_found_out() ->
     scene.now += timedelta(seconds=20)
     recorded(scene, call_id, Tape(3.0, 7.0))
     assert events(scene) == [
-        CallEvent(K.ANSWERED, reason="reconciled: there is a recording"),
+        CallEvent(K.ANSWERED, reason="reconciled: there is a recording", reconciled=True),
         CallEvent(K.VANISHED, reason="no channel"),
     ]
+
+
+@pytest.mark.parametrize("missed", [False, True])
+def test_an_answer_that_was_missed_teaches_nothing_of_how_long_it_rang(missed: bool) -> None:
+    scene = Scene()
+    call_id = scene.dials()
+    scene.fact(ChannelRinging(str(call_id)))
+    scene.now += timedelta(seconds=9)
+    if missed:
+        scene.snapshot(a_channel(str(call_id), context="cadencia-waiting"))
+    else:
+        scene.take(CallEventIn(call_id, CallEvent(K.ANSWERED)))
+        scene.take(CallEventIn(call_id, CallEvent(K.HUMAN)))
+    assert scene.call(call_id).state is CallState.WAITING
+    learned = scene.state.learner(1).as_record() != Learner().as_record()
+    assert learned is not missed
 
 
 def test_a_call_of_the_new_pbx_did_not_die_with_the_old_one() -> None:

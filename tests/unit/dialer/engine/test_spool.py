@@ -7,6 +7,7 @@ import pytest
 from dialer.engine import effects
 from dialer.engine.inputs import SpoolIn
 from dialer.model.call import CallState
+from dialer.model.holds import Hold, HoldCode
 from dialer.model.outcomes import Outcome
 from dialer.ports import LeadsLeft
 from tests.unit.dialer.engine.scenes import Scene
@@ -44,7 +45,7 @@ def test_without_room_nobody_is_called_who_must_be_recorded() -> None:
     scene = a_floor()
     measured(scene, 1000)
     assert not dials(scene)
-    assert scene.state.tally(1).last_reason == "no room for recordings"
+    assert scene.state.tally(1).last == Hold(HoldCode.NO_ROOM)
     measured(scene, 2000)
     assert dials(scene)
 

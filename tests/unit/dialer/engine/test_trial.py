@@ -32,7 +32,9 @@ def test_a_colleague_who_is_in_no_list_makes_a_defect_that_leaves_nothing_behind
     before, consult = picture(scene), live.consult
     scene.command(f"agent.{button}", 1, call_id=str(scene.call_id))
     assert scene.turn.alarms == [("command_failed", f"agent.{button}", "KeyError")]
-    assert scene.pushed("refused") == [{"type": "refused", "request": button, "reason": "failed", "page": ""}]
+    assert scene.pushed("refused") == [
+        {"type": "refused", "request": button, "reason": "failed", "state": "", "page": ""}
+    ]
     assert scene.did(effects.TakeSnapshot)
     assert not scene.turn.transitions
     assert scene.state.calls[scene.call_id].consult == consult

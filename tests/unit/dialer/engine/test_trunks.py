@@ -7,6 +7,7 @@ import pytest
 
 from dialer.engine.effects import Originate
 from dialer.engine.state import live_of
+from dialer.engine.waiting import in_words
 from dialer.model.breaker import TrunkState
 from dialer.model.call import spared
 from dialer.model.facts import AnsweredTooLate, ChannelAnswered, ChannelHungUp, ChannelRinging, TrunkBusy
@@ -36,7 +37,7 @@ class Carrier(Scene):
     def rests(self) -> str:
         """What the supervisor reads of the campaign."""
         self.pace()
-        return self.state.tally(1).last_reason
+        return in_words(self.state.tally(1).last)
 
 
 def test_503_to_all_stops_after_five_calls_and_none_of_them_counts() -> None:

@@ -234,6 +234,15 @@ def test_unknown_codes_and_other_peoples_calls_are_refused() -> None:
     assert scene.pushed("refused")[0]["reason"] == "unknown pause code"
 
 
+def test_what_a_state_forbids_is_refused_with_the_state() -> None:
+    scene = Scene()
+    scene.works()
+    scene.command("agent.log_out")
+    scene.command("agent.pause", code="break")
+    (refused,) = scene.pushed("refused")
+    assert (refused["request"], refused["state"]) == ("pause", "offline")
+
+
 def test_a_pause_of_the_recording_is_marked() -> None:
     scene = Scene()
     scene.works()
@@ -330,7 +339,7 @@ def test_who_sent_a_malformed_command_is_told() -> None:
     scene.command("agent.pause", code="lunch\x00")
     assert scene.agent().state is AgentState.READY
     assert scene.pushed("refused") == [
-        {"type": "refused", "request": "pause", "reason": "malformed", "page": ""}
+        {"type": "refused", "request": "pause", "reason": "malformed", "state": "", "page": ""}
     ]
 
 

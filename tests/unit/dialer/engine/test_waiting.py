@@ -35,6 +35,17 @@ def strip(scene: Scene) -> str:
     return str(row["last_decision"])
 
 
+def test_the_strip_has_the_hold_or_the_reason_as_data_too() -> None:
+    scene = Scene()
+    scene.works()
+    working = row(scene)
+    assert (working["why"]["mode"], working["why"]["ready"], working["hold"]) == ("predictive", 1, None)
+    dry(scene, NIGHT)
+    held = row(scene)
+    assert (held["why"], held["hold"]["code"]) == (None, "outside_hours")
+    assert (held["hold"]["until"], held["hold"]["leads"]) == (MORNING.isoformat(), 42)
+
+
 def test_when_the_rules_change_nobody_waits_for_the_end_of_the_rest() -> None:
     scene = Scene()
     dry(scene)

@@ -8,7 +8,7 @@ import { useSession } from '@/stores/session'
 import { useToasts } from '@/stores/toasts'
 import { takeDraft } from '@/pages/agent/draftShelf'
 import { lookOf } from '@/ui/agentState'
-import type { AgentRequest, Along, TransferTarget } from '@/live/wire'
+import type { AgentRequest, Along, Refused, TransferTarget } from '@/live/wire'
 import { useWords } from '@/i18n'
 
 export type Shown = 'offline' | 'paused' | 'ready' | 'preview' | 'calling' | 'on_call' | 'held' | 'wrap_up' | 'unknown'
@@ -149,16 +149,15 @@ export function useCallHabits(): void {
       }
     },
   )
-  /** A command that the agent's table does not allow is refused as '<event> while <state>'. */
-  function reasonOf(reason: string): string {
-    const state = / while (\w+)$/.exec(reason)?.[1]
+  /** A command that the agent's table does not allow is refused because of the state. */
+  function reasonOf({ reason, state }: Refused): string {
     return state ? t('refusal.while', { state: word('state', state) }) : word('refusal', reason)
   }
 
   watch(
     () => live.refused,
     (refused) => {
-      if (refused) toasts.say('bad', t('agent.refused', { what: word('request', refused.request), why: reasonOf(refused.reason) }))
+      if (refused) toasts.say('bad', t('agent.refused', { what: word('request', refused.request), why: reasonOf(refused) }))
     },
   )
 }

@@ -1,80 +1,76 @@
-/** The pacer's last decision as parts: it is stored as one English line, and read on a screen in two languages. */
+/** A decision of the pacing, or what holds a campaign, told in the reader's language: from its data, never from its English sentence. Pure. */
+import type { DecisionWhy, ForecastView, Hold } from '@/live/wire'
 
-export interface Decision {
-  policy: 'manual' | 'preview' | 'progressive' | 'ratio' | 'predictive'
-  /** Calls per agent; only with 'ratio'. */
-  ratio: number
-  ready: number
-  inFlight: number
-  /** Only with 'predictive'. */
-  outlook: { free: number; live: number; chance: number; price: number } | null
-  /** Ringing calls given up. */
-  cancels: number
-  /** Fewer calls than the policy asked for, and what held them back; null when nothing did. */
-  held: { calls: number; by: string } | null
+export interface Told {
+  why?: DecisionWhy | null
+  hold?: Hold | null
+  forecast?: ForecastView | null
+  /** The sentence: shown as it is where there is no data, that is of an engine or a row from before 0.6. */
+  line: string
 }
 
-const N = String.raw`(\d+(?:\.\d+)?(?:e-?\d+)?)`
-const TAIL = String.raw`(?:; cancels (?<cancels>\d+))?(?:; held to (?<calls>\d+) by (?<by>.+))?$`
-const DEMAND = new RegExp(`^(manual|preview): agents start the calls${TAIL}`)
-const COUNTED = new RegExp(`^(?:progressive|${N} per agent): ${N} ready, ${N} in flight${TAIL}`)
-const PREDICTIVE = new RegExp(
-  `^predictive: ${N} ready, ${N} free soon, ${N} in flight \\(${N} live soon\\), chance ${N} of price ${N}${TAIL}`,
-)
-
-function tail(match: RegExpExecArray): Pick<Decision, 'cancels' | 'held'> {
-  const { cancels, calls, by } = match.groups ?? {}
-  return { cancels: Number(cancels ?? 0), held: by === undefined ? null : { calls: Number(calls), by } }
+export interface DecisionWords {
+  t: (key: string, values?: Record<string, unknown>, form?: number) => string
+  word: (group: string, code: string) => string
+  decimal: (n: number, places: number) => string
+  percent: (share: number) => string
+  dayTime: (at: string) => string
+  timeOfDay: (at: string) => string
 }
 
-/** Parts of a line as pacing/ writes it; null for one of a newer server, which is then shown as it is. */
-export function decisionFrom(line: string): Decision | null {
-  const demand = DEMAND.exec(line)
-  if (demand) {
-    return { policy: demand[1] as 'manual' | 'preview', ratio: 0, ready: 0, inFlight: 0, outlook: null, ...tail(demand) }
+/** Texts of what holds a campaign without saying more. */
+const BARE: Record<string, string> = {
+  no_room: 'decision.noRoom', campaign_paused: 'decision.campaignPaused', campaign_stopped: 'decision.campaignStopped', no_list: 'decision.noList',
+  pbx_away: 'decision.halt.pbx', other_dialplan: 'decision.halt.dialplan', clock_in_doubt: 'decision.halt.clock', engine_moves: 'decision.halt.engine',
+}
+const MODES = ['manual', 'preview', 'progressive', 'power', 'predictive']
+const OF_LISTS = ['quota_full', 'list_paused']
+
+/** One of them, or several; a part of one is several too. */
+const form = (n: number) => (n === 1 ? 1 : 2)
+/** 3 stays 3, 2.5 is written by locale. */
+const some = (n: number, { decimal }: DecisionWords) => decimal(n, Number.isInteger(n) ? 0 : 1)
+
+/** A few sentences, of the risk only where it is not shown otherwise. */
+export function decisionText(told: Told, say: DecisionWords, risk = true): string {
+  const text = told.hold ? holdText(told.hold, say) : told.why ? whyText(told.why, told.forecast ?? null, say, risk) : null
+  return text ?? (told.line || '—')
+}
+
+/** null for a code of a newer engine. */
+function holdText(hold: Hold, say: DecisionWords): string | null {
+  const { t, word, dayTime, timeOfDay } = say
+  const { code, rule, until } = hold
+  const bare = BARE[code]
+  if (bare) return t(bare)
+  if (code === 'caller_id') return t(rule === 'caller_id_unregistered' ? 'decision.callerIdUnregistered' : 'decision.callerId', { why: word('rule', rule) })
+  if (code === 'waits') {
+    const why = rule === 'retry' ? t('decision.retry') : word(OF_LISTS.includes(rule) ? 'hold' : 'rule', rule)
+    const said = { why, held: some(hold.held, say), leads: some(hold.leads, say) }
+    return until ? t('decision.waits', { time: dayTime(until), ...said }) : t('decision.waitsForSomebody', said)
   }
-  const counted = COUNTED.exec(line)
-  if (counted) {
-    const [, ratio, ready, inFlight] = counted
-    return {
-      policy: ratio === undefined ? 'progressive' : 'ratio', ratio: Number(ratio ?? 1), ready: Number(ready),
-      inFlight: Number(inFlight), outlook: null, ...tail(counted),
-    }
-  }
-  const match = PREDICTIVE.exec(line)
-  if (!match) return null
-  const [ready, free, inFlight, live, chance, price] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number]
-  return { policy: 'predictive', ratio: 0, ready, inFlight, outlook: { free, live, chance, price }, ...tail(match) }
+  if (!until) return null
+  if (code === 'trunk_rests') return t('decision.trunkRests', { time: timeOfDay(until) })
+  if (code === 'outside_hours') return t('decision.outsideHours', { time: dayTime(until) })
+  if (code === 'quota') return t('decision.quota', { time: dayTime(until), leads: some(hold.leads, say) }, form(hold.leads))
+  return null
 }
 
-const HALTS = {
-  'the PBX does not answer': 'pbx', 'the PBX has another dialplan': 'dialplan',
-  'the clock is in doubt': 'clock', 'the engine is coming or leaving': 'engine',
-} as const
-
-/** What forbids the campaign to dial at all; null for another line. */
-export function haltFrom(line: string): (typeof HALTS)[keyof typeof HALTS] | null {
-  const why = /^halted: (.+)$/.exec(line)?.[1]
-  return why !== undefined && why in HALTS ? HALTS[why as keyof typeof HALTS] : null
-}
-
-export interface Waits {
-  /** 'hours', 'quota' when nothing but these holds any; 'retry' for the rest between two attempts. */
-  rule: string
-  /** null = by themselves never. */
-  until: string | null
-  held: number
-  leads: number
-}
-
-/** What a campaign without a lead to call waits for; 'nobody' when no lead rests either; null for another line. */
-export function waitingFrom(line: string): Waits | 'nobody' | null {
-  if (line === 'nobody to call: no list has a lead to give') return 'nobody'
-  const hours = /^outside hours until (\S+)$/.exec(line)
-  if (hours?.[1]) return { rule: 'hours', until: hours[1], held: 0, leads: 0 }
-  const full = /^quota reached until (\S+): (\d+) wait$/.exec(line)
-  if (full?.[1]) return { rule: 'quota', until: full[1], held: Number(full[2]), leads: Number(full[2]) }
-  const most = /^nobody to call(?: until (\S+))?: (\d+) of (\d+) wait, (\S+)$/.exec(line)
-  if (!most?.[4]) return null
-  return { rule: most[4], until: most[1] ?? null, held: Number(most[2]), leads: Number(most[3]) }
+/** null for a mode of a newer engine. */
+function whyText(why: DecisionWhy, outlook: ForecastView | null, say: DecisionWords, risk: boolean): string | null {
+  const { t, word, decimal, percent } = say
+  if (!MODES.includes(why.mode)) return null
+  const several = (what: 'ready' | 'live', n: number) => t(`decision.${what}`, { n: some(n, say) }, form(n))
+  // As the sentence has them: a tenth of a person is told, a hundredth is not.
+  const tenth = (n: number) => Math.round(n * 10) / 10
+  const said = [
+    t(`decision.${why.mode}`, {
+      ratio: decimal(why.calls_per_agent, 1), ready: several('ready', tenth(why.ready)), flight: some(why.in_flight, say),
+      free: some(tenth(outlook?.free_soon ?? 0), say), live: several('live', tenth(outlook?.live_soon ?? 0)),
+    }),
+  ]
+  if (outlook && risk) said.push(t('decision.risk', { chance: percent(outlook.abandon_chance), price: percent(outlook.price) }))
+  if (why.cancels > 0) said.push(t('decision.cancels', { n: why.cancels }, why.cancels))
+  if (why.held_by) said.push(t('decision.held', { n: why.calls, by: word('limit', why.held_by) }, form(why.calls)))
+  return said.join(' ')
 }
