@@ -15,8 +15,8 @@ from portfolio.contact_rules import AbandonmentWindow
 
 UNTIL_HEARD = 0.3
 """Seconds from a greeting's end that nobody hears of at once, and from our order until the message sounds."""
-AMD_FALSE_MACHINES = 0.29
-"""Share of people whom AMD() takes for machines, by `make bench-progress` (consumer-weighted)."""
+AMD_FALSE_MACHINES, AMD_RECALL = 0.29, 0.85
+"""Shares of people (as consumers weigh) and of machines whom AMD() takes for machines: `make bench-progress`."""
 _SCREENING_BUDGET = 2 / 3
 """Part of the abandonment limit that call progress analysis may spend; the pacing needs the rest."""
 
@@ -245,8 +245,11 @@ class CampaignSettings(BaseModel):
     @property
     def machine_error(self) -> float:
         """Chance that a machine verdict of a call placed now is wrong: as is known, or as is set if more."""
-        said = {Screening.PROGRESS: self.false_machines, Screening.AMD: AMD_FALSE_MACHINES}
-        return max(self.screening_errors or 0.0, expected_error(said.get(self.screening, 0.0)))
+        said = {
+            Screening.PROGRESS: expected_error(self.false_machines),
+            Screening.AMD: expected_error(AMD_FALSE_MACHINES, AMD_RECALL),
+        }
+        return max(self.screening_errors or 0.0, said.get(self.screening, 0.0))
 
     @property
     def agent_limit(self) -> float:
