@@ -283,17 +283,18 @@ SELECT kind, subject FROM alarms
 WHERE kind = ANY ($1::text[]) AND acknowledged_at IS NULL AND ended_at IS NULL ORDER BY kind, subject LIMIT 1000;
 
 -- name: leads_left
--- Open leads, and of these such as are not to be called before a time of their own. By their times, not by their marks:
+-- Open leads, as they are counted, and of these such as are not to be called before a time of their own. By their times, not by their marks:
 -- a lead that was entered with a time to come has none, and the marks of those whose time has come stand until the next claim.
 -- Of those that rest, how many wake in each of the first $3 seconds in which any does.
 WITH seconds AS (
     SELECT max(next_at) AS at, count(*)::int AS leads
-    FROM leads WHERE campaign_id = $1 AND status = 'open' AND next_at > $2
+    FROM leads
+    WHERE campaign_id = $1 AND status = 'open' AND resting IN (true, false) AND next_at > $2 AND next_at > '-infinity'
     GROUP BY date_trunc('second', next_at)
 ), soonest AS (
     SELECT at, leads FROM seconds ORDER BY at LIMIT $3
 )
-SELECT (SELECT count(*) FROM leads WHERE campaign_id = $1 AND status = 'open')::int AS open,
+SELECT (SELECT coalesce(sum(leads), 0) FROM lead_counts WHERE campaign_id = $1 AND status = 'open')::int AS open,
     (SELECT coalesce(sum(leads), 0) FROM seconds)::int AS resting,
     coalesce((SELECT array_agg(at ORDER BY at) FROM soonest), '{}') AS at,
     coalesce((SELECT array_agg(leads ORDER BY at) FROM soonest), '{}') AS leads;
@@ -334,6 +335,7 @@ SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE;
 -- Rests that are over: back into the indexes that leads are claimed by.
 UPDATE leads SET resting = false
 WHERE id IN (SELECT id FROM leads WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at <= $2
+               AND next_at > '-infinity'
              ORDER BY next_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: wake_held
@@ -381,7 +383,7 @@ shut AS (
 ),
 rests AS MATERIALIZED (
     SELECT list_id, held_by, next_at FROM leads
-    WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2
+    WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2 AND next_at > '-infinity'
     ORDER BY next_at LIMIT 10 * $4::int
 )
 SELECT rule, count(*)::int AS leads, CASE rule WHEN 'quota_full' THEN $5::timestamptz END AS until
