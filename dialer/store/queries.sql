@@ -156,10 +156,10 @@ FROM persons p
 WHERE p.id = ANY($1::bigint[]);
 
 -- name: counts
--- Results by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
+-- Results of these campaigns by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
 -- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest. A call that an agent
 -- started waits for nobody: its answer may not dilute the share, but who got nobody counts.
-SELECT date_trunc('minute', settled_at) AS at,
+SELECT campaign_id, date_trunc('minute', settled_at) AS at,
     -- What the network or we broke ($4) before anything rang was no call; without a codec in common it tells of nobody.
     count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost')
                      AND (rang OR coalesce(outcome, '') <> ALL ($4::text[])))::int AS dialed,
@@ -172,18 +172,18 @@ SELECT date_trunc('minute', settled_at) AS at,
     -- Calls of before this was kept with them were screened as well as is known of the detector ($5).
     coalesce(sum(round(1000000 * coalesce((limits ->> 'machine_error')::numeric, $5::numeric)))
              FILTER (WHERE verdict = 'machine' OR outcome = 'machine'), 0)::int AS suspected
-FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict, limits,
+FROM (SELECT campaign_id, coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict, limits,
           coalesce(ringing_at, answered_at) IS NOT NULL AND outcome IS DISTINCT FROM 'no_media' AS rang,
           -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it, or that an agent got
           -- because screening is stopped (doubted): that one counts where nobody came.
           verdict <> 'audit' AND coalesce(outcome, 'conversation') IN
               ('conversation', 'abandoned', 'unserved') AS person
       FROM attempts
-      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
+      WHERE campaign_id = ANY ($1::bigint[]) AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
         AND direction = 'outbound' AND (reserved_for IS NULL OR outcome IN ('abandoned', 'unserved'))) AS recent
 WHERE settled_at >= $2 AND settled_at < $3
-GROUP BY 1
-ORDER BY 1;
+GROUP BY 1, 2
+ORDER BY 1, 2;
 
 -- name: past_calls
 -- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state. How long an agent
