@@ -138,7 +138,8 @@ SELECT c.id, c.code, c.name, c.trunk, c.caller_id, c.status, c.settings::text AS
     coalesce((SELECT jsonb_object_agg(s.code, cs.min_level) FROM campaign_skills cs JOIN skills s ON s.id = cs.skill_id
         WHERE cs.campaign_id = c.id), '{}')::text AS required_skills,
     coalesce((SELECT jsonb_object_agg(n.status, n.count) FROM (
-        SELECT status, count(*) AS count FROM leads WHERE campaign_id = c.id GROUP BY status) n), '{}')::text AS leads
+        SELECT status, sum(leads) AS count FROM lead_counts WHERE campaign_id = c.id
+        GROUP BY status HAVING sum(leads) > 0) n), '{}')::text AS leads
 FROM campaigns c WHERE $1::bigint IS NULL OR c.id = $1
 ORDER BY c.name, c.id;
 

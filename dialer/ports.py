@@ -461,8 +461,10 @@ class Store(Protocol):
         """Attempts that have not ended, for reconciliation."""
         ...
 
-    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
-        """Results settled from `since` until before `until`, by minute, oldest first."""
+    async def counts(
+        self, campaign_ids: Sequence[int], *, since: datetime, until: datetime
+    ) -> dict[int, tuple[MinuteCount, ...]]:
+        """Campaign → its results from `since` until before `until`, by minute, oldest first. None: no key."""
         ...
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:

@@ -3,9 +3,10 @@
 -- name: pending
 -- Ended, answered calls that were to be recorded and have no row yet. There is always a row, to carry the watermark:
 -- the earliest placing among calls that were still open in this very snapshot. The settings are asked last, and only
--- of the few calls that lack a recording.
+-- of the few calls that lack a recording. OFFSET 0, or the earliest open call is looked for among all calls by their
+-- time, the oldest first.
 WITH open_calls AS (
-    SELECT min(placed_at) AS earliest FROM attempts WHERE ended_at IS NULL
+    SELECT min(placed_at) AS earliest FROM (SELECT placed_at FROM attempts WHERE ended_at IS NULL OFFSET 0) AS live
 ), mark AS (
     SELECT least((SELECT earliest FROM open_calls), now()) - interval '1 minute' AS watermark
 ), lacking AS MATERIALIZED (

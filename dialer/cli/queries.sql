@@ -53,7 +53,7 @@ SELECT count(*) FILTER (WHERE state <> 'ended') AS open,
        count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned,
        count(*) FILTER (WHERE outcome = 'machine') AS machines,
        (SELECT count(*) FROM recordings WHERE status = 'archived') AS recordings,
-       (SELECT count(*) FROM leads WHERE status = 'open') AS leads_left
+       (SELECT coalesce(sum(leads), 0)::bigint FROM lead_counts WHERE status = 'open') AS leads_left
 FROM attempts
 
 -- name: last_decision_at

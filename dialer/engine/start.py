@@ -1,5 +1,6 @@
 """The floor after a start: settings, people, open calls and the presences of the last shift."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ RECENT = timedelta(minutes=15)
 PAST_CALLS = 2000
 """Calls to learn from again where nothing learned was saved."""
 _ONE_READ = timedelta(days=1)
-"""Stretch of the past that one query counts: a month of a large campaign takes longer than a query may."""
+"""Stretch of the past that one query counts, of all campaigns: a month takes longer than a query may."""
 
 
 async def rebuilt(store: Store, state: FloorState, now: datetime) -> FloorState:
@@ -34,8 +35,9 @@ async def rebuilt(store: Store, state: FloorState, now: datetime) -> FloorState:
         state.agents[agent.id] = taken_up(state, agent, presences.get(agent.id), now)
     state.calls_today = await store.calls_today(since=_midnight(now))
     saved = await store.learners()
+    past = await counted(store, [campaign.id for campaign in campaigns], now)
     for campaign in campaigns:
-        tally = state.tallies[campaign.id] = await _tally(store, campaign.id, now)
+        tally = state.tallies[campaign.id] = await _tally(store, campaign.id, past[campaign.id], now)
         # Whether it still is, its windows tell at the first look.
         tally.screening_stopped = bool(saved.get(campaign.id, {}).get(SCREENING_STOPPED))
         state.learners[campaign.id] = (
@@ -52,21 +54,22 @@ def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-async def _tally(store: Store, campaign_id: int, now: datetime) -> Tally:
+async def _tally(store: Store, campaign_id: int, counts: Counts, now: datetime) -> Tally:
     return Tally(
-        counts=await counted(store, campaign_id, now),
+        counts=counts,
         left=await store.leads_left(campaign_id, now),
         audits=await store.audits(campaign_id, since=now - AUDIT_WINDOW),
     )
 
 
-async def counted(store: Store, campaign_id: int, now: datetime) -> Counts:
-    """The results of the longest window, as if the engine had been there when they were settled."""
-    counts, since = Counts(), now - MEMORY
+async def counted(store: Store, campaign_ids: Sequence[int], now: datetime) -> dict[int, Counts]:
+    """Each one's results of the longest window, as if the engine had been there when they were settled."""
+    counts, since = {campaign_id: Counts() for campaign_id in campaign_ids}, now - MEMORY
     while since <= now:
         until = since + _ONE_READ
-        for count in await store.counts(campaign_id, since=since, until=until):
-            counts.put(count)
+        for campaign_id, settled in (await store.counts(campaign_ids, since=since, until=until)).items():
+            for count in settled:
+                counts[campaign_id].put(count)
         since = until
     return counts
 

@@ -227,11 +227,16 @@ class MemoryStore(MemoryTables):
         last, trunk = over[-1] if over else None, self.trunk_of.get(call.id, "")
         return OpenCall(call, card, paused, "verified" in marks, last, trunk)
 
-    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
-        """Results settled from `since` until before `until`, by minute, oldest first."""
+    async def counts(
+        self, campaign_ids: Sequence[int], *, since: datetime, until: datetime
+    ) -> dict[int, tuple[MinuteCount, ...]]:
+        """See ports.Store."""
         self._reach()
-        mine = [call for call in self.calls.values() if call.campaign_id == campaign_id]
-        return minute_counts(mine, since, until)
+        calls = {
+            one: [call for call in self.calls.values() if call.campaign_id == one] for one in campaign_ids
+        }
+        found = {one: minute_counts(mine, since, until) for one, mine in calls.items()}
+        return {one: counts for one, counts in found.items() if counts}
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
         """The newest ended attempts that nobody lost, broke, or started by hand, oldest first."""

@@ -171,11 +171,16 @@ class PostgresStore:
         """These attempts with their cards, ended or not, in this order."""
         return await self._with_cards(await self._fetch("shown_calls", list(call_ids)))
 
-    async def counts(self, campaign_id: int, *, since: datetime, until: datetime) -> tuple[MinuteCount, ...]:
-        """Results settled from `since` until before `until`, by minute, oldest first."""
+    async def counts(
+        self, campaign_ids: Sequence[int], *, since: datetime, until: datetime
+    ) -> dict[int, tuple[MinuteCount, ...]]:
+        """See ports.Store."""
         unknown = CallLimits().machine_error
-        rows = await self._fetch("counts", campaign_id, since, until, SPARED_UNRUNG, unknown)
-        return tuple(MinuteCount(**row) for row in rows)
+        rows = await self._fetch("counts", campaign_ids, since, until, SPARED_UNRUNG, unknown)
+        found: dict[int, list[MinuteCount]] = {}
+        for row in map(dict, rows):
+            found.setdefault(row.pop("campaign_id"), []).append(MinuteCount(**row))
+        return {campaign_id: tuple(counts) for campaign_id, counts in found.items()}
 
     async def past_calls(self, campaign_id: int, *, limit: int) -> tuple[PastCall, ...]:
         """The newest ended attempts that nobody lost, broke, or started by hand, oldest first."""

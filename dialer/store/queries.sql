@@ -156,10 +156,10 @@ FROM persons p
 WHERE p.id = ANY($1::bigint[]);
 
 -- name: counts
--- Results by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
+-- Results of these campaigns by the minute in which they were settled: by the first bridge, or by the end without one. An attempt rings
 -- ninety seconds at most: what was settled since $2 was called ten minutes before at the earliest. A call that an agent
 -- started waits for nobody: its answer may not dilute the share, but who got nobody counts.
-SELECT date_trunc('minute', settled_at) AS at,
+SELECT campaign_id, date_trunc('minute', settled_at) AS at,
     -- What the network or we broke ($4) before anything rang was no call; without a codec in common it tells of nobody.
     count(*) FILTER (WHERE coalesce(outcome, '') NOT IN ('cancelled', 'lost')
                      AND (rang OR coalesce(outcome, '') <> ALL ($4::text[])))::int AS dialed,
@@ -172,18 +172,18 @@ SELECT date_trunc('minute', settled_at) AS at,
     -- Calls of before this was kept with them were screened as well as is known of the detector ($5).
     coalesce(sum(round(1000000 * coalesce((limits ->> 'machine_error')::numeric, $5::numeric)))
              FILTER (WHERE verdict = 'machine' OR outcome = 'machine'), 0)::int AS suspected
-FROM (SELECT coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict, limits,
+FROM (SELECT campaign_id, coalesce(connected_at, ended_at) AS settled_at, connected_at, waiting_at, outcome, verdict, limits,
           coalesce(ringing_at, answered_at) IS NOT NULL AND outcome IS DISTINCT FROM 'no_media' AS rang,
           -- An audited machine dilutes nothing, nor does one that was recognised when an agent had it, or that an agent got
           -- because screening is stopped (doubted): that one counts where nobody came.
           verdict <> 'audit' AND coalesce(outcome, 'conversation') IN
               ('conversation', 'abandoned', 'unserved') AS person
       FROM attempts
-      WHERE campaign_id = $1 AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
+      WHERE campaign_id = ANY ($1::bigint[]) AND placed_at >= $2::timestamptz - interval '10 minutes' AND placed_at < $3
         AND direction = 'outbound' AND (reserved_for IS NULL OR outcome IN ('abandoned', 'unserved'))) AS recent
 WHERE settled_at >= $2 AND settled_at < $3
-GROUP BY 1
-ORDER BY 1;
+GROUP BY 1, 2
+ORDER BY 1, 2;
 
 -- name: past_calls
 -- Newest first. The wrap-up lasts from the end of the call until the agent is logged in another state. How long an agent
@@ -283,17 +283,18 @@ SELECT kind, subject FROM alarms
 WHERE kind = ANY ($1::text[]) AND acknowledged_at IS NULL AND ended_at IS NULL ORDER BY kind, subject LIMIT 1000;
 
 -- name: leads_left
--- Open leads, and of these such as are not to be called before a time of their own. By their times, not by their marks:
+-- Open leads, as they are counted, and of these such as are not to be called before a time of their own. By their times, not by their marks:
 -- a lead that was entered with a time to come has none, and the marks of those whose time has come stand until the next claim.
 -- Of those that rest, how many wake in each of the first $3 seconds in which any does.
 WITH seconds AS (
     SELECT max(next_at) AS at, count(*)::int AS leads
-    FROM leads WHERE campaign_id = $1 AND status = 'open' AND next_at > $2
+    FROM leads
+    WHERE campaign_id = $1 AND status = 'open' AND resting IN (true, false) AND next_at > $2 AND next_at > '-infinity'
     GROUP BY date_trunc('second', next_at)
 ), soonest AS (
     SELECT at, leads FROM seconds ORDER BY at LIMIT $3
 )
-SELECT (SELECT count(*) FROM leads WHERE campaign_id = $1 AND status = 'open')::int AS open,
+SELECT (SELECT coalesce(sum(leads), 0) FROM lead_counts WHERE campaign_id = $1 AND status = 'open')::int AS open,
     (SELECT coalesce(sum(leads), 0) FROM seconds)::int AS resting,
     coalesce((SELECT array_agg(at ORDER BY at) FROM soonest), '{}') AS at,
     coalesce((SELECT array_agg(leads ORDER BY at) FROM soonest), '{}') AS leads;
@@ -334,6 +335,7 @@ SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE;
 -- Rests that are over: back into the indexes that leads are claimed by.
 UPDATE leads SET resting = false
 WHERE id IN (SELECT id FROM leads WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at <= $2
+               AND next_at > '-infinity'
              ORDER BY next_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED);
 
 -- name: wake_held
@@ -381,7 +383,7 @@ shut AS (
 ),
 rests AS MATERIALIZED (
     SELECT list_id, held_by, next_at FROM leads
-    WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2
+    WHERE campaign_id = $1 AND status = 'open' AND resting AND next_at > $2 AND next_at > '-infinity'
     ORDER BY next_at LIMIT 10 * $4::int
 )
 SELECT rule, count(*)::int AS leads, CASE rule WHEN 'quota_full' THEN $5::timestamptz END AS until

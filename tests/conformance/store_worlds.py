@@ -13,7 +13,7 @@ import orjson
 from dialer.model.agent import Agent
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus
 from dialer.model.number import Unallocated
-from dialer.ports import ModelRecord, PacingRecord, Store, TrunkLimits
+from dialer.ports import MinuteCount, ModelRecord, PacingRecord, Store, TrunkLimits
 from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
 from pacing.lead_training import train
@@ -22,6 +22,13 @@ from portfolio.payments import PaymentEvent, apply_payment
 from portfolio.rule_packs import load_pack
 
 SETTINGS = CampaignSettings(screening="amd", screening_errors=0.0, rule_pack="lab-open")
+
+
+async def counts_of(
+    store: Store, campaign_id: int, *, since: datetime, until: datetime
+) -> tuple[MinuteCount, ...]:
+    """What a store counts of one campaign."""
+    return (await store.counts([campaign_id], since=since, until=until)).get(campaign_id, ())
 
 
 class World(Protocol):

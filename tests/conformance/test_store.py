@@ -27,7 +27,7 @@ from dialer.store.contact_gate import contact_gate
 from dialer.store.fakes import MemoryStore
 from dialer.store.lead_advice import DELAYS
 from dialer.store.postgres import PostgresStore
-from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World
+from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World, counts_of
 from tests.integration.fixtures import migrated_database
 
 K = CallEventKind
@@ -441,7 +441,7 @@ async def test_who_picked_up_as_we_gave_up_was_abandoned(world: World) -> None:
     for _ in range(2):
         await world.store.commit(late, fence=world.fence)
     assert await world.ledger(call.person_id) == ["attempt", "abandoned"]
-    counts = await world.store.counts(campaign.id, since=NOON, until=after(600))
+    counts = await counts_of(world.store, campaign.id, since=NOON, until=after(600))
     assert sum(minute.abandoned for minute in counts) == 1
     assert (await world.lead_row(lead))[0] == "open"
 

@@ -11,7 +11,7 @@ from dialer.model.leads import FORESEEN
 from dialer.model.outcomes import Outcome
 from dialer.ports import TakenIn
 from portfolio.complaints import is_sound
-from tests.conformance.store_worlds import SETTINGS, World
+from tests.conformance.store_worlds import SETTINGS, World, counts_of
 from tests.conformance.test_store_callbacks import ends, place, says, talked
 from tests.conformance.test_store_preview import CARE, NOON, ONE, TWO, world
 
@@ -150,7 +150,7 @@ async def test_a_conversation_counts_for_the_person_but_not_as_a_call_of_ours(wo
     await says(world, call, agent.id, "cannot_pay")
     assert await world.ledger(person) == ["conversation"]
     assert (await world.lead_row(lead))[0] == "done"
-    assert await world.store.counts(campaign.id, since=NOON - MINUTE, until=NOON + 5 * MINUTE) == ()
+    assert await counts_of(world.store, campaign.id, since=NOON - MINUTE, until=NOON + 5 * MINUTE) == ()
     assert await world.store.past_calls(campaign.id, limit=10) == ()
 
 

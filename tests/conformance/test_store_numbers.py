@@ -12,7 +12,7 @@ from dialer.model.number import FORGOTTEN, Unallocated
 from dialer.model.outcomes import Outcome, Retry
 from dialer.ports import EngineCommit, Launch, Transition
 from dialer.store.lead_advice import DELAYS
-from tests.conformance.store_worlds import SETTINGS, World
+from tests.conformance.store_worlds import SETTINGS, World, counts_of
 from tests.conformance.test_store import NOON, ONE, TWO, after, conversation, place_one, run, world
 
 __all__ = ["world"]
@@ -65,7 +65,7 @@ async def test_who_answered_without_a_codec_in_common_was_called_though_not_spok
     assert await world.tries(lead) == 1
     rested = after(len(before) + 1) + DELAYS[Retry.TOMORROW]
     assert (await world.lead_row(lead))[:2] == ("open", rested)
-    counted = await world.store.counts(campaign.id, since=NOON, until=NOON + timedelta(hours=1))
+    counted = await counts_of(world.store, campaign.id, since=NOON, until=NOON + timedelta(hours=1))
     assert [minute.dialed for minute in counted] == [0]
     assert await world.store.past_calls(campaign.id, limit=5) == ()
 

@@ -20,7 +20,7 @@ from dialer.ports import (
     TrunkLimits,
 )
 from dialer.store.clock import wall
-from tests.conformance.store_worlds import SETTINGS, World
+from tests.conformance.store_worlds import SETTINGS, World, counts_of
 from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, conversation, place_one, run, world
 
 __all__ = ["world"]
@@ -50,13 +50,13 @@ async def test_results_are_counted_in_the_minute_in_which_they_were_settled(worl
     await run(world, waiting, CallEvent(K.ANSWERED), CallEvent(K.HUMAN))
     late, _ = await place_one(world, campaign, "+34910000009", at=after(118))
     await run(world, late, CallEvent(K.REFUSED, cause=17), at=after(120))
-    counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    counts = await counts_of(world.store, campaign.id, since=NOON, until=after(3600))
     assert counts == (
         MinuteCount(NOON, dialed=7, live=4, abandoned=1, machines=1, unserved=2, early=1, suspected=AMD),
         MinuteCount(after(120), dialed=1),
     )
-    assert await world.store.counts(campaign.id, since=after(60), until=after(120)) == ()
-    assert await world.store.counts(campaign.id, since=after(120), until=after(180)) == counts[1:]
+    assert await counts_of(world.store, campaign.id, since=after(60), until=after(120)) == ()
+    assert await counts_of(world.store, campaign.id, since=after(120), until=after(180)) == counts[1:]
 
 
 async def test_whom_our_own_failure_left_alone_counts_as_abandoned_after_a_restart(world: World) -> None:
@@ -75,7 +75,7 @@ async def test_whom_our_own_failure_left_alone_counts_as_abandoned_after_a_resta
     waiting, _ = await place_one(world, campaign, "+34910000004")
     waiting = await run(world, waiting, CallEvent(K.ANSWERED), CallEvent(K.HUMAN))
     await run(world, waiting, CallEvent(K.HUNG_UP, cause=16), at=after(2))
-    counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    counts = await counts_of(world.store, campaign.id, since=NOON, until=after(3600))
     assert counts == (
         MinuteCount(NOON, dialed=2, live=2, unserved=2),
         MinuteCount(after(60), dialed=2, live=2, abandoned=2),
@@ -94,7 +94,7 @@ async def test_a_broken_trunk_is_in_no_share_and_teaches_nothing_after_a_restart
     for number, story in ((ONE, (broken,)), (TWO, (CallEvent(K.RINGING), broken))):
         call, _ = await place_one(world, campaign, number)
         await run(world, call, *story)
-    (count,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    (count,) = await counts_of(world.store, campaign.id, since=NOON, until=after(3600))
     assert count == MinuteCount(NOON, dialed=1)
     assert len(await world.store.past_calls(campaign.id, limit=10)) == 1
 
@@ -188,9 +188,11 @@ async def test_counts_of_a_long_past_stay_apart_by_campaign(world: World) -> Non
         call, _ = await place_one(world, campaign, number)
         await run(world, call, CallEvent(K.ANSWERED), CallEvent(K.MACHINE))
     month = timedelta(days=31)
-    for campaign in (alfa, beta):
-        (count,) = await world.store.counts(campaign.id, since=NOON - month, until=NOON + month)
-        assert count == MinuteCount(NOON, dialed=1, machines=1, suspected=AMD)
+    one = (MinuteCount(NOON, dialed=1, machines=1, suspected=AMD),)
+    ids, none = [alfa.id, beta.id], (await world.campaign("gamma")).id
+    found = await world.store.counts([*ids, none], since=NOON - month, until=NOON + month)
+    assert found == dict.fromkeys(ids, one)
+    assert await world.store.counts([beta.id], since=NOON - month, until=NOON + month) == {beta.id: one}
 
 
 async def test_a_machine_counts_for_what_its_own_screening_was_known_for(world: World) -> None:
@@ -203,7 +205,7 @@ async def test_a_machine_counts_for_what_its_own_screening_was_known_for(world: 
         campaign = await world.campaign(f"c{place}", known)
         call, _ = await place_one(world, campaign, f"+3491000001{place}")
         await run(world, call, CallEvent(K.ANSWERED), CallEvent(K.MACHINE))
-        (count,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+        (count,) = await counts_of(world.store, campaign.id, since=NOON, until=after(3600))
         assert (count.machines, count.suspected) == (1, suspected)
 
 

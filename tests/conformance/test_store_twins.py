@@ -16,7 +16,7 @@ from dialer.store.contact_gate import contact_gate
 from dialer.store.fake_rows import CODES
 from dialer.store.fakes import MemoryStore
 from dialer.store.postgres import PostgresStore
-from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World, answer_model
+from tests.conformance.store_worlds import MemoryWorld, PostgresWorld, World, answer_model, counts_of
 from tests.integration.fixtures import migrated_database
 from tests.integration.services import Postgres
 
@@ -143,7 +143,7 @@ class Day:
         )
         found += [await self.world.rows(table) for table in ("transitions", "dispositions")]
         until = self.now + timedelta(minutes=1)
-        found += [await store.counts(c.id, since=START, until=until) for c in self.campaigns]
+        found += [await counts_of(store, c.id, since=START, until=until) for c in self.campaigns]
         for campaign in self.campaigns:
             found += sorted(map(repr, await store.past_calls(campaign.id, limit=1000)))
         found += [await store.leads_left(c.id, self.now) for c in self.campaigns]

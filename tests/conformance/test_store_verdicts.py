@@ -9,7 +9,7 @@ from dialer.model.campaign import Campaign
 from dialer.model.outcomes import Outcome
 from dialer.model.verdict import VerdictRecord
 from dialer.ports import Alarm, DispositionMade, EngineCommit, MinuteCount
-from tests.conformance.store_worlds import World
+from tests.conformance.store_worlds import World, counts_of
 from tests.conformance.test_store import NOON, ONE, THREE, TWO, after, place_one, run, world
 
 __all__ = ["world"]
@@ -74,7 +74,7 @@ async def test_tones_messages_and_late_machines_end_as_what_they_are(world: Worl
     assert ended.outcome is Outcome.MACHINE
     assert await world.store.open_calls() == ()
     # Neither the message nor the machine that an agent had for a moment is a live answer.
-    counts = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    counts = await counts_of(world.store, campaign.id, since=NOON, until=after(3600))
     assert counts == (MinuteCount(NOON, dialed=3, live=0, abandoned=0, machines=2, suspected=2 * 254_386),)
 
 
@@ -91,7 +91,7 @@ async def test_a_machine_that_an_agent_gets_while_screening_is_stopped_dilutes_n
         call, _ = await place_one(world, campaign, number)
         call = await run(world, call, CallEvent(K.ANSWERED), doubted, *events)
         assert call.verdict == DOUBTED
-    (count,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    (count,) = await counts_of(world.store, campaign.id, since=NOON, until=after(3600))
     assert count == MinuteCount(NOON, dialed=4, live=2, abandoned=1, unserved=1, early=2)
 
 
@@ -116,7 +116,7 @@ async def test_what_an_agent_had_until_it_was_found_out_is_one_contact_and_no_co
     assert shown.card.last_agent is None
     (past,) = await world.store.past_calls(campaign.id, limit=10)
     assert (past.end, past.talk, past.agent_id) == ("human", None, None)
-    (minute,) = await world.store.counts(campaign.id, since=NOON, until=after(3600))
+    (minute,) = await counts_of(world.store, campaign.id, since=NOON, until=after(3600))
     assert (minute.live, minute.machines) == (0, int(found is K.MACHINE))
 
 

@@ -66,7 +66,7 @@ async def test_a_limit_that_was_the_default_becomes_the_new_one_and_back(empty_d
         " ('gamma', 'gamma', 't', '+34910000000', '{}')"
     )
     limits = "SELECT code, settings ->> 'screening_limit', settings_version FROM campaigns ORDER BY code"
-    await migrate(empty_database.dsn)
+    await migrate(empty_database.dsn, target="0032")
     assert list(map(tuple, await connection.fetch(limits))) == [
         ("alfa", "9.25", 2), ("beta", "5.0", 1), ("gamma", None, 1),
     ]  # fmt: skip
@@ -74,6 +74,29 @@ async def test_a_limit_that_was_the_default_becomes_the_new_one_and_back(empty_d
     await rollback(empty_database.dsn, len(VERSIONS) - VERSIONS.index("0031") - 1)
     assert [row[1] for row in await connection.fetch(limits)] == ["7.0", "5.0", None]
     await connection.close()
+
+
+async def test_leads_that_are_there_are_counted_and_an_index_that_was_made_before_is_taken(
+    empty_database: Database,
+) -> None:
+    await migrate(empty_database.dsn, target="0032")
+    connection = await asyncpg.connect(empty_database.dsn)
+    await connection.execute(
+        "INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ('alfa', 'alfa', 't', '+34910000000');"
+        "INSERT INTO lists (campaign_id, name) SELECT id, 'l' FROM campaigns;"
+        "INSERT INTO persons (name) SELECT 'Eva' FROM generate_series(1, 5);"
+        "INSERT INTO leads (list_id, campaign_id, person_id, status)"
+        " SELECT i.id, campaign_id, p.id, CASE WHEN p.id < 4 THEN 'open' ELSE 'done' END"
+        " FROM persons p, lists i"
+    )
+    await connection.execute(
+        "CREATE INDEX CONCURRENTLY leads_timed ON leads (campaign_id, resting, next_at)"
+        " WHERE status = 'open' AND next_at > '-infinity'"
+    )
+    await migrate(empty_database.dsn)
+    rows = await connection.fetch("SELECT status, leads FROM lead_counts ORDER BY status")
+    await connection.close()
+    assert list(map(tuple, rows)) == [("done", 2), ("open", 3)]
 
 
 async def test_who_was_stopped_before_is_waked_by_a_lifted_stop_too(empty_database: Database) -> None:

@@ -269,7 +269,7 @@ async def test_what_a_campaign_waits_for_is_not_asked_of_every_lead_of_its_shut_
         plan = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {queries()['waiting']}", *asked)
     assert [(row["rule"], row["leads"]) for row in rows] == [("list_paused", 40)]
     by = set(re.findall(r'"Index Name": "(leads\w+)"', plan[0][0]))
-    assert by == {"leads_hopper", "leads_resting"}
+    assert by == {"leads_hopper", "leads_timed"}
     assert sum(map(int, re.findall(r'"Rows Removed by \w+(?: \w+)*": (\d+)', plan[0][0]))) < 100
 
 

@@ -1,6 +1,7 @@
 """The floor after a start: windows exactly as they were lived, and what had been learned."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from dialer.call_progress.amd import AmdScreener
 from dialer.engine.start import rebuilt, taken_up
@@ -13,6 +14,7 @@ from dialer.ports import (
     DispositionMade,
     EngineCommit,
     LearnerRecord,
+    MinuteCount,
     OpenCall,
     Presence,
     RecordingMark,
@@ -73,6 +75,29 @@ async def test_the_windows_are_what_they_were() -> None:
     assert [counts.count(rule, START).abandoned for rule in RULES] == [2, 3, 4]
     assert counts.count(RULES[2], START).machines == 1
     assert counts.share(START) == (3, 3)
+
+
+class Asked(MemoryStore):
+    """Remembers of which campaigns results were asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[int, ...]] = []
+
+    async def counts(
+        self, campaign_ids: Sequence[int], *, since: datetime, until: datetime
+    ) -> dict[int, tuple[MinuteCount, ...]]:
+        """As the store does."""
+        self.asked.append(tuple(campaign_ids))
+        return await super().counts(campaign_ids, since=since, until=until)
+
+
+async def test_the_past_of_all_campaigns_is_read_day_by_day_not_each_for_itself() -> None:
+    store = Asked()
+    for number in range(1, 4):
+        store.add_campaign(Scene().campaign.model_copy(update={"id": number, "code": f"c{number}"}))
+    await rebuilt(store, empty_floor(), START)
+    assert store.asked == [(1, 2, 3)] * 32
 
 
 async def test_without_a_saved_learner_past_calls_are_learned_again() -> None:
