@@ -16,7 +16,7 @@ from portfolio.contact_rules import AbandonmentWindow
 UNTIL_HEARD = 0.3
 """Seconds from a greeting's end that nobody hears of at once, and from our order until the message sounds."""
 AMD_FALSE_MACHINES, AMD_RECALL = 0.29, 0.85
-"""Share of people (as consumers weigh), and of machines, whom AMD() takes for machines; `make bench-progress`."""
+"""Shares of people (as consumers weigh) and of machines that it takes for machines: `make bench-progress`."""
 _SCREENING_BUDGET = 2 / 3
 """Part of the abandonment limit that call progress analysis may spend; the pacing needs the rest."""
 
