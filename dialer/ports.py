@@ -36,6 +36,7 @@ from dialer.model.orders import CallOrder as CallOrder
 from dialer.model.orders import LegOrder as LegOrder
 from dialer.model.orders import ListenOrder as ListenOrder
 from dialer.model.orders import QueueNews as QueueNews
+from dialer.model.pacing_record import PacingRecord as PacingRecord
 from dialer.model.past import MinuteCount as MinuteCount
 from dialer.model.past import PastCall as PastCall
 from dialer.model.recording import RecordingMark as RecordingMark
@@ -254,26 +255,6 @@ class DispositionMade:
     callback_at: datetime | None = None
     callback_mine: bool = False
     """Whether the agent wants to make the callback; else it is anyone's."""
-
-
-@dataclass(frozen=True, slots=True)
-class PacingRecord:
-    """One stored pacing decision: what was seen, what was decided, why, and what is expected of it."""
-
-    campaign_id: int
-    at: datetime
-    inputs: dict[str, Any]
-    """floor, pace, settings_version, epoch, model: what `pacing.decide` needs to decide the same again."""
-    calls: int
-    reason: str
-    cancel: tuple[int, ...] = ()
-    """Ringing calls given up, as places in the floor's `ringing`."""
-    forecast: dict[str, float] | None = None
-    epoch: int = 0
-    """With `model`: which row of the learned models it was made with."""
-    model: int = 0
-    why: dict[str, Any] | None = None
-    """pacing.Why.as_record(): the reason as data; `reason` is its sentence. None in rows from before 0033."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ OVERDUE = 0.6
 """The same of whose agent, or message, was due before it: that beat is hardly believed any more."""
 FALLBACK = 9.9
 """Seconds from the answer to the last resort."""
-EVERY, SELDOM = 0.2, 0.7
+EVERY, SELDOM = 0.2, 0.5
 """Seconds between two beats; of an engine whose machine has other work to do."""
 HEARD_OUT = 6.2
 """Seconds after the answer for which most machines of the lab speak on."""
