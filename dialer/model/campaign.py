@@ -127,7 +127,11 @@ class CampaignSettings(BaseModel):
     ring_limit: float = Field(25.0, ge=15.0, le=90.0, description="seconds; the legal minimum ring is 15")
     screening: Screening = Screening.PROGRESS
     screening_limit: float = Field(
-        9.25, ge=0.5, le=11.0, description="seconds from the answer until an unclear call counts as a person"
+        9.25,
+        ge=0.5,
+        le=11.0,
+        description="seconds from the answer until an unclear call counts as a person; below 6.5 no machine "
+        "is told by its speech",
     )
     false_machines: float = Field(
         0.02, ge=0.001, le=0.2, description="share of people who may be taken for machines"

@@ -56,13 +56,13 @@ async def test_target_stops_there(empty_database: Database, tmp_path: Path) -> N
         await migrate(empty_database.dsn, target="0009", folder=tmp_path)
 
 
-async def test_a_limit_that_was_the_default_becomes_the_new_one_and_back(empty_database: Database) -> None:
+async def test_a_limit_that_told_no_machine_becomes_the_new_one_and_back(empty_database: Database) -> None:
     await migrate(empty_database.dsn, target="0031")
     connection = await asyncpg.connect(empty_database.dsn)
     await connection.execute(
         "INSERT INTO campaigns (code, name, trunk, caller_id, settings) VALUES"
         " ('alfa', 'alfa', 't', '+34910000000', '{\"screening_limit\": 7.0}'),"
-        " ('beta', 'beta', 't', '+34910000000', '{\"screening_limit\": 5.0}'),"
+        " ('beta', 'beta', 't', '+34910000000', '{\"screening_limit\": 5.0, \"screening\": \"amd\"}'),"
         " ('gamma', 'gamma', 't', '+34910000000', '{}')"
     )
     limits = "SELECT code, settings ->> 'screening_limit', settings_version FROM campaigns ORDER BY code"

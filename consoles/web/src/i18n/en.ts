@@ -244,7 +244,7 @@ export const en: Messages = {
   trunkState: { closed: 'in service', open: 'resting', half_open: 'being tried, call by call' },
   decision: {
     halt: {
-      paused: 'Nobody is called: campaign paused.', stopped: 'Nobody is called: campaign stopped.', pbx: 'Nobody is called: the PBX does not answer.', dialplan: 'Nobody is called: the PBX has another dialplan.',
+      pbx: 'Nobody is called: the PBX does not answer.', dialplan: 'Nobody is called: the PBX has another dialplan.',
       clock: 'Nobody is called: the clock is in doubt.', engine: 'Nobody is called: the engine is coming or leaving.',
     },
     noRoom: 'Nobody is called: there is no room for recordings.',

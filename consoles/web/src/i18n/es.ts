@@ -242,7 +242,7 @@ export const es = {
   trunkState: { closed: 'en servicio', open: 'en reposo', half_open: 'a prueba, llamada a llamada' },
   decision: {
     halt: {
-      paused: 'No se llama: campaña en pausa.', stopped: 'No se llama: campaña detenida.', pbx: 'No se llama: la centralita no responde.', dialplan: 'No se llama: la centralita tiene otro plan de marcación.',
+      pbx: 'No se llama: la centralita no responde.', dialplan: 'No se llama: la centralita tiene otro plan de marcación.',
       clock: 'No se llama: el reloj está en duda.', engine: 'No se llama: el motor está entrando o saliendo.',
     },
     noRoom: 'No se llama: no queda sitio para las grabaciones.',
