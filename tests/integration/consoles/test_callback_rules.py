@@ -133,6 +133,7 @@ async def test_who_has_not_consented_can_never_be_promised_a_call(spoke: Desk) -
             "reason": "the rules refuse that call",
             "rule": "no_consent",
             "first_at": None,
+            "state": "",
         }
         consents = f"/persons/{spoke.known.person}/consents"
         said = {"channel": "voice", "state": "granted", "source": "en la llamada"}
