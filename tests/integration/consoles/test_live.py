@@ -76,7 +76,12 @@ async def test_an_agent_attaches_asks_and_sees_what_the_engine_pushes(desk: Desk
         await ws.send('{"type": "ready"}')
         await eventually(lambda: "agent.ready" in desk.bus.kinds())
         desk.bus.publish(Frame("refused", {"request": "ready", "reason": "no", "page": "page-one-1"}, agent))
-        assert await message(ws, "refused") == {"type": "refused", "request": "ready", "reason": "no", "state": ""}
+        assert await message(ws, "refused") == {
+            "type": "refused",
+            "request": "ready",
+            "reason": "no",
+            "state": "",
+        }
     await eventually(lambda: "agent.detach" in desk.bus.kinds())
     sent = {c.kind: c for c in desk.bus.sent}
     assert sent["agent.detach"].session == "page-one-1"
