@@ -14,7 +14,7 @@ from consoles.schemas import Body, Page
 from consoles.sessions import Reviewer, role
 from consoles.sql import SQL
 from consoles.web_deps import MAX_ID, Database, Id, WebDep, from_json, to_json
-from dialer.model.audit import Audits, error_share, expected_error, upper_bound
+from dialer.model.audit import Audits, error_share, upper_bound, usual_error
 from dialer.model.campaign import CampaignSettings
 from dialer.model.masking import masked
 from recordings.library import NotInArchive, resolve
@@ -172,7 +172,7 @@ async def report(campaign_id: Id, database: Database, web: WebDep) -> ProgressOu
         counts=[CountOut(**count) for count in counts],
         audited=audits.audited,
         wrong=audits.wrong,
-        estimate=error_share(audits, expected_error(settings.false_machines)),
+        estimate=error_share(audits, usual_error(settings.false_machines)),
         upper_bound=upper_bound(audits),
         false_machines=settings.false_machines,
     )

@@ -162,7 +162,7 @@ class CallLimits:
     """After how long who called in, and keeps the place without waiting on the line, is called first."""
     unserved: float = 1.0
     """From the answer: who hangs up later, and had no agent, was left unserved by us."""
-    machine_error: float = 0.0282
+    machine_error: float = 0.0143
     """No time: chance that a machine verdict of this call is wrong, as its screening is known for (0–1). Kept
     with the call, so that no setting changes what its window says of it."""
     clock_start: ClockStart = ClockStart.GREETING_END

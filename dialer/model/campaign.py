@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-from dialer.model.audit import expected_error
+from dialer.model.audit import expected_error, usual_error
 from dialer.model.call import CallLimits, ClockStart
 from dialer.model.outcomes import Outcome
 from portfolio.contact_rules import AbandonmentWindow
@@ -250,7 +250,7 @@ class CampaignSettings(BaseModel):
     def machine_error(self) -> float:
         """Chance that a machine verdict of a call placed now is wrong: as is known, or as is set if more."""
         said = {
-            Screening.PROGRESS: expected_error(self.false_machines),
+            Screening.PROGRESS: usual_error(self.false_machines),
             Screening.AMD: expected_error(AMD_FALSE_MACHINES, AMD_RECALL),
         }
         return max(self.screening_errors or 0.0, said.get(self.screening, 0.0))

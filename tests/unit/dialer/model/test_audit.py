@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.model.audit import Audits, error_share, expected_error, upper_bound
+from dialer.model.audit import Audits, error_share, expected_error, upper_bound, usual_error
 from dialer.model.call import CallLimits
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, Screening
 from portfolio.contact_rules import AbandonmentWindow
@@ -33,8 +33,10 @@ def test_the_bound_lies_above_what_was_found(n: int, data: st.DataObject) -> Non
 
 
 def test_the_estimate_begins_with_the_models_word_and_ends_with_the_audits() -> None:
-    expected = expected_error(0.02)
-    assert expected == pytest.approx(0.02 / 0.71)
+    expected = usual_error(0.02)
+    assert expected == pytest.approx(0.01 / 0.70)
+    assert usual_error(0.005) == pytest.approx(0.005 / 0.695)
+    assert expected_error(0.29, 0.85) == pytest.approx(0.29 / 1.14)
     assert error_share(Audits(), expected) == pytest.approx(expected)
     assert error_share(Audits(10_000, 800), expected) == pytest.approx(0.08, abs=0.001)
     assert expected_error(0.0) == 0.0
@@ -57,7 +59,7 @@ def test_false_machines_come_out_of_the_abandonment_limit() -> None:
 
 def test_what_a_call_is_expected_to_be_screened_like() -> None:
     usual = CampaignSettings().machine_error
-    assert usual == pytest.approx(0.02 / 0.71)
+    assert usual == pytest.approx(0.01 / 0.70)
     assert CallLimits().machine_error == pytest.approx(usual, abs=1e-4)
     assert CampaignSettings(screening=Screening.OFF).machine_error == 0.0
     assert CampaignSettings(screening=Screening.AMD).machine_error > 0.2
