@@ -16,9 +16,9 @@ import soundfile
 
 from recordings.archiver import ArchiveConfig
 from recordings.finisher import Step
+from tests.eventually import eventually
 from tests.integration.recordings.calls import Books
 from tests.integration.recordings.conftest import QUICK, Archive
-from tests.integration.recordings.eventually import eventually
 from tests.integration.recordings.sounds import RATE, level, record, spool_files, tone, wav
 
 CUSTOMER, AGENT = tone(440, 3.0), tone(1000, 3.0, level=0.1, silence=1.0)
