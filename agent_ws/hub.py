@@ -20,7 +20,7 @@ from agent_ws.outbox import encode
 from agent_ws.session import Close, Order, attach_order, detach_order, receive, tick
 from agent_ws.unheard import Unheard
 from dialer.exceptions import BusUnavailable
-from dialer.model.commands import Attach, Dispose, FloorSnapshot, written
+from dialer.model.commands import Attach, Dispose, FloorSnapshot
 from dialer.ports import Clock, Command, Frame
 
 ENGINE_SILENCE = timedelta(seconds=6)
@@ -32,8 +32,6 @@ MAX_PER_USER = 10
 """Pages of one user: nobody looks at more, and who opens thousands must not keep others out."""
 MAX_PER_ADDRESS = 1_000
 """Pages of one address, behind which a whole floor may be; half of the server stays for all others."""
-MAX_OWED = 10_000
-"""Commands kept while the bus is away; the same kind and body is kept once."""
 MAX_VIEWS = 10_000
 """Last views of agents kept for pages that connect."""
 
@@ -69,7 +67,6 @@ class Hub:
         self._of_user: Counter[int] = Counter()
         self._at_address: Counter[str] = Counter()
         self._views: OrderedDict[int, dict[str, Any]] = OrderedDict()
-        self._owed: OrderedDict[tuple[str, str], Command] = OrderedDict()
         self._floor = FloorPicture()
         self._epoch: int | None = None
         self._heard_at: datetime | None = None
@@ -205,16 +202,6 @@ class Hub:
     async def send(self, command: Command) -> None:
         """Hand over a command of the HTTP API; raises BusUnavailable."""
         await self._bus.send(command)
-
-    async def owe(self, command: Command) -> bool:
-        """Hand over a command that must not be lost: tried again while the bus is away; False = not yet."""
-        if await self._send_quietly(command):
-            return True
-        self._owed[command.kind, written(command.request)] = command
-        if len(self._owed) > MAX_OWED:
-            self._owed.popitem(last=False)
-        self._healing.set()
-        return False
 
     # --- requests ---
 
@@ -405,16 +392,9 @@ class Hub:
         while True:
             await self._healing.wait()
             self._healing.clear()
-            if not (await self._pay() and await self._attach_again() and await self._ask_floor()):
+            if not (await self._attach_again() and await self._ask_floor()):
                 self._healing.set()
             await asyncio.sleep(WATCH_EVERY)
-
-    async def _pay(self) -> bool:
-        for key, command in list(self._owed.items()):
-            if not await self._send_quietly(command):
-                return False
-            self._owed.pop(key, None)
-        return True
 
     async def _attach_again(self) -> bool:
         if not self._reattach:

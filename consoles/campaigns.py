@@ -9,14 +9,12 @@ from asyncpg import Record
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from agent_ws.commands import new_command
 from consoles import pack_approval, trunks
 from consoles.problems import Problem
 from consoles.sessions import Principal
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Web, from_json, to_json
 from dialer.model.campaign import CampaignSettings
-from dialer.model.commands import CampaignChanged
 from dialer.model.sounds import sound_in
 from portfolio.rule_packs import BrokenPack, LabOnly, UnknownPack
 from portfolio.rule_packs.shelf import SHELF
@@ -166,8 +164,3 @@ def _in_its_folder(web: Web, before: CampaignSettings, after: CampaignSettings) 
         place = ("body", "settings", "voicemail_message")
         told = f"no message outside {web.deps.settings.messages}"
         raise RequestValidationError([{"loc": place, "msg": told, "type": "outside"}])
-
-
-async def tell_engine(web: Web, who: Principal, campaign_id: int) -> bool:
-    """Ask the engine to look at the campaign; False when it will only be told later."""
-    return await web.hub.owe(new_command(CampaignChanged(campaign_id), who.id))

@@ -547,16 +547,6 @@ FROM (SELECT coalesce(v.correction, CASE WHEN d.kind = 'no_contact' AND d.code =
       WHERE v.campaign_id = $1 AND v.audited AND v.at >= $2) AS judged
 WHERE truth IS NOT NULL;
 
--- name: person_news
--- What the screens show of a person, as it is now.
-SELECT p.flags, p.stopped_at IS NOT NULL AS stopped,
-    coalesce((SELECT jsonb_agg(jsonb_build_object('creditor', d.creditor, 'currency', d.currency,
-                'balance_minor', d.balance_minor, 'days_past_due', d.days_past_due, 'reference', d.reference,
-                'stage', d.stage, 'status', d.status)
-                ORDER BY d.days_past_due DESC, d.id)
-              FROM debts d WHERE d.person_id = p.id), '[]')::text AS debts
-FROM persons p WHERE p.id = $1;
-
 -- name: agents_with_skills
 -- Agents, their skills and the campaigns they work in.
 SELECT u.id, u.name, u.active,

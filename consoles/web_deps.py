@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from agent_ws.bus import BusClient
-from agent_ws.commands import new_command
 from agent_ws.hub import Hub
 from consoles.addresses import Network, address_of, networks
 from consoles.forecasts import Ask, Forecaster, ask_in_a_process
@@ -22,7 +21,6 @@ from consoles.login_limits import LoginLimiter
 from consoles.metrics import WebMetrics
 from consoles.passwords import Passwords
 from consoles.rejects import RejectShelf
-from dialer.model.commands import Request
 from dialer.ports import WallClock
 from dialer.settings import Settings
 
@@ -120,10 +118,6 @@ class Web:
     def address(self, connection: HTTPConnection) -> str:
         """Whom a request or websocket counts against."""
         return address_of(connection, self.proxies)
-
-    async def tell(self, changed: Request, actor_id: int) -> None:
-        """Tell the engine what somebody changed: kept until it can be told."""
-        await self.hub.owe(new_command(changed, actor_id))
 
     def now(self) -> datetime:
         """Now, in UTC, as the machine's clock shows it: legal hours follow when that is set."""

@@ -42,6 +42,7 @@ COMMANDS = (
     Later("leads", "dialer.cli.leads:leads", "The chance that a person answers each lead."),
     Later("pacing", "dialer.cli.pacing:pacing", "Pacing: what would have come of other settings."),
     Later("progress", "dialer.cli.progress:progress", "Who or what answered: train and judge the detection."),
+    Later("journal", "dialer.cli.journal:journal", "Facts for every floor: who follows, what failed."),
     Later("quarantine", "dialer.cli.quarantine:quarantine", "Records that the database refused."),
     Later("suppression", "dialer.cli.suppression:suppression", "Lists of numbers that are not called."),
 )

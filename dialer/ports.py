@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from dialer.lead_source import LeadSource as LeadSource
 from dialer.model.agent import Agent
 from dialer.model.alarm import Alarm as Alarm
 from dialer.model.audit import Audits
@@ -20,8 +21,8 @@ from dialer.model.leads import CallbackDue as CallbackDue
 from dialer.model.leads import CallCard as CallCard
 from dialer.model.leads import LeadPreview as LeadPreview
 from dialer.model.leads import LeadsLeft as LeadsLeft
-from dialer.model.leads import LiveNews as LiveNews
 from dialer.model.leads import OpenCall as OpenCall
+from dialer.model.leads import PersonNews as PersonNews
 from dialer.model.leads import Placed as Placed
 from dialer.model.leads import PlaceResult as PlaceResult
 from dialer.model.leads import PreviewNumber as PreviewNumber
@@ -44,6 +45,7 @@ from dialer.model.recording import Tape as Tape
 from dialer.model.trunk import Launch as Launch
 from dialer.model.trunk import TrunkLimits as TrunkLimits
 from dialer.model.verdict import VerdictRecord
+from journal.events import Fact
 
 
 class Clock(Protocol):
@@ -347,8 +349,8 @@ class SetAside:
     error: str
 
 
-class Store(Protocol):
-    """The truth in Postgres, as the engine needs it. Every write carries the fence and fails with FenceLost.
+class LiveStore(Protocol):
+    """The truth in Postgres, as live calls need it. Every write carries the fence and fails with FenceLost.
 
     Without a database every method raises StoreUnavailable; the same commit may then be given again, it is
     written once.
@@ -361,70 +363,6 @@ class Store(Protocol):
     async def agents(self) -> tuple[Agent, ...]:
         """All agents with skills and campaigns, all offline. Who works here no more has no campaigns, and
         is there only while a call of theirs is open."""
-        ...
-
-    async def place(
-        self, campaign: Campaign, count: int, *, now: datetime, fence: int, wanted: float | None = None
-    ) -> PlaceResult:
-        """Claim leads, ask the gate, reserve: attempts are committed as DIALING when this returns.
-
-        At most `count`, and no more than bring the sum of the chances nearest to `wanted` live answers; None,
-        or no model of chances yet = the count alone.
-        """
-        ...
-
-    async def preview(
-        self,
-        campaign: Campaign,
-        *,
-        until: datetime,
-        now: datetime,
-        fence: int,
-        callback_of: int | None = None,
-        place: int | None = None,
-    ) -> PreviewResult:
-        """Hold the next lead that may be called, for an agent to look at; at `until` it is free by itself.
-
-        `callback_of`: only of those that this agent agreed to call back, and that are due. `place`: and,
-        first, the lead of this id, who called in and keeps the place in the queue.
-        """
-        ...
-
-    async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
-        """Callbacks of agents that are due until an instant, the earliest of each agent and campaign.
-
-        And every kept place of somebody who called in, the longest-waiting first.
-        """
-        ...
-
-    async def place_previewed(
-        self, campaign: Campaign, lead_id: int, phone_id: int, agent_id: int, *, now: datetime, fence: int
-    ) -> PlaceResult:
-        """Ask the gate again and reserve a held lead on this number for this agent: an attempt, or a refusal.
-
-        A refusal changes nothing: the lead stays held, another number may be tried. A lead that is not held
-        any more (stopped, in another call, campaign halted) is refused as NOT_HELD.
-        """
-        ...
-
-    async def return_lead(self, lead_id: int, *, next_at: datetime, fence: int) -> None:
-        """Give a held lead back to its list, due at `next_at`; a lead that is not held is left alone."""
-        ...
-
-    async def take_in(
-        self,
-        call_id: UUID,
-        caller: str,
-        campaigns: Sequence[Campaign],
-        *,
-        now: datetime,
-        fence: int,
-    ) -> TakenIn:
-        """Commit a call that came in as an attempt of the person whose number it is; once for each id.
-
-        `caller`: E.164, or empty = withheld. `campaigns`: those whose number was called, at least one; the
-        one that calls this person takes the call, else the first. Who is not known is kept as a stranger.
-        """
         ...
 
     async def commit(self, commit: EngineCommit, *, fence: int) -> None:
@@ -488,10 +426,6 @@ class Store(Protocol):
         """(kind, subject) of open alarms about what campaigns name; dialer.model.alarm.OF_SETTINGS."""
         ...
 
-    async def leads_left(self, campaign_id: int, now: datetime) -> LeadsLeft:
-        """Open leads of a campaign, and how many of them rest."""
-        ...
-
     async def calls_today(self, *, since: datetime) -> dict[int, int]:
         """Agent → persons spoken to since an instant."""
         ...
@@ -500,13 +434,35 @@ class Store(Protocol):
         """These attempts with their cards, ended or not (the wrap-ups of a restart)."""
         ...
 
-    async def stopped(self, person_ids: Sequence[int]) -> frozenset[int]:
-        """Which of these persons may not be called any more (stop, do-not-call) as of now."""
+    async def live_news(self, told: Mapping[UUID, int]) -> tuple[PersonNews, ...]:
+        """Who has an open call and of whom something was committed after it was reserved: payments, stops,
+        flags, refusals, suppressed numbers. `told`: attempt → the newest that is known."""
         ...
 
-    async def live_news(self, told: Mapping[UUID, int]) -> tuple[LiveNews, ...]:
-        """Payments, stops, flags, refusals and suppressed numbers of people with open calls, committed after
-        the call was reserved, whoever was to tell of them. `told`: attempt → the newest that is known."""
+    async def person_news(self, person_ids: Sequence[int]) -> tuple[PersonNews, ...]:
+        """What stands in the books of these persons now."""
+        ...
+
+
+class Store(LiveStore, LeadSource, Protocol):
+    """Both, on one database."""
+
+
+# --- journal ------------------------------------------------------------------------------------
+
+
+class Journal(Protocol):
+    """What the other floors commit, in the order of their commits: each fact once, whoever has died."""
+
+    async def begin(self) -> None:
+        """What was committed before this is never told: read the tables after it. Raises StoreUnavailable."""
+        ...
+
+    async def facts(self) -> tuple[Fact, ...]:
+        """What was committed since the last time, as soon as there is something; after a second, nothing.
+
+        Raises StoreUnavailable; nothing is lost by it.
+        """
         ...
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from journal.append import append
+from journal.events import SettingsChanged
 from portfolio.audit import record_audit
 from portfolio.sql import statements
 
@@ -68,6 +70,7 @@ async def move_callback(
         after = {"agent": agent_id, "at": at.isoformat()}
         subject = f"person:{row['person_id']}"
         await record_audit(connection, actor_id, "callback.move", subject, before=before, after=after)
+        await append(connection, SettingsChanged("callbacks"))
 
 
 async def withdraw_callback(
@@ -83,6 +86,7 @@ async def withdraw_callback(
         await record_audit(
             connection, actor_id, "callback.withdraw", subject, before=before, reason=reason[:500]
         )
+        await append(connection, SettingsChanged("callbacks"))
 
 
 async def _locked(connection: "Connection", callback_id: int) -> asyncpg.Record:

@@ -13,7 +13,6 @@ from consoles.schemas import Body, Page, Reason
 from consoles.sessions import LiveUser, Supervisor
 from consoles.sql import SQL
 from consoles.web_deps import MAX_ID, Database, Id, Web, WebDep
-from dialer.model.commands import CampaignChanged
 from dialer.model.values import CALLBACK_HORIZON, Instant
 from portfolio import callbacks as agreed
 from portfolio.contact_rules import Foreseen
@@ -87,7 +86,6 @@ async def move(
     wish = Wish(body.at, own=body.agent_id is not None)
     _may_be_promised(await foresee_move(database, callback_id, wish, web.now()), web)
     await agreed.move_callback(database, callback_id, body.agent_id, body.at, who.id)
-    await web.tell(CampaignChanged(), who.id)
 
 
 @router.post("/callbacks/{callback_id}/withdraw", status_code=204)
@@ -96,7 +94,6 @@ async def withdraw(
 ) -> None:
     """It is not made any more; the person stays in the list."""
     await agreed.withdraw_callback(database, callback_id, body.reason, who.id, web.now())
-    await web.tell(CampaignChanged(), who.id)
 
 
 @router.get("/callbacks/foreseen")

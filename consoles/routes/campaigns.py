@@ -13,7 +13,7 @@ from consoles.campaigns import Change
 from consoles.pack_approval import SecondPersonNeeded, looser_points
 from consoles.problems import Problem
 from consoles.schemas import Body, Page, Reason
-from consoles.sessions import Principal, Supervisor, role
+from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, Limit, Web, WebDep, from_json
 from dialer.model.campaign import CampaignSettings, CampaignStatus
@@ -116,7 +116,7 @@ async def change_settings(
             await campaigns.apply(database, web, who, locked, change)
     except SecondPersonNeeded as need:
         raise await pack_approval.refused(database, who, need) from need
-    return await _changed(database, web, who, campaign_id, response)
+    return await _one(database, web, campaign_id, response)
 
 
 @router.post("/campaigns/{campaign_id}/undo")
@@ -139,7 +139,7 @@ async def undo(
             await campaigns.apply(database, web, who, locked, change)
     except SecondPersonNeeded as need:
         raise await pack_approval.refused(database, who, need) from need
-    return await _changed(database, web, who, campaign_id, response)
+    return await _one(database, web, campaign_id, response)
 
 
 @router.post("/campaigns/{campaign_id}/{verb}")
@@ -163,7 +163,7 @@ async def set_status(
         if locked.status != status:
             change = Change(f"campaign.{verb}", status=status, reason=reason)
             await campaigns.apply(database, web, who, locked, change)
-    return await _changed(database, web, who, campaign_id, response)
+    return await _one(database, web, campaign_id, response)
 
 
 @router.get("/campaigns/{campaign_id}/versions", dependencies=[Depends(role("supervisor"))])
@@ -179,15 +179,6 @@ async def versions(
     # A version that was written before a setting existed had its default in force.
     items = [VersionOut(**{**row, "settings": DEFAULTS | from_json(row["settings"])}) for row in rows[:limit]]
     return Page(items=items, next_cursor=str(items[-1].version) if len(rows) > limit else None)
-
-
-async def _changed(
-    database: Connection, web: Web, who: Principal, campaign_id: int, response: Response
-) -> CampaignOut:
-    """Answer a change. It stands even when the engine cannot be told now: it will be."""
-    if not await campaigns.tell_engine(web, who, campaign_id):
-        response.headers["Warning"] = '199 cadencia "saved; the engine is told when the bus is back"'
-    return await _one(database, web, campaign_id, response)
 
 
 async def _one(database: Connection, web: Web, campaign_id: int, response: Response) -> CampaignOut:

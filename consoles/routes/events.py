@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from consoles.payment_events import SIGNED, PaymentIn, event_of, parsed, verified
-from consoles.person_news import tell_engine
 from consoles.problems import Problem
 from consoles.web_deps import Database, WebDep
 from portfolio.payments import PaymentConflict, UnknownDebt, apply_payment
@@ -51,8 +50,6 @@ async def payment(request: Request, database: Database, web: WebDep) -> PaymentO
         raise Problem("not_found", str(error)) from error
     except PaymentConflict as error:
         raise Problem("conflict", str(error)) from error
-    if not result.repeated:
-        await tell_engine(web, database, result.person_id, 0, event.kind)
     return PaymentOut(
         person_id=result.person_id,
         settled=result.settled,

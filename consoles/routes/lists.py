@@ -11,7 +11,6 @@ from consoles.schemas import Body, Page
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, WebDep
-from dialer.model.commands import CampaignChanged
 from portfolio import lists
 from portfolio.sql import statements
 
@@ -103,7 +102,6 @@ async def change(
     if "order_by" in changes:
         later.add_task(lists.sort_list, web.deps.pool, list_id, changes["order_by"])
     (changed,) = await lists.lists_of(database, web.now(), None, list_id)
-    await web.tell(CampaignChanged(changed.campaign_id), who.id)
     return ListOut.model_validate(changed, from_attributes=True)
 
 

@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import StringConstraints
 
-from consoles import campaigns, looser_wishes
+from consoles import looser_wishes
 from consoles.looser_wishes import Wish
 from consoles.schemas import Body, Page
 from consoles.sessions import Admin
 from consoles.web_deps import Database, Id, WebDep
-from dialer.model.commands import CampaignChanged
 
 router = APIRouter(tags=["rule packs"])
 
@@ -28,15 +27,9 @@ async def waiting(who: Admin, database: Database) -> Page[Wish]:
 
 
 @router.post("/looser-wishes/{wish_id}/agree", status_code=204)
-async def agree(
-    wish_id: Id, body: Answer, who: Admin, database: Database, web: WebDep, response: Response
-) -> None:
+async def agree(wish_id: Id, body: Answer, who: Admin, database: Database, web: WebDep) -> None:
     """Do it, as the second person; refused to whoever asked."""
-    campaign_id = await looser_wishes.agree(database, web, who, wish_id, body.reason)
-    if campaign_id is None:
-        await web.tell(CampaignChanged(), who.id)
-    elif not await campaigns.tell_engine(web, who, campaign_id):
-        response.headers["Warning"] = '199 cadencia "saved; the engine is told when the bus is back"'
+    await looser_wishes.agree(database, web, who, wish_id, body.reason)
 
 
 @router.post("/looser-wishes/{wish_id}/refuse", status_code=204)

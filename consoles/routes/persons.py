@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from consoles import persons
-from consoles.person_news import tell_engine
 from consoles.persons import PersonFound, Why
 from consoles.problems import Problem
-from consoles.schemas import Accepted, Body, Page
+from consoles.schemas import Body, Page
 from consoles.sessions import LiveUser, Principal, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Id, WebDep
@@ -88,24 +87,20 @@ async def why(person_id: Id, database: Database, web: WebDep) -> Why:
     return await persons.why(database, person_id, web.now())
 
 
-@router.post("/persons/{person_id}/stop", status_code=202)
-async def stop(person_id: Id, body: StopIn, who: LiveUser, database: Database, web: WebDep) -> Accepted:
+@router.post("/persons/{person_id}/stop", status_code=204)
+async def stop(person_id: Id, body: StopIn, who: LiveUser, database: Database, web: WebDep) -> None:
     """Call this person no more; a call that rings now ends."""
     await _may_stop(database, who, person_id)
     await stop_person(database, person_id, body.reason, who.id, web.now())
-    return Accepted(id=await tell_engine(web, database, person_id, who.id, body.reason))
 
 
-@router.put("/persons/{person_id}/flags/{flag}", status_code=202)
-async def set_flag(
-    person_id: Id, flag: Flag, body: FlagIn, who: LiveUser, database: Database, web: WebDep
-) -> Accepted:
+@router.put("/persons/{person_id}/flags/{flag}", status_code=204)
+async def set_flag(person_id: Id, flag: Flag, body: FlagIn, who: LiveUser, database: Database) -> None:
     """Raise or lower a flag. An agent may raise one of the present or last person; only others lower."""
     await _may_stop(database, who, person_id)
     if not body.raised and not who.may("supervisor"):
         raise Problem("forbidden", "only a supervisor lowers a flag")
     await care.set_flag(database, person_id, flag, body.raised, body.reason, who.id)
-    return Accepted(id=await tell_engine(web, database, person_id, who.id, flag))
 
 
 @router.post("/persons/{person_id}/consents", status_code=204)
@@ -113,8 +108,6 @@ async def consent(person_id: Id, body: ConsentIn, who: LiveUser, database: Datab
     """Record what a person agreed to, or does not want any more."""
     await _may_stop(database, who, person_id)
     await care.record_consent(database, person_id, body.channel, body.state, body.source, who.id, web.now())
-    if body.channel == "voice" and body.state != "granted":
-        await tell_engine(web, database, person_id, who.id, "consent")
 
 
 @router.put("/persons/{person_id}/hours", status_code=204)

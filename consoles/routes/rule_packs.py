@@ -13,7 +13,6 @@ from consoles.problems import Problem
 from consoles.schemas import Body, Page
 from consoles.sessions import Admin, Supervisor, role
 from consoles.web_deps import Connection, Database, WebDep
-from dialer.model.commands import CampaignChanged
 from portfolio.audit import record_audit
 from portfolio.contact_rules import RulePack, failed_examples
 from portfolio.rule_packs import MAX_BYTES, BrokenPack, UnknownPack, built_in, pack_text, parse_pack
@@ -163,7 +162,6 @@ async def publish(body: PackIn, who: Admin, database: Database, web: WebDep) -> 
             await pack_approval.publish(database, who, body.body, web.now())
     except SecondPersonNeeded as need:
         raise await pack_approval.refused(database, who, need) from need
-    await web.tell(CampaignChanged(), who.id)
     return found
 
 
@@ -187,7 +185,6 @@ async def put_caller_id(
         await record_audit(
             database, who.id, "caller_id.put", f"caller_id:{number}", after=body.model_dump(mode="json")
         )
-    await web.tell(CampaignChanged(), who.id)
 
 
 @router.delete("/caller-ids/{number}", status_code=204)
@@ -197,7 +194,6 @@ async def drop_caller_id(number: Number, who: Supervisor, database: Database, we
         if await database.fetchval(statements()["caller_id_drop"], number) is None:
             raise Problem("not_found", "no such number")
         await record_audit(database, who.id, "caller_id.drop", f"caller_id:{number}")
-    await web.tell(CampaignChanged(), who.id)
 
 
 def _usable(name: str) -> RulePack | None:

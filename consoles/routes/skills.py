@@ -12,7 +12,6 @@ from consoles.schemas import Body, Page
 from consoles.sessions import Supervisor, role
 from consoles.sql import SQL
 from consoles.web_deps import Database, Id, WebDep, from_json
-from dialer.model.commands import AgentsChanged
 from portfolio.audit import record_audit
 
 router = APIRouter(tags=["skills"])
@@ -58,7 +57,6 @@ async def set_of_agent(
         await record_audit(
             database, who.id, "agent.skills", f"user:{agent_id}", before=before, after=body.skills
         )
-    await web.tell(AgentsChanged(), who.id)
 
 
 @router.put("/campaigns/{campaign_id}/skills", status_code=204)
@@ -78,4 +76,3 @@ async def set_of_campaign(
         await record_audit(
             database, who.id, "campaign.skills", f"campaign:{campaign_id}", before=before, after=body.skills
         )
-    await web.tell(AgentsChanged(), who.id)

@@ -8,13 +8,11 @@ from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 from starlette.datastructures import FormData
 
-from consoles.person_news import tell_engine
 from consoles.problems import Problem
 from consoles.routes.imports import MAX_IMPORT
 from consoles.schemas import Body, Page, sent_file, upload_form
 from consoles.sessions import Supervisor, role
 from consoles.web_deps import Database, Id, WebDep
-from dialer.model.commands import CampaignChanged
 from portfolio import suppression
 from portfolio.importer import MAX_HEADER_ROW, ImportRefused, in_chunks
 from portfolio.sql import statements
@@ -150,12 +148,7 @@ async def upload(who: Supervisor, database: Database, web: WebDep, request: Requ
             raise Problem("invalid", "; ".join(part["msg"] for part in error.errors())[:500]) from error
         except ImportRefused as refused:
             raise Problem("invalid", refused.message(who.locale)) from refused
-    if not wanted.dry_run:
-        # Some of its numbers may be called again: taken off, replaced by others, or ending sooner.
-        await web.tell(CampaignChanged(), who.id)
     rung = [] if wanted.dry_run or wanted.action == "remove" else await suppression.ringing(database)
-    for person_id in rung:
-        await tell_engine(web, database, person_id, who.id, "suppressed")
     return _report(found, wanted.dry_run, len(rung), who.locale)
 
 
@@ -213,4 +206,3 @@ async def drop(list_id: Id, reason: Reason, who: Supervisor, database: Database,
     """Take a list away: its numbers may be called again, unless something else forbids it."""
     if not await suppression.drop(database, list_id, who.id, reason):
         raise Problem("not_found", "no such list")
-    await web.tell(CampaignChanged(), who.id)

@@ -14,7 +14,7 @@ from consoles.sessions import AdminBriefly, Principal, Supervisor, role
 from consoles.sql import SQL
 from consoles.users import NewUser, Role, UserOut
 from consoles.web_deps import DATABASE_WAIT, MAX_ID, Connection, Database, Id, Web, WebDep, to_json
-from dialer.model.commands import AgentsChanged, ForceLogOut, ForcePause
+from dialer.model.commands import ForceLogOut, ForcePause
 
 router = APIRouter(tags=["users"])
 
@@ -94,7 +94,6 @@ async def create(body: UserIn, who: AdminBriefly, web: WebDep) -> UserOut:
             made = await _recorded(database, web, who, "user.create", user_id, None)
     except asyncpg.IntegrityConstraintViolationError as error:
         raise _conflict(error) from error
-    await _tell_engine(web, who)
     return made
 
 
@@ -117,7 +116,6 @@ async def change(user_id: Id, body: UserPatch, who: AdminBriefly, web: WebDep) -
         raise _conflict(error) from error
     if body.active is False or hashed is not None:
         web.hub.close_user(user_id)
-    await _tell_engine(web, who)
     return after
 
 
@@ -193,10 +191,6 @@ async def _recorded(
     audit = (web.now(), who.id, action, f"user:{user_id}", old, new, "", None)
     await database.execute(SQL["insert_audit"], *audit)
     return after
-
-
-async def _tell_engine(web: Web, who: Principal) -> None:
-    await web.tell(AgentsChanged(), who.id)
 
 
 def _conflict(error: asyncpg.IntegrityConstraintViolationError) -> Problem:

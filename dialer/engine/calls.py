@@ -1,7 +1,7 @@
 """Events of calls: one step of the table, and what it means for the floor."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +9,8 @@ from dialer.engine import desk, effects, learning, listening, silence, trunks
 from dialer.engine.state import FloorState, Live, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState, Effect, IllegalEvent, step
-from dialer.model.commands import DebtNews, PersonChanged
 from dialer.model.outcomes import Outcome
-from dialer.ports import CallCard, Frame, LateAnswer, LiveNews, Transition
+from dialer.ports import CallCard, Frame, LateAnswer, PersonNews, Transition
 
 BRIDGE_LIMIT = 1.0
 """Seconds a join may take before the person is offered to another agent."""
@@ -232,11 +231,12 @@ def joined(state: FloorState, turn: Turn, live: Live, agent_id: int, at: datetim
         live.parted_at = None
 
 
-def person_changed(state: FloorState, turn: Turn, news: PersonChanged) -> None:
+def learnt(state: FloorState, turn: Turn, news: PersonNews) -> None:
     """No call may ring this person any more; who already speaks, or wraps up, sees it on the screen."""
     for live in [live for live in state.calls.values() if live.call.person_id == news.person_id]:
+        live.news = max(live.news, news.news)
         if live.call.state in (CallState.DIALING, CallState.RINGING):
-            event = CallEvent(CallEventKind.CANCELLED, reason=news.reason)
+            event = CallEvent(CallEventKind.CANCELLED, reason=news.what)
             happen(state, turn, live.call.id, event, at=turn.now)
             continue
         live.card = _told(live.card, news)
@@ -249,16 +249,5 @@ def person_changed(state: FloorState, turn: Turn, news: PersonChanged) -> None:
             turn.shown.add(agent_id)
 
 
-def learnt(state: FloorState, turn: Turn, found: Sequence[LiveNews]) -> None:
-    """What stands in the books of people with calls, should whoever wrote it have died before telling us."""
-    for news in found:
-        if (live := state.calls.get(news.attempt_id)) is not None:
-            live.news = news.news
-            debts = tuple(DebtNews(**debt) for debt in news.debts)
-            told = PersonChanged(news.person_id, "learnt from the books", news.flags, debts)
-            person_changed(state, turn, told)
-
-
-def _told(card: CallCard, news: PersonChanged) -> CallCard:
-    debts = card.debts if news.debts is None else tuple(asdict(debt) for debt in news.debts)
-    return replace(card, flags=tuple(dict.fromkeys([*card.flags, *news.flags])), debts=debts)
+def _told(card: CallCard, news: PersonNews) -> CallCard:
+    return replace(card, flags=tuple(dict.fromkeys([*card.flags, *news.flags])), debts=news.debts)

@@ -16,7 +16,7 @@ from dialer.engine.mail import Mailbox
 from dialer.engine.shift import shifted
 from dialer.engine.state import FloorState
 from dialer.exceptions import StoreUnavailable
-from dialer.ports import Store, WallClock
+from dialer.ports import LiveStore, WallClock
 
 log = structlog.get_logger("engine")
 
@@ -59,7 +59,7 @@ def judge(reading: Reading) -> Judgement:
 class ClockWatch:
     """Compares, tells the engine, and sets our clock together with the engine's state between two turns."""
 
-    def __init__(self, clock: WallClock, store: Store, mail: Mailbox, *, every: float = EVERY) -> None:
+    def __init__(self, clock: WallClock, store: LiveStore, mail: Mailbox, *, every: float = EVERY) -> None:
         self._clock, self._store, self._mail, self._every = clock, store, mail, every
         self._told: ClockIn | None = None
         self._step = timedelta(0)

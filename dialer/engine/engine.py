@@ -20,7 +20,6 @@ from dialer.engine.inputs import (
     Input,
     LeaseIn,
     LookRefusedIn,
-    NewsIn,
     OpenCallsIn,
     PlacedIn,
     RefreshIn,
@@ -32,6 +31,7 @@ from dialer.engine.inputs import (
 from dialer.engine.lead_orders import LeadOrder, look_after, unanswered
 from dialer.engine.mail import Mailbox
 from dialer.engine.metrics import EngineMetrics
+from dialer.engine.news import NewsWatch
 from dialer.engine.pacer import all_learned
 from dialer.engine.shift import shifted
 from dialer.engine.start import rebuilt
@@ -50,6 +50,7 @@ from dialer.ports import (
     Ears,
     EngineCommit,
     Frame,
+    Journal,
     Lease,
     PlaceResult,
     Screener,
@@ -73,8 +74,6 @@ _LAST_TURN = 2.0
 """Seconds past the drain limit for the turn that says goodbye."""
 _CALLBACKS_EVERY = 2.0
 _CALLBACKS_AHEAD = timedelta(seconds=10)
-_NEWS_EVERY = 1.0
-"""A ringing call ends within two seconds of a committed payment, without the help of whoever took it."""
 _SPOOL_EVERY = 5.0
 _RESULTS_EVERY = 300.0
 
@@ -118,6 +117,7 @@ class Engine:
         settings: EngineSettings,
         metrics: EngineMetrics,
         tapes: Tapes,
+        journal: Journal,
     ) -> None:
         self._telephony, self._store, self._bus, self._ears = telephony, store, bus, ears
         self._lease, self._clock, self._settings = lease, clock, settings
@@ -132,6 +132,7 @@ class Engine:
         self.begun = asyncio.Event()
         """Set once we hold the lease. Before, no link may stand: a spare touches nothing, and what it would
         hear is old when its turn comes."""
+        self._news = NewsWatch(journal, store, self._mail, self._reload)
         self._drain_since: datetime | None = None
         self._tapes = tapes
         self._screener = screener
@@ -165,6 +166,7 @@ class Engine:
             await self._lease.release()
             return
         try:
+            await self._news.begin()  # first: what is committed while the tables are read is followed
             self.state = await rebuilt(self._store, self._empty_floor(fence), self._clock.now())
             self.state.lease_held = True
             self.state.clock_in_doubt = True  # until it was compared once
@@ -181,7 +183,7 @@ class Engine:
                     self._run_looks(),
                     self._watch_callbacks(),
                     self._watch_results(),
-                    self._watch_news(),
+                    self._news.run(lambda: self.state),
                     self._watch_spool(),
                     self._keep_lease(),
                     self._beat(),
@@ -412,7 +414,7 @@ class Engine:
     async def _look_after(self, order: LeadOrder) -> Input | None:
         """An agent's own leads: hold, call or give back."""
         try:
-            return await look_after(order, self._store, self.state, self._clock.now())
+            return await look_after(order, self._store, self._news.stopped, self.state, self._clock.now())
         except (StoreUnavailable, CommitRefused) as error:
             log.warning("lead.failed", error=type(error).__name__)
             await self._tell_refusal("lead", error)
@@ -427,7 +429,7 @@ class Engine:
                 campaign, order.count, now=self._clock.now(), fence=self.state.epoch
             )
             persons = [placed.call.person_id for placed in result.placed]
-            stopped = await self._store.stopped(persons) if persons else frozenset[int]()
+            stopped = await self._news.stopped(persons) if persons else frozenset[int]()
         except (StoreUnavailable, CommitRefused) as error:
             log.warning("place.failed", error=type(error).__name__)
             await self._tell_refusal(f"campaign {order.campaign_id}", error)
@@ -447,7 +449,8 @@ class Engine:
         pause = RETRY_FIRST
         while True:
             try:
-                return await self._mail.put(OpenCallsIn(await self._store.open_calls()))
+                await self._mail.put(OpenCallsIn(await self._store.open_calls()))
+                return self._news.look()
             except StoreUnavailable:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, RETRY_LAST)
@@ -514,19 +517,6 @@ class Engine:
                 log.warning("callbacks.failed", error=str(error))
                 await self._tell_refusal("callbacks", error)
             await asyncio.sleep(_CALLBACKS_EVERY)
-
-    async def _watch_news(self) -> None:
-        """Payments, stops and flags of people with calls: who wrote them may have died before telling us."""
-        while True:
-            await asyncio.sleep(_NEWS_EVERY)
-            told = {live.call.id: live.news for live in self.state.calls.values() if live.news}
-            try:
-                learnt = await self._store.live_news(told) if self.state.calls else ()
-                if learnt:
-                    await self._mail.put(NewsIn(learnt))
-            except (StoreUnavailable, CommitRefused) as error:
-                log.warning("news.failed", error=str(error))
-                await self._tell_refusal("news", error)
 
     async def _watch_spool(self) -> None:
         while True:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from dialer.engine.state import FloorState
 from dialer.exceptions import StoreUnavailable
-from dialer.ports import EngineCommit, Store, Telephony
+from dialer.ports import EngineCommit, LiveStore, Telephony
 
 EVERY = 0.2
 """Seconds between two beats; the dialplan believes a beat for 1.5 s (ADR 0018)."""
@@ -16,7 +16,7 @@ TURN_AT_LEAST = 0.25
 class Heart:
     """Beats only after a committed turn, on a database that answers and still knows us as the engine."""
 
-    def __init__(self, telephony: Telephony, store: Store, *, every: float = EVERY) -> None:
+    def __init__(self, telephony: Telephony, store: LiveStore, *, every: float = EVERY) -> None:
         self._telephony, self._store, self._every = telephony, store, every
         self._turns = 0
 

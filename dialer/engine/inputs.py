@@ -16,8 +16,8 @@ from dialer.ports import (
     CallbackDue,
     Command,
     LeadsLeft,
-    LiveNews,
     OpenCall,
+    PersonNews,
     PlaceResult,
     PreviewResult,
     TakenIn,
@@ -120,9 +120,9 @@ class StalledIn:
 
 @dataclass(frozen=True, slots=True)
 class NewsIn:
-    """What the books have learnt of people with open calls, whether or not anybody told us."""
+    """What was learnt of people whom calls, wrap-ups or cards are about."""
 
-    learnt: tuple[LiveNews, ...]
+    learnt: tuple[PersonNews, ...]
 
 
 @dataclass(frozen=True, slots=True)

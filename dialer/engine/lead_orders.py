@@ -1,5 +1,6 @@
 """What the engine asks of the store for one person: hold a lead, call it, give it back, take a caller in."""
 
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -7,18 +8,22 @@ from uuid import UUID
 from dialer.engine.effects import PlaceLead, ReturnLead, SeekLead, TakeIn
 from dialer.engine.inputs import Input, LeadFoundIn, LeadPlacedIn, TakenInIn
 from dialer.engine.state import FloorState
-from dialer.ports import PlaceResult, PreviewResult, Store
+from dialer.ports import LeadSource, PlaceResult, PreviewResult
 
+Stopped = Callable[[Collection[int]], Awaitable[frozenset[int]]]
+"""Who of these persons may not be called any more, as of now."""
 LeadOrder = SeekLead | PlaceLead | ReturnLead | TakeIn
 
 
-async def look_after(order: LeadOrder, store: Store, state: FloorState, now: datetime) -> Input | None:
+async def look_after(
+    order: LeadOrder, leads: LeadSource, stopped: Stopped, state: FloorState, now: datetime
+) -> Input | None:
     """Carry out one order; raises StoreUnavailable."""
     match order:
         case SeekLead():
             campaign = state.campaigns[order.campaign_id]
             own = order.agent_id if order.callback else None
-            result = await store.preview(
+            result = await leads.preview(
                 campaign,
                 until=order.until,
                 now=now,
@@ -28,27 +33,28 @@ async def look_after(order: LeadOrder, store: Store, state: FloorState, now: dat
             )
             return LeadFoundIn(order, result)
         case PlaceLead():
-            return await _placed(order, store, state, now)
+            return await _placed(order, leads, stopped, state, now)
         case ReturnLead():
-            await store.return_lead(order.lead_id, next_at=order.next_at, fence=state.epoch)
+            await leads.return_lead(order.lead_id, next_at=order.next_at, fence=state.epoch)
             return None
         case TakeIn():
             campaigns = [state.campaigns[one] for one in order.campaigns]
             call_id = UUID(order.channel_id)
-            taken = await store.take_in(call_id, order.caller, campaigns, now=now, fence=state.epoch)
+            taken = await leads.take_in(call_id, order.caller, campaigns, now=now, fence=state.epoch)
             return TakenInIn(order.channel_id, taken)
         case _:
             assert_never(order)
 
 
-async def _placed(order: PlaceLead, store: Store, state: FloorState, now: datetime) -> Input:
+async def _placed(
+    order: PlaceLead, leads: LeadSource, stopped: Stopped, state: FloorState, now: datetime
+) -> Input:
     campaign = state.campaigns[order.campaign_id]
-    result = await store.place_previewed(
+    result = await leads.place_previewed(
         campaign, order.lead_id, order.phone_id, order.agent_id, now=now, fence=state.epoch
     )
     persons = [placed.call.person_id for placed in result.placed]
-    stopped = await store.stopped(persons) if persons else frozenset[int]()
-    return LeadPlacedIn(order, result, stopped)
+    return LeadPlacedIn(order, result, await stopped(persons) if persons else frozenset[int]())
 
 
 def unanswered(order: LeadOrder) -> Input | None:

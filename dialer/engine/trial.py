@@ -7,7 +7,6 @@ from dataclasses import fields
 from typing import Any
 
 from dialer.engine.state import FloorState, Live, Shown, Turn
-from dialer.model.commands import PersonChanged
 from dialer.ports import Command
 
 _HOLDERS = (dict, set, list, deque)
@@ -43,11 +42,8 @@ def _parts(one: Live | Shown) -> dict[str, Any]:
 
 
 def _concerned(state: FloorState, command: Command) -> Iterator[Live | Shown]:
-    """The call and the card of whoever asks, the call that is asked about, the calls of a person."""
+    """The call and the card of whoever asks, and the call that is asked about."""
     request, agent = command.request, state.agents.get(command.actor_id)
-    if isinstance(request, PersonChanged):
-        everyone = [*state.calls.values(), *state.wrapping.values()]
-        yield from (live for live in everyone if live.call.person_id == request.person_id)
     own = agent.call_id if agent is not None else None
     about = {call_id for call_id in (getattr(request, "call_id", None), own) if call_id is not None}
     yield from (live for call_id in about if (live := state.calls.get(call_id)) is not None)

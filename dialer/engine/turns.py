@@ -61,9 +61,7 @@ from dialer.model.call import CallEvent, CallEventKind, CallLimits, CallState
 from dialer.model.campaign import Campaign, CampaignSettings, CampaignStatus, OnVoicemail, Screening
 from dialer.model.commands import (
     AgentAsks,
-    AgentsChanged,
     CallPreview,
-    CampaignChanged,
     Consult,
     ConsultComplete,
     ConsultEnd,
@@ -72,7 +70,6 @@ from dialer.model.commands import (
     ForceLogOut,
     ForcePause,
     NextLead,
-    PersonChanged,
     SkipPreview,
     Transfer,
 )
@@ -185,7 +182,9 @@ def _looked(
         case StalledIn():
             _stalled(state, turn, item)
         case NewsIn(learnt=learnt):
-            calls.learnt(state, turn, learnt)
+            for news in learnt:
+                calls.learnt(state, turn, news)
+                preview.person_stopped(state, turn, news.person_id)
         case OpenCallsIn(calls=found):
             _adopt(state, turn, found)
         case SpoolIn(room=room):
@@ -363,11 +362,6 @@ def _command(state: FloorState, turn: Turn, command: Command) -> None:
 
 def _obeyed(state: FloorState, turn: Turn, command: Command) -> None:
     match command.request:
-        case CampaignChanged() | AgentsChanged():
-            turn.effects.append(effects.Reload())
-        case PersonChanged() as news:
-            calls.person_changed(state, turn, news)
-            preview.person_stopped(state, turn, news.person_id)
         case FloorSnapshot():
             state.want_whole_floor = True
         case ForcePause() | ForceLogOut() as asked:

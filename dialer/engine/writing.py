@@ -11,7 +11,7 @@ from dialer.engine.metrics import EngineMetrics
 from dialer.engine.quarantine import Refused, sift, units, withheld
 from dialer.engine.state import Turn
 from dialer.exceptions import CommitRefused, StoreUnavailable
-from dialer.ports import EngineCommit, Store
+from dialer.ports import EngineCommit, LiveStore
 
 RETRY_FIRST, RETRY_LAST = 0.05, 2.0
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Writer:
     """One commit for each turn. Nothing of a turn is done before this returns."""
 
-    def __init__(self, store: Store, metrics: EngineMetrics) -> None:
+    def __init__(self, store: LiveStore, metrics: EngineMetrics) -> None:
         self._store, self._metrics = store, metrics
 
     async def write(self, turn: Turn, fence: int) -> PutBackIn | None:

@@ -2,18 +2,16 @@
 
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from dialer.model.values import Amount, Code, Day, Id, Instant, Line, MaybeCode, Note, PageKey, Whole, Words
+from dialer.model.values import Amount, Code, Day, Id, Instant, MaybeCode, Note, PageKey, Words
 
 MAX_BODY = 262_144
 """Characters of one command."""
-MAX_DEBTS = 500
-"""Debts told of one person."""
 
 
 class MalformedCommand(ValueError):
@@ -199,46 +197,6 @@ class ForceLogOut(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignChanged(Asked):
-    """Settings, lists or rules were written; None = of any campaign."""
-
-    campaign_id: Id | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentsChanged(Asked):
-    """Users, skills or membership were written."""
-
-
-@dataclass(frozen=True, slots=True)
-class DebtNews(Asked):
-    """A debt as the card shows it."""
-
-    creditor: str
-    currency: str
-    balance_minor: Whole
-    days_past_due: Whole | None
-    reference: str
-    stage: str
-    status: str
-
-
-Debts = Annotated[tuple[DebtNews, ...], Field(max_length=MAX_DEBTS)]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonChanged(Asked):
-    """What was learnt of a person while calls of theirs may be in the air."""
-
-    person_id: Id
-    reason: Line = ""
-    flags: tuple[Line, ...] = ()
-    """All that hold now, 'stopped' among them."""
-    debts: Debts | None = None
-    """None = as they were."""
-
-
-@dataclass(frozen=True, slots=True)
 class FloorSnapshot(Asked):
     """A supervisor wants to see the whole floor."""
 
@@ -266,9 +224,7 @@ AgentAsks = (
     | SkipPreview
 )
 """What an agent's page asks, in the agent's name."""
-Request = (
-    AgentAsks | ForcePause | ForceLogOut | CampaignChanged | AgentsChanged | PersonChanged | FloorSnapshot
-)
+Request = AgentAsks | ForcePause | ForceLogOut | FloorSnapshot
 
 KINDS: MappingProxyType[str, type[Request]] = MappingProxyType(
     {
@@ -292,9 +248,6 @@ KINDS: MappingProxyType[str, type[Request]] = MappingProxyType(
         "agent.skip_preview": SkipPreview,
         "agent.force_pause": ForcePause,
         "agent.force_log_out": ForceLogOut,
-        "campaign.changed": CampaignChanged,
-        "agents.changed": AgentsChanged,
-        "person.changed": PersonChanged,
         "floor.snapshot": FloorSnapshot,
     }
 )

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from dialer.model.call import Call
 from dialer.model.handover import Handover
@@ -216,13 +215,14 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveNews:
-    """What the books have learnt of a person since a call that is still open was reserved."""
+class PersonNews:
+    """What stands in the books of a person of whom something was learnt."""
 
-    attempt_id: UUID
     person_id: int
     news: int
-    """What to say next time, so as not to be told this again."""
+    """How often something was learnt until then; what is told again has no greater number."""
     flags: tuple[str, ...]
     """All that hold now, 'stopped' among them."""
     debts: tuple[dict[str, Any], ...]
+    what: str = "learnt from the books"
+    """Why we look: what was learnt last."""

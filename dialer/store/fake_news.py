@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from dialer.model.call import Call, CallState
-from dialer.ports import LiveNews
+from dialer.ports import PersonNews
 from dialer.store.fake_lines import is_suppressed
 from dialer.store.fake_tables import MemoryTables
 
 
-def learnt(tables: MemoryTables, told: Mapping[UUID, int]) -> tuple[LiveNews, ...]:
+def learnt(tables: MemoryTables, told: Mapping[UUID, int]) -> tuple[PersonNews, ...]:
     """As live_news of ports.Store."""
     return tuple(
-        _news(tables, call)
+        news_of(tables, call.person_id)
         for call in tables.calls.values()
         if call.live and (_is_news(tables, call, told) or _is_suppressed(tables, call))
     )
@@ -27,7 +27,8 @@ def _is_suppressed(tables: MemoryTables, call: Call) -> bool:
     return rings and is_suppressed(tables, call.number, tables.shows())
 
 
-def _news(tables: MemoryTables, call: Call) -> LiveNews:
-    person = tables.persons[call.person_id]
+def news_of(tables: MemoryTables, person_id: int) -> PersonNews:
+    """What stands in the books of somebody."""
+    person = tables.persons[person_id]
     flags = (*person.flags, "stopped") if person.stopped else person.flags
-    return LiveNews(call.id, person.id, person.news, flags, person.debts)
+    return PersonNews(person.id, person.news, flags, person.debts)

@@ -24,10 +24,10 @@ from dialer.ports import (
     EngineCommit,
     LeadPreview,
     LeadsLeft,
-    LiveNews,
     MinuteCount,
     OpenCall,
     PastCall,
+    PersonNews,
     Placed,
     PlaceResult,
     Presence,
@@ -45,7 +45,7 @@ from dialer.store.fake_facts import fact_of
 from dialer.store.fake_fates import due_again, owe, owed_by, withdrawn_by
 from dialer.store.fake_inbound import DIALS, keep_place, recorded
 from dialer.store.fake_lines import is_suppressed, ledger_now, phones_now
-from dialer.store.fake_news import learnt
+from dialer.store.fake_news import learnt, news_of
 from dialer.store.fake_numbers import failures_of, know_number, numbers_left, reopen_for_number
 from dialer.store.fake_refusals import refuse_strangers, refuse_unstorable
 from dialer.store.fake_rows import (
@@ -268,10 +268,15 @@ class MemoryStore(MemoryTables):
         self._reach()
         return frozenset(key for key in person_ids if key in self.persons and self._is_stopped(key))
 
-    async def live_news(self, told: Mapping[UUID, int]) -> tuple[LiveNews, ...]:
+    async def live_news(self, told: Mapping[UUID, int]) -> tuple[PersonNews, ...]:
         """See ports.Store."""
         self._reach()
         return learnt(self, told)
+
+    async def person_news(self, person_ids: Sequence[int]) -> tuple[PersonNews, ...]:
+        """See ports.Store."""
+        self._reach()
+        return tuple(news_of(self, key) for key in person_ids if key in self.persons)
 
     async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
         """Callbacks of agents that are due until an instant, and kept places."""

@@ -20,10 +20,10 @@ from dialer.ports import (
     Codes,
     EngineCommit,
     LeadsLeft,
-    LiveNews,
     MinuteCount,
     OpenCall,
     PastCall,
+    PersonNews,
     PlaceResult,
     Presence,
     PreviewResult,
@@ -40,7 +40,7 @@ from dialer.store.lead_chances import LeadChances
 from dialer.store.pool import close_pool, open_pool, session, transaction
 from dialer.store.preview import Preview
 from dialer.store.reservation import Reservation
-from dialer.store.rows import Row, agent_of, call_of, campaign_of, live_news, open_call
+from dialer.store.rows import Row, agent_of, call_of, campaign_of, open_call, person_news
 from dialer.store.rules_digest import rules_digest
 from dialer.store.sql import queries
 from dialer.store.waiting import WaitingNow
@@ -204,10 +204,14 @@ class PostgresStore:
         """Which of these persons may not be called any more, as of now."""
         return frozenset(row["id"] for row in await self._fetch("stopped", list(person_ids)))
 
-    async def live_news(self, told: Mapping[UUID, int]) -> tuple[LiveNews, ...]:
+    async def live_news(self, told: Mapping[UUID, int]) -> tuple[PersonNews, ...]:
         """See ports.Store."""
         rows = await self._fetch("live_news", list(told), list(told.values()))
-        return tuple(live_news(row) for row in rows)
+        return tuple(person_news(row) for row in rows)
+
+    async def person_news(self, person_ids: Sequence[int]) -> tuple[PersonNews, ...]:
+        """See ports.Store."""
+        return tuple(person_news(row) for row in await self._fetch("person_news", list(person_ids)))
 
     async def callbacks_due(self, *, until: datetime) -> tuple[CallbackDue, ...]:
         """Callbacks of agents that are due until an instant, the earliest of each agent and campaign."""

@@ -250,9 +250,9 @@ WHERE p.id = ANY($1::bigint[])
                   WHERE a.person_id = p.id AND a.ended_at IS NULL AND is_suppressed(a.number, now())));
 
 -- name: live_news
--- Open calls of persons of whom something was learnt since the reservation, beyond what was told ($1, $2), and those that
--- ring a number that is suppressed by now. What is compared was written under the lock of the person: no commit slips by.
-SELECT a.id AS attempt_id, a.person_id, p.news,
+-- Persons with open calls of whom something was learnt since the reservation, beyond what was told ($1, $2), and those who
+-- are rung on a number that is suppressed by now. What is compared was written under the lock of the person: no commit slips by.
+SELECT p.id AS person_id, p.news,
     p.flags || CASE WHEN p.stopped_at IS NULL THEN '{}'::text[] ELSE '{stopped}' END AS flags,
     ARRAY(SELECT jsonb_build_object('creditor', d.creditor, 'currency', d.currency, 'balance_minor', d.balance_minor,
                                     'days_past_due', d.days_past_due, 'reference', d.reference,
@@ -263,6 +263,16 @@ LEFT JOIN unnest($1::uuid[], $2::bigint[]) AS told (attempt_id, news) ON told.at
 WHERE a.ended_at IS NULL
   AND (p.news > coalesce(told.news, a.news, p.news)
        OR a.direction = 'outbound' AND a.state IN ('dialing', 'ringing') AND is_suppressed(a.number, now()));
+
+-- name: person_news
+-- What the screens show of these persons, as it is now.
+SELECT p.id AS person_id, p.news,
+    p.flags || CASE WHEN p.stopped_at IS NULL THEN '{}'::text[] ELSE '{stopped}' END AS flags,
+    ARRAY(SELECT jsonb_build_object('creditor', d.creditor, 'currency', d.currency, 'balance_minor', d.balance_minor,
+                                    'days_past_due', d.days_past_due, 'reference', d.reference,
+                                    'stage', d.stage, 'status', d.status)
+          FROM debts d WHERE d.person_id = p.id ORDER BY d.days_past_due DESC, d.id LIMIT 20) AS debts
+FROM persons p WHERE p.id = ANY ($1::bigint[]);
 
 -- name: agent_results
 -- Per agent since $1: conversations with the right person, and those that ended in a promise or a payment.

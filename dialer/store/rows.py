@@ -12,7 +12,7 @@ from dialer.model.handover import Handover
 from dialer.model.masking import masked
 from dialer.model.number import PROOFS
 from dialer.model.outcomes import Outcome
-from dialer.ports import CallCard, LiveNews, OpenCall, Transition
+from dialer.ports import CallCard, OpenCall, PersonNews, Transition
 from dialer.store.lead_advice import LeadAdvice, kills, lead_advice
 
 Row = asyncpg.Record
@@ -86,10 +86,9 @@ def call_of(row: Row) -> Call:
     )
 
 
-def live_news(row: Row) -> LiveNews:
-    """What was learnt of somebody with an open call."""
-    debts = tuple(row["debts"])
-    return LiveNews(row["attempt_id"], row["person_id"], row["news"], tuple(row["flags"]), debts)
+def person_news(row: Row) -> PersonNews:
+    """What was learnt of somebody."""
+    return PersonNews(row["person_id"], row["news"], tuple(row["flags"]), tuple(row["debts"]))
 
 
 def card_of(row: Row, number: str) -> CallCard:

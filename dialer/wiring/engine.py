@@ -13,10 +13,12 @@ from dialer.call_progress.amd import AmdScreener
 from dialer.call_progress.ears import DetectorEars
 from dialer.engine.engine import Engine, EngineSettings
 from dialer.engine.metrics import EngineMetrics
+from dialer.engine.news import KINDS
 from dialer.engine.pauses import avoid_long_pauses
 from dialer.settings import Settings
 from dialer.store.bus import RedisBus
 from dialer.store.clock import SystemClock
+from dialer.store.journal import PostgresJournal
 from dialer.store.lead_learning import LeadLearning
 from dialer.store.lease import RedisLease
 from dialer.store.pool import close_pool, open_pool
@@ -25,6 +27,7 @@ from dialer.store.tapes import SpoolTapes
 from dialer.wiring.database import schema_fits
 from dialer.wiring.operations import health_app, operations
 from dialer.wiring.stopping import END_LIMIT, stop_signals
+from journal.bell import Bell
 from portfolio.rule_packs.shelf import SHELF
 
 
@@ -39,6 +42,7 @@ async def run_engine(settings: Settings) -> None:
     ears = _ears(settings)
     bus = RedisBus(redis_url)
     store = PostgresStore(pool)
+    journal = PostgresJournal(pool, Bell(dsn, "engine"), KINDS)
     learning = LeadLearning(pool, store.lead_chances, clock)
     lease = RedisLease(redis_url, store, ttl=settings.lease_ttl)
     engine = Engine(
@@ -52,6 +56,7 @@ async def run_engine(settings: Settings) -> None:
         settings=_engine_settings(settings),
         metrics=metrics,
         tapes=SpoolTapes(settings.recordings_spool.absolute()),
+        journal=journal,
     )
     avoid_long_pauses()
     try:
@@ -61,6 +66,7 @@ async def run_engine(settings: Settings) -> None:
                 tasks.create_task(_after(engine.begun, telephony.run), name="ami.link"),
                 tasks.create_task(ears.run(), name="ears.link"),
                 tasks.create_task(bus.run(), name="bus.publisher"),
+                tasks.create_task(journal.run(), name="journal.bell"),
                 tasks.create_task(learning.run(lambda: engine.ready), name="leads.learning"),
                 tasks.create_task(operations(app, settings, settings.engine_port, stop), name="operations"),
                 tasks.create_task(_tell(stop, engine.stop), name="engine.stop"),

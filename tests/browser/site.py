@@ -89,6 +89,11 @@ class Site:
         async with self.pool.acquire() as database:
             return await database.fetchval(sql, *values)
 
+    async def told(self, kind: str) -> int:
+        """How many facts of this kind the journal tells the engine since the house was filled."""
+        count = "SELECT count(*) FROM journal WHERE kind = $1 AND id > $2"
+        return int(await self.value(count, kind, self.known.facts))
+
     async def one(self, count: str) -> bool:
         """Whether there is exactly one of what is counted."""
         return bool(await self.value(count) == 1)

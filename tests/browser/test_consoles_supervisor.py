@@ -80,7 +80,9 @@ async def test_start_reaches_database_and_engine(sol: Visitor, site: Site) -> No
     await sol.page.click("[data-test=start]")
     await expect(sol.page.get_by_text("Primavera: en marcha")).to_be_visible()
     assert await site.value("SELECT status FROM campaigns") == "running"
-    await eventually(lambda: bool(site.engine.asked("campaign.changed")))
+    assert await site.value(
+        "SELECT count(*) > 0 FROM journal WHERE kind = 'settings.changed' AND id > $1", site.known.facts
+    )
 
 
 async def test_a_campaign_stops_after_a_question(sol: Visitor, site: Site) -> None:
@@ -123,7 +125,9 @@ async def test_the_pace_changes_with_a_reason_and_back(sol: Visitor, site: Site)
     await sol.page.click("[data-test=apply]")
     await expect(sol.page.locator("[data-test=version]")).to_have_text("v2")
     assert await site.value(ratio) == "2.5"
-    await eventually(lambda: bool(site.engine.asked("campaign.changed")))
+    assert await site.value(
+        "SELECT count(*) > 0 FROM journal WHERE kind = 'settings.changed' AND id > $1", site.known.facts
+    )
 
     await sol.page.click("[data-test=undo]")
     await expect(sol.page.locator("[data-test=version]")).to_have_text("v3")
@@ -409,7 +413,9 @@ async def test_a_person_is_found_explained_and_stopped(sol: Visitor, site: Site)
     await sol.page.click("[data-test=confirm-stop]")
     await expect(sol.page.locator("[data-test=why]")).to_contain_text("lo pidió")
     assert await site.value("SELECT stopped_at IS NOT NULL FROM persons")
-    await eventually(lambda: bool(site.engine.asked("person.changed")))
+    assert await site.value(
+        "SELECT count(*) = 1 FROM journal WHERE kind = 'person.changed' AND id > $1", site.known.facts
+    )
     gate = sol.page.locator("[data-test=gate] tbody tr")
     await expect(gate).to_have_attribute("data-verdict", "refused")
     await expect(gate).to_contain_text("Contacto detenido sin fecha de fin")

@@ -19,7 +19,7 @@ async def test_a_payment_is_news_until_it_was_told(world: World) -> None:
     call, _ = await place_one(world, await world.campaign())
     await world.pay(call.person_id)
     (news,) = await world.store.live_news({})
-    assert (news.attempt_id, news.person_id) == (call.id, call.person_id)
+    assert news.person_id == call.person_id
     assert [debt["balance_minor"] for debt in news.debts] == [9_000]
     assert await world.store.live_news({call.id: news.news}) == ()
     await world.flag(call.person_id, "vulnerable")
@@ -38,7 +38,7 @@ async def test_what_was_known_at_the_reservation_is_no_news(world: World) -> Non
 async def test_a_number_suppressed_while_it_rings_is_news(world: World) -> None:
     call, _ = await place_one(world, await world.campaign())
     await world.suppress(ONE)
-    assert [news.attempt_id for news in await world.store.live_news({})] == [call.id]
+    assert [news.person_id for news in await world.store.live_news({})] == [call.person_id]
     await run(world, call, *conversation((await world.agent()).id)[:-1])
     assert await world.store.live_news({}) == ()
 

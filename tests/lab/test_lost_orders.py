@@ -30,6 +30,7 @@ from dialer.model.outcomes import Outcome
 from dialer.ports import Command
 from dialer.store.clock import SystemClock
 from dialer.store.fake_bus import MemoryBus, MemoryLease
+from dialer.store.fake_journal import MemoryJournal
 from dialer.store.fakes import MemoryStore
 from dialer.store.tapes import SpoolTapes
 from recordings.captured import look, samples
@@ -104,6 +105,7 @@ class Floor:
             settings=EngineSettings(spool=str(self.spool)),
             metrics=EngineMetrics(CollectorRegistry()),
             tapes=SpoolTapes(self.spool),
+            journal=MemoryJournal(),
         )
         self._asked = 0
 

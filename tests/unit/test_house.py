@@ -107,7 +107,7 @@ RULES = [
             frozenset({".py"}),
             folder,
         )
-        for folder in ("dialer", "agent_ws", "consoles", "recordings", "portfolio")
+        for folder in ("dialer", "agent_ws", "consoles", "recordings", "portfolio", "journal")
     ),
 ]
 

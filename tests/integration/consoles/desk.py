@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -20,7 +20,10 @@ from consoles.passwords import Passwords
 from consoles.users import NewUser, Role, create_user
 from consoles.web_deps import Connection
 from dialer.settings import Settings
+from journal.events import Event
+from journal.position import fact_of
 
+E = TypeVar("E", bound=Event)
 PASSWORD = "correct horse 1"
 WEBHOOK_SECRETS = ("whsec_" + "bmV3" * 8, "whsec_" + "b2xk" * 8)
 """The new one and the old one, while they change."""
@@ -37,6 +40,8 @@ class Known:
     person: int
     attempt: UUID
     recording: int
+    facts: int
+    """The last line of the journal before anybody did anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,16 @@ class Desk:
     pool: "asyncpg.Pool[asyncpg.Record]"
     settings: Settings
     known: Known
+
+    async def told(self, event: type[E]) -> list[E]:
+        """What the journal tells the engine since the house was filled."""
+        query = (
+            "SELECT id, at, kind, version, person_id, campaign_id, data::text AS data FROM journal"
+            " WHERE kind = $1 AND id > $2 ORDER BY id"
+        )
+        rows = await self.pool.fetch(query, event.KIND[0], self.known.facts)
+        found = [fact_of(row).event() for row in rows]
+        return [one for one in found if isinstance(one, event)]
 
     @asynccontextmanager
     async def visitor(self) -> AsyncIterator[httpx.AsyncClient]:
@@ -120,10 +135,11 @@ async def fill(pool: "asyncpg.Pool[asyncpg.Record]", archive: Path, password_has
         await database.execute(_MARK, attempt, at + timedelta(seconds=10), users["ana"])
         peaks = json.dumps({"rate": 10, "left": [0.1, 0.5], "right": [0.2, 0.4]})
         recording = await database.fetchval(_RECORDING, attempt, peaks)
+        facts = await database.fetchval("SELECT coalesce(max(id), 0) FROM journal")
     sound = archive / "2026/11/a.opus"
     sound.parent.mkdir(parents=True)
     sound.write_bytes(SOUND)
-    return Known(users, campaign, person, attempt, recording)
+    return Known(users, campaign, person, attempt, recording, facts)
 
 
 async def _user(database: Connection, login: str, role: Role, password_hash: str) -> int:

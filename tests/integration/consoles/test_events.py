@@ -8,7 +8,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from dialer.model.commands import body_of
+from journal.events import PaymentTaken, PersonChanged
 from tests.integration.consoles.desk import NUMBER, WEBHOOK_SECRETS, Desk
 
 NOW = datetime.now(UTC)
@@ -70,8 +70,9 @@ async def test_a_debt_is_paid_and_the_other_is_left_for_another_day(owing: Desk)
     told = {"person_id": owing.known.person, "settled": True, "all_settled": False}
     assert answer.json() == {**told, "leads_withdrawn": 0, "repeated": False}
     assert await state(owing) == ([("paid", 0), ("open", 5000)], [], "open", "partly_paid")
-    (news,) = [body_of(c.request) for c in owing.bus.sent if c.kind == "person.changed"]
-    assert news["debts"][0]["balance_minor"] + news["debts"][1]["balance_minor"] == 5000
+    assert [one.what for one in await owing.told(PersonChanged)] == ["payment"]
+    (taken,) = await owing.told(PaymentTaken)
+    assert (taken.person_id, taken.event, taken.settled) == (owing.known.person, "evt-1", True)
     async with owing.user("quim") as client:
         (lead,) = (await client.get(f"/persons/{owing.known.person}/why")).json()["leads"]
     assert [hold["rule"] for hold in lead["holds"]] == ["campaign_stopped", "resting"]
@@ -84,8 +85,7 @@ async def test_when_all_is_paid_nobody_calls_any_more(owing: Desk) -> None:
     assert (answer.json()["all_settled"], answer.json()["leads_withdrawn"]) == (True, 1)
     assert await state(owing) == ([("paid", 0), ("paid", 0)], ["paid"], "withdrawn", "paid")
     assert await owing.pool.fetchval("SELECT status FROM callbacks") == "withdrawn"
-    news = [body_of(c.request) for c in owing.bus.sent if c.kind == "person.changed"][-1]
-    assert news["flags"] == ["paid"]
+    assert [one.what for one in await owing.told(PersonChanged)][-1] == "flag"
     async with owing.user("quim") as client:
         (lead,) = (await client.get(f"/persons/{owing.known.person}/why")).json()["leads"]
     assert lead["numbers"][0]["gate"]["detail"][0]["rule"] == "paid"
@@ -107,7 +107,7 @@ async def test_the_same_event_again_does_nothing(owing: Desk) -> None:
     assert (await state(owing))[0][0] == ("open", 10000)
     other = await send(owing, {**part, "amount": "21.00"})
     assert (other.status_code, other.json()["code"]) == (409, "conflict")
-    assert len([c for c in owing.bus.sent if c.kind == "person.changed"]) == 1
+    assert len(await owing.told(PaymentTaken)) == 1
 
 
 async def test_a_payment_taken_back_is_owed_again_after_a_time_of_grace(owing: Desk) -> None:

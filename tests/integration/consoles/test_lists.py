@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialer.model.commands import body_of
+from journal.events import PersonChanged, SettingsChanged
 from portfolio.rule_packs import pack_text
 from tests.eventually import eventually
 from tests.integration.consoles.desk import Desk
@@ -32,7 +32,7 @@ async def test_a_list_is_changed_while_it_works(desk: Desk) -> None:
     assert "list_paused" in [hold["rule"] for hold in why["leads"][0]["holds"]]
     audit = await desk.pool.fetchval("SELECT count(*) FROM audit WHERE action = 'list.change'")
     assert audit == 2
-    assert "campaign.changed" in [command.kind for command in desk.bus.sent]
+    assert SettingsChanged("lists") in await desk.told(SettingsChanged)
 
 
 async def test_a_new_order_gives_every_lead_its_place(desk: Desk) -> None:
@@ -190,7 +190,8 @@ async def test_skills_change_live(desk: Desk) -> None:
         ).status_code == 422
         assert (await client.put("/agents/999/skills", json={"skills": {}})).status_code == 404
         assert (await client.put("/campaigns/999/skills", json={"skills": {}})).status_code == 404
-    assert [command.kind for command in desk.bus.sent].count("agents.changed") == 2
+    told = {one.what for one in await desk.told(SettingsChanged)}
+    assert told == {"agent_skills", "campaign_skills"}
 
 
 async def test_who_needs_care_leaves_the_dialer_and_waits_for_the_trained(desk: Desk) -> None:
@@ -202,7 +203,7 @@ async def test_who_needs_care_leaves_the_dialer_and_waits_for_the_trained(desk: 
     person = desk.known.person
     async with desk.user("ana") as agent, desk.user("sol") as client:
         raise_it = {"raised": True, "reason": "lo cuenta llorando"}
-        assert (await agent.put(f"/persons/{person}/flags/vulnerable", json=raise_it)).status_code == 202
+        assert (await agent.put(f"/persons/{person}/flags/vulnerable", json=raise_it)).status_code == 204
         lower_it = {"raised": False, "reason": "fue un error"}
         assert (await agent.put(f"/persons/{person}/flags/vulnerable", json=lower_it)).status_code == 403
         rows = await desk.pool.fetch("SELECT campaign_id, status, held_by FROM leads ORDER BY id")
@@ -210,9 +211,8 @@ async def test_who_needs_care_leaves_the_dialer_and_waits_for_the_trained(desk: 
             (desk.known.campaign, "withdrawn", "care"),
             (care, "open", ""),
         ]
-        (news,) = [body_of(c.request) for c in desk.bus.sent if c.kind == "person.changed"]
-        assert news["flags"] == ["vulnerable"]
-        assert (await client.put(f"/persons/{person}/flags/vulnerable", json=lower_it)).status_code == 202
+        assert [(one.person_id, one.what) for one in await desk.told(PersonChanged)] == [(person, "flag")]
+        assert (await client.put(f"/persons/{person}/flags/vulnerable", json=lower_it)).status_code == 204
         assert (await client.put(f"/persons/{person}/flags/rich", json=raise_it)).status_code == 422
         assert (await client.put("/persons/999/flags/vulnerable", json=raise_it)).status_code == 404
 

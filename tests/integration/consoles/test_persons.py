@@ -3,7 +3,7 @@
 import re
 
 from consoles.sql import SQL
-from dialer.model.commands import body_of
+from journal.events import PersonChanged
 from tests.integration.consoles.desk import NUMBER, Desk
 
 
@@ -32,14 +32,14 @@ async def test_why_tells_the_gate_now_and_then(desk: Desk) -> None:
 async def test_stop_is_written_and_told_to_the_engine(desk: Desk) -> None:
     path = f"/persons/{desk.known.person}/stop"
     async with desk.user("sol") as client:
-        assert (await client.post(path, json={"reason": "lo pide"})).status_code == 202
+        assert (await client.post(path, json={"reason": "lo pide"})).status_code == 204
         assert (await client.post(path, json={"reason": ""})).status_code == 422
         assert (await client.post("/persons/999/stop", json={"reason": "x"})).status_code == 404
         why = (await client.get(f"/persons/{desk.known.person}/why")).json()
     assert why["stop_reason"] == "lo pide"
-    told = [body_of(c.request) for c in desk.bus.sent if c.kind == "person.changed"]
-    news = {"person_id": desk.known.person, "reason": "lo pide", "flags": ["stopped"], "debts": []}
-    assert told == [news]
+    assert [(one.person_id, one.what) for one in await desk.told(PersonChanged)] == [
+        (desk.known.person, "stop")
+    ]
     row = await desk.pool.fetchrow("SELECT actor_id, after FROM audit WHERE action = 'person.stop'")
     assert row is not None
     assert row["actor_id"] == desk.known.users["sol"]
@@ -51,7 +51,7 @@ async def test_an_agent_may_stop_only_the_person_of_the_last_call(desk: Desk) ->
     async with desk.user("bea") as stranger:
         assert (await stranger.post(path, json={"reason": "x"})).status_code == 403
     async with desk.user("ana") as client:
-        assert (await client.post(path, json={"reason": "x"})).status_code == 202
+        assert (await client.post(path, json={"reason": "x"})).status_code == 204
 
 
 _READ = re.compile(r"(?:actual.* rows=|Removed by Filter: )(\d+)")

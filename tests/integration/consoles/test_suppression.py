@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import openpyxl
 
-from dialer.model.commands import body_of
+from journal.events import NumbersSuppressed
 from tests.integration.consoles.desk import NUMBER, Desk
 
 PATH = "/suppression-lists"
@@ -77,8 +77,7 @@ async def test_who_is_being_rung_on_such_a_number_is_rung_no_more(desk: Desk) ->
     async with desk.user("sol") as client:
         assert (await put(client, "612345678\n")).json()["ended"] == 0
         assert (await put(client, f"{NUMBER}\n")).json()["ended"] == 1
-    told = [body_of(c.request) for c in desk.bus.sent if c.kind == "person.changed"]
-    assert [(one["person_id"], one["reason"]) for one in told] == [(desk.known.person, "suppressed")]
+    assert NumbersSuppressed(freed=False) in await desk.told(NumbersSuppressed)
 
 
 async def test_a_file_without_a_number_changes_nothing(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from dialer.store.postgres import PostgresStore
+from journal.events import NumbersSuppressed, SettingsChanged
 from portfolio.rule_packs import pack_text
 from portfolio.rule_packs.public_holidays import public_holidays
 from tests.integration.consoles.desk import NUMBER, Desk
@@ -53,7 +54,7 @@ async def test_other_hours_are_felt_at_once(desk: Desk, store: PostgresStore) ->
         assert (await client.post("/rule-packs", json=pack("all-day", 1))).status_code == 201
         await under(desk, client, "all-day")
     assert len(await claimed(store, minutes=1)) == 1
-    assert "campaign.changed" in [command.kind for command in desk.bus.sent]
+    assert SettingsChanged("rule_packs") in await desk.told(SettingsChanged)
 
 
 async def test_a_new_version_of_the_pack_wakes_whom_the_old_one_held(
@@ -79,11 +80,10 @@ async def test_a_suppression_list_that_is_taken_away_brings_its_people_back(
         put = await client.post("/suppression-lists", files=file, data=said)
         assert await claimed(store) == []
         assert await held_by(desk) == "no_number"
-        desk.bus.sent.clear()
         assert (
             await client.delete(f"/suppression-lists/{put.json()['id']}", params={"reason": "x"})
         ).status_code == 204
-    assert [command.kind for command in desk.bus.sent] == ["campaign.changed"]
+    assert (await desk.told(NumbersSuppressed))[-1] == NumbersSuppressed(freed=True)
     assert len(await claimed(store, minutes=1)) == 1
 
 

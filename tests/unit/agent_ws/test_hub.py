@@ -1,7 +1,7 @@
 """The hub among fake bus and manual clock: who is told what, and what is asked again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,6 @@ import orjson
 from prometheus_client import CollectorRegistry
 
 from agent_ws.closing import CloseCode
-from agent_ws.commands import new_command
 from agent_ws.connection import Connection
 from agent_ws.fakes import FakeBusClient, ManualClock
 from agent_ws.hub import MAX_CONNECTIONS, MAX_PER_ADDRESS, MAX_PER_USER, Hub, PromiseCheck
@@ -18,7 +17,7 @@ from agent_ws.messages import CallbackRefused
 from agent_ws.metrics import LiveMetrics
 from agent_ws.outbox import MAX_NOTES
 from agent_ws.session import opened
-from dialer.model.commands import CampaignChanged, Dispose
+from dialer.model.commands import Dispose
 from dialer.ports import Frame
 from tests.eventually import eventually
 
@@ -274,16 +273,6 @@ async def test_the_end_of_a_login_or_of_the_server_closes_its_pages() -> None:
             end()
             assert connection.closing == code
             await floor.hub.leave(connection)
-
-
-async def test_what_must_not_be_lost_is_sent_when_the_bus_is_back() -> None:
-    async with working() as floor:
-        floor.bus.up = False
-        owed: list[Awaitable[bool]] = [floor.hub.owe(new_command(CampaignChanged(n), 1)) for n in (1, 2, 1)]
-        assert await asyncio.gather(*owed) == [False] * 3
-        floor.bus.up = True
-        await eventually(lambda: len(floor.bus.sent) == 2)
-        assert [c.request for c in floor.bus.sent] == [CampaignChanged(1), CampaignChanged(2)]
 
 
 async def test_a_silent_page_is_pinged_and_then_closed() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parents[3]
 SAMPLES: dict[str, list[str]] = json.loads((HERE / "consoles/web/test/alarms.json").read_text("utf-8"))
 """Kind → details, each told in both languages by consoles/web/test/alarm.test.ts."""
-PACKAGES = ("dialer", "consoles", "recordings", "portfolio", "agent_ws", "routing")
+PACKAGES = ("dialer", "consoles", "recordings", "portfolio", "journal", "agent_ws", "routing")
 PLACES: dict[str, tuple[int, int]] = {"begins": (2, 4), "alarm": (0, -1)}
 """Function → places of kind and detail among its arguments."""
 KIND = re.compile(r"^[a-z]+(_[a-z]+)+$")

@@ -474,6 +474,8 @@ export const en: Messages = {
     command_failed: 'A defect of the program ({defect}); nothing of the command was done.',
     quarantined: 'The database refused it: “{why}”. See it with cadencia quarantine.',
     store_refused: 'The database refused it: “{why}”. Everything else goes on.',
+    journal_late: 'Whoever follows them is {seconds} s behind: is the role “worker” running?',
+    journal_dead_letter: 'After five tries: “{why}”. See it with cadencia journal show.',
     case_numbers_short: 'About {used} of the {all} case numbers have been given; when there are none left, who calls in goes without. Tell whoever maintains Cadencia.',
     complaint_undated: 'It has a deadline now: {day}.',
     complaint_due: 'Last day for an answer: {day}.',
@@ -483,6 +485,7 @@ export const en: Messages = {
   alarmSubject: { pbx: 'PBX', spool: 'recording disk', clock: 'clock', engine: 'engine', progress: 'detector', flood: 'flood' },
   alarm: {
     screening_stopped: 'Screening stopped: it takes people for machines', detector_down: 'The detector does not answer', call_in_refused: 'Incoming call not taken', dialplan_version: 'Dialplan of another version', hung_up_by_pbx: 'The PBX hung up on a person', stranger_in_call: 'A stranger came into a conversation', answered_as_given_up: 'Picked up as the call was given up', one_way_audio: 'No audio in a conversation', agent_silent: 'Silent telephone of an agent', channel_strayed: 'A channel of ours was diverted from outside', orphan_channel: 'Channel without owner', illegal_event: 'Impossible event', join_failed: 'Call could not be joined', pbx_link_down: 'Link to the PBX down',
+    journal_late: 'Facts that are told late', journal_dead_letter: 'A fact that could not be followed',
     case_numbers_short: 'Few case numbers are left',
     complaint_undated: 'Complaint that had no deadline', complaint_due: 'Complaint near its deadline', complaint_overdue: 'Complaint overdue', inbound_share_low: 'Too few calls answered in time',
     trunk_open: 'Trunk resting: it fails', caller_id_blocked: 'Our caller id is blocked', caller_id_not_permitted: 'The rules forbid this caller id: nobody is called', spool_low: 'Little room left for recordings', spool_full: 'No room left for recordings', snapshot_refused: 'The PBX does not show its channels', recording_orphan: 'Audio without a call', recording_not_paused: 'The recording does not pause', recording_not_resumed: 'The recording does not resume', order_given_again: 'Order given to the PBX again', clock_in_doubt: 'Nobody knows what the time is: no calls', clock_set: 'The clock was set', engine_stalled: 'The dialer stood still', recording_failed: 'Recording not archived', recording_missing: 'Call without its whole recording', unknown_cause: 'Unknown cause',

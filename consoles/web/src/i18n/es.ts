@@ -472,6 +472,8 @@ export const es = {
     command_failed: 'Fallo del programa ({defect}); de la orden no quedó nada hecho.',
     quarantined: 'La base lo rechazó: «{why}». Véalo con cadencia quarantine.',
     store_refused: 'La base lo rechazó: «{why}». Lo demás sigue.',
+    journal_late: 'Quien los sigue va {seconds} s por detrás: ¿corre el papel «worker»?',
+    journal_dead_letter: 'Tras cinco intentos: «{why}». Véalo con cadencia journal show.',
     case_numbers_short: 'Se han dado unos {used} de los {all} números de caso; cuando se acaben, quien llame se quedará sin número. Avise a quien mantiene Cadencia.',
     complaint_undated: 'Ahora tiene plazo: {day}.',
     complaint_due: 'Último día para contestar: {day}.',
@@ -481,6 +483,7 @@ export const es = {
   alarmSubject: { pbx: 'centralita', spool: 'disco de grabación', clock: 'reloj', engine: 'motor', progress: 'detector', flood: 'avalancha' },
   alarm: {
     screening_stopped: 'Cribado detenido: toma personas por contestadores', detector_down: 'El detector no responde', call_in_refused: 'Llamada entrante no atendida', dialplan_version: 'Plan de marcado de otra versión', hung_up_by_pbx: 'La centralita colgó a una persona', stranger_in_call: 'Un extraño entró en una conversación', answered_as_given_up: 'Descolgó cuando se dejaba de llamar', one_way_audio: 'No llega audio en una conversación', agent_silent: 'Teléfono de agente en silencio', channel_strayed: 'Un canal nuestro fue desviado desde fuera', orphan_channel: 'Canal sin dueño', illegal_event: 'Suceso imposible', join_failed: 'No se pudo unir la llamada', pbx_link_down: 'Enlace con la centralita caído',
+    journal_late: 'Hechos sin contar a tiempo', journal_dead_letter: 'Un hecho que nadie pudo atender',
     case_numbers_short: 'Quedan pocos números de caso',
     complaint_undated: 'Reclamación que estaba sin plazo', complaint_due: 'Reclamación cerca del plazo', complaint_overdue: 'Reclamación fuera de plazo', inbound_share_low: 'Pocas llamadas atendidas a tiempo',
     trunk_open: 'Troncal en reposo: falla', caller_id_blocked: 'Nuestro número de origen está bloqueado', caller_id_not_permitted: 'Las reglas prohíben este número de origen: no se llama', spool_low: 'Queda poco sitio para grabar', spool_full: 'No queda sitio para grabar', snapshot_refused: 'La centralita no muestra sus canales', recording_orphan: 'Audio sin llamada', recording_not_paused: 'La grabación no se pausa', recording_not_resumed: 'La grabación no se reanuda', order_given_again: 'Orden repetida a la centralita', clock_in_doubt: 'Nadie sabe qué hora es: no se llama', clock_set: 'El reloj se ha ajustado', engine_stalled: 'El marcador se detuvo', recording_failed: 'Grabación no archivada', recording_missing: 'Llamada sin grabación entera', unknown_cause: 'Causa desconocida',

@@ -1,6 +1,7 @@
 """A floor without a world: say what happens, look at what the engine would do."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 
 from dialer.call_progress.amd import AmdScreener
 from dialer.engine import effects
-from dialer.engine.inputs import BadCommandIn, CommandIn, FactIn, Input, PlacedIn, SnapshotIn
+from dialer.engine.inputs import BadCommandIn, CommandIn, FactIn, Input, NewsIn, PlacedIn, SnapshotIn
 from dialer.engine.state import FloorState, Turn
 from dialer.engine.turns import take_turn
 from dialer.model.agent import Agent
@@ -26,7 +27,7 @@ from dialer.model.facts import (
     TelephonyFact,
 )
 from dialer.model.orders import DIALPLAN
-from dialer.ports import BadCommand, CallCard, Placed, PlaceResult
+from dialer.ports import BadCommand, CallCard, PersonNews, Placed, PlaceResult
 from dialer.store.command_wire import command_of
 from portfolio.contact_rules import AbandonmentWindow
 
@@ -92,6 +93,18 @@ class Scene:
         text = json.dumps(body, default=str)
         came = command_of({"kind": kind, "actor": str(agent), "body": text, "id": f"c{self.numbers}"})
         return self.take(BadCommandIn(came) if isinstance(came, BadCommand) else CommandIn(came))
+
+    def learns(
+        self,
+        person_id: int,
+        reason: str = "payment",
+        flags: Sequence[str] = (),
+        debts: Sequence[dict[str, Any]] = (),
+    ) -> Turn:
+        """The books say something new of a person."""
+        self.numbers += 1
+        news = PersonNews(person_id, self.numbers, tuple(flags), tuple(debts), reason)
+        return self.take(NewsIn((news,)))
 
     def pace(self, seconds: float = 0.0) -> Turn:
         self.now += timedelta(seconds=seconds)

@@ -25,7 +25,7 @@ from dialer.model.facts import (
 )
 from dialer.model.handover import Handover
 from dialer.model.outcomes import Outcome
-from dialer.ports import Frame, LiveNews, Transition
+from dialer.ports import Frame, PersonNews, Transition
 from tests.unit.dialer.engine.scenes import START, Scene
 
 K = CallEventKind
@@ -393,7 +393,7 @@ def test_news_reach_every_call_of_the_person_and_no_other() -> None:
     scene.fact(ChannelRinging(str(ringing)))
     flags = ["paid", "old", "paid"]
     live(scene, waiting).card = replace(live(scene, waiting).card, flags=("old",))
-    scene.command("person.changed", 0, person_id=1, reason="payment.received", flags=flags, debts=[DEBT])
+    scene.learns(person_id=1, reason="payment.received", flags=flags, debts=[DEBT])
     (gone,) = scene.turn.transitions
     assert (gone.call.id, gone.at) == (ringing, scene.now)
     assert gone.event == CallEvent(K.CANCELLED, reason="payment.received")
@@ -402,23 +402,13 @@ def test_news_reach_every_call_of_the_person_and_no_other() -> None:
     assert (live(scene, other).card.flags, scene.turn.shown) == ((), set())
 
 
-def test_what_is_not_told_of_the_debts_is_as_it_was() -> None:
-    scene = Scene()
-    call_id = scene.human()
-    scene.command("person.changed", 0, person_id=1, reason="r", flags=[], debts=[DEBT])
-    scene.command("person.changed", 0, person_id=1, reason="r", flags=["stopped"])
-    assert live(scene, call_id).card.debts == (DEBT,)
-    scene.command("person.changed", 0, person_id=1, reason="r", flags=[], debts=[])
-    assert live(scene, call_id).card.debts == ()
-
-
 def test_who_is_being_joined_who_speaks_and_who_wraps_up_sees_the_news() -> None:
     scene = Scene()
     scene.works()
     call_id = scene.human()
 
     def told(flag: str) -> None:
-        scene.command("person.changed", 0, person_id=1, reason="r", flags=[flag])
+        scene.learns(person_id=1, reason="r", flags=[flag])
         assert scene.pushed("agent")[-1]["call"]["flags"][-1] == flag
         assert scene.turn.shown == {1}
 
@@ -427,7 +417,7 @@ def test_who_is_being_joined_who_speaks_and_who_wraps_up_sees_the_news() -> None
     told("speaking")
     scene.fact(ChannelHungUp(str(call_id), 16))
     told("wrapping up")
-    scene.command("person.changed", 0, person_id=2, reason="r", flags=["somebody else's"])
+    scene.learns(person_id=2, reason="r", flags=["somebody else's"])
     assert scene.turn.shown == set()
 
 
@@ -435,9 +425,9 @@ def test_what_stands_in_the_books_is_learnt_though_nobody_told() -> None:
     scene = Scene()
     ringing, waiting = scene.dials(1), scene.human(2)
     news = [
-        LiveNews(uuid4(), 3, news=7, flags=(), debts=()),
-        LiveNews(ringing, 1, news=8, flags=("paid",), debts=()),
-        LiveNews(waiting, 2, news=9, flags=("paid",), debts=(DEBT,)),
+        PersonNews(3, news=7, flags=(), debts=()),
+        PersonNews(1, news=8, flags=("paid",), debts=()),
+        PersonNews(2, news=9, flags=("paid",), debts=(DEBT,)),
     ]
     scene.take(NewsIn(tuple(news)))
     (gone,) = scene.turn.transitions

@@ -24,8 +24,10 @@ from dialer.model.commands import Attach, CallPreview, Dispose, HangUp, PauseRec
 from dialer.model.outcomes import Outcome
 from dialer.ports import Command, PlaceResult, PreviewResult
 from dialer.store.fake_bus import MemoryBus, MemoryLease
+from dialer.store.fake_journal import MemoryJournal
 from dialer.store.fakes import MemoryStore
 from dialer.store.tapes import MemoryTapes
+from journal.events import PersonChanged
 from tests.unit.dialer.engine.scenes import settings
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -125,7 +127,7 @@ class House:
         for number in range(people):
             person = self.store.add_person(f"Person {number}", [f"+3460000100{number}"])
             self.store.add_lead(1, person.id)
-        self.ears, self.tapes = FakeEars(), MemoryTapes()
+        self.ears, self.tapes, self.journal = FakeEars(), MemoryTapes(), MemoryJournal()
         self.engine = Engine(
             telephony=self.pbx,
             store=self.store,
@@ -143,6 +145,7 @@ class House:
             ),
             metrics=EngineMetrics(CollectorRegistry()),
             tapes=self.tapes,
+            journal=self.journal,
         )
 
     @asynccontextmanager
@@ -430,28 +433,60 @@ async def test_an_agent_dismissed_in_mid_call_stops_no_engine_that_starts() -> N
     assert state.agents[1].campaigns == frozenset()
 
 
-async def test_a_payment_that_nobody_told_us_of_ends_the_ringing() -> None:
+def pays(house: House, person_id: int) -> None:
+    """A payment is committed on another floor."""
+    house.store.pay(person_id, PAID)
+    house.journal.tell(PersonChanged(person_id, "payment", house.store.persons[person_id].news))
+
+
+async def test_a_payment_ends_the_ringing() -> None:
     house = House()
     async with house.running():
         await house.ana_is_ready()
         await house.until(lambda: house.pbx.orders("originate"))
         (call,) = house.store.calls.values()
-        house.store.pay(call.person_id, PAID)
+        pays(house, call.person_id)
         await house.until(lambda: house.outcomes() == [Outcome.CANCELLED])
         await house.until(lambda: house.pbx.orders("hang_up"))
+        assert [call.reason for call in house.store.calls.values()] == ["payment"]
 
 
-async def test_a_payment_that_nobody_told_us_of_is_seen_by_who_speaks() -> None:
+async def test_a_payment_is_seen_by_who_speaks() -> None:
     house = House()
     house.pbx.conduct = lambda order: Conduct.ANSWERS
     async with house.running():
         await house.ana_is_ready()
         await house.until(lambda: any(c.connected_at for c in house.store.calls.values()))
         (call,) = house.store.calls.values()
-        house.store.pay(call.person_id, PAID)
+        pays(house, call.person_id)
         live = house.engine.state.calls[call.id]
         await house.until(lambda: live.card.debts == (PAID,))
         assert live.news == 1
+
+
+async def test_a_payment_that_was_committed_while_no_engine_was_there_ends_the_ringing_at_the_start() -> None:
+    house = House()
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: house.pbx.orders("originate"))
+    (call,) = house.store.calls.values()
+    house.store.pay(call.person_id, PAID)
+    house.store.fence = 2
+    async with house.running():
+        await house.until(lambda: house.outcomes() == [Outcome.CANCELLED])
+
+
+async def test_a_payment_is_not_lost_while_the_database_is_away() -> None:
+    house = House()
+    async with house.running():
+        await house.ana_is_ready()
+        await house.until(lambda: house.pbx.orders("originate"))
+        (call,) = house.store.calls.values()
+        house.store.unavailable = True
+        pays(house, call.person_id)
+        await house.until(lambda: not house.journal.waiting)
+        house.store.unavailable = False
+        await house.until(lambda: house.outcomes() == [Outcome.CANCELLED])
 
 
 @pytest.mark.parametrize("child", ["_pump_facts", "_pump_commands", "_run_orders", "_keep_lease", "_beat"])

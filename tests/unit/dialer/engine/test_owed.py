@@ -83,7 +83,7 @@ def test_an_order_that_may_be_under_way_is_not_given_twice() -> None:
 def test_a_call_that_ended_in_the_books_while_the_link_died_is_ended_on_the_line() -> None:
     scene = Scene()
     call_id = scene.dials()
-    scene.command("person.changed", 0, person_id=1, reason="paid", flags=["stopped"])
+    scene.learns(person_id=1, reason="paid", flags=["stopped"])
     assert call_id not in scene.state.calls
     cut(scene)
     back(scene, a_channel(str(call_id), up=False, ringing=True))

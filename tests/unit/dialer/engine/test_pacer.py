@@ -183,7 +183,7 @@ def test_what_we_ended_ourselves_tells_only_how_long_it_rang() -> None:
     scene = Scene()
     ear = listening(scene)
     scene.dials(2)
-    scene.command("person.changed", 0, person_id=2, reason="paid", flags=["stopped"])
+    scene.learns(person_id=2, reason="paid", flags=["stopped"])
     assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
     assert [(kind, end) for kind, _, end, _ in ear.heard()] == [("ring", "cancelled")]
     assert scene.state.tally(1).counts.share(scene.now) == (0, 0)

@@ -68,7 +68,7 @@ def test_a_payment_ends_a_call_that_nobody_has_answered(phase: str) -> None:
     call_id = scene.dials()
     if phase == "ringing":
         scene.fact(ChannelRinging(str(call_id)))
-    scene.command("person.changed", 0, person_id=1, reason="payment.received", flags=["paid"], debts=[])
+    scene.learns(person_id=1, reason="payment.received", flags=["paid"], debts=[])
     assert scene.did(effects.HangUp) == [effects.HangUp(str(call_id))]
     assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
 
@@ -80,17 +80,17 @@ def test_a_payment_during_the_call_and_the_wrap_up_is_seen_at_once() -> None:
     with_a_debt(scene, call_id)
     scene.command("agent.verify_identity", call_id=str(call_id))
     rest = {**DEBT, "balance_minor": 100}
-    scene.command("person.changed", 0, person_id=1, reason="payment.received", flags=[], debts=[rest])
+    scene.learns(person_id=1, reason="payment.received", flags=[], debts=[rest])
     assert scene.pushed("agent")[-1]["call"]["debts"] == [rest]
     scene.fact(ChannelHungUp(str(call_id), 16))
-    scene.command("person.changed", 0, person_id=1, reason="payment.received", flags=["paid"], debts=[])
+    scene.learns(person_id=1, reason="payment.received", flags=["paid"], debts=[])
     assert scene.pushed("agent")[-1]["call"]["flags"] == ["paid"]
 
 
 def test_a_payment_while_the_person_waits_is_on_the_screen_that_pops_up() -> None:
     scene = Scene()
     call_id = scene.human()
-    scene.command("person.changed", 0, person_id=1, reason="payment.received", flags=["paid"])
+    scene.learns(person_id=1, reason="payment.received", flags=["paid"])
     assert scene.call(call_id).state is CallState.WAITING
     scene.works()
     assert scene.pushed("agent")[-1]["call"]["flags"] == ["paid"]

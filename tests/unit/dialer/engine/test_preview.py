@@ -240,7 +240,7 @@ def test_a_call_that_comes_back_after_the_halt_is_not_dialled() -> None:
 def test_a_stopped_person_leaves_the_screen() -> None:
     scene = ByHand()
     scene.shows()
-    scene.command("person.changed", person_id=PERSON, reason="asked", flags=["stopped"])
+    scene.learns(person_id=PERSON, reason="asked", flags=["stopped"])
     assert (scene.state.previews, scene.agent().state) == ({}, AgentState.READY)
 
 

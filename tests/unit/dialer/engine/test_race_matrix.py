@@ -11,17 +11,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from dialer.engine import effects
-from dialer.engine.inputs import CommandIn, FactIn, Input, LeadFoundIn, LeadPlacedIn, PlacedIn
+from dialer.engine.inputs import CommandIn, FactIn, Input, LeadFoundIn, LeadPlacedIn, NewsIn, PlacedIn
 from dialer.model.agent import AgentState
 from dialer.model.call import Call, CallState, place
 from dialer.model.campaign import DialMode
-from dialer.model.commands import CallPreview, PersonChanged
+from dialer.model.commands import CallPreview
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, ChannelRinging, Joined, Screened, TelephonyFact
 from dialer.model.outcomes import Outcome
 from dialer.ports import (
     CallCard,
     Command,
     LeadPreview,
+    PersonNews,
     Placed,
     PlaceResult,
     PreviewNumber,
@@ -41,7 +42,7 @@ UNANSWERED = (CallState.DIALING, CallState.RINGING)
 
 
 def news(kind: str, person: int = 1) -> Input:
-    return CommandIn(Command(PersonChanged(person, kind, tuple(NEWS[kind])), 0, id=uuid4().hex))
+    return NewsIn((PersonNews(person, 1, tuple(NEWS[kind]), (), kind),))
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,6 @@ BODIES: dict[str, dict[str, object]] = {
     "agent.skip_preview": {"lead_id": 2**63 - 1},
     "agent.force_pause": {"agent_id": 2**63 - 1},
     "agent.force_log_out": {"agent_id": 2**63 - 1},
-    "person.changed": {"person_id": 2**63 - 1, "flags": ["x" * 500], "reason": "ñ" * 500},
 }
 
 

@@ -197,10 +197,10 @@ def test_stop_ends_a_ringing_call_and_tells_the_agent_on_a_live_one() -> None:
     scene = Scene()
     scene.works()
     talking, ringing = scene.talks(person_id=1), scene.dials(person_id=2)
-    scene.command("person.changed", 0, person_id=2, reason="paid", flags=["stopped"])
+    scene.learns(person_id=2, reason="paid", flags=["stopped"])
     assert scene.did(effects.HangUp) == [effects.HangUp(str(ringing))]
     assert [t.call.outcome for t in scene.turn.transitions] == [Outcome.CANCELLED]
-    scene.command("person.changed", 0, person_id=1, reason="paid", flags=["stopped"])
+    scene.learns(person_id=1, reason="paid", flags=["stopped"])
     assert "stopped" in scene.pushed("agent")[-1]["call"]["flags"]
     assert scene.call(talking).state is CallState.CONNECTED
 
@@ -328,8 +328,8 @@ def test_an_order_that_comes_back_after_a_pause_is_not_dialled() -> None:
 def test_a_malformed_command_is_an_alarm_and_nothing_else() -> None:
     scene = Scene()
     call_id = scene.human()
-    scene.command("person.changed", 0)
-    assert scene.turn.alarms == [("malformed_command", "person.changed", "person_id: missing")]
+    scene.command("agent.force_pause", 0)
+    assert scene.turn.alarms == [("malformed_command", "agent.force_pause", "agent_id: missing")]
     assert scene.call(call_id).state is CallState.WAITING
 
 
@@ -376,7 +376,7 @@ def test_an_agent_whom_nobody_employs_any_more_has_no_screen_and_stops_no_turn()
     scene.works()
     call_id = scene.talks()
     del scene.state.agents[1]
-    scene.command("person.changed", person_id=1, reason="payment.received", flags=["paid"])
+    scene.learns(person_id=1, reason="payment.received", flags=["paid"])
     assert scene.state.calls[call_id].card.flags == ("paid",)
     scene.fact(ChannelHungUp(str(call_id), 16))
     assert scene.pushed("agent") == []

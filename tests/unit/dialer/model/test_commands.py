@@ -12,10 +12,8 @@ from dialer.model.commands import (
     KINDS,
     MAX_BODY,
     CallPreview,
-    DebtNews,
     Dispose,
     MalformedCommand,
-    PersonChanged,
     Ready,
     Request,
     Transfer,
@@ -38,7 +36,7 @@ JSON = st.recursive(
 )
 FIELDS = st.sampled_from(
     "page code call_id notes promise_minor promise_on callback_at paused skill agent_id lead_id phone_id"
-    " campaign_id person_id reason flags debts x".split()
+    " x".split()
 )
 
 
@@ -49,7 +47,6 @@ FIELDS = st.sampled_from(
         Transfer(CALL, agent_id=2),
         CallPreview(7),
         Dispose(CALL, "promise", "sí\n", 5000, date(2026, 12, 1), datetime(2026, 12, 2, 9, tzinfo=UTC), True),
-        PersonChanged(3, "payment", ("paid",), (DebtNews("Banco", "EUR", 1, None, "D-1", "", "open"),)),
     ],
 )
 def test_what_is_written_is_read(request_: Request) -> None:

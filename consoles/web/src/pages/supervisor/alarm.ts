@@ -76,6 +76,8 @@ const SHAPES: Record<string, [RegExp, string][]> = {
   command_failed: [[/^(?<defect>.+)$/, 'command_failed']],
   quarantined: [[/^(?<why>.+)$/, 'quarantined']],
   store_refused: [[/^(?<why>.+)$/, 'store_refused']],
+  journal_late: [[/^(?<seconds>\d+) s$/, 'journal_late']],
+  journal_dead_letter: [[/^(?<why>.+)$/, 'journal_dead_letter']],
   case_numbers_short: [[/^about (?<used>\d+) of (?<all>\d+) are given$/, 'case_numbers_short']],
   complaint_undated: [[/^(?<day>\d{4}-\d\d-\d\d)$/, 'complaint_undated']],
   complaint_due: [[/^(?<day>\d{4}-\d\d-\d\d)$/, 'complaint_due']],
