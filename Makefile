@@ -25,7 +25,7 @@ export SIP_LAB_ON := $(or $(LAB),$(SIP_LAB_ON))
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-operating-point \
-  bench-portfolio \
+  bench-portfolio bench-journal \
   faults pictures try-docs try-image lab-docker mutants lock fmt clean
 
 help: ## list the targets
@@ -101,6 +101,8 @@ bench-operating-point: setup-venv ## how long a machine may go on before it is t
 	$(STAGE) run $(BIN)/python -m bench.operating_point
 bench-portfolio: setup-pbx ## how fast people are imported, judged by the contact gate and claimed from ten million
 	$(STAGE) run $(BIN)/python -m bench.portfolio
+bench-journal: setup-pbx ## facts followed a second, and how late: four writers, fsync on
+	$(STAGE) run $(BIN)/python -m bench.journal
 bench-demo: setup-pbx ## the demo watched, its figures beside the carrier's truth, one row a minute (MINUTES=45 DEBTORS= BOTS= CAMPAIGNS=)
 	$(STAGE) run $(BIN)/python -m bench.demo_watch --start --minutes $(or $(MINUTES),45) \
 	  --debtors $(or $(DEBTORS),120) --bots $(or $(BOTS),5) --campaigns $(or $(CAMPAIGNS),2)

@@ -173,7 +173,7 @@ async def _filled(admin: "asyncpg.Connection[asyncpg.Record]", leads: int) -> Ca
 
 
 @asynccontextmanager
-async def _database(dsn: str, name: str) -> AsyncIterator[str]:
+async def database(dsn: str, name: str) -> AsyncIterator[str]:
     """A fresh database of the laboratory's server, dropped at the end."""
     admin = await asyncpg.connect(dsn)
     await admin.execute(f"CREATE DATABASE {name}")
@@ -190,13 +190,13 @@ async def measured(rows: int, sizes: Sequence[int]) -> list[Row]:
     """Everything, one after the other."""
     found = gate()
     async with laboratory(bots=0, legs=0) as lab:
-        async with _database(lab.dsn, "bench_import") as dsn:
+        async with database(lab.dsn, "bench_import") as dsn:
             pool = await asyncpg.create_pool(dsn, min_size=1, max_size=2)
             campaign = await pool.fetchval(statements()["portfolio_campaign"], SETTINGS.model_dump_json())
             found += await imports(pool, campaign, rows)
             await pool.close()
         for leads in sizes:
-            async with _database(lab.dsn, f"bench_{leads}") as dsn:
+            async with database(lab.dsn, f"bench_{leads}") as dsn:
                 found += await claims(dsn, leads)
     return [*found, *await payments()]
 

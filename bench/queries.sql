@@ -32,3 +32,15 @@ INSERT INTO leads (list_id, campaign_id, person_id, attempts, next_at, resting)
 SELECT i.first + p.id % 4, {campaign}, p.id, CASE WHEN p.id % 3 = 0 THEN 1 ELSE 0 END,
     CASE WHEN p.id % 3 = 0 THEN now() + interval '1 day' ELSE '-infinity' END, p.id % 3 = 0
 FROM persons p, (SELECT min(id) AS first FROM lists) AS i
+
+-- name: journal_turn
+-- One turn's facts: $1 of kind $2, in one transaction.
+INSERT INTO journal (kind, data) SELECT $2, '{"what": "bench"}' FROM generate_series(1, $1);
+
+-- name: journal_followed
+-- What the follower of the benchmark writes.
+CREATE TABLE bench_followed (fact bigint PRIMARY KEY);
+
+-- name: journal_note
+-- The effect of following a page of facts.
+INSERT INTO bench_followed SELECT unnest($1::bigint[]);

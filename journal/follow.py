@@ -22,7 +22,7 @@ PAGE = 500
 MOST_TRIES = 5
 FIRST_PAUSE = timedelta(seconds=1)
 """Before the second try; each further one waits four times as long."""
-Handle = Callable[["Connection", Fact], Awaitable[None]]
+Handle = Callable[["Connection", Sequence[Fact]], Awaitable[None]]
 PASSING = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -46,7 +46,8 @@ class Follower:
     name: str
     kinds: tuple[str, ...]
     handle: Handle
-    """In the transaction that moves the cursor; it reads the truth, not the order of what it is told."""
+    """Follows a page, or one fact of it, in the transaction that moves the cursor; it reads the truth, not the
+    order of what it is told. What it raises is the facts' fault; PASSING is the database's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,7 @@ async def _error_of(connection: "Connection", follower: Follower, facts: Sequenc
     """What went wrong, and then nothing of it was done; None = nothing did."""
     try:
         async with connection.transaction():
-            for fact in facts:
-                await follower.handle(connection, fact)
+            await follower.handle(connection, facts)
     except PASSING:
         raise
     except Exception as error:  # noqa: BLE001  # a supervision point: whatever it is, it stops nobody else

@@ -77,7 +77,7 @@ class NewsWatch:
                     self._lately.append((self._count, event.person_id))
                     self._count += 1
                     if event.person_id in _on_the_floor(floor):
-                        self._untold[event.person_id] = event.what
+                        self._untold.setdefault(event.person_id, event.what)
                 case NumbersSuppressed():
                     self._look.set()
                     self._reload.set()

@@ -1,6 +1,6 @@
 """Connections to a fresh database, and a follower that writes down what it follows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -27,9 +27,10 @@ async def pool(database: Database) -> AsyncIterator["Pool"]:
         yield opened
 
 
-async def write_down(connection: "Connection", fact: Fact) -> None:
+async def write_down(connection: "Connection", facts: Sequence[Fact]) -> None:
     """What the follower of these tests does."""
-    await connection.execute("INSERT INTO followed VALUES ($1, $2)", fact.id, fact.data["what"])
+    for fact in facts:
+        await connection.execute("INSERT INTO followed VALUES ($1, $2)", fact.id, fact.data["what"])
 
 
 CLERK = Follower("clerk", (KIND,), write_down)

@@ -1,6 +1,7 @@
 """Facts are followed in the order of commits, each once, whoever is late, fails or dies."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -99,8 +100,8 @@ async def test_who_dies_in_the_middle_has_done_nothing(pool: "Pool") -> None:
 
     async with pool.acquire() as dying:
 
-        async def dies(connection: "Connection", fact: Fact) -> None:
-            await CLERK.handle(connection, fact)
+        async def dies(connection: "Connection", facts: Sequence[Fact]) -> None:
+            await CLERK.handle(connection, facts)
             await pool.execute("SELECT pg_terminate_backend($1)", dying.get_server_pid())
             await connection.execute("SELECT 1")
 
@@ -120,9 +121,9 @@ async def test_two_processes_follow_for_one_follower_and_nothing_twice(pool: "Po
 async def test_a_fact_that_fails_stops_nobody_and_after_five_times_a_person_looks(pool: "Pool") -> None:
     await followed(pool)
 
-    async def fussy(connection: "Connection", fact: Fact) -> None:
-        await CLERK.handle(connection, fact)
-        if fact.data["what"] == "bad":
+    async def fussy(connection: "Connection", facts: Sequence[Fact]) -> None:
+        await CLERK.handle(connection, facts)
+        if any(fact.data["what"] == "bad" for fact in facts):
             raise ValueError("not this one")
 
     follower = Follower(CLERK.name, (KIND,), fussy)
@@ -146,11 +147,11 @@ async def test_a_letter_that_is_followed_at_last_is_gone(pool: "Pool") -> None:
     await followed(pool)
     failing = [True]
 
-    async def at_first_not(connection: "Connection", fact: Fact) -> None:
+    async def at_first_not(connection: "Connection", facts: Sequence[Fact]) -> None:
         if failing:
             failing.pop()
             raise ValueError("not yet")
-        await CLERK.handle(connection, fact)
+        await CLERK.handle(connection, facts)
 
     follower = Follower(CLERK.name, (KIND,), at_first_not)
     await say(pool, "patience")
