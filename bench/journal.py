@@ -1,7 +1,7 @@
 """How fast facts are followed: four writers with fsync, in transactions as turns make them, and how late.
 
-`python -m bench.journal [--seconds 20] [--rates 200,1000,3000,10000]`. A follower that writes one row for each fact
-(its effect and its cursor in one transaction), and beside it the place in memory of an engine. One table.
+`python -m bench.journal [--seconds 20] [--rates 200,1000,3000,10000]`. A follower that writes a row for each
+fact (its effect and its cursor in one transaction), and beside it the place in memory of an engine.
 """
 
 import argparse

@@ -46,8 +46,8 @@ class Follower:
     name: str
     kinds: tuple[str, ...]
     handle: Handle
-    """Follows a page, or one fact of it, in the transaction that moves the cursor; it reads the truth, not the
-    order of what it is told. What it raises is the facts' fault; PASSING is the database's."""
+    """Follows a page, or one fact of it, in the transaction that moves the cursor, and reads the truth: the
+    order may be another. What it raises is the facts' fault; PASSING is the database's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,24 @@ class Server(ABC):
         """End it without a word, as a power cut would."""
         self.stop(signal.SIGKILL)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def revive(self) -> None:
+        """Start it again if somebody has killed it."""
+        if self._process is None or self._ready():
+            return
+        self._process.wait(30)
+        for _ in range(50):
+            try:
+                return self.start()
+            except RuntimeError:  # what it left behind is not gone yet
+                time.sleep(0.1)
+        self.start()
+
     def freeze(self) -> None:
         """It stops answering without closing anything."""
         if self._process is not None:
