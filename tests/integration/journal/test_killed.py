@@ -140,6 +140,7 @@ async def test_what_is_written_is_followed_once_or_was_never_written(
 async def test_who_is_killed_while_following_follows_once(house: House, instant: str, victim: str) -> None:
     for path in PATHS:
         assert house.run(killed.write, path, "", 0) == 0
-        assert house.run(killed.read, instant, house.pid(victim)) != 0
+        ended = house.run(killed.read, instant, house.pid(victim))
+        assert ended != 0 or victim == "postgres"  # it may have ended before it saw that its server is gone
         await settled(house)
         assert await house.value(FOLLOWED, KIND[path]) > 0
