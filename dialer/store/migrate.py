@@ -1,5 +1,6 @@
 """Runs the numbered SQL of migrations/ forward and back; files and version table are as dbmate has them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ import asyncpg
 
 from dialer.exceptions import MigrationFailed, RolesAtWork, SchemaTooNew, StoreUnavailable
 from dialer.store.address import unusable
+from dialer.store.migration_steps import LOCK_WAIT, Step, patiently, run_step, steps_of
 from dialer.store.sql import queries
+from dialer.time_limit import time_limit
 
 _LOCK = 0x0CADE0C1A
 """Advisory lock that all who migrate one database take."""
 _PATIENCE = 60.0
 """Seconds to wait for a migration that runs."""
-_UP, _DOWN = "-- migrate:up", "-- migrate:down"
+_AGAIN = 0.1
+"""Seconds between two questions for the lock."""
+_UP, _AFTER, _DOWN = "-- migrate:up", "-- migrate:after", "-- migrate:down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Migration:
     name: str
     up: str
     down: str
+    after: tuple[Step, ...] = ()
+    """What runs under live roles once the rest is committed."""
 
 
 def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
@@ -50,8 +57,12 @@ async def migrate(
     async with _locked(dsn) as connection:
         applied = await _applied(connection, files)
         wanted = [f for f in files if f.version not in applied and (target is None or f.version <= target)]
-        for file in wanted:
-            await _run(connection, file, file.up, "migration_done")
+        for file in files:
+            if file in wanted:
+                await _run(connection, file, file.up, "migration_done")
+            # Also of a file that was run before: whoever ran it may have died in a step.
+            if file in wanted or file.version in applied:
+                await _steps(connection, file)
     return tuple(file.version for file in wanted)
 
 
@@ -98,7 +109,8 @@ async def _versions(dsn: str) -> frozenset[str]:
     try:
         connection = await _connected(dsn, command_timeout=_PATIENCE)
         try:
-            await connection.fetchval(queries()["migration_over"], _LOCK)
+            async with time_limit(_PATIENCE):
+                await _asked("migration_over", connection)
             if not await connection.fetchval(queries()["has_versions"]):
                 return frozenset()
             rows = await connection.fetch(queries()["migrations_applied"])
@@ -127,10 +139,20 @@ def _read(file: Traversable) -> Migration:
     text = file.read_text("utf-8")
     _, mark, rest = text.partition(_UP)
     up, back, down = rest.partition(_DOWN)
+    up, _, after = up.partition(_AFTER)
     if not (mark and back and up.strip() and down.strip()):
         raise MigrationFailed(f"{file.name} needs `{_UP}` and `{_DOWN}`, each with statements")
     version, _, name = file.name.removesuffix(".sql").partition("_")
-    return Migration(version, name, up, down)
+    try:
+        return Migration(version, name, up, down, steps_of(after))
+    except ValueError as error:
+        raise MigrationFailed(f"{file.name}: {error}") from error
+
+
+async def _asked(lock: str, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Wait until the lock of migrations is ours."""
+    while not await connection.fetchval(queries()[lock], _LOCK):  # noqa: ASYNC110  # told by no event of ours
+        await asyncio.sleep(_AGAIN)
 
 
 @asynccontextmanager
@@ -141,8 +163,9 @@ async def _locked(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StoreUnavailable(str(error) or type(error).__name__) from error
     try:
-        await connection.execute(queries()["migration_lock"], _LOCK)
+        await _asked("migration_lock", connection)
         await connection.execute(queries()["migration_table"])
+        await connection.execute(queries()["step_table"])
         yield connection
     finally:
         await connection.close(timeout=5)
@@ -164,10 +187,29 @@ async def _applied(
 async def _run(
     connection: "asyncpg.Connection[asyncpg.Record]", file: Migration, statements: str, note: str
 ) -> None:
-    """All statements of one part as one simple query, and the note of it, in one transaction."""
-    try:
+    """All statements of one part as one simple query, and the note of it, in one transaction.
+
+    While it waits for a table, who works waits behind it: LOCK_WAIT at a time.
+    """
+
+    async def whole() -> None:
         async with connection.transaction():
             await connection.execute(statements)
             await connection.execute(queries()[note], file.version)
+            if statements == file.down:
+                await connection.execute(queries()["steps_undone"], file.version)
+
+    try:
+        await connection.execute(queries()["migration_patience"], LOCK_WAIT)
+        await patiently(connection, whole)
     except asyncpg.PostgresError as error:
         raise MigrationFailed(f"{file.version}_{file.name}: {error}") from error
+
+
+async def _steps(connection: "asyncpg.Connection[asyncpg.Record]", file: Migration) -> None:
+    """What runs under live roles, each step once."""
+    for step in file.after:
+        try:
+            await run_step(connection, file.version, step)
+        except asyncpg.PostgresError as error:
+            raise MigrationFailed(f"{file.version}_{file.name}, step {step.name}: {error}") from error

@@ -1,12 +1,13 @@
 -- Migrations -----------------------------------------------------------------------------------------------------
 
 -- name: migration_lock
--- One at a time; the lock ends with the connection.
-SELECT pg_advisory_lock($1::bigint);
+-- One at a time; the lock ends with the connection. Asked for again and again: a statement that waited would be waited for by
+-- an index that is made beside writers, for ever.
+SELECT pg_try_advisory_lock($1::bigint);
 
 -- name: migration_over
--- Wait until nobody migrates; the lock ends with the connection.
-SELECT pg_advisory_lock_shared($1::bigint);
+-- Whether nobody migrates; the lock ends with the connection.
+SELECT pg_try_advisory_lock_shared($1::bigint);
 
 -- name: roles_at_work
 -- Connections of engine, web and archive to this database, by role.
@@ -28,12 +29,49 @@ INSERT INTO schema_migrations (version) VALUES ($1);
 -- name: migration_undone
 DELETE FROM schema_migrations WHERE version = $1;
 
+-- name: migration_patience
+-- How long each statement of this connection waits for a lock.
+SELECT set_config('lock_timeout', $1, false);
+
+-- name: step_table
+-- Steps of migrations that ran outside their transaction.
+CREATE TABLE IF NOT EXISTS schema_steps (version varchar(128), step text, PRIMARY KEY (version, step));
+
+-- name: step_is_done
+-- Whether a step was run to its end.
+SELECT EXISTS (SELECT 1 FROM schema_steps WHERE version = $1 AND step = $2);
+
+-- name: step_done
+-- Note a step that was run to its end.
+INSERT INTO schema_steps (version, step) VALUES ($1, $2);
+
+-- name: steps_undone
+-- A migration that is taken back runs its steps again.
+DELETE FROM schema_steps WHERE version = $1;
+
+-- name: steps_noted
+-- Steps that were run to their end.
+SELECT version, step FROM schema_steps;
+
+-- name: has_steps
+-- Whether the table of steps is there.
+SELECT to_regclass('schema_steps') IS NOT NULL;
+
+-- name: invalid_indexes
+-- Indexes whose making beside writers was broken off.
+SELECT c.relname AS name, i.indexrelid::regclass::text AS quoted FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE NOT i.indisvalid AND c.relnamespace = 'public'::regnamespace;
+
+-- name: drop_index
+-- Take it away beside writers; the name comes quoted from the catalog.
+DROP INDEX CONCURRENTLY IF EXISTS {name};
+
 -- name: schema_facts
 -- Everything of the public schema that a migration can make, one line each.
 WITH relations AS (
     SELECT c.oid, c.relname AS name, c.relkind, c.reloptions
     FROM pg_class c
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('schema_migrations', 'schema_migrations_pkey')
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('schema_migrations', 'schema_migrations_pkey', 'schema_steps', 'schema_steps_pkey')
 ),
 facts AS (
     SELECT format('table %s%s', name, coalesce(' with ' || array_to_string(reloptions, ','), '')) AS fact

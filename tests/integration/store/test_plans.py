@@ -27,7 +27,7 @@ SIZE = 10_000_000
 FREQUENT = {
     # Rounds of the engine: news 1 s, callbacks 2 s, settings 15 s.
     "engine": """
-        live_news stopped callbacks_due campaigns agents leads_left audits open_alarms
+        live_news person_news stopped callbacks_due campaigns agents leads_left audits open_alarms
         alarms_of_settings trunks clock fence_now wake_leads wake_held waiting lists_at_work
         claim_leads claim_callback claim_held hold_preview return_lead candidate_phones
         candidate_ledger candidate_history on_the_line reserve hold_leads fence_hold rules_change
@@ -41,7 +41,7 @@ FREQUENT = {
         agents_logged_in pacing_minutes open_alarms count_open_alarms engine_silent engine_back
         settings_of_campaigns campaign_settings inbound_service looser_wishes complaint_alarms_over
         share_alarms_over agent_history agents_last_person agents_call_with attempt_of_person
-        person_news find_persons recordings recording_call attempt_events attempt_dispositions
+        find_persons recordings recording_call attempt_events attempt_dispositions
     """,
     "portfolio": """
         person_by_id person_phones person_debts person_ledger person_reserved person_leads lists_of
