@@ -1,5 +1,5 @@
 /** The settings of a campaign beside its pace: what can be set, within what bounds, and what was changed. Pure. */
-import type { CampaignSettings } from '@/api/types'
+import type { CampaignSettings, Outcome, RetryRule } from '@/api/types'
 
 export type Field =
   | { key: string; kind: 'number'; min: number; max: number; step: number; unit?: 'seconds' | 'minutes' | 'times'; optional?: true }
@@ -13,11 +13,6 @@ export type Field =
 export interface Group {
   name: 'call' | 'rules' | 'retries' | 'inbound' | 'routing'
   fields: readonly Field[]
-}
-
-export interface Retry {
-  minutes: number | null
-  most: number | null
 }
 
 const part = (key: string): Field => ({ key: `routing.${key}`, kind: 'number', min: 0, max: 10, step: 0.1 })
@@ -78,7 +73,7 @@ export const GROUPS: readonly Group[] = [
 ]
 
 /** Outcomes after which a lead goes on, and whose rest a campaign may choose. */
-export const RETRIED: readonly string[] = [
+export const RETRIED: readonly Outcome[] = [
   'busy', 'no_answer', 'rejected', 'declined', 'unreachable', 'machine', 'message_left', 'hung_up_early', 'unserved', 'abandoned', 'intercept',
   'congestion', 'carrier_failure', 'one_way_audio', 'no_media', 'conversation',
 ]
@@ -86,7 +81,7 @@ export const RETRIED: readonly string[] = [
 /** A setting by its name; 'routing.skills' is inside another. */
 export function valueOf(settings: CampaignSettings, key: string): unknown {
   const [outer, inner] = key.split('.') as [string, string?]
-  const held = settings[outer]
+  const held: unknown = settings[outer as keyof CampaignSettings]
   return inner === undefined ? held : (held as Record<string, unknown> | undefined)?.[inner]
 }
 
@@ -99,18 +94,17 @@ export function namesOf(text: string): string[] {
 export function withValue(settings: CampaignSettings, key: string, value: unknown): CampaignSettings {
   const [outer, inner] = key.split('.') as [string, string?]
   if (inner === undefined) return { ...settings, [outer]: value }
-  return { ...settings, [outer]: { ...(settings[outer] as object | undefined), [inner]: value } }
+  return { ...settings, [outer]: { ...(settings[outer as keyof CampaignSettings] as object | null), [inner]: value } }
 }
 
 /** What the campaign says of an outcome; nulls where it says nothing. */
-export function retryOf(settings: CampaignSettings, outcome: string): Retry {
-  const said = (settings.retry as Record<string, Partial<Retry>> | undefined)?.[outcome]
-  return { minutes: said?.minutes ?? null, most: said?.most ?? null }
+export function retryOf(settings: CampaignSettings, outcome: Outcome): RetryRule {
+  return settings.retry[outcome] ?? { minutes: null, most: null }
 }
 
 /** With another rule for an outcome; one that says nothing is left out. */
-export function withRetry(settings: CampaignSettings, outcome: string, rule: Retry): CampaignSettings {
-  const retry = { ...(settings.retry as Record<string, Retry> | undefined) }
+export function withRetry(settings: CampaignSettings, outcome: Outcome, rule: RetryRule): CampaignSettings {
+  const retry = { ...settings.retry }
   if (rule.minutes === null && rule.most === null) delete retry[outcome]
   else retry[outcome] = rule
   return { ...settings, retry }

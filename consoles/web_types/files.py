@@ -1,0 +1,15 @@
+"""Which files of the front end are made, and from what."""
+
+from collections.abc import Callable, Mapping
+
+from consoles.web_types.api import schema_ts
+
+MADE = "/** Made from {source} by `make types-web`: not to be changed by hand. */\n\n"
+
+
+def _api() -> str:
+    return MADE.format(source="the models of consoles/") + schema_ts()
+
+
+FILES: Mapping[str, Callable[[], str]] = {"api/schema.ts": _api}
+"""By place in consoles/web/src."""
