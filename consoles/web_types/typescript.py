@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -18,6 +18,27 @@ def declaration(name: str, schema: Schema, words: Words) -> str:
     if "properties" not in schema:
         return f"{head}export type {name} = {type_of(schema)}\n"
     return f"{head}export interface {name} {{\n{''.join(_fields(schema, words))}}}\n"
+
+
+def union(name: str, types: Iterable[str]) -> str:
+    """One exported type that is one of several."""
+    return f"export type {name} = {' | '.join(types)}\n"
+
+
+def constant(name: str, value: object, text: str = "") -> str:
+    """One exported value; all of it is read-only."""
+    return f"{doc(text)}export const {name} = {written(value)} as const\n"
+
+
+def written(value: object, indent: str = "") -> str:
+    """A value as this front end writes it: objects over several lines, lists on one."""
+    if isinstance(value, Mapping):
+        deeper = indent + "  "
+        lines = (f"{deeper}{_key(str(name))}: {written(inner, deeper)},\n" for name, inner in value.items())
+        return f"{{\n{''.join(lines)}{indent}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(written(one) for one in value)}]"
+    return _literal(value)
 
 
 def _fields(schema: Schema, words: Words) -> Iterator[str]:
