@@ -17,7 +17,7 @@ _PAGE = re.compile(r"Page_(\w+)_")
 
 def schema_ts() -> str:
     """`api/schema.ts`: every schema of the contract."""
-    schemas: dict[str, Schema] = _document()["components"]["schemas"]
+    schemas: dict[str, Schema] = document()["components"]["schemas"]
     return "\n".join(_declarations(schemas))
 
 
@@ -25,7 +25,7 @@ def answers() -> dict[tuple[str, str], str]:
     """The type of each call's answer by (method, path without the names of its parts); 'void' = nothing."""
     return {
         (method.upper(), re.sub(r"\{\w+\}", "{}", path.removeprefix("/api/v1"))): _answer(operation)
-        for path, operations in _document()["paths"].items()
+        for path, operations in document()["paths"].items()
         for method, operation in operations.items()
     }
 
@@ -40,7 +40,8 @@ def _answer(operation: dict[str, Any]) -> str:
 
 
 @cache
-def _document() -> dict[str, Any]:
+def document() -> dict[str, Any]:
+    """The contract."""
     app = FastAPI(title="Cadencia", version="1")
     contract.install(app)
     app.include_router(api_router())

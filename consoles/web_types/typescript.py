@@ -31,10 +31,10 @@ def constant(name: str, value: object, text: str = "") -> str:
 
 
 def written(value: object, indent: str = "") -> str:
-    """A value as this front end writes it: objects over several lines, lists on one."""
+    """A value as this front end writes it: objects over several lines."""
     if isinstance(value, Mapping):
         deeper = indent + "  "
-        lines = (f"{deeper}{_key(str(name))}: {written(inner, deeper)},\n" for name, inner in value.items())
+        lines = (f"{deeper}{key(str(name))}: {written(inner, deeper)},\n" for name, inner in value.items())
         return f"{{\n{''.join(lines)}{indent}}}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(written(one) for one in value)}]"
@@ -46,7 +46,7 @@ def _fields(schema: Schema, words: Words) -> Iterator[str]:
     for name, field in schema["properties"].items():
         sign = "" if name in required else "?"
         yield doc(words.get(name, field.get("description", "")), "  ")
-        yield f"  {_key(name)}{sign}: {type_of(field)}\n"
+        yield f"  {key(name)}{sign}: {type_of(field)}\n"
 
 
 def type_of(schema: Schema) -> str:
@@ -100,7 +100,13 @@ def _literal(value: object) -> str:
     return "'" + text[1:-1].replace("'", "\\'").replace('\\"', '"') + "'" if isinstance(value, str) else text
 
 
-def _key(name: str) -> str:
+def inline(values: Mapping[str, object]) -> str:
+    """An object on one line."""
+    return f"{{ {', '.join(f'{key(name)}: {written(value)}' for name, value in values.items())} }}"
+
+
+def key(name: str) -> str:
+    """A name of a field, in quotes where it needs them."""
     return name if re.fullmatch(r"[A-Za-z_]\w*", name) else _literal(name)
 
 
