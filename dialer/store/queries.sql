@@ -430,6 +430,27 @@ WHERE i.campaign_id = $1 AND i.status = 'active' AND c.status = 'running'
   AND (i.daily_conversations IS NULL OR coalesce(d.conversations, 0) < i.daily_conversations)
 ORDER BY i.id;
 
+-- part: candidate
+-- What the gate must know of the lead l's person p; of the debts those of the creditor $1, or all where none is named.
+l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
+    ARRAY(SELECT d.id FROM debts d
+          WHERE d.person_id = p.id AND d.status = 'open'
+            AND d.creditor_key = coalesce(nullif((SELECT creditor_key($1::text)), ''), d.creditor_key)) AS debts,
+    (SELECT bool_and(d.status = 'paid') FROM debts d
+     WHERE d.person_id = p.id
+       AND d.creditor_key = coalesce(nullif((SELECT creditor_key($1::text)), ''), d.creditor_key)) IS TRUE AS settled,
+    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors
+
+-- part: invited
+-- Whether the lead l's person agreed to be called by now ($1).
+l.urgent AND EXISTS (SELECT 1 FROM callbacks b
+                     WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $1) AS invited
+
+-- part: in_the_queue
+-- The place of the lead l among those that wait.
+l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+
 -- name: claim_leads
 -- The first leads of each list, fresh ones and others apart, with what the gate must know of their persons. Locks leads
 -- and persons. A stop takes the person's row as well: it comes wholly before or wholly after.
@@ -438,16 +459,7 @@ ORDER BY i.id;
 SELECT one.*
 FROM (SELECT * FROM unnest($2::bigint[], $3::int[]) AS wanted (list_id, most), (VALUES (false), (true)) AS of (again)) AS asked
 CROSS JOIN LATERAL (
-    SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-       p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-       ARRAY(SELECT d.id FROM debts d
-             WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
-       (SELECT bool_and(d.status = 'paid') FROM debts d
-        WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-       l.urgent AND EXISTS (SELECT 1 FROM callbacks b
-                     WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $1) AS invited,
-       l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+    SELECT {candidate($4)}, {invited($1)}, {in_the_queue()}
     FROM leads l JOIN persons p ON p.id = l.person_id
     WHERE l.list_id = asked.list_id AND l.status = 'open' AND NOT l.resting AND (l.attempts > 0) = asked.again
       AND l.next_at <= $1 AND l.id <> ALL ($5::bigint[])
@@ -460,16 +472,7 @@ CROSS JOIN LATERAL (
 -- name: claim_callback
 -- The callback of this agent that is due longest, or that of the lead $5 who keeps a place in the queue of callers;
 -- with the same locks as in claim_leads.
-SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-    ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
-    (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-    true AND EXISTS (SELECT 1 FROM callbacks b
-                  WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
-    l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+SELECT {candidate($4)}, true AS invited, {in_the_queue()}
 FROM callbacks own JOIN leads l ON l.id = own.lead_id JOIN persons p ON p.id = l.person_id
 WHERE (own.agent_id = $2 OR (own.place_since IS NOT NULL AND own.lead_id = $5)) AND own.campaign_id = $1 AND own.status = 'scheduled' AND own.at <= $3
   AND l.status = 'open' AND (l.held_by <> 'preview' OR l.next_at <= $3)
@@ -481,16 +484,7 @@ FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
 -- name: claim_held
 -- A lead that is held for a preview, with the same locks as in claim_leads.
-SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-    ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
-    (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-    l.urgent AND EXISTS (SELECT 1 FROM callbacks b
-                  WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
-    l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+SELECT {candidate($4)}, {invited($3)}, {in_the_queue()}
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
@@ -1138,14 +1132,7 @@ INSERT INTO attempt_events (attempt_id, version, at, event, to_state) SELECT id,
 -- name: inbound_candidate
 -- What the gate must know of who called in, as in claim_callback but without a lock: nothing is decided, only foreseen.
 -- Only who is on a list that dials can keep the place without waiting.
-SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-    ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($2::text)), ''), d.creditor_key)) AS debts,
-    (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($2::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-    true AS invited
+SELECT {candidate($2)}, true AS invited
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.id = $1 AND l.status IN ('open', 'in_call');
 

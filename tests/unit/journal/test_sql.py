@@ -41,6 +41,14 @@ def test_statements_are_found_by_name_without_their_semicolon_and_the_next_chapt
     assert parse(one + two) == {"one": "-- Why.\nSELECT 1", "two": "-- This\n-- and that.\nSELECT\n  2"}
 
 
+def test_a_part_stands_in_each_statement_with_the_parameters_given_to_it() -> None:
+    part = "-- part: named\n-- Of one or two.\nname = $1\n  OR name = $2\n\n"
+    uses = "-- name: one\n-- Why.\nSELECT {named($3, $1)} AND {named($1, $12)}, '{}', '{x}';\n"
+    assert parse(part + uses) == {
+        "one": "-- Why.\nSELECT name = $3\n  OR name = $1 AND name = $1\n  OR name = $12, '{}', '{x}'"
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -52,6 +60,10 @@ def test_statements_are_found_by_name_without_their_semicolon_and_the_next_chapt
         ("-- name: one\n-- Why\nSELECT 1;", "one does not begin with a sentence"),
         ("-- name: one\n--- Why.\nSELECT 1;", "one does not begin with a sentence"),
         ("-- name: one two\n-- Why.\nSELECT 1;", "no name in"),
+        ("-- part: a\n-- Why.\n1\n-- name: a\n-- Why.\nSELECT {a()};", "two statements are named a"),
+        ("-- part: a\n-- Why.\n1\n-- name: one\n-- Why.\nSELECT 1;", "not there, or not used: a"),
+        ("-- name: one\n-- Why.\nSELECT {a()};", "not there, or not used: a"),
+        ("-- part: a\n-- Why.\n$2\n-- name: one\n-- Why.\nSELECT {a($1)};", "gives too few parameters"),
         ("-- name: one\n-- Why.\nSELECT 1;\n--name: two\n-- Why.\nSELECT 2;", "no name in"),
     ],
 )
