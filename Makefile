@@ -26,7 +26,7 @@ export SIP_LAB_ON := $(or $(LAB),$(SIP_LAB_ON))
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-operating-point \
   bench-portfolio bench-journal \
-  faults pictures try-docs try-image lab-docker mutants lock fmt clean
+  faults types-web pictures try-docs try-image lab-docker mutants lock fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,8 @@ browser: setup-browser ## tests of the consoles in Chromium
 	$(STAGE) pytest tests/browser -n 2
 pictures: setup-browser ## the README's pictures, both languages, taken from a running demo (minutes)
 	$(STAGE) run $(BIN)/python -m tests.browser.pictures
+types-web: setup-venv ## the front end's types and bounds, made from the server's models (a unit test compares them)
+	$(STAGE) run $(BIN)/python -m consoles.web_types
 web-test: setup-web ## front end: vue-tsc and vitest
 	$(STAGE) npm consoles/web types test
 

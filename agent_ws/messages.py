@@ -6,6 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from dialer.model.agent import AgentState, LegState
+from dialer.model.breaker import TrunkState
+from dialer.model.call import CallState
+from dialer.model.campaign import CampaignStatus, DialMode
+from dialer.model.holds import HoldCode
+from dialer.model.outcomes import Outcome
 from dialer.model.values import Amount, Code, Day, Id, Instant, MaybeCode, Note, PageKey, Words
 
 SUBPROTOCOL = "cadencia.v1"
@@ -79,34 +85,33 @@ class VerifyIdentity(Message):
     call_id: UUID
 
 
-class Transfer(Message):
+class Along(Message):
+    """What goes along with a person who is handed over."""
+
+    note: Note = ""
+    """For the next agent."""
+    code: MaybeCode = ""
+    """Disposition chosen so far."""
+    notes: Words = ""
+    """Written so far."""
+
+
+class Transfer(Along):
     """Hand the person on: to a colleague, or to whoever has a skill."""
 
     type: Literal["transfer"]
     call_id: UUID
     skill: MaybeCode = ""
     agent_id: Id | None = None
-    note: Note = ""
-    """For the next agent."""
-    code: MaybeCode = ""
-    """Disposition chosen so far."""
-    notes: Words = ""
-    """Written so far."""
 
 
-class Consult(Message):
+class Consult(Along):
     """Call a colleague in, by name or by skill, while the person hears music."""
 
     type: Literal["consult"]
     call_id: UUID
     skill: MaybeCode = ""
     agent_id: Id | None = None
-    note: Note = ""
-    """For the next agent."""
-    code: MaybeCode = ""
-    """Disposition chosen so far."""
-    notes: Words = ""
-    """Written so far."""
 
 
 class ConsultJoin(Message):
@@ -116,17 +121,11 @@ class ConsultJoin(Message):
     call_id: UUID
 
 
-class ConsultComplete(Message):
+class ConsultComplete(Along):
     """Hand the person over to the colleague who was called in."""
 
     type: Literal["consult_complete"]
     call_id: UUID
-    note: Note = ""
-    """For the next agent."""
-    code: MaybeCode = ""
-    """Disposition chosen so far."""
-    notes: Words = ""
-    """Written so far."""
 
 
 class ConsultEnd(Message):
@@ -204,6 +203,44 @@ AGENT_REQUEST: TypeAdapter[AgentRequest] = TypeAdapter(AgentRequest)
 # --- what the server pushes ---
 
 
+class DebtView(Message):
+    """What a person owes. Money in minor units."""
+
+    creditor: str
+    currency: str
+    balance_minor: int
+    days_past_due: int
+    reference: str
+    stage: str = ""
+    status: Literal["open", "paid"] = "open"
+
+
+class ContactView(Message):
+    """One of the last calls with a person."""
+
+    at: datetime
+    outcome: Outcome | None
+    disposition: str
+    """Its code; empty = none was given."""
+    agent: str
+    """Empty = no agent had it."""
+
+
+class PersonView(Message):
+    """Who is on a screen."""
+
+    person_id: int
+    name: str
+    language: str
+    zone: str
+    debts: list[DebtView]
+    debts_hidden: bool
+    """Whether `debts` is empty because the identity is not verified yet."""
+    flags: list[str]
+    last_contacts: list[ContactView]
+    """Newest first."""
+
+
 class ConsultView(Message):
     """The other of two agents on a call."""
 
@@ -225,11 +262,11 @@ class HandoverView(Message):
     """And what they had written."""
 
 
-class CallView(Message):
+class CallView(PersonView):
     """The call on the agent's screen."""
 
     id: str
-    state: Literal["dialing", "ringing", "screening", "waiting", "connected", "ended"]
+    state: CallState
     """Before 'connected' only for the agent who started the call."""
     campaign: str
     inbound: bool = False
@@ -238,21 +275,12 @@ class CallView(Message):
     """Of a call that came in, to be read out; empty = none was given."""
     case_told: bool = False
     """Whether the person has heard it to its end while waiting on the line."""
-    person_id: int
-    name: str
     masked_number: str
-    language: str
-    zone: str
-    debts: list[dict[str, Any]]
-    debts_hidden: bool
-    """Whether `debts` is empty because the identity is not verified yet."""
-    flags: list[str]
-    last_contacts: list[dict[str, Any]]
     verified: bool
     """Whether the agent has verified who the person is; before, `debts` is empty if the campaign says so."""
     connected_at: datetime | None
     ended_at: datetime | None
-    outcome: str | None
+    outcome: Outcome | None
     routing: dict[str, Any]
     """Why this agent: the fit and what it is made of, idle seconds, candidates."""
     recording: Literal["on", "pausing", "paused", "off"]
@@ -276,7 +304,7 @@ class NumberView(Message):
     until: datetime | None
 
 
-class PreviewView(Message):
+class PreviewView(PersonView):
     """A person whom the agent may call; nothing is dialled yet."""
 
     lead_id: int
@@ -286,15 +314,6 @@ class PreviewView(Message):
     callback: bool = False
     """Whether the agent agreed to call this person back."""
     numbers: list[NumberView]
-    person_id: int
-    name: str
-    language: str
-    zone: str
-    debts: list[dict[str, Any]]
-    debts_hidden: bool
-    """Whether `debts` is empty because the identity is not verified yet."""
-    flags: list[str]
-    last_contacts: list[dict[str, Any]]
 
 
 class TransferTarget(Message):
@@ -313,12 +332,12 @@ class AgentView(Message):
     epoch: int
     """Fence of the engine that sent it: a higher epoch restarts seq."""
     seq: int
-    state: Literal["offline", "paused", "ready", "preview", "calling", "on_call", "wrap_up"]
+    state: AgentState
     since: datetime
     server_time: datetime
     pause_code: str
     next_pause: str
-    leg: Literal["down", "dialing", "up"]
+    leg: LegState
     held: bool
     mute: bool = False
     """Whether no sound comes from the agent's telephone: nobody is put through until some does."""
@@ -418,9 +437,7 @@ class WhyView(Message):
 class HoldView(Message):
     """What keeps a campaign from calling, as data (dialer.model.holds)."""
 
-    code: str
-    """'no_room', 'caller_id', 'trunk_rests', 'campaign_paused', 'campaign_stopped', 'pbx_away',
-    'other_dialplan', 'clock_in_doubt', 'engine_moves', 'no_list', 'outside_hours', 'quota' or 'waits'."""
+    code: HoldCode
     rule: str
     """Of the contact gate, or of a list; 'retry' = the rest between two attempts; empty where none holds."""
     until: datetime | None
@@ -460,8 +477,8 @@ class CampaignView(Message):
     id: int
     code: str
     name: str
-    status: Literal["stopped", "running", "paused"]
-    mode: str
+    status: CampaignStatus
+    mode: DialMode
     calls_per_agent: float
     settings_version: int
     dialing: int
@@ -518,10 +535,10 @@ class AgentRow(Message):
 
     id: int
     name: str
-    state: str
+    state: AgentState
     since: datetime | None
     pause_code: str
-    leg: str
+    leg: LegState
     held: bool
     attached: bool
     call_campaign: str
@@ -533,7 +550,7 @@ class TrunkView(Message):
     """A trunk that a campaign may use."""
 
     name: str
-    state: Literal["closed", "open", "half_open"]
+    state: TrunkState
     """closed = calls go out, open = it rests, half_open = one call at a time tries it."""
     why: str
     """What broke it; empty while it is closed."""
@@ -560,4 +577,4 @@ class FloorView(Message):
     alarms: int
 
 
-ServerMessage = AgentView | FloorView | Refused | Ping | Link
+ServerMessage = AgentView | FloorView | Refused | CallbackRefused | Ping | Link

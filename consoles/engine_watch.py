@@ -17,6 +17,7 @@ EVERY = 1.0
 """Seconds between two looks."""
 News = Literal["silent", "still", "back"]
 """still: another process, which hears the engine, may have ended the alarm of one that does not."""
+_TOLD_BY: dict[News, str] = {"silent": "engine_silent", "still": "engine_still", "back": "engine_back"}
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +61,7 @@ async def watch_engine(web: Web) -> None:
 async def _told(web: Web, news: News) -> bool:
     try:
         async with web.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
-            await database.execute(SQL[f"engine_{news}"], web.now())
+            await database.execute(SQL[_TOLD_BY[news]], web.now())
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         _log.warning("engine_alarm_failed", error=repr(error))
         return False

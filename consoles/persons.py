@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from asyncpg import Record
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 import portfolio.why
 from consoles.sql import SQL
@@ -43,6 +43,44 @@ class PersonFound(BaseModel):
     phones: list[PhoneFound]
 
 
+class GateAsked(BaseModel):
+    """Which rules were asked, and when."""
+
+    pack: str
+    version: int
+    at: str
+
+
+class GatePermitted(GateAsked):
+    """The contact may be made now."""
+
+    verdict: Literal["permitted"]
+    local_times: dict[str, str]
+    """Zone → local time."""
+    rules: list[str]
+    """Every rule that was asked."""
+
+
+class RuleRefusal(BaseModel):
+    """One rule that refuses."""
+
+    rule: str
+    until: str | None
+    detail: str
+
+
+class GateRefused(GateAsked):
+    """The contact may not be made now."""
+
+    verdict: Literal["refused"]
+    rule: str
+    """Of all that refuse, the one that refuses longest."""
+    until: str | None
+    """When that rule ends; null = never by itself."""
+    detail: list[RuleRefusal]
+    """Every rule that refuses, the longest first."""
+
+
 class NumberAnswer(BaseModel):
     """What the contact gate says now of one number under the rules of one campaign."""
 
@@ -50,8 +88,7 @@ class NumberAnswer(BaseModel):
     masked_number: str
     zones: list[str]
     """Where its hours are looked at: the person's zone, else all that the number may be in."""
-    gate: dict[str, Any]
-    """verdict permitted or refused, with every rule that was asked."""
+    gate: Annotated[GatePermitted | GateRefused, Field(discriminator="verdict")]
     next_at: datetime | None
     """First instant at which all rules agree; null = never by itself."""
 
@@ -178,13 +215,13 @@ async def why(database: Connection, person_id: int, now: datetime) -> Why:
 
 def _lead(lead: LeadAnswer, zones: Mapping[int, list[str]]) -> LeadWhy:
     numbers = [
-        NumberAnswer(
-            phone_id=phone.phone_id,
-            masked_number=phone.masked_number,
-            zones=zones[phone.phone_id],
-            gate=phone.verdict.as_record(),
-            next_at=phone.next_at,
-        )
+        {
+            "phone_id": phone.phone_id,
+            "masked_number": phone.masked_number,
+            "zones": zones[phone.phone_id],
+            "gate": phone.verdict.as_record(),
+            "next_at": phone.next_at,
+        }
         for phone in lead.phones
     ]
     return LeadWhy.model_validate({**asdict(lead), "id": lead.lead_id, "numbers": numbers})

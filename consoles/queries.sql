@@ -570,7 +570,7 @@ SELECT $1::bigint, s.id, n.level FROM unnest($2::text[], $3::smallint[]) AS n (c
 SELECT EXISTS (SELECT 1 FROM users u JOIN agents a ON a.id = u.id WHERE u.id = $1 AND u.active);
 
 -- name: engine_silent
---- The engine is not heard any more: one alarm, whoever notices first.
+-- The engine is not heard any more: one alarm, whoever notices first.
 SELECT raise_alarm_once('engine_silent', 'engine', 'nothing is dialled; conversations go on', $1::timestamptz, 'infinity');
 
 -- name: engine_still
@@ -579,7 +579,7 @@ SELECT raise_alarm_once('engine_silent', 'engine', 'nothing is dialled; conversa
 FROM alarms WHERE kind = 'engine_silent' AND acknowledged_at IS NULL AND ended_at IS NOT NULL;
 
 -- name: engine_back
---- The engine is heard again: its alarm is over.
+-- The engine is heard again: its alarm is over.
 UPDATE alarms SET ended_at = $1::timestamptz
 WHERE kind = 'engine_silent' AND acknowledged_at IS NULL AND ended_at IS NULL;
 

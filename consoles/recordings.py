@@ -9,6 +9,7 @@ from asyncpg import Record
 from pydantic import BaseModel
 
 from consoles.problems import Problem
+from consoles.schemas import Named, NamedCampaign
 from consoles.sql import SQL
 from consoles.web_deps import Connection, from_json
 from dialer.model.masking import masked
@@ -36,19 +37,6 @@ CURSOR = r"^[0-9]{1,17}-[0-9]{1,18}$"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEWEST = Cursor(datetime(5000, 1, 1, tzinfo=UTC), 0)
 """Before the first recording."""
-
-
-class Named(BaseModel):
-    """Somebody, by name."""
-
-    id: int
-    name: str
-
-
-class NamedCampaign(Named):
-    """A campaign, by name."""
-
-    code: str
 
 
 class RecordingRow(BaseModel):
@@ -120,7 +108,7 @@ class MarkOut(BaseModel):
 
     at: datetime
     kind: Literal["paused", "resumed", "verified"]
-    offset_ms: int | None
+    offset_ms: int
 
 
 class CommentOut(BaseModel):
@@ -148,10 +136,21 @@ class EvaluationOut(BaseModel):
     created_at: datetime
 
 
+class Peaks(BaseModel):
+    """How loud each side was."""
+
+    rate: float
+    """Values a second."""
+    left: list[float]
+    """The person, 0–1."""
+    right: list[float]
+    """The agent, 0–1."""
+
+
 class RecordingOut(RecordingRow):
     """Everything about one recording."""
 
-    peaks: dict[str, Any] | None
+    peaks: Peaks | None
     call: CallTimes
     events: list[EventOut]
     dispositions: list[DispositionOut]

@@ -54,6 +54,19 @@ class Page(BaseModel, Generic[T]):
     next_cursor: str | None = None
 
 
+class Named(BaseModel):
+    """Somebody or something, by name."""
+
+    id: int
+    name: str
+
+
+class NamedCampaign(Named):
+    """A campaign, by name."""
+
+    code: str
+
+
 class Accepted(BaseModel):
     """A command was handed to the bus."""
 

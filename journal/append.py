@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from journal.events import KEYS, Event
-from journal.sql import statements
+from journal.own import SQL
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -20,7 +20,7 @@ async def append(connection: "Connection", event: Event, *, urgent: bool = True)
     kind, version = event.KIND
     data = said(event)
     keys = [data.pop(key, None) for key in KEYS]
-    await connection.execute(statements()["append"], kind, version, *keys, json.dumps(data), urgent)
+    await connection.execute(SQL["append"], kind, version, *keys, json.dumps(data), urgent)
 
 
 def said(event: Event) -> dict[str, Any]:

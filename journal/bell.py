@@ -6,7 +6,7 @@ from collections.abc import Callable
 import asyncpg
 
 from journal.follow import PASSING
-from journal.sql import statements
+from journal.own import SQL
 
 CHANNEL = "cadencia_journal"
 LOOK_AFTER = 5.0
@@ -46,7 +46,7 @@ class Bell:
             self._ring()  # what was committed before we listened has rung for nobody
             while True:
                 await asyncio.sleep(LOOK_AFTER)
-                await connection.fetchval(statements()["now"])
+                await connection.fetchval(SQL["now"])
         finally:
             connection.terminate()
 

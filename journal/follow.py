@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from journal.events import Fact
+from journal.own import SQL
 from journal.position import Position, fact_of, read
-from journal.sql import statements
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -76,7 +76,7 @@ async def follow(connection: "Connection", follower: Follower, *, limit: int = P
         if facts or position.upto is not None or still:
             after = then.after or (None, None)
             row = (then.done, then.upto, *after, len(facts), list(follower.kinds))
-            await connection.execute(statements()["cursor_move"], follower.name, *row)
+            await connection.execute(SQL["cursor_move"], follower.name, *row)
     return Followed(len(facts), facts[0].at if facts else None, failed, then.upto is not None)
 
 
@@ -86,10 +86,10 @@ async def _take(connection: "Connection", follower: Follower) -> tuple[Position,
     And whether it is to be written though nothing came.
     """
     asked = (follower.name, list(follower.kinds))
-    row = await connection.fetchrow(statements()["cursor_take"], *asked)
+    row = await connection.fetchrow(SQL["cursor_take"], *asked)
     if row is None:
-        await connection.execute(statements()["cursor_make"], *asked)
-        row = await connection.fetchrow(statements()["cursor_take"], *asked)
+        await connection.execute(SQL["cursor_make"], *asked)
+        row = await connection.fetchrow(SQL["cursor_take"], *asked)
     if row is None:
         return None
     after = None if row["after_id"] is None else (row["after_txid"], row["after_id"])
@@ -125,27 +125,27 @@ async def _error_of(connection: "Connection", follower: Follower, facts: Sequenc
 async def _set_aside(connection: "Connection", name: str, fact: Fact, error: str) -> None:
     keys = (fact.person_id, fact.campaign_id, json.dumps(dict(fact.data)))
     row = (name, fact.id, fact.at, fact.kind, fact.version, *keys, error, FIRST_PAUSE)
-    await connection.execute(statements()["letter_put"], *row)
+    await connection.execute(SQL["letter_put"], *row)
 
 
 async def try_again(connection: "Connection", follower: Follower) -> int:
     """Follow what was set aside and is due; how much of it was followed."""
     async with connection.transaction():
-        rows = await connection.fetch(statements()["letters_due"], follower.name)
+        rows = await connection.fetch(SQL["letters_due"], follower.name)
         return sum([await _again(connection, follower, row) for row in rows])
 
 
 async def _again(connection: "Connection", follower: Follower, row: Any) -> bool:
     error = await _error_of(connection, follower, (fact_of(row),))
     if error is None:
-        await connection.execute(statements()["letter_done"], row["letter_id"])
+        await connection.execute(SQL["letter_done"], row["letter_id"])
         return True
     tries = row["tries"] + 1
     dead = tries >= MOST_TRIES
     told = (row["letter_id"], error, pause_after(tries), dead)
-    await connection.execute(statements()["letter_failed"], *told)
+    await connection.execute(SQL["letter_failed"], *told)
     if dead:
-        await connection.execute(statements()["alarm_dead"], follower.name, f"{row['kind']}: {error}"[:300])
+        await connection.execute(SQL["alarm_dead"], follower.name, f"{row['kind']}: {error}"[:300])
     return False
 
 

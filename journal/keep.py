@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from journal.sql import statements
+from journal.own import SQL
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -20,12 +20,12 @@ _WRITTEN = (0, 1)
 
 async def empty_old_days(connection: "Connection", keep: timedelta) -> int:
     """Empty the slots whose facts are all older than `keep` and passed by every follower; how many."""
-    now = await connection.fetchval(statements()["now"])
+    now = await connection.fetchval(SQL["now"])
     days = [now + timedelta(days=n) for n in _WRITTEN]
-    written = {await connection.fetchval(statements()["slot_of"], day) for day in days}
+    written = {await connection.fetchval(SQL["slot_of"], day) for day in days}
     done = 0
     for slot in range(SLOTS):
-        if slot not in written and await connection.fetchval(statements()["slot_filled"], slot):
+        if slot not in written and await connection.fetchval(SQL["slot_filled"], slot):
             done += await _empty(connection, slot, now - keep)
     return done
 
@@ -35,10 +35,10 @@ async def _empty(connection: "Connection", slot: int, before: object) -> bool:
     try:
         async with connection.transaction():
             # Nobody writes there; who reads it is done in a moment, and comes before us.
-            await connection.execute(statements()["patience"])
-            if await connection.fetchval(statements()["slot_open"], slot, before):
+            await connection.execute(SQL["patience"])
+            if await connection.fetchval(SQL["slot_open"], slot, before):
                 return False
-            await connection.execute(statements()["slot_empty"].replace("journal_0", f"journal_{slot:d}"))
+            await connection.execute(SQL["slot_empty"].replace("journal_0", f"journal_{slot:d}"))
     except asyncpg.LockNotAvailableError:
         return False
     return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from journal.sql import statements
+from journal.own import SQL
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -48,12 +48,12 @@ class Standing:
 
 async def standings(connection: "Connection") -> tuple[Standing, ...]:
     """Every follower that ever followed, by name."""
-    return tuple(Standing(**row) for row in await connection.fetch(statements()["cursors"]))
+    return tuple(Standing(**row) for row in await connection.fetch(SQL["cursors"]))
 
 
 async def letters(connection: "Connection", limit: int = 200) -> tuple[Letter, ...]:
     """What was set aside, the dead first."""
-    rows = await connection.fetch(statements()["letters"], limit)
+    rows = await connection.fetch(SQL["letters"], limit)
     return tuple(Letter(**{**row, "data": json.loads(row["data"])}) for row in rows)
 
 
@@ -69,8 +69,8 @@ async def discard(connection: "Connection", letter_id: int) -> bool:
 
 async def _settled(connection: "Connection", statement: str, letter_id: int) -> bool:
     async with connection.transaction():
-        row = await connection.fetchrow(statements()[statement], letter_id)
+        row = await connection.fetchrow(SQL[statement], letter_id)
         if row is None:
             return False
-        await connection.execute(statements()["alarm_dead_over"], row["follower"])
+        await connection.execute(SQL["alarm_dead_over"], row["follower"])
     return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from journal.events import Fact
-from journal.sql import statements
+from journal.own import SQL
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -31,16 +31,16 @@ class Position:
 
 async def present(connection: "Connection") -> Position:
     """Nothing of the past is followed from here."""
-    return Position(await connection.fetchval(statements()["present"]))
+    return Position(await connection.fetchval(SQL["present"]))
 
 
 async def read(
     connection: "Connection", position: Position, kinds: Sequence[str], limit: int
 ) -> tuple[tuple[Fact, ...], Position]:
     """The next facts of these kinds, at most `limit`, and the position after them."""
-    upto = position.upto or await connection.fetchval(statements()["present"])
+    upto = position.upto or await connection.fetchval(SQL["present"])
     after = position.after or ("0", 0)
-    rows = await connection.fetch(statements()["read"], position.done, upto, *after, list(kinds), limit)
+    rows = await connection.fetch(SQL["read"], position.done, upto, *after, list(kinds), limit)
     facts = tuple(fact_of(row) for row in rows)
     if len(rows) < limit:
         return facts, Position(upto)

@@ -8,7 +8,8 @@ SELECT pg_current_snapshot()::text;
 
 -- name: read
 -- Facts of these kinds ($5) that the snapshot $2 sees and $1 does not, after ($3, $4) in their order, at most $6. Those are
--- of transactions that began after $1, or were running then: two short stretches of the index, whoever is still running. (Not ORDER BY txid: that would be the text.)
+-- of transactions that began after $1, or were running then: two short stretches of the index, whoever is still running. ORDER BY txid alone would
+-- order by the text of it.
 SELECT id, txid::text AS txid, at, kind, version, person_id, campaign_id, data::text AS data
 FROM journal
 WHERE (txid >= pg_snapshot_xmax($1::text::pg_snapshot) AND txid < pg_snapshot_xmax($2::text::pg_snapshot)

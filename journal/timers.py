@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from journal.follow import MOST_TRIES, PASSING, pause_after
-from journal.sql import statements
+from journal.own import SQL
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -36,18 +36,18 @@ async def set_timer(
     connection: "Connection", kind: str, key: str, due_at: datetime, data: Mapping[str, Any] | None = None
 ) -> None:
     """Due then, whatever was due before under this name; in the transaction of the caller."""
-    await connection.execute(statements()["timer_set"], kind, key, due_at, json.dumps(dict(data or {})))
+    await connection.execute(SQL["timer_set"], kind, key, due_at, json.dumps(dict(data or {})))
 
 
 async def unset_timer(connection: "Connection", kind: str, key: str) -> None:
     """Not due any more."""
-    await connection.execute(statements()["timer_unset"], kind, key)
+    await connection.execute(SQL["timer_unset"], kind, key)
 
 
 async def fire(connection: "Connection", works: Mapping[str, Work], now: datetime) -> bool:
     """Do the work that has been due longest; False when none is, or other processes are at all of it."""
     async with connection.transaction():
-        row = await connection.fetchrow(statements()["timer_due"], list(works), now)
+        row = await connection.fetchrow(SQL["timer_due"], list(works), now)
         if row is None:
             return False
         due = Due(row["kind"], row["key"], row["due_at"], json.loads(row["data"]))
@@ -72,6 +72,6 @@ async def _failed(connection: "Connection", due: Due, tries: int, error: Excepti
     said = f"{type(error).__name__}: {error}"[:500]
     dead = tries >= MOST_TRIES
     row = (due.kind, due.key, said, now + pause_after(tries), dead)
-    await connection.execute(statements()["timer_failed"], *row)
+    await connection.execute(SQL["timer_failed"], *row)
     if dead:
-        await connection.execute(statements()["alarm_dead"], f"timer {due.kind}", f"{due.key}: {said}"[:300])
+        await connection.execute(SQL["alarm_dead"], f"timer {due.kind}", f"{due.key}: {said}"[:300])

@@ -12,7 +12,7 @@ import structlog
 from journal.bell import Bell
 from journal.follow import PASSING, Follower, follow, try_again
 from journal.keep import empty_old_days
-from journal.sql import statements
+from journal.own import SQL
 from journal.timers import Work, fire
 from journal.waiting import rung_or
 
@@ -85,7 +85,7 @@ class Worker:
         while True:
             try:
                 async with self._pool.acquire() as connection:
-                    kept = await connection.fetchval(statements()["restored"])
+                    kept = await connection.fetchval(SQL["restored"])
             except PASSING as error:
                 await self._trouble("restored", error)
                 continue
@@ -136,7 +136,7 @@ class Worker:
             try:
                 async with self._pool.acquire() as connection:
                     for one in self._followers:
-                        lag = await connection.fetchval(statements()["lag"], one.name, list(one.kinds))
+                        lag = await connection.fetchval(SQL["lag"], one.name, list(one.kinds))
                         self.counts.lag[one.name] = lag or 0.0
                         await _told(connection, one.name, lag or 0.0)
             except PASSING as error:
@@ -162,6 +162,6 @@ class Worker:
 async def _told(connection: "Connection", follower: str, lag: float) -> None:
     """Who is behind is an alarm while it is so."""
     if lag > LATE:
-        await connection.execute(statements()["alarm_late"], follower, f"{lag:.0f} s")
+        await connection.execute(SQL["alarm_late"], follower, f"{lag:.0f} s")
     else:
-        await connection.execute(statements()["alarm_late_over"], follower)
+        await connection.execute(SQL["alarm_late_over"], follower)

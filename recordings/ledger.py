@@ -1,28 +1,22 @@
 """The archive's side of Postgres: what must be recorded, who works on it, what came of it."""
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
+from journal.sql import statements
+
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 """A watermark before every call."""
 
 
-def _load(path: Path) -> dict[str, str]:
-    """The named statements of a queries.sql file."""
-    parts = re.split(r"^-- name: (\w+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-_SQL = _load(Path(__file__).with_name("queries.sql"))
+_SQL = statements("recordings")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
--- Statements of the archive, loaded by name (recordings/ledger.py).
+-- Statements of the archive, loaded by name (journal/sql.py).
 
 -- name: pending
 -- Ended, answered calls that were to be recorded and have no row yet. There is always a row, to carry the watermark:

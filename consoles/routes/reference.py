@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from consoles.schemas import Page
+from consoles.schemas import Named, NamedCampaign, Page
 from consoles.sessions import AgentOnly, authenticated, role
 from consoles.sql import SQL
 from consoles.web_deps import Connection, Database, Limit, WebDep
@@ -66,19 +66,6 @@ class Codes(BaseModel):
     dispositions: list[Disposition]
     skills: list[Skill]
     rule_packs: list[RulePackName]
-
-
-class Named(BaseModel):
-    """Somebody or something to pick."""
-
-    id: int
-    name: str
-
-
-class NamedCampaign(Named):
-    """A campaign to pick."""
-
-    code: str
 
 
 class Directory(BaseModel):

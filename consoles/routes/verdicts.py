@@ -25,6 +25,7 @@ WINDOW = timedelta(days=30)
 _reviewers = [Depends(role("qa", "supervisor"))]
 
 Stage = Literal["early", "answer", "late"]
+Truth = Literal["person", "machine", "network"]
 Said = Literal["human", "unsure", "machine", "fax", "tone"]
 
 
@@ -56,7 +57,7 @@ class VerdictOut(BaseModel):
     model: str
     features: dict[str, float]
     has_audio: bool
-    correction: str | None
+    correction: Truth | None
     corrected_by: str | None
     corrected_at: datetime | None
     person: str
@@ -69,7 +70,7 @@ class VerdictOut(BaseModel):
 class CorrectionIn(Body):
     """Who or what really answered."""
 
-    truth: Literal["person", "machine", "network"]
+    truth: Truth
 
 
 class CountOut(BaseModel):

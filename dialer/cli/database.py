@@ -1,8 +1,6 @@
 """Database work of the command line: campaigns and the small reads of the demo."""
 
-from collections.abc import Sequence
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -13,18 +11,15 @@ from dialer.exceptions import StoreUnavailable
 from dialer.model.campaign import CampaignSettings
 from dialer.settings import Settings
 from dialer.store.address import unusable
+from journal import sql
 
 if TYPE_CHECKING:
     from consoles.web_deps import Connection
 
 
-@cache
-def statements() -> dict[str, str]:
-    """Every statement of queries.sql, by name."""
-    text = resources.files("dialer.cli").joinpath("queries.sql").read_text("utf-8")
-    parts = text.split("-- name: ")[1:]
-    named = (part.split("\n", 1) for part in parts)
-    return {name.strip(): body.strip() for name, body in named}
+def statements() -> Mapping[str, str]:
+    """The statements of the command line, by name."""
+    return sql.statements("dialer.cli")
 
 
 async def connect() -> "asyncpg.Connection[asyncpg.Record]":

@@ -1,4 +1,5 @@
 -- name: create_campaign
+-- A campaign with its first version.
 WITH made AS (
     INSERT INTO campaigns (code, name, trunk, caller_id, settings)
     VALUES ($1, $2, $3, $4, $5::jsonb)
@@ -9,23 +10,28 @@ SELECT id, settings_version, status, settings, 'created' FROM made
 RETURNING campaign_id
 
 -- name: require_skill
+-- A campaign asks a skill of agents, from a level on.
 INSERT INTO campaign_skills (campaign_id, skill_id, min_level)
 SELECT $1, id, $3 FROM skills WHERE code = $2
 ON CONFLICT (campaign_id, skill_id) DO UPDATE SET min_level = excluded.min_level
 
 -- name: campaign_id
+-- The campaign of a code.
 SELECT id FROM campaigns WHERE code = $1
 
 -- name: some_quarantined
+-- What was set aside last.
 SELECT id, at, kind, subject, error FROM quarantine ORDER BY id DESC LIMIT $1
 
 -- name: quarantined
+-- One that was set aside, and whether its call is still open.
 SELECT q.id, q.at, q.kind, q.subject, q.payload, q.error,
     q.kind = 'transition'
         AND EXISTS (SELECT 1 FROM attempts a WHERE a.id::text = q.subject AND a.ended_at IS NULL) AS open
 FROM quarantine q WHERE q.id = $1
 
 -- name: release_quarantined
+-- One is forgotten, unless its call is still open; its alarm is over with the last of its kind and subject.
 WITH released AS (
     DELETE FROM quarantine q
     WHERE q.id = $1 AND NOT (
@@ -42,10 +48,8 @@ told AS (
 )
 SELECT id FROM released
 
--- name: add_do_not_call
-INSERT INTO do_not_call (number, reason) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING
-
 -- name: demo_totals
+-- What the demo has come to so far.
 SELECT count(*) FILTER (WHERE state <> 'ended') AS open,
        count(*) AS attempts,
        count(*) FILTER (WHERE connected_at IS NOT NULL AND coalesce(outcome, 'conversation') = 'conversation')
@@ -57,18 +61,22 @@ SELECT count(*) FILTER (WHERE state <> 'ended') AS open,
 FROM attempts
 
 -- name: last_decision_at
+-- When the pacing of a campaign decided last.
 SELECT max(at) FROM pacing_decisions WHERE campaign_id = $1
 
 -- name: recorded_decisions
+-- Decisions of a campaign in a stretch of time, oldest first.
 SELECT id, at, calls, reason, inputs, cancel, forecast, epoch, model, why
 FROM pacing_decisions
 WHERE campaign_id = $1 AND at >= $2 AND at < $3
 ORDER BY at
 
 -- name: recorded_model
+-- The model that a decision names.
 SELECT content FROM pacing_models WHERE (campaign_id, epoch, version) = ($1, $2, $3)
 
 -- name: recorded_settings
+-- Settings of a version of a campaign.
 SELECT settings FROM campaign_versions WHERE campaign_id = $1 AND version = $2
 
 -- name: recorded_attempts

@@ -1,12 +1,15 @@
--- What the doctor asks the database, loaded by name (dialer/store/sql.py).
+-- What the doctor asks the database, loaded by name (journal/sql.py).
 
 -- name: version
+-- Which Postgres it is.
 SHOW server_version;
 
 -- name: clock
+-- The time by the database.
 SELECT clock_timestamp();
 
 -- name: campaigns
+-- Campaigns with what they dial on and by, and whether their caller id is registered today.
 SELECT c.code, c.trunk, c.caller_id, c.settings::text AS settings,
     EXISTS (SELECT 1 FROM caller_ids i
             WHERE i.number = c.caller_id AND (now() AT TIME ZONE coalesce(c.settings ->> 'zone', 'Europe/Madrid'))::date
@@ -19,4 +22,5 @@ SELECT DISTINCT a.endpoint FROM agents a JOIN users u ON u.id = a.id
 WHERE u.active AND a.endpoint <> '' ORDER BY a.endpoint LIMIT 1000;
 
 -- name: registered
+-- Whether a caller id is registered today.
 SELECT EXISTS (SELECT FROM caller_ids WHERE number = $1 AND current_date BETWEEN starts_on AND ends_on);

@@ -15,18 +15,23 @@ SELECT application_name AS role, count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'cadencia %' GROUP BY 1 ORDER BY 1;
 
 -- name: has_versions
+-- Whether anything was ever migrated here.
 SELECT to_regclass('schema_migrations') IS NOT NULL;
 
 -- name: migration_table
+-- Where the versions that were migrated to are written down.
 CREATE TABLE IF NOT EXISTS schema_migrations (version varchar(128) PRIMARY KEY);
 
 -- name: migrations_applied
+-- Versions that this database has been migrated to.
 SELECT version FROM schema_migrations ORDER BY version;
 
 -- name: migration_done
+-- A version was migrated to.
 INSERT INTO schema_migrations (version) VALUES ($1);
 
 -- name: migration_undone
+-- A version was migrated back from.
 DELETE FROM schema_migrations WHERE version = $1;
 
 -- name: migration_patience
@@ -48,14 +53,6 @@ INSERT INTO schema_steps (version, step) VALUES ($1, $2);
 -- name: steps_undone
 -- A migration that is taken back runs its steps again.
 DELETE FROM schema_steps WHERE version = $1;
-
--- name: steps_noted
--- Steps that were run to their end.
-SELECT version, step FROM schema_steps;
-
--- name: has_steps
--- Whether the table of steps is there.
-SELECT to_regclass('schema_steps') IS NOT NULL;
 
 -- name: invalid_indexes
 -- Indexes whose making beside writers was broken off.
@@ -117,6 +114,7 @@ SELECT fact FROM facts ORDER BY fact COLLATE "C";
 -- Reading --------------------------------------------------------------------------------------------------------
 
 -- name: campaigns
+-- Every campaign with what the engine must know of it: settings, skills, whether its caller id is registered, what changed its rules.
 SELECT ARRAY(SELECT DISTINCT s.code FROM campaign_agents m JOIN users u ON u.id = m.agent_id AND u.active
              JOIN agent_skills k ON k.agent_id = m.agent_id JOIN skills s ON s.id = k.skill_id
              WHERE m.campaign_id = c.id) AS staffed,
@@ -141,6 +139,7 @@ WITH noted AS (
 SELECT coalesce(sum(times), 0)::bigint + 1 FROM rule_changes WHERE campaign_id = $1 OR campaign_id IS NULL;
 
 -- name: agents
+-- Agents who may work, and those with a call that is still open, with skills and campaigns.
 SELECT a.id, u.name, a.endpoint,
     coalesce((SELECT jsonb_object_agg(s.code, k.level)
               FROM agent_skills k JOIN skills s ON s.id = k.skill_id
@@ -151,9 +150,11 @@ WHERE u.active OR a.id IN (SELECT agent_id FROM attempts WHERE ended_at IS NULL)
 ORDER BY a.id;
 
 -- name: open_calls
+-- Calls that have not ended, oldest first.
 SELECT * FROM attempts WHERE ended_at IS NULL ORDER BY placed_at, id;
 
 -- name: shown_calls
+-- These calls, in the order in which they are asked for.
 SELECT a.* FROM attempts a JOIN unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place) ON a.id = wanted.id
 ORDER BY wanted.place;
 
@@ -274,12 +275,15 @@ WHERE v.attempt_id = d.attempt_id AND v.stage = d.stage
 RETURNING d.audio;
 
 -- name: learners
+-- What the pacing had learned of each campaign.
 SELECT campaign_id, content FROM pacing_learners;
 
 -- name: trunks
+-- What trunks carry, and how they want numbers.
 SELECT name, max_lines, max_cps, plus, strip, prefix FROM trunks ORDER BY name;
 
 -- name: stopped
+-- Of these persons, those who must not be called any more.
 SELECT p.id FROM persons p
 WHERE p.id = ANY($1::bigint[])
   AND (p.stopped_at IS NOT NULL
@@ -320,9 +324,11 @@ FROM call_dispositions d JOIN dispositions c USING (code)
 WHERE d.at >= $1 GROUP BY 1;
 
 -- name: clock
+-- The time by the database.
 SELECT clock_timestamp() AS at;
 
 -- name: open_alarms
+-- How many alarms are open.
 SELECT count(*) FROM alarms WHERE acknowledged_at IS NULL AND ended_at IS NULL;
 
 -- name: alarms_of_settings
@@ -348,29 +354,35 @@ SELECT (SELECT coalesce(sum(leads), 0) FROM lead_counts WHERE campaign_id = $1 A
     coalesce((SELECT array_agg(leads ORDER BY at) FROM soonest), '{}') AS leads;
 
 -- name: calls_today
+-- Conversations of each agent since $1.
 SELECT agent_id, count(*)::int AS calls FROM attempts
 WHERE agent_id IS NOT NULL AND placed_at >= $1::timestamptz - interval '10 minutes' AND connected_at >= $1
 GROUP BY agent_id;
 
 -- name: presences
+-- What each agent did last since $1.
 SELECT DISTINCT ON (agent_id) agent_id, at, state, code, call_id FROM agent_log
 WHERE at >= $1
 ORDER BY agent_id, at DESC, id DESC;
 
 -- name: disposition_codes
+-- Every disposition and what it requires.
 SELECT code, requires FROM dispositions;
 
 -- name: pause_codes
+-- Every pause code.
 SELECT code FROM pause_codes;
 
 -- Fence ----------------------------------------------------------------------------------------------------------
 
 -- name: fence_take
+-- A new fence: whoever holds an older one can write no more.
 INSERT INTO engine_fence (name, fence) VALUES ('engine', 1)
 ON CONFLICT (name) DO UPDATE SET fence = engine_fence.fence + 1
 RETURNING fence;
 
 -- name: fence_now
+-- The fence in force.
 SELECT fence FROM engine_fence WHERE name = 'engine';
 
 -- name: fence_hold
@@ -458,6 +470,27 @@ WHERE i.campaign_id = $1 AND i.status = 'active' AND c.status = 'running'
   AND (i.daily_conversations IS NULL OR coalesce(d.conversations, 0) < i.daily_conversations)
 ORDER BY i.id;
 
+-- part: candidate
+-- What the gate must know of the lead l's person p; of the debts those of the creditor $1, or all where none is named.
+l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
+    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
+    ARRAY(SELECT d.id FROM debts d
+          WHERE d.person_id = p.id AND d.status = 'open'
+            AND d.creditor_key = coalesce(nullif((SELECT creditor_key($1::text)), ''), d.creditor_key)) AS debts,
+    (SELECT bool_and(d.status = 'paid') FROM debts d
+     WHERE d.person_id = p.id
+       AND d.creditor_key = coalesce(nullif((SELECT creditor_key($1::text)), ''), d.creditor_key)) IS TRUE AS settled,
+    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors
+
+-- part: invited
+-- Whether the lead l's person agreed to be called by now ($1).
+l.urgent AND EXISTS (SELECT 1 FROM callbacks b
+                     WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $1) AS invited
+
+-- part: in_the_queue
+-- The place of the lead l among those that wait.
+l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+
 -- name: claim_leads
 -- The first leads of each list, fresh ones and others apart, with what the gate must know of their persons. Locks leads
 -- and persons. A stop takes the person's row as well: it comes wholly before or wholly after.
@@ -466,16 +499,7 @@ ORDER BY i.id;
 SELECT one.*
 FROM (SELECT * FROM unnest($2::bigint[], $3::int[]) AS wanted (list_id, most), (VALUES (false), (true)) AS of (again)) AS asked
 CROSS JOIN LATERAL (
-    SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-       p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-       ARRAY(SELECT d.id FROM debts d
-             WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
-       (SELECT bool_and(d.status = 'paid') FROM debts d
-        WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-       l.urgent AND EXISTS (SELECT 1 FROM callbacks b
-                     WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $1) AS invited,
-       l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+    SELECT {candidate($4)}, {invited($1)}, {in_the_queue()}
     FROM leads l JOIN persons p ON p.id = l.person_id
     WHERE l.list_id = asked.list_id AND l.status = 'open' AND NOT l.resting AND (l.attempts > 0) = asked.again
       AND l.next_at <= $1 AND l.id <> ALL ($5::bigint[])
@@ -488,16 +512,7 @@ CROSS JOIN LATERAL (
 -- name: claim_callback
 -- The callback of this agent that is due longest, or that of the lead $5 who keeps a place in the queue of callers;
 -- with the same locks as in claim_leads.
-SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-    ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
-    (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-    true AND EXISTS (SELECT 1 FROM callbacks b
-                  WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
-    l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+SELECT {candidate($4)}, true AS invited, {in_the_queue()}
 FROM callbacks own JOIN leads l ON l.id = own.lead_id JOIN persons p ON p.id = l.person_id
 WHERE (own.agent_id = $2 OR (own.place_since IS NOT NULL AND own.lead_id = $5)) AND own.campaign_id = $1 AND own.status = 'scheduled' AND own.at <= $3
   AND l.status = 'open' AND (l.held_by <> 'preview' OR l.next_at <= $3)
@@ -509,16 +524,7 @@ FOR NO KEY UPDATE OF l, p SKIP LOCKED;
 
 -- name: claim_held
 -- A lead that is held for a preview, with the same locks as in claim_leads.
-SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-    ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) AS debts,
-    (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($4::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-    l.urgent AND EXISTS (SELECT 1 FROM callbacks b
-                  WHERE b.lead_id = l.id AND b.status = 'scheduled' AND b.at <= $3) AS invited,
-    l.list_id, l.priority, l.urgent, l.sort, l.attempts, greatest(l.next_at, 'epoch') AS next_at
+SELECT {candidate($4)}, {invited($3)}, {in_the_queue()}
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.id = $2 AND l.campaign_id = $1 AND l.status = 'open' AND l.held_by = 'preview'
   AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.status = 'running')
@@ -545,6 +551,7 @@ ORDER BY place_since NULLS FIRST;
 UPDATE leads SET held_by = 'preview', next_at = $2 WHERE id = $1;
 
 -- name: return_lead
+-- A previewed lead goes back, if the fence still holds.
 UPDATE leads l SET held_by = '', next_at = $2
 WHERE l.id = $1 AND l.status = 'open' AND l.held_by = 'preview'
   AND $3 = (SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE);
@@ -802,7 +809,7 @@ FROM unnest($1::text[], $2::text[]) AS o (kind, subject)
 WHERE (a.kind, a.subject) = (o.kind, o.subject) AND a.acknowledged_at IS NULL AND a.ended_at IS NULL;
 
 -- name: set_aside
---- What was refused of a turn, and an alarm for each.
+-- What was refused of a turn, and an alarm for each.
 WITH holder AS MATERIALIZED (
     SELECT coalesce((SELECT fence FROM engine_fence WHERE name = 'engine' FOR SHARE) = $1, false) AS ours
 ),
@@ -1072,6 +1079,7 @@ WITH old AS (
 INSERT INTO lead_models (at, attempts, metrics, content) VALUES ($1, $2, $3, $4::text::jsonb);
 
 -- name: newest_lead_model
+-- The newest model of who answers when.
 SELECT at, content FROM lead_models ORDER BY id DESC LIMIT 1;
 
 -- name: forget_decisions
@@ -1094,6 +1102,7 @@ WHERE (campaign_id, epoch, version) IN (
     LIMIT $2::int);
 
 -- name: forget_learners
+-- What was learned of campaigns that have not dialled since $1.
 DELETE FROM pacing_learners WHERE at < $1;
 
 -- name: forget_rule_changes
@@ -1112,11 +1121,13 @@ JOIN (SELECT campaign_id, what, sum(times)::bigint AS times FROM old GROUP BY 1,
 WHERE r.id = n.id;
 
 -- name: forget_quarantine
+-- What was set aside before $1.
 DELETE FROM quarantine WHERE at < $1;
 
 -- Calls that come in ---------------------------------------------------------------------------------------------
 
 -- name: inbound_known
+-- The call of this id, if it was taken in already.
 SELECT * FROM attempts WHERE id = $1;
 
 -- name: inbound_caller
@@ -1135,6 +1146,7 @@ INSERT INTO persons (external_id, name, language) VALUES ('inbound:' || $1::text
 ON CONFLICT (external_id, creditor) DO UPDATE SET name = persons.name RETURNING id;
 
 -- name: inbound_number
+-- A number of a person, new or known.
 INSERT INTO phones (person_id, number) VALUES ($1, $2)
 ON CONFLICT (person_id, number) DO UPDATE SET number = EXCLUDED.number RETURNING id;
 
@@ -1148,6 +1160,7 @@ INSERT INTO leads (list_id, campaign_id, person_id, status) SELECT id, $1, $2, '
 ON CONFLICT (list_id, person_id) DO UPDATE SET person_id = EXCLUDED.person_id RETURNING id;
 
 -- name: inbound_taken
+-- A call that came in becomes an attempt, with its first event.
 WITH made AS (
     INSERT INTO attempts (id, campaign_id, lead_id, person_id, phone_id, number, limits, screened, placed_at,
                           deadline_at, answered_at, state, direction, case_number)
@@ -1159,14 +1172,7 @@ INSERT INTO attempt_events (attempt_id, version, at, event, to_state) SELECT id,
 -- name: inbound_candidate
 -- What the gate must know of who called in, as in claim_callback but without a lock: nothing is decided, only foreseen.
 -- Only who is on a list that dials can keep the place without waiting.
-SELECT l.id AS lead_id, p.id AS person_id, p.name, p.language, p.country, p.region, p.zone, p.flags,
-    p.stopped_at IS NOT NULL AS stopped, p.granted, p.refused, p.preferred,
-    ARRAY(SELECT d.id FROM debts d
-          WHERE d.person_id = p.id AND d.status = 'open' AND d.creditor_key = coalesce(nullif((SELECT creditor_key($2::text)), ''), d.creditor_key)) AS debts,
-    (SELECT bool_and(d.status = 'paid') FROM debts d
-     WHERE d.person_id = p.id AND d.creditor_key = coalesce(nullif((SELECT creditor_key($2::text)), ''), d.creditor_key)) IS TRUE AS settled,
-    ARRAY(SELECT DISTINCT d.creditor FROM debts d WHERE d.person_id = p.id AND d.status = 'open') AS creditors,
-    true AS invited
+SELECT {candidate($2)}, true AS invited
 FROM leads l JOIN persons p ON p.id = l.person_id
 WHERE l.id = $1 AND l.status IN ('open', 'in_call');
 

@@ -1,23 +1,10 @@
-"""SQL by name: the sections of a queries.sql file, each under its `-- name: …` line."""
+"""The statements of the store and of the doctor, by name."""
 
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping
 
-_MARK = "-- name:"
-
-
-def parse(text: str) -> dict[str, str]:
-    """Sections by name; a name that stands twice is a mistake."""
-    sections: dict[str, str] = {}
-    for block in text.split(_MARK)[1:]:
-        name, _, body = block.partition("\n")
-        if name.strip() in sections:
-            raise ValueError(f"two queries are named {name.strip()}")
-        sections[name.strip()] = body.strip().rstrip(";")
-    return sections
+from journal.sql import statements
 
 
-@cache
-def queries(package: str = "dialer.store") -> dict[str, str]:
-    """All queries of a package's queries.sql."""
-    return parse(resources.files(package).joinpath("queries.sql").read_text("utf-8"))
+def queries(package: str = "dialer.store") -> Mapping[str, str]:
+    """Those of one package."""
+    return statements(package)

@@ -22,12 +22,12 @@ _REORDERING = frozenset("\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
 _BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp", "Co", "Cn"})
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-# ISO 4217 minor units; consoles/web/src/format.ts holds the same table.
-_EXPONENTS = {
+EXPONENTS: dict[str, int] = {
     **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
+"""Decimal places of a currency's minor unit (ISO 4217), where they are not two."""
 _CURRENCY_OF = {
     "ES": "EUR", "PT": "EUR", "FR": "EUR", "DE": "EUR", "IT": "EUR", "IE": "EUR", "US": "USD", "PR": "USD",
     "EC": "USD", "SV": "USD", "PA": "PAB", "MX": "MXN", "AR": "ARS", "CO": "COP", "CL": "CLP", "PE": "PEN",
@@ -212,7 +212,7 @@ def minor_units(text: str, currency_code: str, mark: str = "", *, rounded: bool 
     `mark`: the decimal one, where it is known. `rounded`: more decimals than the currency has, as a formula
     works them out, are rounded; else they are no amount, as of a payment.
     """
-    exponent: int = _EXPONENTS.get(currency_code, 2)
+    exponent = EXPONENTS.get(currency_code, 2)
     plain = text
     if not (text[0].isdigit() and text[-1].isdigit()):
         plain = _unsigned(text, currency_code)

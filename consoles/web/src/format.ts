@@ -1,16 +1,14 @@
 /** How values are written: pure, by locale, without a clock of their own. */
 
+import { CURRENCY_PLACES } from '@/api/facts'
+
 // ISO 4217, not the browser's data: CLDR shows COP without decimals, yet its minor unit is the centavo,
-// and the server counts in ISO minor units. Keep in step with portfolio/importer/values.py.
-const EXPONENTS: Readonly<Record<string, number>> = Object.fromEntries([
-  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0]),
-  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3]),
-  ...'CLF UYW'.split(' ').map((code) => [code, 4])
-])
+// and the server counts in ISO minor units.
+const PLACES: Readonly<Record<string, number>> = CURRENCY_PLACES
 
 /** Decimal places of a currency's minor unit (ISO 4217). */
 export function exponentOf(currency: string): number {
-  return EXPONENTS[currency] ?? 2
+  return PLACES[currency] ?? 2
 }
 
 /** '1.234,56 €' from 123456 minor units. */

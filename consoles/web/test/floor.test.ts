@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { PauseCode } from '@/api/types'
-import type { AgentRow } from '@/live/wire'
+import type { AgentRow, AgentState } from '@/live/wire'
 import { es } from '@/i18n/es'
 import { lookOf, STATES } from '@/ui/agentState'
 import { ageOf, filtered, secondsIn, sorted, tally } from '@/pages/supervisor/floor'
@@ -12,7 +12,7 @@ const CODES: PauseCode[] = [{ code: 'break', label_es: 'Descanso', label_en: 'Br
 
 function row(id: number, name: string, state: string, seconds: number, change: Partial<AgentRow> = {}): AgentRow {
   return {
-    id, name, state, since: new Date(NOW - seconds * 1000).toISOString(), pause_code: '', leg: 'up', held: false, attached: true,
+    id, name, state: state as AgentState, since: new Date(NOW - seconds * 1000).toISOString(), pause_code: '', leg: 'up', held: false, attached: true,
     call_campaign: '', masked_number: '', calls_today: id, ...change,
   }
 }

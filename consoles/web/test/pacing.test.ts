@@ -62,7 +62,7 @@ describe('the last decision', () => {
     expect(decisionText({ line: SENTENCE }, said)).toBe(SENTENCE)
     expect(decisionText({ why: null, hold: null, line: '' }, said)).toBe('—')
     expect(ofWhy({ mode: 'erlang' })).toBe(SENTENCE)
-    expect(ofHold({ code: 'weather' })).toBe(SENTENCE)
+    expect(ofHold({ code: 'weather' as Hold['code'] })).toBe(SENTENCE)
   })
 })
 

@@ -11,7 +11,7 @@ function view(epoch: number, seq: number, change: Partial<AgentView> = {}): Agen
   }
 }
 
-function agent(id: number, state = 'ready'): AgentRow {
+function agent(id: number, state: AgentRow['state'] = 'ready'): AgentRow {
   return {
     id, name: `A${id}`, state, since: null, pause_code: '', leg: 'up', held: false, attached: true, call_campaign: '', masked_number: '', calls_today: 0,
   }
@@ -20,7 +20,8 @@ function agent(id: number, state = 'ready'): AgentRow {
 function campaign(id: number, ready: number): CampaignView {
   return {
     id, code: 'c', name: 'C', status: 'running', mode: 'predictive', calls_per_agent: 2, settings_version: 1, dialing: 0, ringing: 0, screening: 0,
-    waiting: 0, connected: 0, ready, paused: 0, wrap_up: 0, live_answers: 0, abandoned: 0, leads_left: 0, capped: false, last_decision: '',
+    waiting: 0, connected: 0, ready, paused: 0, wrap_up: 0, live_answers: 0, abandoned: 0, leads_left: 0, capped: false, last_decision: '', target: 0.02,
+    windows: [], forecast: null, idle_seconds: null, learned: null,
   }
 }
 
@@ -97,6 +98,6 @@ describe('beside the views', () => {
   })
 
   it('takes every message as a sign of life', () => {
-    expect(reduce(NOTHING, { type: 'refused', request: 'ready', reason: 'no' }, AT).heardAt).toBe(AT)
+    expect(reduce(NOTHING, { type: 'refused', request: 'ready', reason: 'no', state: '' }, AT).heardAt).toBe(AT)
   })
 })

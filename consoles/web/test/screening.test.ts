@@ -3,13 +3,13 @@ import type { CallEvent, Verdict } from '@/api/types'
 import { reasonOf, stageOf, stages, wordOf } from '@/pages/qa/screening'
 
 function step(event: string, from: string | null, detail: Record<string, unknown> = {}): CallEvent {
-  return { version: 1, at: '', event, from_state: from, to_state: '', detail }
+  return { version: 1, at: '', event, from_state: from, to_state: '', detail, handed_over_by: '' }
 }
 
-function heard(stage: Verdict['stage'], verdict: string, change: Partial<Verdict> = {}): Verdict {
+function heard(stage: Verdict['stage'], verdict: Verdict['verdict'], change: Partial<Verdict> = {}): Verdict {
   return {
-    attempt_id: '', stage, at: '', verdict, cause: '', outcome: '', p: null, after: 1, model: '', features: {}, has_audio: false, correction: null, audited: false, person: '',
-    masked_number: '', ...change,
+    attempt_id: '', stage, campaign_id: 1, campaign: '', at: '', source: '', verdict, cause: '', outcome: '', p: null, after: 1, model: '', features: {}, has_audio: false,
+    correction: null, corrected_by: null, corrected_at: null, person: '', masked_number: '', connected: false, audited: false, audit_said: null, ...change,
   }
 }
 const call = (verdict: string) => ({ verdict })

@@ -3,10 +3,8 @@
 import re
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from consoles.app import api_router
 from consoles.problems import STATUS
+from consoles.web_types.api import answers
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/reference/http.md").read_text(encoding="utf-8")
 CALL = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`]*)`((?:, `/[^`]*`)*)")
@@ -33,13 +31,7 @@ def named(page: str) -> set[tuple[str, str]]:
 
 def offered() -> set[tuple[str, str]]:
     """The calls of the contract."""
-    app = FastAPI()
-    app.include_router(api_router())
-    calls = {
-        (method.upper(), plain(path.removeprefix("/api/v1")))
-        for path, operations in app.openapi()["paths"].items()
-        for method in operations
-    }
+    calls = set(answers())
     status = ("POST", "/campaigns/{}/{}")
     assert status in calls
     return calls - {status} | {("POST", f"/campaigns/{{}}/{verb}") for verb in VERBS}

@@ -74,7 +74,7 @@ export const api = {
 
   persons: (q: string) => call<T.Page<T.PersonRow>>('GET', `/persons${query({ q })}`),
   why: (id: number) => call<T.Why>('GET', `/persons/${id}/why`),
-  revivePhone: (person: number, phone: number, reason: string) => call<{ leads: number }>('POST', `/persons/${person}/phones/${phone}/revive`, { body: { reason } }),
+  revivePhone: (person: number, phone: number, reason: string) => call<T.Revived>('POST', `/persons/${person}/phones/${phone}/revive`, { body: { reason } }),
   stopPerson: (id: number, reason: string) => call<void>('POST', `/persons/${id}/stop`, { body: { reason } }),
 
   raiseFlag: (id: number, flag: string, raised: boolean, reason: string) =>

@@ -1,5 +1,7 @@
 /** Waits between attempts to connect: exponential with full jitter, so a restarted server is not stormed. */
 
+import { CLOSE } from '@/api/facts'
+
 export const FIRST_MS = 500
 export const CAP_MS = 15_000
 
@@ -9,23 +11,19 @@ export function backoff(attempt: number, chance: number): number {
   return Math.round(ceiling / 2 + (ceiling / 2) * chance)
 }
 
-/** Close codes that the banner explains. */
-export const USER_FULL = 4430
-export const ADDRESS_FULL = 4431
-
 export type CloseAdvice = 'retry' | 'retry_slowly' | 'log_in' | 'elsewhere' | 'stop'
 
 /** What the page does after the server closed the live wire with this code. */
 export function adviceFor(code: number): CloseAdvice {
   switch (code) {
-    case 4409:
+    case CLOSE.TAKEN_OVER:
       return 'elsewhere'
-    case 4400:
-    case 4403:
-    case 4413:
+    case CLOSE.PROTOCOL:
+    case CLOSE.FORBIDDEN:
+    case CLOSE.TOO_LARGE:
       return 'stop'
     // Dead sockets of a flapping network count until the server misses their pongs: not for good.
-    case USER_FULL:
+    case CLOSE.USER_FULL:
       return 'retry_slowly'
     default:
       return 'retry'

@@ -5,7 +5,7 @@ import { ApiProblem, setCsrf } from '@/api/http'
 import type { Codes, Locale, Role, Session } from '@/api/types'
 import { setLanguage } from '@/i18n'
 
-const NO_CODES: Codes = { pause_codes: [], dispositions: [], skills: [] }
+const NO_CODES: Codes = { pause_codes: [], dispositions: [], skills: [], rule_packs: [] }
 
 /** Who is logged in, and the codes that every screen needs. */
 export const useSession = defineStore('session', () => {

@@ -1,7 +1,8 @@
 /** The settings a supervisor turns on the floor. Pure. */
+import { BOUNDS } from '@/api/bounds'
 import type { CampaignSettings, DialMode } from '@/api/types'
 
-export const MODES: readonly DialMode[] = ['manual', 'preview', 'progressive', 'power', 'predictive']
+export const MODES: readonly DialMode[] = BOUNDS.CampaignSettings.mode.options
 
 const KEYS = [
   'mode', 'target_abandonment', 'max_abandonment', 'calls_per_agent', 'max_calls_per_agent', 'boost', 'cancel_ringing', 'weight', 'preview_limit',
