@@ -92,9 +92,22 @@ async def _take(connection: "Connection", follower: Follower) -> tuple[Position,
         row = await connection.fetchrow(SQL["cursor_take"], *asked)
     if row is None:
         return None
-    after = None if row["after_id"] is None else (row["after_txid"], row["after_id"])
     # Before a cursor that stands still piles up what others follow, and no day can be emptied.
-    return Position(row["done"], row["upto"], after), row["still"] or row["other"]
+    return _position(row), row["still"] or row["other"]
+
+
+def _position(row: asyncpg.Record) -> Position:
+    after = None if row["after_id"] is None else (row["after_txid"], row["after_id"])
+    return Position(row["done"], row["upto"], after)
+
+
+async def lag(connection: "Connection", follower: Follower) -> float:
+    """Seconds since the first fact that it has yet to follow was written; 0 = none waits."""
+    row = await connection.fetchrow(SQL["cursor_see"], follower.name)
+    if row is None:
+        return 0.0
+    facts, _ = await read(connection, _position(row), follower.kinds, 1)
+    return (await connection.fetchval(SQL["now"]) - facts[0].at).total_seconds() if facts else 0.0
 
 
 async def _all(connection: "Connection", follower: Follower, facts: Sequence[Fact]) -> int:

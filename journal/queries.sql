@@ -76,14 +76,10 @@ UPDATE alarms SET ended_at = clock_timestamp()
 WHERE kind = 'journal_dead_letter' AND subject = $1 AND ended_at IS NULL AND acknowledged_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM journal_letters WHERE follower = $1 AND dead_at IS NOT NULL);
 
--- name: lag
--- Seconds since the oldest fact that a follower has yet to follow, of its kinds; null = none waits.
-SELECT extract(epoch FROM clock_timestamp() - min(j.at))::float8
-FROM journal_cursors c, journal j
-WHERE c.follower = $1 AND j.kind = ANY ($2::text[])
-  AND (j.txid >= pg_snapshot_xmax(c.done) OR j.txid = ANY (ARRAY(SELECT pg_snapshot_xip(c.done))))
-  AND NOT pg_visible_in_snapshot(j.txid, c.done)
-  AND (c.upto IS NULL OR NOT pg_visible_in_snapshot(j.txid, c.upto) OR (j.txid, j.id) > (c.after_txid, c.after_id));
+-- name: cursor_see
+-- How far a follower is, whoever is moving it.
+SELECT done::text AS done, upto::text AS upto, after_txid::text AS after_txid, after_id FROM journal_cursors
+WHERE follower = $1;
 
 -- name: timer_set
 -- Due then, whatever was due before under this name.

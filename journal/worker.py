@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from journal.bell import Bell
-from journal.follow import PASSING, Follower, follow, try_again
+from journal.follow import PASSING, Follower, follow, lag, try_again
 from journal.keep import empty_old_days
 from journal.own import SQL
 from journal.timers import Work, fire
@@ -136,9 +136,8 @@ class Worker:
             try:
                 async with self._pool.acquire() as connection:
                     for one in self._followers:
-                        lag = await connection.fetchval(SQL["lag"], one.name, list(one.kinds))
-                        self.counts.lag[one.name] = lag or 0.0
-                        await _told(connection, one.name, lag or 0.0)
+                        behind = self.counts.lag[one.name] = await lag(connection, one)
+                        await _told(connection, one.name, behind)
             except PASSING as error:
                 await self._trouble("watch", error)
             await asyncio.sleep(LAG_EVERY)
@@ -159,9 +158,9 @@ class Worker:
         await asyncio.sleep(_PAUSE)
 
 
-async def _told(connection: "Connection", follower: str, lag: float) -> None:
+async def _told(connection: "Connection", follower: str, behind: float) -> None:
     """Who is behind is an alarm while it is so."""
-    if lag > LATE:
-        await connection.execute(SQL["alarm_late"], follower, f"{lag:.0f} s")
+    if behind > LATE:
+        await connection.execute(SQL["alarm_late"], follower, f"{behind:.0f} s")
     else:
         await connection.execute(SQL["alarm_late_over"], follower)

@@ -1,7 +1,8 @@
 """The one gate every contact passes. Deny overrides, and what is not known refuses.
 
-Asked three times for one attempt: when planning, when reserving, and just before the hand-over to the
-telephone network.
+Asked whole for each attempt as it is reserved, under the locks of person and line, and before that when an
+agent is shown whom to call. From the reservation to the hand-over what changes about the person is followed
+(dialer.engine.news), and a verdict older than five seconds is not used: a clock that moves needs no other.
 """
 
 import re

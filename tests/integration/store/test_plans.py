@@ -17,11 +17,24 @@ import pytest
 from consoles.sql import SQL
 from dialer.store.pool import open_pool
 from dialer.store.sql import queries
+from journal.sql import statements as of_package
 from portfolio.sql import statements
 from tests.integration import services
 from tests.integration.fixtures import migrated_database
 
-BIG = ("leads", "attempts", "contacts", "persons", "phones", "debts", "attempt_events", "callbacks")
+BIG = (
+    "leads",
+    "attempts",
+    "contacts",
+    "persons",
+    "phones",
+    "debts",
+    "attempt_events",
+    "callbacks",
+    "timers",
+    "journal_letters",
+    *(f"journal_{day}" for day in range(8)),
+)
 SIZE = 10_000_000
 
 FREQUENT = {
@@ -48,6 +61,8 @@ FREQUENT = {
         campaign_held held_persons agreed_in callback_to_move suppressed_ringing person_lock
     """,
     "recordings": "pending known facts write",
+    # Its followers look 20 times a second.
+    "journal": "read cursor_take cursor_move letters_due timer_due present lag slot_filled",
 }
 ALL = [(room, name) for room, names in FREQUENT.items() for name in names.split()]
 
@@ -96,6 +111,11 @@ ROWS = """
     SELECT id, 1, placed_at, 'placed', 'dialing' FROM attempts;
     INSERT INTO contacts (person_id, attempt_id, number, kind, at)
     SELECT person_id, id, number, 'attempt', placed_at FROM attempts;
+    INSERT INTO journal (slot, kind) SELECT n % 8, 'person.changed' FROM generate_series(1, 6000) AS n;
+    INSERT INTO timers (kind, key, due_at) SELECT 'reminder', n::text, now() + n * interval '1 min'
+    FROM generate_series(1, 6000) AS n;
+    INSERT INTO journal_letters (follower, fact_id, at, kind, version, data, error, next_at)
+    SELECT 'leads', n, now(), 'x', 1, '{}', 'x', now() + n * interval '1 min' FROM generate_series(1, 6000) AS n;
     INSERT INTO callbacks (lead_id, campaign_id, person_id, agent_id, at, open_at, made_at, status, done_at)
     SELECT id, campaign_id, person_id, 1 + id % 50, now(), now(), now(),
         CASE WHEN id % 1000 > 0 THEN 'called' ELSE 'scheduled' END,
@@ -108,6 +128,8 @@ def asked_of(room: str) -> Mapping[str, str]:
     """The statements of a room."""
     if room == "consoles":
         return SQL
+    if room == "journal":
+        return of_package(room)
     return queries() if room == "engine" else statements(room)
 
 
