@@ -9,7 +9,7 @@ import pytest
 
 from journal.append import append
 from journal.events import Fact, SettingsChanged
-from journal.follow import MOST_TRIES, Follower, follow, try_again
+from journal.follow import MOST_TRIES, Follower, follow, lag, try_again
 from journal.position import Position, present, read
 from tests.integration.journal.conftest import CLERK, KIND, followed, say
 
@@ -200,3 +200,15 @@ async def test_after_a_restore_onto_another_server_what_nobody_followed_is_not_l
         assert await try_again(connection, CLERK) == 1
     await say(pool, "afterwards")
     assert await followed(pool) == ["followed", "not followed", "afterwards"]
+
+
+async def test_who_is_behind_knows_by_how_much(pool: "Pool") -> None:
+    await followed(pool)
+    async with pool.acquire() as connection:
+        assert await lag(connection, CLERK) == 0.0
+        await say(connection, "late")
+        await connection.execute("UPDATE journal SET at = at - interval '1 min'")
+        assert 60 <= await lag(connection, CLERK) < 120
+    await followed(pool)
+    async with pool.acquire() as connection:
+        assert await lag(connection, CLERK) == 0.0

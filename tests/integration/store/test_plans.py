@@ -23,17 +23,8 @@ from tests.integration import services
 from tests.integration.fixtures import migrated_database
 
 BIG = (
-    "leads",
-    "attempts",
-    "contacts",
-    "persons",
-    "phones",
-    "debts",
-    "attempt_events",
-    "callbacks",
-    "timers",
-    "journal_letters",
-    *(f"journal_{day}" for day in range(8)),
+    *("leads", "attempts", "contacts", "persons", "phones", "debts", "attempt_events", "callbacks", "timers"),
+    *("journal_letters", *(f"journal_{day}" for day in range(8))),
 )
 SIZE = 10_000_000
 
@@ -62,7 +53,7 @@ FREQUENT = {
     """,
     "recordings": "pending known facts write",
     # Its followers look 20 times a second.
-    "journal": "read cursor_take cursor_move letters_due timer_due present lag slot_filled",
+    "journal": "read cursor_take cursor_move letters_due timer_due present cursor_see slot_filled",
 }
 ALL = [(room, name) for room, names in FREQUENT.items() for name in names.split()]
 
@@ -115,7 +106,8 @@ ROWS = """
     INSERT INTO timers (kind, key, due_at) SELECT 'reminder', n::text, now() + n * interval '1 min'
     FROM generate_series(1, 6000) AS n;
     INSERT INTO journal_letters (follower, fact_id, at, kind, version, data, error, next_at)
-    SELECT 'leads', n, now(), 'x', 1, '{}', 'x', now() + n * interval '1 min' FROM generate_series(1, 6000) AS n;
+    SELECT 'leads', n, now(), 'x', 1, '{}', 'x', now() + n * interval '1 min'
+    FROM generate_series(1, 6000) AS n;
     INSERT INTO callbacks (lead_id, campaign_id, person_id, agent_id, at, open_at, made_at, status, done_at)
     SELECT id, campaign_id, person_id, 1 + id % 50, now(), now(), now(),
         CASE WHEN id % 1000 > 0 THEN 'called' ELSE 'scheduled' END,
