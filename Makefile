@@ -69,15 +69,15 @@ simulation: setup-venv ## simulated floors against theory and the exact limit; o
 conformance: setup-venv ## one suite for each port, on its fake and on the real thing
 	$(STAGE) pytest tests/conformance -n 2
 integration: setup-web ## tests with a real Postgres and Valkey
-	$(STAGE) pytest tests/integration -m 'not alone' -n 2 --dist loadfile
+	$(STAGE) pytest tests/integration -m 'not alone' -n 2 --dist loadfile --durations=20
 	$(STAGE) pytest tests/integration -m alone
 lab: setup-browser ## tests with real telephone calls (LAB=docker: on containers)
-	$(STAGE) pytest tests/lab -m 'not alone' -n $(LAB_FLOORS) --dist loadfile
-	$(STAGE) pytest tests/lab -m alone
+	$(STAGE) pytest tests/lab -m 'not alone' -n $(LAB_FLOORS) --dist loadfile --durations=20
+	$(STAGE) pytest tests/lab -m alone --durations=20
 docker: setup-pbx ## the product on the laboratory's containers; left out where no Docker engine can be had
 	$(STAGE) docker tests/docker
 browser: setup-browser ## tests of the consoles in Chromium
-	$(STAGE) pytest tests/browser -n 2
+	$(STAGE) pytest tests/browser -n 2 --durations=20
 pictures: setup-browser ## the README's pictures, both languages, taken from a running demo (minutes)
 	$(STAGE) run $(BIN)/python -m tests.browser.pictures
 types-web: setup-venv ## the front end's types and bounds, made from the server's models (a unit test compares them)
