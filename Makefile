@@ -25,7 +25,7 @@ export SIP_LAB_ON := $(or $(LAB),$(SIP_LAB_ON))
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-operating-point \
-  bench-portfolio \
+  bench-portfolio bench-tick \
   faults pictures try-docs try-image lab-docker mutants lock fmt clean
 
 help: ## list the targets
@@ -99,6 +99,8 @@ bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() 
 	$(STAGE) run $(BIN)/python -m bench.progress
 bench-operating-point: setup-venv ## how long a machine may go on before it is told: whom each choice loses, class by class
 	$(STAGE) run $(BIN)/python -m bench.operating_point
+bench-tick: setup-venv ## CPU of the engine's own turn every 250 ms, on floors of up to 100 campaigns (TURNS=10000; PROFILE=40: where it goes)
+	$(STAGE) run $(BIN)/python -m bench.tick $(if $(TURNS),--turns $(TURNS)) $(if $(PROFILE),--profile $(PROFILE))
 bench-portfolio: setup-pbx ## how fast people are imported, judged by the contact gate and claimed from ten million
 	$(STAGE) run $(BIN)/python -m bench.portfolio
 bench-demo: setup-pbx ## the demo watched, its figures beside the carrier's truth, one row a minute (MINUTES=45 DEBTORS= BOTS= CAMPAIGNS=)
