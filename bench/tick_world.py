@@ -112,6 +112,8 @@ class World:
         """Take what the turn has wanted."""
         for effect in turn.effects:
             self._take(effect)
+        if effects.TakeSnapshot() in turn.effects:
+            self._soon(self._snapshot())  # the list comes after what the PBX was told before
         self._soon(*turn.deferred)
 
     def _is_true(self, fact: TelephonyFact | HeardFact) -> bool:
@@ -151,8 +153,6 @@ class World:
                 self._talk(person, leg)
             case effects.HangUp(channel):
                 self._ends(channel, _SOON)
-            case effects.TakeSnapshot():
-                self._soon(self._snapshot())
             case effects.Reload():
                 self._soon(self._refresh())
             case _:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from dialer.engine import alarms, calls, consult, desk, effects, inbound, muting, owed
 from dialer.engine.inputs import SnapshotIn
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState, connect_limit
 from dialer.model.facts import Arrived, ChannelSnapshot
@@ -190,8 +191,9 @@ def _telephones_lost(state: FloorState, turn: Turn, live: Live) -> None:
         calls.unjoined(state, turn, live, agent)
     if live.consult is not None and not live.consult.remembered:
         for agent_id in (live.consult.agent_id, live.call.agent_id):
-            if agent_id in state.agents and not state.agents[agent_id].leg_id:
-                consult.leg_lost(state, turn, live, state.agents[agent_id])
+            agent = state.agents.get(agent_id or 0)
+            if agent is not None and not agent.leg_id:
+                consult.leg_lost(state, turn, live, agent)
 
 
 def _agent_in(state: FloorState, bridge_id: str) -> Agent | None:

@@ -3,7 +3,8 @@
 from collections import defaultdict
 
 from dialer.engine import effects
-from dialer.engine.state import Consult, FloorState, Live
+from dialer.engine.rooms.calls import Consult, Live
+from dialer.engine.state import FloorState
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 

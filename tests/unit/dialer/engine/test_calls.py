@@ -8,7 +8,7 @@ import pytest
 
 from dialer.engine import calls, effects
 from dialer.engine.inputs import CallEventIn, FactIn, NewsIn
-from dialer.engine.state import Live
+from dialer.engine.rooms.calls import Live
 from dialer.model.agent import AgentState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.facts import (

@@ -9,7 +9,7 @@ import pytest
 from dialer.engine import effects
 from dialer.engine.inputs import CallEventIn, SnapshotIn
 from dialer.engine.reconcile import CERTAIN_AFTER, missed_events
-from dialer.engine.state import Consult
+from dialer.engine.rooms.calls import Consult
 from dialer.model.agent import AgentState, LegState
 from dialer.model.call import CallEvent, CallState
 from dialer.model.call import CallEventKind as K
