@@ -175,11 +175,10 @@ class World:
         self._count += 1
         number, call_id = self._count, UUID(int=self._random.getrandbits(128), version=4)
         phone = f"+346{number % 100_000_000:08d}"
-        call = Call(
-            call_id, campaign.id, number, number, number, phone, self.now, campaign.limits(), screened=True
-        )
+        at = self.now + timedelta(seconds=_SOON)
+        call = Call(call_id, campaign.id, number, number, number, phone, at, campaign.limits(), screened=True)
         card = CallCard(number, f"Persona {number}", "es", "Europe/Madrid", "+34 6•• ••• 000", _DEBTS)
-        return Placed(place(call, now=self.now)[0], card)
+        return Placed(place(call, now=at)[0], card)
 
     def _rings(self, channel: str) -> None:
         self._there[channel] = False

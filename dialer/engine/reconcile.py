@@ -36,10 +36,12 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     # The list may be older than facts that overtook it: of those channels it proves no loss.
     state.heard = {name: at for name, at in state.heard.items() if at > asked_at}
     listed = {name: channel.bridge_id for name, channel in channels.items() if channel.bridge_id}
-    state.bridges = {
-        **{name: bridge for name, bridge in listed.items() if name not in state.heard},
-        **{name: bridge for name, bridge in state.bridges.items() if name in state.heard},
-    }
+    state.bridges.become(
+        {
+            **{name: bridge for name, bridge in listed.items() if name not in state.heard},
+            **{name: bridge for name, bridge in state.bridges.items() if name in state.heard},
+        }
+    )
     _reconcile_legs(state, turn, channels)
     consult.rebuild(state, turn)
     for live in list(state.calls.values()):
@@ -199,16 +201,17 @@ def _telephones_lost(state: FloorState, turn: Turn, live: Live) -> None:
 def _agent_in(state: FloorState, bridge_id: str) -> Agent | None:
     if not bridge_id:
         return None
-    mates = [name for name, bridge in state.bridges.items() if bridge == bridge_id]
+    mates = state.bridges.mates(bridge_id)
     return next((agent for name in mates if (agent := state.agent_of_leg(name)) is not None), None)
 
 
 def _reconcile_legs(state: FloorState, turn: Turn, channels: dict[str, ChannelSnapshot]) -> None:
     for agent in list(state.agents.values()):
-        if agent.leg is LegState.UP and agent.leg_id not in {*channels, *state.heard}:
+        pending = state.pending_legs.get(agent.id)
+        if agent.leg is LegState.UP and not (agent.leg_id in channels or agent.leg_id in state.heard):
             desk.leg_down(state, turn, agent, agent.leg_id)
-        elif state.pending_legs.get(agent.id, "") not in {"", *channels, *state.heard}:
-            desk.leg_down(state, turn, agent, state.pending_legs[agent.id])
+        elif pending and not (pending in channels or pending in state.heard):
+            desk.leg_down(state, turn, agent, pending)
     for name, channel in channels.items():
         if name.startswith("leg-") and channel.up and name not in state.heard:
             _adopt_leg(state, turn, name)

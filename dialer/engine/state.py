@@ -11,6 +11,7 @@ from dialer.engine.inputs import CallEventIn
 from dialer.engine.rooms.agents import Agents
 from dialer.engine.rooms.calls import Calls, Live
 from dialer.engine.rooms.index import Room
+from dialer.engine.rooms.link import Bridges
 from dialer.engine.tokens import TokenBucket
 from dialer.model.agent import Agent, AgentState
 from dialer.model.alarm import Alarm
@@ -183,8 +184,7 @@ class FloorState:
     """Number as it was dialled lately → trunk."""
     trunk_buckets: dict[str, TokenBucket] = field(default_factory=dict)
     calls_today: dict[int, int] = field(default_factory=dict)
-    bridges: dict[str, str] = field(default_factory=dict)
-    """Channel → bridge it is in."""
+    bridges: Bridges = field(default_factory=Bridges)
     heard: dict[str, datetime] = field(default_factory=dict)
     """Channel → when it was last heard of or ordered: a list asked for earlier is old news of it."""
     owed: dict[str, Owed] = field(default_factory=dict)
@@ -323,7 +323,7 @@ class FloorState:
 
 def rooms(state: FloorState) -> tuple[Room, ...]:
     """What owns the parts of the floor."""
-    return state.calls, state.agents
+    return state.calls, state.agents, state.bridges
 
 
 @dataclass(slots=True)

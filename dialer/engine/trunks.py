@@ -56,7 +56,7 @@ def room(state: FloorState, campaign: Campaign, now: datetime) -> int | None:
 
 def charged(state: FloorState, trunk: str) -> int:
     """Calls on their way from the store to this trunk, ordered by any campaign's pacing or by an agent."""
-    by_pacing = sum(tally.charged.count(trunk) for tally in state.tallies.values())
+    by_pacing = sum(tally.charged.count(trunk) for tally in state.tallies.values() if tally.placing)
     return by_pacing + sum(card.asked and card.trunk == trunk for card in state.previews.values())
 
 

@@ -209,4 +209,6 @@ class Calls(MutableMapping[UUID, Live]):
             self._on_trunk[live.trunk] = self._on_trunk.get(live.trunk, 0) + count
         else:
             campaign_id = live.call.campaign_id
-            self._trunkless[campaign_id] = self._trunkless.get(campaign_id, 0) + count
+            left = self._trunkless.pop(campaign_id, 0) + count
+            if left:
+                self._trunkless[campaign_id] = left

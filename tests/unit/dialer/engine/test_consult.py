@@ -479,7 +479,8 @@ class Restarted(Floor):
         call = self.state.calls[self.call_id]
         self.state.calls.clear()
         self.state.calls[self.call_id] = live_of(OpenCall(call.call, call.card))
-        self.state.bridges, self.state.heard, self.state.looked = {}, {}, False
+        self.state.bridges.clear()
+        self.state.heard, self.state.looked = {}, False
         for agent, page in ((1, "page0001"), (2, "page0002")):
             self.state.agents[agent] = replace(
                 taken_up(
