@@ -25,7 +25,7 @@ export SIP_LAB_ON := $(or $(LAB),$(SIP_LAB_ON))
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-venv setup-system setup-web setup-pbx setup-browser demo test $(STAGES) \
   bench-connect bench-calls bench-demo bench-pacing bench-days cap-days bench-limit bench-progress bench-operating-point \
-  bench-portfolio bench-journal \
+  bench-portfolio bench-journal bench-tick \
   faults types-web pictures try-docs try-image lab-docker mutants lock fmt clean
 
 help: ## list the targets
@@ -101,6 +101,8 @@ bench-progress: setup-pbx ## who or what answered: ours beside Asterisk's AMD() 
 	$(STAGE) run $(BIN)/python -m bench.progress
 bench-operating-point: setup-venv ## how long a machine may go on before it is told: whom each choice loses, class by class
 	$(STAGE) run $(BIN)/python -m bench.operating_point
+bench-tick: setup-venv ## CPU of the engine's own turn every 250 ms, on floors of up to 100 campaigns (TURNS=10000; PROFILE=40: where it goes)
+	$(STAGE) run $(BIN)/python -m bench.tick $(if $(TURNS),--turns $(TURNS)) $(if $(PROFILE),--profile $(PROFILE))
 bench-portfolio: setup-pbx ## how fast people are imported, judged by the contact gate and claimed from ten million
 	$(STAGE) run $(BIN)/python -m bench.portfolio
 bench-journal: setup-pbx ## facts followed a second, and how late: four writers, fsync on

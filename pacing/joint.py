@@ -54,13 +54,27 @@ class Party:
 
 def groups(crews: Mapping[int, AbstractSet[int]]) -> list[frozenset[int]]:
     """Campaigns that are joined by shared agents, directly or through others."""
-    found: list[tuple[set[int], set[int]]] = []
-    for campaign, crew in crews.items():
-        touching = [group for group in found if group[1] & crew]
-        found = [group for group in found if not group[1] & crew]
-        members = {campaign}.union(*(group[0] for group in touching))
-        found.append((members, set(crew).union(*(group[1] for group in touching))))
-    return [frozenset(members) for members, _ in found]
+    joined: dict[int, int] = {}  # group → the one that it has become part of
+    home: dict[int, int] = {}  # agent → group of the first campaign that the agent works
+    known: dict[int, int] = {}  # a crew that many campaigns have → its group
+    found: dict[int, list[int]] = {}
+    for number, (campaign, crew) in enumerate(crews.items()):
+        same = known.get(id(crew)) if crew else None
+        touched = {home[agent] for agent in crew if agent in home} if same is None else {same}
+        groups_of_it = {_whole(joined, group) for group in touched}
+        found[number] = [*(one for group in groups_of_it for one in found.pop(group)), campaign]
+        joined |= dict.fromkeys(groups_of_it, number)
+        known[id(crew)] = number
+        if same is None:
+            home |= dict.fromkeys(crew, number)
+    return [frozenset(members) for members in found.values()]
+
+
+def _whole(joined: dict[int, int], group: int) -> int:
+    """The group that this one is part of by now."""
+    while group in joined:
+        group = joined[group]
+    return group
 
 
 def levelled(
@@ -90,6 +104,8 @@ def order(served: Mapping[int, float]) -> list[int]:
 
 def overlap(own: AbstractSet[int], other: AbstractSet[int]) -> float:
     """Share of the other campaign's agents who are ours too: how often its call takes one of ours."""
+    if own is other:
+        return float(bool(own))
     return len(own & other) / len(other) if other else 0.0
 
 
@@ -98,9 +114,7 @@ def seen(own: Party, others: Iterable[Party], model: Model) -> Floor:
     sharing = [(other, share) for other in others if (share := overlap(own.agents, other.agents)) > 0]
     if not sharing:
         return own.floor
-    floor = own.floor
-    for other, share in sharing:
-        floor = _beside(floor, own, other, share)
+    floor = _beside(own, sharing)
     union = union_floor(own, [other for other, _ in sharing])
     room = cap_room(union, max(0, own.floor.limits.tokens), relief(model, union))
     # Lines are this campaign's own: calls of others take none of them.
@@ -117,29 +131,57 @@ def thinned(count: int, share: float) -> tuple[list[int], float]:
     return places, (expected / kept if kept else 0.0)
 
 
-def _beside(floor: Floor, own: Party, other: Party, share: float) -> Floor:
-    """Add the other's calls: unanswered ones thinned by the overlap, answered ones as agents spoken for."""
+def _beside(own: Party, sharing: Sequence[tuple[Party, float]]) -> Floor:
+    """Add the others' calls: unanswered ones thinned by the overlap, answered ones as agents spoken for."""
+    floor, reserved = own.floor, own.floor.reserved
+    guests = [_guests(own, other, share) for other, share in sharing]
+    for other, share in sharing:
+        reserved = round(reserved + share * (other.floor.screening.size + other.floor.waiting.size), 3)
+    return replace(
+        floor,
+        dialing=_more(floor.dialing, [guest.dialing for guest in guests]),
+        ringing=_more(floor.ringing, [guest.ringing for guest in guests]),
+        rung=_more(_rung(floor), [guest.rung for guest in guests]),
+        dialing_odds=_more(
+            _filled(floor.dialing_odds, floor.dialing.size), [guest.dialing_odds for guest in guests]
+        ),
+        ringing_odds=_more(
+            _filled(floor.ringing_odds, floor.ringing.size), [guest.ringing_odds for guest in guests]
+        ),
+        reserved=reserved,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Guests:
+    """Another campaign's unanswered calls, as many as take our agents."""
+
+    dialing: Ages
+    ringing: Ages
+    rung: Ages
+    dialing_odds: Ages
+    ringing_odds: Ages
+
+
+def _guests(own: Party, other: Party, share: float) -> _Guests:
     guest = other.floor
     likelier = other.answers / own.answers if own.answers > 0 and other.answers > 0 else 1.0
+    odds, ringing_odds = (
+        _filled(guest.dialing_odds, guest.dialing.size),
+        _filled(guest.ringing_odds, guest.ringing.size),
+    )
+    if share == 1.0:  # none is left out
+        return _Guests(guest.dialing, guest.ringing, _rung(guest), likelier * odds, likelier * ringing_odds)
     places, weight = thinned(guest.dialing.size + guest.ringing.size, share)
     dialing = [place for place in places if place < guest.dialing.size]
     ringing = [place - guest.dialing.size for place in places if place >= guest.dialing.size]
     factor = weight * likelier
-    answered = share * (guest.screening.size + guest.waiting.size)
-    return replace(
-        floor,
-        dialing=_more(floor.dialing, guest.dialing[dialing]),
-        ringing=_more(floor.ringing, guest.ringing[ringing]),
-        rung=_more(_rung(floor), _rung(guest)[ringing]),
-        dialing_odds=_more(
-            _filled(floor.dialing_odds, floor.dialing.size),
-            factor * _filled(guest.dialing_odds, guest.dialing.size)[dialing],
-        ),
-        ringing_odds=_more(
-            _filled(floor.ringing_odds, floor.ringing.size),
-            factor * _filled(guest.ringing_odds, guest.ringing.size)[ringing],
-        ),
-        reserved=round(floor.reserved + answered, 3),
+    return _Guests(
+        guest.dialing[dialing],
+        guest.ringing[ringing],
+        _rung(guest)[ringing],
+        factor * odds[dialing],
+        factor * ringing_odds[ringing],
     )
 
 
@@ -181,15 +223,24 @@ def _windows(parties: Iterable[Party]) -> Iterable[Window]:
 
 def _agents(parties: Sequence[Party], state: str) -> tuple[Ages, Ages]:
     """Ages and speeds of every agent in a state, each once."""
+    # Campaigns that the same people work are told so by the same tuple: who is found in one is in the other.
+    first = {id(getattr(party, state)): party for party in reversed(parties)}
+    distinct = [party for party in parties if first[id(getattr(party, state))] is party]
+    if len(distinct) == 1:
+        return _paced(distinct[0], state)
     found: dict[int, tuple[float, float]] = {}
-    for party in parties:
-        ages: Ages = getattr(party.floor, state)
-        speeds: Ages = getattr(party.floor, f"{state}_speed", np.zeros(0))
-        pace = _filled(speeds, ages.size)
+    for party in distinct:
+        ages, pace = _paced(party, state)
         for agent, age, speed in zip(getattr(party, state), ages, pace, strict=True):
             found.setdefault(agent, (float(age), float(speed)))
     whole = np.asarray(list(found.values()), dtype=np.float64).reshape(-1, 2)
     return whole[:, 0].copy(), whole[:, 1].copy()
+
+
+def _paced(party: Party, state: str) -> tuple[Ages, Ages]:
+    ages: Ages = getattr(party.floor, state)
+    speeds: Ages = getattr(party.floor, f"{state}_speed", np.zeros(0))
+    return ages, _filled(speeds, ages.size)
 
 
 def _rung(floor: Floor) -> Ages:
@@ -200,8 +251,8 @@ def _filled(values: Ages, size: int) -> Ages:
     return values if values.size == size else np.ones(size, dtype=np.float64)
 
 
-def _more(values: Ages, guests: Ages) -> Ages:
-    return rounded(np.concatenate([values, guests]))
+def _more(values: Ages, guests: Sequence[Ages]) -> Ages:
+    return rounded(np.concatenate([values, *guests]))
 
 
 def _joined(parts: Sequence[Ages]) -> Ages:

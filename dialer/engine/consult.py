@@ -6,7 +6,8 @@ The agent who asked keeps the call until it is handed over. Whoever is lost, the
 from dataclasses import replace
 
 from dialer.engine import desk, effects, matching, seats, transfer
-from dialer.engine.state import Consult, FloorState, Live, Turn
+from dialer.engine.rooms.calls import Consult, Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model import commands
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState
 from dialer.model.call import CallState

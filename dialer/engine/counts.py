@@ -64,6 +64,9 @@ class Counts:
     pruned: int = 0
     _sums: dict[str, tuple[int, int, Bucket]] = field(default_factory=dict)
     """Window → (width, first whole bucket, their sum)."""
+    _known: dict[AbandonmentWindow, Count] = field(default_factory=dict)
+    """What stands in a window since the last change, in this minute."""
+    _known_in: int = -1
 
     def add(
         self,
@@ -95,6 +98,7 @@ class Counts:
             self._change(second, change)
 
     def _change(self, second: int, change: Sequence[int]) -> None:
+        self._known.clear()
         for buckets, width in ((self.minutes, _MINUTE), (self.hours, _HOUR)):
             _increase(buckets.setdefault(second // width, [0] * _KINDS), change)
         for width, first, total in self._sums.values():
@@ -109,7 +113,17 @@ class Counts:
         return len(self.recent), self.recent_live
 
     def count(self, window: AbandonmentWindow, now: datetime) -> Count:
-        """What stands in a window."""
+        """What stands in a window. No edge of one moves within a minute."""
+        minute = int(now.timestamp()) // _MINUTE
+        if minute != self._known_in:
+            self._known.clear()
+            self._known_in = minute
+        found = self._known.get(window)
+        if found is None:
+            found = self._known[window] = self._count(window, now)
+        return found
+
+    def _count(self, window: AbandonmentWindow, now: datetime) -> Count:
         self._prune(now)
         if window.zone is not None:
             first = int(_midnight(now, ZoneInfo(window.zone)).timestamp()) // _MINUTE

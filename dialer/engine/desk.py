@@ -8,7 +8,8 @@ from uuid import UUID
 
 from dialer.engine import effects, learning, muting, seats
 from dialer.engine.inputs import CallEventIn
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.agent import (
     BUSY,
     PREVIEW_PAUSE,
@@ -110,8 +111,8 @@ def call_closed(state: FloorState, turn: Turn, live: Live) -> None:
     if guest is not None and guest.leg_id:
         turn.effects.append(effects.Release(guest.leg_id))
     live.consult = None
-    for agent in list(state.agents.values()):
-        if agent.call_id != call.id or agent.state not in TIED:
+    for agent in state.agents.on_call(call.id):
+        if agent.state not in TIED:
             continue
         if agent.state is AgentState.CALLING:
             state.last_outcome[agent.id] = call.outcome.value if call.outcome is not None else ""

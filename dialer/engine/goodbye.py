@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialer.engine import calls, desk
-from dialer.engine.state import FloorState, Goodbye, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Goodbye, Turn
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.facts import ChannelHungUp, OriginateFailed

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from dialer.engine import alarms, calls, listening, screening
 from dialer.engine.listening import AWAY, HANDED_OVER, UNANSWERED, progress
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState
 from dialer.model.campaign import OnVoicemail
 from dialer.model.facts import EarsDown, EarsUp, GreetingOver, Heard, HeardFact, Hearing

@@ -1,15 +1,15 @@
 """Calls that come in: taken in, told how the queue stands, called back in their turn."""
 
 import math
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import calls, effects
 from dialer.engine.inputs import TakenInIn
-from dialer.engine.state import FloorState, Live, Turn
-from dialer.model.agent import Agent, AgentState
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.call import LONGEST_QUEUE, Call, CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Campaign, CampaignStatus
 from dialer.model.facts import Arrived, ChannelHungUp, Chose
@@ -28,7 +28,6 @@ _HANDLING = 240.0
 """Seconds an agent needs for one person, until the campaign has learned it."""
 _RINGS_THEM = (CallState.DIALING, CallState.RINGING)
 _WITH_US = (CallState.SCREENING, CallState.WAITING, CallState.CONNECTED)
-_AT_WORK = frozenset({AgentState.READY, AgentState.WRAP_UP, AgentState.ON_CALL, AgentState.CALLING})
 
 
 # --- taking in ----------------------------------------------------------------------------------
@@ -120,7 +119,7 @@ def behind(state: FloorState) -> frozenset[UUID]:
     Nobody gets two agents by calling twice. When the other call ends, this one moves up.
     """
     line = sorted(
-        (live for live in state.calls.values() if queued(live)),
+        (live for live in state.calls.callers() if queued(live)),
         key=lambda live: (live.call.placed_at, live.call.id),
     )
     there = [live.call for live in state.calls.values() if _speaks(live)] if line else []
@@ -156,15 +155,13 @@ def places(state: FloorState, now: datetime) -> list[CallbackDue]:
     ]
 
 
-def reserved(state: FloorState, crew: Sequence[Agent], now: datetime) -> int:
-    """Callers, on the line or not, for whom agents of this crew are needed: no call is placed for these."""
-    mine = {campaign for agent in crew for campaign in agent.campaigns}
+def needed(state: FloorState, now: datetime) -> Counter[int]:
+    """Campaign → its callers, on the line or not, who need an agent: no call is placed for that one."""
     second = behind(state)
-    waiting = [
-        live.call.campaign_id for live in state.calls.values() if queued(live) and live.call.id not in second
-    ]
-    kept = [place.campaign_id for place in places(state, now)]
-    return sum(campaign in mine for campaign in [*waiting, *kept])
+    callers = (
+        live.call.campaign_id for live in state.calls.callers() if queued(live) and live.call.id not in second
+    )
+    return Counter([*callers, *(place.campaign_id for place in places(state, now))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +177,7 @@ class Standing:
 
 def announce(state: FloorState, turn: Turn) -> None:
     """Tell everybody in a queue how it stands, when they have not been told for a while."""
-    for campaign_id in {live.call.campaign_id for live in state.calls.values() if queued(live)}:
+    for campaign_id in {live.call.campaign_id for live in state.calls.callers() if queued(live)}:
         campaign = state.campaigns[campaign_id]
         for standing in standings(state, campaign, turn.now):
             if _is_due(standing.live, campaign, turn.now):
@@ -192,8 +189,10 @@ def standings(state: FloorState, campaign: Campaign, now: datetime) -> list[Stan
 
     A second call of somebody who is on another line takes no place from those who came after it.
     """
+    mine = [live for live in state.calls.callers() if queued(live) and live.call.campaign_id == campaign.id]
+    if not mine:
+        return []
     second = behind(state)
-    mine = [live for live in state.calls.values() if queued(live) and live.call.campaign_id == campaign.id]
     kept = [one.place_since for one in places(state, now) if one.campaign_id == campaign.id]
     each = _seconds_each(state, campaign)
     found: list[Standing] = []
@@ -207,11 +206,8 @@ def standings(state: FloorState, campaign: Campaign, now: datetime) -> list[Stan
 
 def _seconds_each(state: FloorState, campaign: Campaign) -> float | None:
     """Seconds from one person's turn to the next: an agent's time for one, over the agents at work."""
-    crew = [
-        agent
-        for agent in state.agents.values()
-        if agent.state in _AT_WORK and not agent.next_pause and campaign.id in agent.campaigns
-    ]
+    at_work = state.agents.at_work(state.agents.teams(campaign.id))
+    crew = [agent for agent in at_work if not agent.next_pause]
     learned = state.learner(campaign.id).model().summary()
     handling = learned["talk_mean"] + learned["wrap_mean"] if learned.get("calls_seen") else _HANDLING
     return handling / len(crew) if crew else None

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from dialer.engine.state import FloorState, Live
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState
 from dialer.model.call import DOUBTED, Call, CallEvent, CallEventKind, CallState, spared
 from dialer.model.outcomes import Outcome

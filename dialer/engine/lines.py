@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from dialer.engine import trunks
-from dialer.engine.state import FloorState, Live
+from dialer.engine.state import FloorState
 from dialer.engine.tokens import TokenBucket
-from dialer.model.agent import AgentState
 from dialer.model.automatic import Reach, reach_of
 from dialer.model.campaign import Campaign
 
@@ -22,10 +21,7 @@ def fill_buckets(state: FloorState, now: datetime) -> None:
 
 def reach(state: FloorState, campaign: Campaign, now: datetime) -> Reach:
     """What the campaign may use, as set or by the agents logged in to it and the trunk it goes out on."""
-    logged_in = sum(
-        campaign.id in agent.campaigns and agent.state is not AgentState.OFFLINE
-        for agent in state.agents.values()
-    )
+    logged_in = state.agents.logged_in(campaign.id)
     return reach_of(campaign.settings, logged_in, state.trunks.get(trunks.usual(state, campaign, now)))
 
 
@@ -59,17 +55,16 @@ def carried(state: FloorState, trunk: str, was_charged: str) -> None:
 
 def on_trunk(state: FloorState, trunk: str) -> int:
     """Calls alive on it, or on their way to it; one whose trunk nobody knows is on its campaign's."""
-    alive = sum(_trunk_of(state, live) == trunk for live in state.calls.values())
-    return alive + trunks.charged(state, trunk)
-
-
-def _trunk_of(state: FloorState, live: Live) -> str:
-    campaign = state.campaigns.get(live.call.campaign_id)
-    return live.trunk or (campaign.trunk if campaign is not None else "")
+    unknown = sum(
+        count
+        for campaign_id, count in state.calls.trunkless()
+        if (campaign := state.campaigns.get(campaign_id)) is not None and campaign.trunk == trunk
+    )
+    return state.calls.on_trunk(trunk) + unknown + trunks.charged(state, trunk)
 
 
 def _in_use(state: FloorState, campaign: Campaign) -> int:
     """Calls of the campaign: alive, ordered by the pacing, or just started by an agent."""
-    alive = sum(live.call.campaign_id == campaign.id for live in state.calls.values())
+    alive = len(state.calls.of_campaign(campaign.id))
     started = sum(card.asked and card.lead.campaign_id == campaign.id for card in state.previews.values())
     return alive + started + state.tally(campaign.id).placing

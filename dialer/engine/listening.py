@@ -4,7 +4,8 @@ from datetime import datetime
 
 from dialer.engine import effects
 from dialer.engine.inputs import CallEventIn
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.call import Call, CallEvent, CallEventKind, CallState
 from dialer.model.campaign import CampaignSettings, OnVoicemail, Screening
 from dialer.ports import ListenOrder

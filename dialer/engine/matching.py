@@ -7,7 +7,8 @@ from uuid import UUID
 from dialer.engine import desk, effects, hearing, inbound, preview, seats
 from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.floors import clock_start
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState, LegState
 from dialer.model.call import CallState
 from dialer.model.needs import required_skills, wanted_skills
@@ -43,13 +44,17 @@ def _assignments(state: FloorState, turn: Turn, lives: Sequence[Live]) -> Sequen
     if not lives:
         return ()
     persons = [_person(state, live, turn.now) for live in lives]
-    free = [_free(state, agent, turn.now) for agent in state.agents.values() if _is_free(state, agent)]
-    return _ROUTE(persons, free)
+    return _ROUTE(persons, _free_of(state, _free_ones(state), turn.now))
 
 
-def _is_free(state: FloorState, agent: Agent) -> bool:
-    """Whether this agent may get a person; nobody does who still hears another one."""
-    return agent.available and not seats.seated(state, agent)
+def _free_of(state: FloorState, agents: Sequence[Agent], now: datetime) -> list[FreeAgent]:
+    mean = _mean_success(state)
+    return [_free(state, agent, mean, now) for agent in agents]
+
+
+def _free_ones(state: FloorState) -> list[Agent]:
+    """Who may get a person; nobody does who still hears another one."""
+    return [agent for agent in state.agents.free() if not seats.seated(state, agent)]
 
 
 def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
@@ -62,8 +67,8 @@ def _serve_queue(state: FloorState, turn: Turn, lives: Sequence[Live]) -> None:
     persons += [_keeper(state, key, one, turn.now) for key, one in kept.items()]
     if not persons:
         return
-    crew = [one for one in state.agents.values() if _is_free(state, one) and one.id not in state.seeking]
-    for assignment in _ROUTE(persons, [_free(state, agent, turn.now) for agent in crew]):
+    crew = [one for one in _free_ones(state) if one.id not in state.seeking]
+    for assignment in _ROUTE(persons, _free_of(state, crew, turn.now)):
         if (place := kept.get(assignment.call_id)) is None:
             _join(state, turn, assignment)
         else:
@@ -169,7 +174,7 @@ def best_for(state: FloorState, turn: Turn, live: Live) -> Assignment | None:
     return next(iter(_assignments(state, turn, [live])), None)
 
 
-def _free(state: FloorState, agent: Agent, now: datetime) -> FreeAgent:
+def _free(state: FloorState, agent: Agent, mean: float, now: datetime) -> FreeAgent:
     idle = (now - agent.idle_since).total_seconds() if agent.idle_since else 0.0
     spoken, good = state.results.get(agent.id, (0, 0))
     busy = state.occupancies.get(agent.id)
@@ -178,7 +183,7 @@ def _free(state: FloorState, agent: Agent, now: datetime) -> FreeAgent:
         agent.campaigns,
         agent.skills,
         idle,
-        success=shrunk_success(good, spoken, _mean_success(state)),
+        success=shrunk_success(good, spoken, mean),
         occupancy=busy.at_time(now) if busy is not None else 0.0,
     )
 

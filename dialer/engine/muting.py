@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from dialer.engine import effects
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.facts import OrderRefused, RecordingPaused
 
 AGAIN = timedelta(seconds=1)

@@ -56,8 +56,10 @@ def pace(state: FloorState, turn: Turn) -> None:
             # The next engine must know at once: its windows do not tell whether it was stopped.
             _keep(state, turn, campaign_id)
     crews = {campaign_id: sight.party.agents for campaign_id, sight in seen.items()}
+    place = {campaign_id: number for number, campaign_id in enumerate(seen)}
     for group in joint.groups(crews):
-        _pace_group(state, turn, seen, group)
+        mine = {campaign_id: seen[campaign_id] for campaign_id in sorted(group, key=place.__getitem__)}
+        _pace_group(state, turn, mine, group)
 
 
 def _pace_group(state: FloorState, turn: Turn, seen: dict[int, Sight], group: frozenset[int]) -> None:

@@ -56,8 +56,9 @@ def offer(state: FloorState, turn: Turn) -> None:
 
 def _offer_callbacks(state: FloorState, turn: Turn) -> None:
     """Agents get the callbacks they agreed to, in any mode, as soon as nobody needs them more."""
-    awaited = _awaited(state)
-    for due in [one for one in state.callbacks if one.at <= turn.now and one.agent_id is not None]:
+    mine = [one for one in state.callbacks if one.at <= turn.now and one.agent_id is not None]
+    awaited = _awaited(state) if mine else set[int]()
+    for due in mine:
         agent, campaign = state.agents.get(due.agent_id or 0), state.campaigns.get(due.campaign_id)
         if agent is None or campaign is None or not _free(state, agent) or not works(agent, campaign):
             continue

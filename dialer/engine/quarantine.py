@@ -8,7 +8,8 @@ from uuid import UUID
 
 from dialer.engine import desk, effects
 from dialer.engine.inputs import PutBackIn
-from dialer.engine.state import FloorState, Live, Turn, live_of
+from dialer.engine.rooms.calls import Live, live_of
+from dialer.engine.state import FloorState, Turn
 from dialer.exceptions import CommitRefused
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind, AgentState
 from dialer.model.call import CallState
@@ -143,7 +144,7 @@ def _stand(state: FloorState, turn: Turn, call_id: UUID, live: Live | None) -> N
         state.just_ended.pop(call_id, None)
         if live.call.state is CallState.WAITING:
             state.waiting[call_id] = live
-    for agent in [agent for agent in state.agents.values() if agent.call_id == call_id]:
+    for agent in state.agents.on_call(call_id):
         _tie_or_free(state, turn, agent, live)
     state.due = None
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from dialer.engine import alarms, calls, consult, desk, effects, inbound, muting, owed
 from dialer.engine.inputs import SnapshotIn
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState, connect_limit
 from dialer.model.facts import Arrived, ChannelSnapshot
@@ -35,10 +36,12 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     # The list may be older than facts that overtook it: of those channels it proves no loss.
     state.heard = {name: at for name, at in state.heard.items() if at > asked_at}
     listed = {name: channel.bridge_id for name, channel in channels.items() if channel.bridge_id}
-    state.bridges = {
-        **{name: bridge for name, bridge in listed.items() if name not in state.heard},
-        **{name: bridge for name, bridge in state.bridges.items() if name in state.heard},
-    }
+    state.bridges.become(
+        {
+            **{name: bridge for name, bridge in listed.items() if name not in state.heard},
+            **{name: bridge for name, bridge in state.bridges.items() if name in state.heard},
+        }
+    )
     _reconcile_legs(state, turn, channels)
     consult.rebuild(state, turn)
     for live in list(state.calls.values()):
@@ -190,23 +193,25 @@ def _telephones_lost(state: FloorState, turn: Turn, live: Live) -> None:
         calls.unjoined(state, turn, live, agent)
     if live.consult is not None and not live.consult.remembered:
         for agent_id in (live.consult.agent_id, live.call.agent_id):
-            if agent_id in state.agents and not state.agents[agent_id].leg_id:
-                consult.leg_lost(state, turn, live, state.agents[agent_id])
+            agent = state.agents.get(agent_id or 0)
+            if agent is not None and not agent.leg_id:
+                consult.leg_lost(state, turn, live, agent)
 
 
 def _agent_in(state: FloorState, bridge_id: str) -> Agent | None:
     if not bridge_id:
         return None
-    mates = [name for name, bridge in state.bridges.items() if bridge == bridge_id]
+    mates = state.bridges.mates(bridge_id)
     return next((agent for name in mates if (agent := state.agent_of_leg(name)) is not None), None)
 
 
 def _reconcile_legs(state: FloorState, turn: Turn, channels: dict[str, ChannelSnapshot]) -> None:
     for agent in list(state.agents.values()):
-        if agent.leg is LegState.UP and agent.leg_id not in {*channels, *state.heard}:
+        pending = state.pending_legs.get(agent.id)
+        if agent.leg is LegState.UP and not (agent.leg_id in channels or agent.leg_id in state.heard):
             desk.leg_down(state, turn, agent, agent.leg_id)
-        elif state.pending_legs.get(agent.id, "") not in {"", *channels, *state.heard}:
-            desk.leg_down(state, turn, agent, state.pending_legs[agent.id])
+        elif pending and not (pending in channels or pending in state.heard):
+            desk.leg_down(state, turn, agent, pending)
     for name, channel in channels.items():
         if name.startswith("leg-") and channel.up and name not in state.heard:
             _adopt_leg(state, turn, name)

@@ -1,9 +1,11 @@
 """Who sits in which bridge while a second agent is on a call: what joins them, who is found where."""
 
 from collections import defaultdict
+from uuid import UUID
 
 from dialer.engine import effects
-from dialer.engine.state import Consult, FloorState, Live
+from dialer.engine.rooms.calls import Consult, Live
+from dialer.engine.state import FloorState
 from dialer.model.agent import Agent, AgentState
 from dialer.model.call import CallState
 
@@ -38,7 +40,8 @@ def sitting(state: FloorState) -> Sitting:
     """Which agents sit together, by the bridges. A leg heard of since, or to be moved, is left out."""
     found: Sitting = defaultdict(list)
     for name, bridge in state.bridges.items():
-        agent = state.agent_of_leg(name) if name not in {*state.heard, *state.owed} else None
+        known_since = name in state.heard or name in state.owed
+        agent = None if known_since else state.agent_of_leg(name)
         if agent is not None and agent.leg_id == name:
             found[bridge].append(agent)
     return found
@@ -74,6 +77,15 @@ def seated(state: FloorState, agent: Agent) -> bool:
     bridge = state.bridges.get(agent.leg_id)
     if bridge is None:
         return False
-    people = [str(call_id) for call_id in state.calls]
-    legs = [one.leg_id for one in state.agents.values() if one.id != agent.id and one.call_id in state.calls]
-    return any(state.bridges.get(name) == bridge for name in (*people, *legs))
+    return any(name != agent.leg_id and _has_call(state, agent, name) for name in state.bridges.mates(bridge))
+
+
+def _has_call(state: FloorState, agent: Agent, name: str) -> bool:
+    """Whether a channel is that of a live person, or the leg of another agent who is on a call."""
+    other = state.agent_of_leg(name)
+    if other is not None:
+        return other.leg_id == name and other.id != agent.id and other.call_id in state.calls
+    try:
+        return UUID(name) in state.calls
+    except ValueError:
+        return False

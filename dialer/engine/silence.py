@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from dialer.engine import desk, effects
-from dialer.engine.state import FloorState, Live, Sound, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Sound, Turn
 from dialer.model.agent import Agent, LegState
 from dialer.model.call import CallState
 from dialer.model.facts import PacketsCounted

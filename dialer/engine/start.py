@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from dialer.engine.counts import MEMORY, Counts
 from dialer.engine.learning import relearned
+from dialer.engine.rooms.calls import Consult, Live, live_of
 from dialer.engine.screening import SCREENING_STOPPED
-from dialer.engine.state import Consult, FloorState, Live, Tally, live_of
+from dialer.engine.state import FloorState, Tally
 from dialer.model.agent import Agent, AgentState
 from dialer.model.audit import AUDIT_WINDOW
 from dialer.model.call import CallState

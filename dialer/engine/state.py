@@ -8,6 +8,10 @@ from uuid import UUID
 from dialer.engine.counts import Counts
 from dialer.engine.effects import Effect, Moving
 from dialer.engine.inputs import CallEventIn
+from dialer.engine.rooms.agents import Agents
+from dialer.engine.rooms.calls import Calls, Live
+from dialer.engine.rooms.index import Room
+from dialer.engine.rooms.link import Bridges
 from dialer.engine.tokens import TokenBucket
 from dialer.model.agent import Agent, AgentState
 from dialer.model.alarm import Alarm
@@ -16,7 +20,6 @@ from dialer.model.breaker import Breaker
 from dialer.model.call import Call
 from dialer.model.campaign import Campaign
 from dialer.model.facts import ChannelHungUp
-from dialer.model.handover import Handover
 from dialer.model.holds import Hold
 from dialer.model.orders import DIALPLAN
 from dialer.model.sounds import FOLDER
@@ -24,7 +27,6 @@ from dialer.model.verdict import VerdictRecord
 from dialer.ports import (
     AgentChange,
     CallbackDue,
-    CallCard,
     DispositionMade,
     EngineCommit,
     LateAnswer,
@@ -33,7 +35,6 @@ from dialer.ports import (
     LeadsLeft,
     LearnerRecord,
     ModelRecord,
-    OpenCall,
     PacingRecord,
     RecordingMark,
     Screener,
@@ -45,21 +46,6 @@ from pacing import Decision, Forecast, Learner
 from routing import Occupancy
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Consult:
-    """A second agent is on a call: spoken to beside the person, or with the person."""
-
-    agent_id: int
-    three: bool = False
-    """Whether the person is in it, too; else the person hears music meanwhile."""
-    routing: dict[str, object] = field(default_factory=dict)
-    """Why that agent."""
-    handover: Handover | None = None
-    """What the agent who asked has told, and said so far."""
-    remembered: bool = False
-    """Whether an earlier engine wrote it: who sits with whom is known when the bridges were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,88 +74,6 @@ class Sound:
     """Whether fewer came lately than on a line that never pauses."""
     pauses: bool = False
     """Whether the line sends nothing while nobody speaks: it paused and went on."""
-
-
-@dataclass(slots=True)
-class Live:
-    """A live call with what is not part of its own life cycle."""
-
-    call: Call
-    card: CallCard
-    assigned: int | None = None
-    """Agent it is being joined to."""
-    assigned_at: datetime | None = None
-    routing: dict[str, object] = field(default_factory=dict)
-    same_agent: int | None = None
-    """The agent who spoke to this person before the leg was lost."""
-    lost_at: datetime | None = None
-    """When the agent was lost, until a new one is joined."""
-    parted_at: datetime | None = None
-    """When the person left the bridge though nobody hung up."""
-    recording_paused: bool = False
-    """What its agent wants."""
-    recording_silent: bool = False
-    """What the PBX has said that it does."""
-    mute_wanted_at: datetime | None = None
-    mute_ordered_at: datetime | None = None
-    mute_alarmed: bool = False
-    """Whether the alarm of this wish was raised."""
-    missing_since: datetime | None = None
-    """When reconciliation first missed the channel."""
-    odds: float = 1.0
-    """How much likelier than the campaign's mean a person answers."""
-    handover: Handover | None = None
-    """The last one: set once an agent has handed the person on."""
-    consult: Consult | None = None
-    """The agent who was called in by the one on the call."""
-    verified: bool = False
-    """Whether the agent has verified who the person is; before, no debt is shown."""
-    call_back_until: datetime | None = None
-    """Until when the rules would let us call back this person, who called in; None = they would not."""
-    admitted: bool = False
-    """Whether we have had this call, which came in, answered."""
-    told_at: datetime | None = None
-    """When this person, who waits in the queue, was told last how it stands."""
-    case_told: bool = False
-    """Whether this person has heard the number of the case on the line, to its end."""
-    offered: bool = False
-    """Whether a callback was offered."""
-    silent: str = ""
-    """Of whom nothing comes in this conversation: 'person', 'agent', 'both', or nobody."""
-    silence_told: bool = False
-    """Whether the supervisors were told."""
-    heard: bool = False
-    """Whether more than a word has come from the person in a conversation."""
-    taken_up: bool = False
-    """Whether its conversation had begun before we knew it: what was heard then nobody has noted."""
-    listening: bool = False
-    """Whether the detector was asked to listen to it."""
-    news: int = 0
-    """What was told of the person last, in the reckoning of the store; 0 = nothing since the reservation."""
-    excused: bool = False
-    """Whether the dialplan has begun the message by itself: no agent gets this call any more."""
-    trunk: str = ""
-    """That it went out on; empty = it came in."""
-    trunk_told: bool = False
-    """Whether its first sign was told of the trunk."""
-    timed: bool = True
-    """Whether its instants are its own; False when reconciliation found out later what had happened."""
-
-
-def live_of(found: OpenCall) -> Live:
-    """A call as the store knows it; what its agent marked in it still holds."""
-    handover = found.handover
-    if handover is not None and found.call.agent_id != handover.by:
-        handover = handover.given()
-    return Live(
-        found.call,
-        found.card,
-        recording_paused=found.paused,
-        verified=found.verified,
-        handover=handover,
-        trunk=found.trunk,
-        taken_up=found.call.connected_at is not None,
-    )
 
 
 @dataclass(slots=True)
@@ -264,8 +168,8 @@ class FloorState:
     spool_is_low: bool = False
     spool_is_full: bool = False
     campaigns: dict[int, Campaign] = field(default_factory=dict)
-    agents: dict[int, Agent] = field(default_factory=dict)
-    calls: dict[UUID, Live] = field(default_factory=dict)
+    agents: Agents = field(default_factory=Agents)
+    calls: Calls = field(default_factory=Calls)
     wrapping: dict[int, Live] = field(default_factory=dict)
     """Agent → the ended call on the agent's screen."""
     tallies: dict[int, Tally] = field(default_factory=dict)
@@ -280,8 +184,7 @@ class FloorState:
     """Number as it was dialled lately → trunk."""
     trunk_buckets: dict[str, TokenBucket] = field(default_factory=dict)
     calls_today: dict[int, int] = field(default_factory=dict)
-    bridges: dict[str, str] = field(default_factory=dict)
-    """Channel → bridge it is in."""
+    bridges: Bridges = field(default_factory=Bridges)
     heard: dict[str, datetime] = field(default_factory=dict)
     """Channel → when it was last heard of or ordered: a list asked for earlier is old news of it."""
     owed: dict[str, Owed] = field(default_factory=dict)
@@ -416,6 +319,11 @@ class FloorState:
         if agent is None or channel not in (agent.leg_id, self.pending_legs.get(agent.id)):
             return None
         return agent
+
+
+def rooms(state: FloorState) -> tuple[Room, ...]:
+    """What owns the parts of the floor."""
+    return state.calls, state.agents, state.bridges
 
 
 @dataclass(slots=True)

@@ -19,7 +19,8 @@ from dialer.engine import (
     trunks,
 )
 from dialer.engine.effects import HangUp, PlayMessage, TakeSnapshot
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.campaign import Screening

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from dialer.engine import calls, desk, matching
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.agent import Agent, AgentEvent, AgentEventKind
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.commands import Along, Consult, Transfer

@@ -1,12 +1,14 @@
 """A command is tried: where its handler fails, floor and turn stand as they were before it."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import fields
 from typing import Any
 
-from dialer.engine.state import FloorState, Live, Shown, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.rooms.index import is_index
+from dialer.engine.state import FloorState, Shown, Turn, rooms
 from dialer.ports import Command
 
 _HOLDERS = (dict, set, list, deque)
@@ -18,7 +20,8 @@ class Trial:
     """What there was. Cheap: containers are copied, and of their contents the calls and card concerned."""
 
     def __init__(self, state: FloorState, turn: Turn, command: Command) -> None:
-        self._owners = (state, turn)
+        self._rooms = rooms(state)
+        self._owners: Sequence[Any] = (state, turn, *self._rooms)
         self._held = [_contents(owner) for owner in self._owners]
         self._touched = [(one, _parts(one)) for one in _concerned(state, command)]
 
@@ -30,10 +33,16 @@ class Trial:
         for one, parts in self._touched:
             for name, value in parts.items():
                 setattr(one, name, value)
+        for room in self._rooms:
+            room.reindex()
 
 
-def _contents(owner: FloorState | Turn) -> dict[str, Any]:
-    held = {part.name: getattr(owner, part.name) for part in fields(owner) if part.name not in _KEPT}
+def _contents(owner: Any) -> dict[str, Any]:
+    held = {
+        part.name: getattr(owner, part.name)
+        for part in fields(owner)
+        if part.name not in _KEPT and not is_index(part)
+    }
     return {name: copy(value) if isinstance(value, _HOLDERS) else value for name, value in held.items()}
 
 

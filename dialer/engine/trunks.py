@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dialer.engine import alarms
-from dialer.engine.state import FloorState, Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Turn
 from dialer.model.breaker import (
     Breaker,
     Sign,
@@ -55,7 +56,7 @@ def room(state: FloorState, campaign: Campaign, now: datetime) -> int | None:
 
 def charged(state: FloorState, trunk: str) -> int:
     """Calls on their way from the store to this trunk, ordered by any campaign's pacing or by an agent."""
-    by_pacing = sum(tally.charged.count(trunk) for tally in state.tallies.values())
+    by_pacing = sum(tally.charged.count(trunk) for tally in state.tallies.values() if tally.placing)
     return by_pacing + sum(card.asked and card.trunk == trunk for card in state.previews.values())
 
 
@@ -92,7 +93,7 @@ def look(state: FloorState, now: datetime) -> None:
 
 def launched(state: FloorState, turn: Turn, live: Live, trunk: str) -> None:
     """A call goes out, once it is written on which trunk."""
-    live.trunk = trunk
+    state.calls.goes_out(live, trunk)
     turn.launches.append(Launch(live.call.id, trunk))
     state.breakers[trunk] = dialled(_breaker(state, trunk), turn.now)
     state.dialled[number_on(state, trunk, live.call.number)] = trunk

@@ -53,7 +53,8 @@ from dialer.engine.inputs import (
 )
 from dialer.engine.quarantine import MOST_REFUSALS, put_back
 from dialer.engine.reconcile import reconcile
-from dialer.engine.state import FloorState, Live, Turn, live_of
+from dialer.engine.rooms.calls import Live, live_of
+from dialer.engine.state import FloorState, Turn
 from dialer.engine.telephone import learn
 from dialer.engine.trial import Trial
 from dialer.model.agent import Agent, AgentState

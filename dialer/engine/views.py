@@ -8,7 +8,8 @@ from dialer.engine import inbound, lines, trunks
 from dialer.engine.desk import TIED
 from dialer.engine.effects import Publish
 from dialer.engine.preview import next_campaign
-from dialer.engine.state import FloorState, Live, Tally, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import FloorState, Tally, Turn
 from dialer.engine.transfer import targets
 from dialer.engine.waiting import in_words, last_decision
 from dialer.model.agent import Agent, AgentState
@@ -210,9 +211,7 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
     )
     day = tally.counts.count(_LAST_DAY, now)
     settled, settled_live = tally.counts.share(now)
-    mine = [live for live in state.calls.values() if live.call.campaign_id == campaign.id]
-    states = [live.call.state for live in mine if not inbound.queued(live)]
-    crew = [agent for agent in state.agents.values() if campaign.id in agent.campaigns]
+    states = [live.call.state for live in state.calls.of_campaign(campaign.id) if not inbound.queued(live)]
     reach = lines.reach(state, campaign, now)
     return {
         "id": campaign.id,
@@ -228,9 +227,9 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         "waiting": states.count(CallState.WAITING),
         "connected": states.count(CallState.CONNECTED),
         **_queue(state, campaign, now),
-        "ready": sum(agent.available for agent in crew),
-        "paused": sum(agent.state is AgentState.PAUSED for agent in crew),
-        "wrap_up": sum(agent.state is AgentState.WRAP_UP for agent in crew),
+        "ready": state.agents.available(campaign.id),
+        "paused": state.agents.count(campaign.id, AgentState.PAUSED),
+        "wrap_up": state.agents.count(campaign.id, AgentState.WRAP_UP),
         "live_answers": day.live,
         "abandoned": day.abandoned,
         "leads_left": tally.left.open,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -159,6 +160,7 @@ class Agent:
         return self.leg is LegState.UP and self.leg_is_heard and not self.mute
 
 
+@lru_cache(maxsize=8192)  # asked at every look at an agent; there are as many pages as agents
 def page_key(page: str) -> str:
     """Eight harmless characters for a page's id, which comes from outside and goes into channel ids."""
     return sha256(page.encode()).hexdigest()[:8]

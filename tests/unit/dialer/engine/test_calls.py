@@ -8,7 +8,7 @@ import pytest
 
 from dialer.engine import calls, effects
 from dialer.engine.inputs import CallEventIn, FactIn, NewsIn
-from dialer.engine.state import Live
+from dialer.engine.rooms.calls import Live
 from dialer.model.agent import AgentState
 from dialer.model.call import CallEvent, CallEventKind, CallState
 from dialer.model.facts import (
@@ -130,7 +130,7 @@ def test_the_end_is_told_to_whoever_waits_for_it(record: bool, answered: bool) -
     if answered:
         scene.fact(ChannelAnswered(str(call_id)))
         scene.now += timedelta(seconds=0.5)
-    scene.state.bridges = {str(call_id): "b1", "another": "b2"}
+    scene.state.bridges.become({str(call_id): "b1", "another": "b2"})
     scene.fact(ChannelHungUp(str(call_id), 17))
     body = {
         "call_id": str(call_id),

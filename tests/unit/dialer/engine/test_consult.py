@@ -9,8 +9,8 @@ import pytest
 from agent_ws.messages import AgentView
 from dialer.engine import effects
 from dialer.engine.inputs import SnapshotIn
+from dialer.engine.rooms.calls import live_of
 from dialer.engine.start import taken_up
-from dialer.engine.state import live_of
 from dialer.engine.views import agent_view
 from dialer.model.agent import Agent, AgentState, LegState
 from dialer.model.call import CallEventKind, CallState
@@ -477,8 +477,10 @@ class Restarted(Floor):
         super().__init__()
         self.one, self.two = self.legs()
         call = self.state.calls[self.call_id]
-        self.state.calls = {self.call_id: live_of(OpenCall(call.call, call.card))}
-        self.state.bridges, self.state.heard, self.state.looked = {}, {}, False
+        self.state.calls.clear()
+        self.state.calls[self.call_id] = live_of(OpenCall(call.call, call.card))
+        self.state.bridges.clear()
+        self.state.heard, self.state.looked = {}, False
         for agent, page in ((1, "page0001"), (2, "page0002")):
             self.state.agents[agent] = replace(
                 taken_up(

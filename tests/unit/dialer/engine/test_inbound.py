@@ -10,7 +10,7 @@ from dialer.engine import effects
 from dialer.engine.floors import sights
 from dialer.engine.inbound import MOST_TAKEN_IN
 from dialer.engine.inputs import CallbacksIn, LeadFoundIn, ResultsIn, TakenInIn
-from dialer.engine.state import Live
+from dialer.engine.rooms.calls import Live
 from dialer.engine.views import call_view
 from dialer.model.agent import AgentState
 from dialer.model.call import Call, CallState, arrive

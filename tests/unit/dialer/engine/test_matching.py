@@ -11,7 +11,8 @@ from dialer.engine import effects
 from dialer.engine.calls import BRIDGE_LIMIT
 from dialer.engine.inputs import ResultsIn
 from dialer.engine.matching import SAME_AGENT_GRACE, best_for, bridge, give
-from dialer.engine.state import Live, Turn
+from dialer.engine.rooms.calls import Live
+from dialer.engine.state import Turn
 from dialer.model.agent import AgentState
 from dialer.model.call import CallState
 from dialer.model.campaign import RoutingWeights

@@ -5,7 +5,7 @@ from uuid import UUID
 from dialer.engine import effects
 from dialer.engine.inputs import SnapshotIn
 from dialer.engine.muting import to_ask
-from dialer.engine.state import live_of
+from dialer.engine.rooms.calls import live_of
 from dialer.model.facts import ChannelSnapshot, LinkDown, LinkUp, OrderRefused, PbxSnapshot, RecordingPaused
 from dialer.ports import OpenCall
 from tests.unit.dialer.engine.scenes import Scene, a_channel

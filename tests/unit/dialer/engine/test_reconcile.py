@@ -9,7 +9,7 @@ import pytest
 from dialer.engine import effects
 from dialer.engine.inputs import CallEventIn, SnapshotIn
 from dialer.engine.reconcile import CERTAIN_AFTER, missed_events
-from dialer.engine.state import Consult
+from dialer.engine.rooms.calls import Consult
 from dialer.model.agent import AgentState, LegState
 from dialer.model.call import CallEvent, CallState
 from dialer.model.call import CallEventKind as K
@@ -269,11 +269,11 @@ def test_the_path_is_whole() -> None:
     leg = scene.works().leg_id
     call_id = scene.dials()
     live = scene.state.calls[call_id]
-    scene.state.bridges = {str(call_id): "b", leg: "b"}
+    scene.state.bridges.become({str(call_id): "b", leg: "b"})
     path = [event.kind for event in missed_events(scene.state, live, a_channel(str(call_id), **UP))]
     assert path == [K.ANSWERED, K.HUMAN, K.BRIDGED]
     assert not live.excused
-    scene.state.bridges = {}
+    scene.state.bridges.clear()
     excused = a_channel(str(call_id), context="cadencia-safe-harbour")
     path = [event.kind for event in missed_events(scene.state, live, excused)]
     assert path == [K.ANSWERED, K.HUMAN, K.DEADLINE]

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from dialer.engine import effects, silence
-from dialer.engine.state import live_of
+from dialer.engine.rooms.calls import live_of
 from dialer.model.agent import AgentState
 from dialer.model.call import CallState
 from dialer.model.facts import ChannelAnswered, ChannelHungUp, HoldChanged, PacketsCounted, Parted, Screened

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dialer.call_progress.amd import AmdScreener
+from dialer.engine.rooms.calls import live_of
 from dialer.engine.start import rebuilt, taken_up
-from dialer.engine.state import FloorState, live_of
+from dialer.engine.state import FloorState
 from dialer.model.agent import Agent, AgentState
 from dialer.model.audit import Audits
 from dialer.model.call import Call, CallEvent, CallEventKind, step

@@ -6,7 +6,7 @@ import pytest
 
 from agent_ws.messages import AgentView
 from dialer.engine import effects
-from dialer.engine.state import live_of
+from dialer.engine.rooms.calls import live_of
 from dialer.engine.views import agent_view
 from dialer.model.agent import AgentState
 from dialer.model.call import CallEventKind, CallState

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from dialer.engine.effects import Originate
-from dialer.engine.state import live_of
+from dialer.engine.rooms.calls import live_of
 from dialer.engine.waiting import in_words
 from dialer.model.breaker import TrunkState
 from dialer.model.call import spared
