@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 SETUP := @$(PYTHON) .ci/setup
 STAGE := @$(BIN)/python .ci/stage.py
-PACKAGES := dialer pacing routing agent_ws recordings portfolio consoles sip_lab migrations bench
+PACKAGES := dialer pacing routing agent_ws recordings portfolio journal consoles sip_lab migrations bench
 STAGES := lint types contracts unit system-python simulation conformance integration lab docker browser web-test
 PACING_GATE := --short --scenarios R1,bursty --agents 15 --seeds 2 --hours 2 --tick 1 --gate 1.0 \
   --policies progressive,per-idle,per-logged,cadencia
