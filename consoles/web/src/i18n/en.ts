@@ -27,7 +27,7 @@ export const en: Messages = {
     rest: 'From here nobody is rung and nothing is touched. The modules, messages, trunks and telephones of the PBX, folders and disk are checked, on the server, by:',
     engineUp: 'It gives signs of life.', engineCure: 'See that the process of the engine is running.', pbxUp: 'It answers, with the dialplan of this version.', pbxUnknown: 'Not known: the engine, which sees it, says nothing.', pbxCure: 'Run the check on the server: it says what is missing.',
     alarms: 'No open alarms. | {n} open | {n} open', alarmsCure: 'See them in “Alarms”.',
-    name: { engine: 'Engine', pbx: 'PBX', alarms: 'Alarms', database: 'Database', migrations: 'Schema', clock: 'Clock', redis: 'Redis', redis_closed: 'Redis, access', rule_packs: 'Rules of the campaigns', caller_ids: 'Caller ids', detector: 'Detector of machines', cookies: 'Sessions', proxy: 'Proxy' },
+    name: { engine: 'Engine', pbx: 'PBX', alarms: 'Alarms', database: 'Database', migrations: 'Schema', clock: 'Clock', redis: 'Redis', redis_closed: 'Redis, access', rule_packs: 'Rules of the campaigns', caller_ids: 'Caller ids', detector: 'Detector of machines', worker: 'Worker (jobs)', cookies: 'Sessions', proxy: 'Proxy' },
   },
   connection: {
     dialplan: "The PBX has a dialplan of another version. No new calls are placed: copy that of the installed version and reload it.",

