@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -10,7 +11,6 @@ from typing import Annotated, Any, Protocol, TypeAlias
 import asyncpg
 import orjson
 from fastapi import Depends, Path, Query
-from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from agent_ws.bus import BusClient
@@ -21,7 +21,6 @@ from consoles.forecasts import Ask, Forecaster, ask_in_a_process
 from consoles.login_limits import LoginLimiter
 from consoles.metrics import WebMetrics
 from consoles.passwords import Passwords
-from consoles.rejects import RejectShelf
 from dialer.model.commands import Request
 from dialer.ports import WallClock
 from dialer.settings import Settings
@@ -30,6 +29,8 @@ DATABASE_WAIT = 5.0
 """Seconds a request waits for a database connection."""
 LOOKS_AT_ONCE = 4
 """Files that are looked at at once."""
+FILES_AT_ONCE = 4
+"""Files of imports that arrive at once."""
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -81,17 +82,6 @@ class WebDeps:
     """Whether this server looks after the engine's silence and the law's duties itself, by its own clock."""
 
 
-class ImportProgress(BaseModel):
-    """How far an import is."""
-
-    campaign_id: int
-    rows: int
-    read: int
-    """Bytes of the file that were read."""
-    size: int
-    """Bytes of the file."""
-
-
 @dataclass(slots=True)
 class Web:
     """What lives as long as the application: `request.app.state.web`."""
@@ -100,15 +90,14 @@ class Web:
     metrics: WebMetrics
     hub: Hub
     limiter: LoginLimiter = field(default_factory=LoginLimiter)
-    rejects: RejectShelf = field(default_factory=RejectShelf)
-    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One import at a time: each takes a connection of the pool for long."""
+    receiving: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, FILES_AT_ONCE))
+    """Files of imports that arrive: each is up to 64 MB on this machine's disk until it is stored."""
+    numbering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One file of numbers at a time: each takes a connection of the pool for long."""
     looking: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, LOOKS_AT_ONCE))
     """Looks at files: short, in a process of their own, and without a connection."""
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One check of the installation at a time: each opens connections of its own."""
-    imported: ImportProgress | None = None
-    """How far the import that runs is."""
     forecaster: Forecaster = field(init=False)
     proxies: tuple[Network, ...] = field(init=False)
     """Whose X-Forwarded-For is believed."""
@@ -125,6 +114,12 @@ class Web:
         """Tell the engine what somebody changed: kept until it can be told."""
         await self.hub.owe(new_command(changed, actor_id))
 
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, for routes that hold none all the time."""
+        async with self.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
+            yield database
+
     def now(self) -> datetime:
         """Now, in UTC, as the machine's clock shows it: legal hours follow when that is set."""
         return self.deps.clock.wall()
@@ -138,7 +133,7 @@ def web_of(connection: HTTPConnection) -> Web:
 
 
 async def _database(connection: HTTPConnection) -> AsyncIterator[Connection]:
-    async with web_of(connection).deps.pool.acquire(timeout=DATABASE_WAIT) as database:
+    async with web_of(connection).database() as database:
         yield database
 
 

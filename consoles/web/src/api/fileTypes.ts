@@ -47,12 +47,33 @@ export interface ImportDoubt {
   mark: string
 }
 
-/** How far an import is: bytes read of all, and rows. */
-export interface ImportProgress {
-  campaign_id: number
-  rows: number
-  read: number
-  size: number
+/** Work of a worker. */
+export interface JobRow {
+  id: number
+  kind: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  file_name: string
+  campaign_id: number | null
+  campaign: string
+  dry_run: boolean
+  actor: string
+  /** Whether who asks is who began it. */
+  mine: boolean
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  /** Rows, and bytes read of all. */
+  progress: { rows: number; read: number; size: number } | null
+  tries: number
+  cancel_asked: boolean
+  rejects_url: string | null
+  error: string
+}
+
+export interface Job extends JobRow {
+  /** Why the file as a whole was not taken. */
+  refused: { es: string; en: string } | null
+  result: ImportReport | null
 }
 
 /** A good row as it was understood. */

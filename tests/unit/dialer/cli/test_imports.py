@@ -27,7 +27,8 @@ HEAVY = {
     "web": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
         asyncpg redis numpy phonenumbers holidays yaml fastapi argon2 zxcvbn websockets standardwebhooks
         dialer.ami dialer.call_progress dialer.doctor dialer.ports dialer.store
-        agent_ws consoles.app pacing pacing.simulator portfolio.importer portfolio.rule_packs recordings""",
+        agent_ws consoles.app journal.jobs pacing pacing.simulator portfolio.importer portfolio.rule_packs
+        recordings""",
     "archive": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
         asyncpg redis numpy phonenumbers holidays yaml soundfile soxr
         dialer.ports dialer.store portfolio.rule_packs recordings""",
