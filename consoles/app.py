@@ -23,6 +23,7 @@ from consoles.routes import (
     health,
     imports,
     inbound,
+    jobs,
     journal,
     lists,
     live,
@@ -43,7 +44,7 @@ from consoles.security import Guard
 from consoles.web_deps import Web, WebDeps
 
 MAX_BODY = 64 * 1024
-"""Bytes of a request; only the import takes more."""
+"""Bytes of a request; only files take more."""
 PURGE_EVERY = 600.0
 """Seconds between two rounds of deleting ended logins."""
 
@@ -83,6 +84,7 @@ def api_router() -> APIRouter:
         session,
         reference,
         imports,
+        jobs,
         pacing,
         campaigns,
         inbound,

@@ -690,3 +690,31 @@ SELECT coalesce(t.name, u.trunk) AS name, t.max_lines, t.max_cps, coalesce(t.plu
     coalesce(array_agg(u.campaign ORDER BY u.campaign) FILTER (WHERE u.campaign IS NOT NULL), '{}') AS campaigns
 FROM trunks t FULL JOIN (SELECT DISTINCT campaign, trunk FROM used) u ON u.trunk = t.name
 GROUP BY coalesce(t.name, u.trunk), t.name ORDER BY 1 LIMIT 200;
+
+-- name: jobs_page
+-- Jobs, the newest first, of all campaigns or of one, from before a number on.
+SELECT j.id, j.kind, j.state, coalesce(j.args ->> 'file_name', '') AS file_name,
+    c.id AS campaign_id, coalesce(c.name, '') AS campaign,
+    coalesce((j.args ->> 'dry_run')::boolean, false) AS dry_run, coalesce(u.name, '') AS actor,
+    j.actor_id IS NOT DISTINCT FROM $1 AS mine, j.created_at, j.started_at, j.finished_at,
+    j.progress::text AS progress, j.tries, j.cancel_asked_at IS NOT NULL AS cancel_asked, j.error,
+    j.actor_id = $1 AND EXISTS (SELECT FROM job_pieces AS p WHERE p.job_id = j.id AND p.file = 'rejects') AS rejects
+FROM jobs AS j
+LEFT JOIN users AS u ON u.id = j.actor_id
+LEFT JOIN campaigns AS c ON c.id = (j.args ->> 'campaign_id')::bigint
+WHERE ($2::bigint IS NULL OR j.id < $2) AND ($3::bigint IS NULL OR j.subject = 'campaign:' || $3)
+ORDER BY j.id DESC LIMIT $4;
+
+-- name: job_one
+-- One job, and once it ended what came of it; whether there are rejects for this user.
+SELECT j.id, j.kind, j.state, coalesce(j.args ->> 'file_name', '') AS file_name,
+    c.id AS campaign_id, coalesce(c.name, '') AS campaign,
+    coalesce((j.args ->> 'dry_run')::boolean, false) AS dry_run, coalesce(u.name, '') AS actor,
+    j.actor_id IS NOT DISTINCT FROM $1 AS mine, j.created_at, j.started_at, j.finished_at,
+    j.progress::text AS progress, j.tries, j.cancel_asked_at IS NOT NULL AS cancel_asked, j.error,
+    CASE WHEN j.finished_at IS NOT NULL THEN j.result::text END AS result,
+    j.actor_id = $1 AND EXISTS (SELECT FROM job_pieces AS p WHERE p.job_id = j.id AND p.file = 'rejects') AS rejects
+FROM jobs AS j
+LEFT JOIN users AS u ON u.id = j.actor_id
+LEFT JOIN campaigns AS c ON c.id = (j.args ->> 'campaign_id')::bigint
+WHERE j.id = $2;

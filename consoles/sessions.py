@@ -145,7 +145,7 @@ async def authenticated(
 async def authenticated_briefly(
     request: Request, web: WebDep, csrf: Annotated[str, Header(alias="X-CSRF-Token", max_length=100)] = ""
 ) -> Principal:
-    """The same, for routes that hash passwords: it holds no connection of the pool meanwhile."""
+    """The same, for routes that take long elsewhere: it holds no connection of the pool meanwhile."""
     return _admitted(request, await present(request, web), csrf)
 
 
@@ -180,8 +180,14 @@ async def _admin_briefly(principal: AnyoneBriefly) -> Principal:
     return _of_role(principal, ("admin",))
 
 
+async def _supervisor_briefly(principal: AnyoneBriefly) -> Principal:
+    return _of_role(principal, ("supervisor",))
+
+
 AgentOnly = Annotated[Principal, Depends(role("agent"))]
 Supervisor = Annotated[Principal, Depends(role("supervisor"))]
+SupervisorBriefly = Annotated[Principal, Depends(_supervisor_briefly)]
+"""Without a connection of the pool, while a large body arrives."""
 Reviewer = Annotated[Principal, Depends(role("qa", "supervisor"))]
 Admin = Annotated[Principal, Depends(role("admin"))]
 AdminBriefly = Annotated[Principal, Depends(_admin_briefly)]

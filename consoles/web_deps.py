@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -10,7 +11,6 @@ from typing import Annotated, Any, Protocol, TypeAlias
 import asyncpg
 import orjson
 from fastapi import Depends, Path, Query
-from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from agent_ws.bus import BusClient
@@ -20,7 +20,6 @@ from consoles.forecasts import Ask, Forecaster, ask_in_a_process
 from consoles.login_limits import LoginLimiter
 from consoles.metrics import WebMetrics
 from consoles.passwords import Passwords
-from consoles.rejects import RejectShelf
 from dialer.ports import WallClock
 from dialer.settings import Settings
 
@@ -28,6 +27,8 @@ DATABASE_WAIT = 5.0
 """Seconds a request waits for a database connection."""
 LOOKS_AT_ONCE = 4
 """Files that are looked at at once."""
+FILES_AT_ONCE = 4
+"""Files of imports that arrive at once."""
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -79,17 +80,6 @@ class WebDeps:
     """Whether this server looks after the engine's silence and the law's duties itself, by its own clock."""
 
 
-class ImportProgress(BaseModel):
-    """How far an import is."""
-
-    campaign_id: int
-    rows: int
-    read: int
-    """Bytes of the file that were read."""
-    size: int
-    """Bytes of the file."""
-
-
 @dataclass(slots=True)
 class Web:
     """What lives as long as the application: `request.app.state.web`."""
@@ -98,15 +88,14 @@ class Web:
     metrics: WebMetrics
     hub: Hub
     limiter: LoginLimiter = field(default_factory=LoginLimiter)
-    rejects: RejectShelf = field(default_factory=RejectShelf)
-    importing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One import at a time: each takes a connection of the pool for long."""
+    receiving: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, FILES_AT_ONCE))
+    """Files of imports that arrive: each is up to 64 MB on this machine's disk until it is stored."""
+    numbering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One file of numbers at a time: each takes a connection of the pool for long."""
     looking: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, LOOKS_AT_ONCE))
     """Looks at files: short, in a process of their own, and without a connection."""
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One check of the installation at a time: each opens connections of its own."""
-    imported: ImportProgress | None = None
-    """How far the import that runs is."""
     forecaster: Forecaster = field(init=False)
     proxies: tuple[Network, ...] = field(init=False)
     """Whose X-Forwarded-For is believed."""
@@ -118,6 +107,12 @@ class Web:
     def address(self, connection: HTTPConnection) -> str:
         """Whom a request or websocket counts against."""
         return address_of(connection, self.proxies)
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, for routes that hold none all the time."""
+        async with self.deps.pool.acquire(timeout=DATABASE_WAIT) as database:
+            yield database
 
     def now(self) -> datetime:
         """Now, in UTC, as the machine's clock shows it: legal hours follow when that is set."""
@@ -132,7 +127,7 @@ def web_of(connection: HTTPConnection) -> Web:
 
 
 async def _database(connection: HTTPConnection) -> AsyncIterator[Connection]:
-    async with web_of(connection).deps.pool.acquire(timeout=DATABASE_WAIT) as database:
+    async with web_of(connection).database() as database:
         yield database
 
 

@@ -9,6 +9,7 @@ from=${CADENCIA_PORTS_FROM:-7600}
 https=${CADENCIA_HTTPS_PORT:-443}
 pg=$((from + 1)) valkey=$((from + 2)) ami=$((from + 3)) http=$((from + 4)) web=$((from + 5))
 engine=$((from + 6)) archive=$((from + 7)) progress=$((from + 8)) control=$((from + 9)) hep=$((from + 10))
+worker=$((from + 11))
 cd $data
 chmod 755 $data
 mkdir -p secrets tls run nginx product postgres valkey spool archive sounds/es sounds/en progress announcements
@@ -49,6 +50,7 @@ CADENCIA_ANNOUNCEMENTS=$data/announcements
 CADENCIA_WEB_PORT=$web
 CADENCIA_ENGINE_PORT=$engine
 CADENCIA_ARCHIVE_PORT=$archive
+CADENCIA_WORKER_PORT=$worker
 CADENCIA_WEB_ORIGIN=https://$host$([ "$https" = 443 ] || echo ":$https")
 CADENCIA_COOKIE_SECURE=true
 CADENCIA_SIP_WS_URL=wss://$host$([ "$https" = 443 ] || echo ":$https")/ws

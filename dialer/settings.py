@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     web_port: int = Field(8000, ge=0, le=65535, description="port of consoles and API; 0 = any")
     engine_port: int = Field(0, ge=0, le=65535, description="port of /metrics and health; 0 = none")
     archive_port: int = Field(0, ge=0, le=65535, description="same for the archive")
+    worker_port: int = Field(0, ge=0, le=65535, description="same for the worker")
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="bearer token that opens every /metrics; empty = a supervisor's session on the"
@@ -131,6 +132,15 @@ class Settings(BaseSettings):
 
     pacing_interval: float = Field(0.25, ge=0.05, le=5.0, description="seconds between pacing decisions")
     pacing_keep_days: int = Field(35, ge=1, le=3650, description="days that stored pacing decisions are kept")
+    jobs_keep_days: int = Field(
+        7, ge=1, le=365, description="days that jobs which ended are kept, with their files and rejected rows"
+    )
+    jobs_dead_after: float = Field(
+        15.0,
+        ge=1.0,
+        le=600.0,
+        description="seconds without a sign of a worker until others do its jobs",
+    )
     lease_ttl: float = Field(6.0, ge=1.0, le=60.0, description="seconds a lease lives without renewal")
     detach_grace: float = Field(30.0, ge=1.0, le=600.0, description="seconds an agent without a page stays")
     drain_limit: float = Field(120.0, ge=0.0, le=3600.0, description="seconds to wait for calls at the end")

@@ -174,6 +174,14 @@ CREATE TRIGGER lists_tell AFTER UPDATE OF status, priority, weight, order_by, fr
     daily_conversations OR DELETE ON lists
 FOR EACH STATEMENT EXECUTE FUNCTION tell_of_settings();
 
+CREATE FUNCTION tell_of_import() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM journal_append('settings.changed', 1, NULL, (SELECT campaign_id FROM lists WHERE id = NEW.list_id),
+                           '{"what": "imports"}');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER imports_tell AFTER INSERT ON imports FOR EACH ROW EXECUTE FUNCTION tell_of_import();
+
 CREATE FUNCTION tell_of_disposition() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO journal (kind, person_id, campaign_id, data)
@@ -196,6 +204,7 @@ CREATE TRIGGER recordings_tell AFTER INSERT ON recordings FOR EACH ROW EXECUTE F
 
 DROP TRIGGER recordings_tell ON recordings;
 DROP TRIGGER call_dispositions_tell ON call_dispositions;
+DROP TRIGGER imports_tell ON imports;
 DROP TRIGGER lists_tell ON lists;
 DROP TRIGGER rule_packs_tell ON rule_packs;
 DROP TRIGGER caller_ids_tell ON caller_ids;
@@ -209,7 +218,7 @@ DROP TRIGGER campaigns_tell ON campaigns;
 DROP TRIGGER suppressed_numbers_tell ON suppressed_numbers;
 DROP TRIGGER payment_events_tell ON payment_events;
 DROP TRIGGER persons_tell ON persons;
-DROP FUNCTION tell_of_recording, tell_of_disposition, tell_of_settings, tell_of_campaign, tell_of_numbers, tell_of_payment,
+DROP FUNCTION tell_of_recording, tell_of_disposition, tell_of_import, tell_of_settings, tell_of_campaign, tell_of_numbers, tell_of_payment,
     tell_of_person, journal_restored, journal_append;
 DROP TABLE timers, journal_letters, journal_cursors, journal;
 DROP SEQUENCE journal_ids;

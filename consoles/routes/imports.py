@@ -1,18 +1,21 @@
-"""Import of people and debts into a campaign; rejected rows to be fetched once."""
+"""Import of people and debts into a campaign, by a job; and ways to read files."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import Response
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
+from consoles import jobs
+from consoles.import_reports import WordsOut
+from consoles.jobs import JobOut
 from consoles.problems import Problem
 from consoles.schemas import Body, Page, sent_file, upload_form
-from consoles.sessions import Supervisor, role
+from consoles.sessions import Supervisor, SupervisorBriefly, role
 from consoles.sql import SQL
-from consoles.web_deps import Connection, Database, Id, ImportProgress, WebDep, from_json, to_json
+from consoles.web_deps import Connection, Database, Id, WebDep, from_json, to_json
+from journal.jobs import QueueFull, enqueue, keep
 from portfolio.importer import (
     DECIDED_AT_ONCE,
     MARK_LETTERS,
@@ -22,12 +25,12 @@ from portfolio.importer import (
     ImportRefused,
     campaign_reads,
     consent_words,
-    import_file,
+    demand,
     in_chunks,
     look,
     without_consent,
 )
-from portfolio.importer.report import BrokenBy, ImportReport
+from portfolio.importer.job import IMPORT, ImportOrder
 from portfolio.sql import statements
 
 router = APIRouter(tags=["import"])
@@ -36,6 +39,8 @@ MAX_IMPORT = 64 * 1024 * 1024
 """Bytes of an import's request."""
 _TEXT_LIMIT = 128 * 1024
 """Bytes of a field; DECIDED_AT_ONCE marks fit."""
+_NAME_LIMIT = 120
+"""Letters of a file's name, which is the list's where none is given."""
 _ID_DIGITS = 18
 """A bigint has room for them."""
 _Mark = Annotated[str, StringConstraints(pattern=f"^[0-9a-f]{{{MARK_LETTERS}}}$")]
@@ -117,102 +122,9 @@ class LookOut(BaseModel):
     lines: list[tuple[int, str]] = Field(description="to choose the titles from")
     columns: list[ColumnOut]
     refused: str = Field(description="why the columns would be refused as they are; empty = they would not")
-    no_consent: "WordsOut | None" = Field(
+    no_consent: WordsOut | None = Field(
         description="that `campaign` would call nobody of the file; null = it is not so, or none was named"
     )
-
-
-class DoubtOut(BaseModel):
-    """A row about a known customer number under another name and without a telephone in common."""
-
-    row: int
-    name: str
-    known: str
-    mark: str = Field(description="sent back in `same` where they are one person")
-
-
-class WordsOut(BaseModel):
-    """A sentence."""
-
-    es: str
-    en: str
-
-
-class RejectOut(BaseModel):
-    """What is wrong with one row."""
-
-    row: int
-    column: str
-    code: str
-    value: str
-    """What stood there."""
-    taken: bool
-    """Whether the row is in all the same, without this value."""
-    es: str
-    en: str
-
-
-class ImportOut(BaseModel):
-    """What came of an import: rows = imported + updated + rejected + duplicates."""
-
-    list_id: int | None
-    rows: int
-    accepted: int
-    imported: int
-    updated: int
-    rejected: int
-    duplicates: int
-    elsewhere: int
-    revived: int
-    """Dead numbers that are called again, because their rows ask for it."""
-    dead_again: int
-    """Dead numbers that are not: revived within 90 days, they died again."""
-    """Persons left out because they are on another list already."""
-    samples: list["SampleOut"]
-    """The first good rows as they were understood."""
-    columns: list[tuple[str, str]]
-    """(header of the file, our name or '') of every column."""
-    persons: int
-    phones: int
-    reasons: dict[str, int]
-    words: dict[str, WordsOut]
-    """Of each reason."""
-    warnings: int
-    """Numbers that were left out of rows that are in."""
-    undecided: int
-    """Rows that wait for a decision; among the rejected."""
-    doubts: list[DoubtOut]
-    """The first of them, as many as `same` takes."""
-    ignored_columns: list[str]
-    sheets: list[str]
-    """Of a workbook."""
-    dry_run: bool
-    last_row: int
-    """Line up to which everything is in."""
-    broken: str
-    """What ended the import after that line; empty = nothing. Importing the file again goes on from there."""
-    broken_by: BrokenBy | None
-    """The kind of it; the console has words for each."""
-    no_consent: WordsOut | None
-    """That nobody of the file would be called: the rules ask for consent, and no column gives it."""
-    sha256: str
-    rejects: list[RejectOut]
-    rejects_url: str | None
-
-
-class SampleOut(BaseModel):
-    """A good row as it was understood. Money in minor units."""
-
-    row: int
-    name: str
-    numbers: list[str]
-    zone: str
-    flags: list[str]
-    creditor: str
-    reference: str
-    currency: str
-    balance_minor: int | None
-    days_past_due: int
 
 
 @router.post("/imports/look", max_body_size=MAX_IMPORT, openapi_extra=_LOOK)
@@ -243,83 +155,66 @@ async def look_at(who: Supervisor, database: Database, web: WebDep, request: Req
     )
 
 
-@router.get("/campaigns/{campaign_id}/import", dependencies=[Depends(role("supervisor"))])
-async def import_progress(campaign_id: Id, web: WebDep) -> ImportProgress | None:
-    """How far the import is that runs into this campaign; null = none does, or its file is still arriving."""
-    running = web.imported
-    return running if running is not None and running.campaign_id == campaign_id else None
-
-
-@router.post("/campaigns/{campaign_id}/import", max_body_size=MAX_IMPORT, openapi_extra=_FORM)
-async def import_people(
-    campaign_id: Id, who: Supervisor, database: Database, web: WebDep, request: Request
-) -> ImportOut:
-    """Import a CSV or XLSX. The body is read only after the sender is known."""
-    if not await database.fetchval(SQL["campaign_exists"], campaign_id):
-        raise Problem("not_found", "no such campaign")
-    if web.importing.locked():
-        raise Problem("importing", "another import is running", retry_after=10)
+@router.post(
+    "/campaigns/{campaign_id}/import", status_code=202, max_body_size=MAX_IMPORT, openapi_extra=_FORM
+)
+async def import_people(campaign_id: Id, who: SupervisorBriefly, web: WebDep, request: Request) -> JobOut:
+    """Have a CSV or XLSX imported by a worker. The body is read only after the sender is known."""
+    async with web.database() as database:
+        if not await database.fetchval(SQL["campaign_exists"], campaign_id):
+            raise Problem("not_found", "no such campaign")
+    if web.receiving.locked():
+        raise Problem("importing", "other files are arriving", retry_after=10)
     async with (
-        web.importing,
+        web.receiving,
         request.form(max_files=1, max_fields=16, max_part_size=_TEXT_LIMIT) as form,
     ):
         file = sent_file(form)
-        how = await _how(database, form)
-        said = await campaign_reads(database, campaign_id)
+        async with web.database() as database:
+            try:
+                order = await _order(database, campaign_id, form, file)
+            except ImportRefused as refused:
+                raise Problem("invalid", refused.message(who.locale)) from refused
+            job_id = await _enqueued(database, order, file, who.id)
+            return await jobs.one(database, job_id, who.id)
 
-        def seen(report: ImportReport) -> None:
-            web.imported = ImportProgress(
-                campaign_id=campaign_id, rows=report.rows, read=report.bytes_read, size=file.size or 0
-            )
 
-        seen(ImportReport(None))
+async def _order(database: Connection, campaign_id: int, form: FormData, file: UploadFile) -> ImportOrder:
+    """What the form, its template and the campaign say; raises ImportRefused for what no worker could do."""
+    how = await _how(database, form)
+    said = await campaign_reads(database, campaign_id)
+    name = (file.filename or "import")[:_NAME_LIMIT]
+    order = ImportOrder(
+        campaign_id=campaign_id,
+        file_name=name,
+        size=file.size or 0,
+        list_name=_text(form, "list_name") or name,
+        default_region=how.default_region or said.region,
+        creditor=how.creditor or said.creditor,
+        mapping=dict(how.columns),
+        sheet=how.sheet,
+        header_row=how.header_row,
+        dedupe=how.dedupe,
+        decided=tuple(sorted(_marks(_text(form, "same")))),
+        dry_run=_text(form, "dry_run") == "true",
+    )
+    demand(order.list_name, order.default_region)
+    if order.size == 0:
+        raise ImportRefused("empty")
+    return order
+
+
+async def _enqueued(database: Connection, order: ImportOrder, file: UploadFile, actor_id: int) -> int:
+    """The job's number; it begins with its whole file, or not at all."""
+    async with database.transaction():
         try:
-            report = await import_file(
-                web.deps.pool,
-                in_chunks(file.file),
-                campaign_id=campaign_id,
-                list_name=_text(form, "list_name") or (file.filename or "import")[:120],
-                default_region=how.default_region or said.region,
-                creditor=how.creditor or said.creditor,
-                decided=_marks(_text(form, "same")),
-                dry_run=_text(form, "dry_run") == "true",
-                mapping=how.columns,
-                sheet=how.sheet,
-                header_row=how.header_row,
-                dedupe=how.dedupe,
-                file_name=file.filename or "",
-                progress=seen,
-                actor_id=who.id,
+            job_id = await enqueue(
+                database, IMPORT, order.as_args(), subject=order.subject, actor_id=actor_id
             )
-        except ImportRefused as refused:
-            raise Problem("invalid", refused.message(who.locale)) from refused
-        finally:
-            web.imported = None
-    url = None
-    if report.reject_bytes:
-        token = web.rejects.put(report.reject_bytes, who.id, web.now())
-        url = f"/api/v1/imports/{token}/rejects"
-    return ImportOut.model_validate({**report.as_record(), "rejects_url": url})
-
-
-@router.get(
-    "/imports/{token}/rejects",
-    response_class=Response,
-    responses={200: {"content": {"text/csv": {}}}},
-)
-async def rejects(
-    token: Annotated[str, Path(min_length=8, max_length=64)], who: Supervisor, database: Database, web: WebDep
-) -> Response:
-    """Rejected rows, once; who took them is logged, for they are people."""
-    content = web.rejects.look(token, who.id, web.now())
-    if content is None:
-        raise Problem("not_found", "unknown, fetched already, or too old")
-    told = (None, to_json({"bytes": len(content)}), "", None)
-    await database.execute(SQL["insert_audit"], web.now(), who.id, "import.rejects_taken", "import", *told)
-    # It is the only copy: it goes when it is written down who has it, not before.
-    web.rejects.drop(token)
-    headers = {"Content-Disposition": 'attachment; filename="rechazos-rejects.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+        except QueueFull as full:
+            raise Problem("importing", "too many imports wait", retry_after=60) from full
+        await keep(database, job_id, "upload", in_chunks(file.file))
+    return job_id
 
 
 @router.get("/campaigns/{campaign_id}/imports", dependencies=[Depends(role("supervisor"))])

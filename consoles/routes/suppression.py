@@ -133,9 +133,9 @@ async def all_lists(database: Database) -> Page[SuppressionOut]:
 @router.post("/suppression-lists", max_body_size=MAX_IMPORT, status_code=201, openapi_extra=_FORM)
 async def upload(who: Supervisor, database: Database, web: WebDep, request: Request) -> SuppressionReport:
     """Put the numbers of a file on a list, or take them off it; a dry run tells what was understood."""
-    if web.importing.locked():
-        raise Problem("importing", "an import is running", retry_after=10)
-    async with web.importing, request.form(max_files=1, max_fields=12) as form:
+    if web.numbering.locked():
+        raise Problem("importing", "another file of numbers is being read", retry_after=10)
+    async with web.numbering, request.form(max_files=1, max_fields=12) as form:
         file = sent_file(form)
         try:
             wanted = _wanted(form, file.filename or "")

@@ -177,6 +177,7 @@ def _environment(lab: Mapping[str, Any], state: Path, held: Held, port: int) -> 
         "CADENCIA_LABORATORY": "true",
         "CADENCIA_ENGINE_PORT": str(held.any_port()),
         "CADENCIA_ARCHIVE_PORT": str(held.any_port()),
+        "CADENCIA_WORKER_PORT": str(held.any_port()),
         "CADENCIA_PROGRESS_PORT": str(held.any_port()),
         "CADENCIA_PROGRESS_CONTROL_PORT": str(held.any_port()),
         "CADENCIA_PROGRESS_METRICS_PORT": str(held.any_port()),
@@ -204,7 +205,7 @@ def _children(
             state / f"{role}.log",
             drain=_DRAIN if role == "engine" else 0.0,
         )
-        for role in ("progress", "engine", "web", "archive")
+        for role in ("progress", "engine", "web", "archive", "worker")
     ]
     words = ["--web", f"http://127.0.0.1:{env['CADENCIA_WEB_PORT']}", "--accounts", str(state / "bots.json")]
     words += ["--talk", str(options.talk), "--wrap", str(options.wrap), "--seed", str(options.seed)]

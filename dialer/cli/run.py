@@ -31,6 +31,7 @@ class Role(StrEnum):
     WEB = "web"
     ARCHIVE = "archive"
     PROGRESS = "progress"
+    WORKER = "worker"
     ALL = "all"
 
 
@@ -82,6 +83,10 @@ def work_of(role: Role) -> Run:
             from dialer.wiring.progress import run_progress
 
             return run_progress
+        case Role.WORKER:
+            from dialer.wiring.worker import run_worker
+
+            return run_worker
         case Role.ALL:
             return _run_all
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Container
 from datetime import UTC, datetime
 
-from dialer.doctor import machine, phones, rules, stores, telephony, web
+from dialer.doctor import jobs, machine, phones, rules, stores, telephony, web
 from dialer.doctor.findings import Finding, Speaker, guarded
 from dialer.doctor.floor import Floor, look
 from dialer.doctor.listening import detector
@@ -19,7 +19,7 @@ LIMIT = 15.0
 AMI_LIMIT = 75.0
 """Of the PBX's: its start, many questions one after the other, calls. Out of time, all findings are lost."""
 _AT_ASTERISK = ("ami", "websocket")
-_WHILE_PEOPLE_WORK = ("database", "redis", "rules", "detector", "web")
+_WHILE_PEOPLE_WORK = ("database", "redis", "rules", "detector", "worker", "web")
 
 
 async def examine(settings: Settings, *, locale: str = "es") -> list[Finding]:
@@ -46,6 +46,7 @@ async def _examine(settings: Settings, locale: str, asked: Container[str] | None
         "websocket": lambda: _websocket(settings, start, speaker),
         "relay": lambda: phones.relay(settings, speaker),
         "detector": lambda: detector(settings, known, speaker),
+        "worker": lambda: jobs.worker(settings, speaker),
         "hostname": lambda: machine.hostname(speaker),
         "folders": lambda: machine.folders(settings, speaker),
         "web": lambda: web.safety(settings, speaker),

@@ -24,3 +24,9 @@ WHERE u.active AND a.endpoint <> '' ORDER BY a.endpoint LIMIT 1000;
 -- name: registered
 -- Whether a caller id is registered today.
 SELECT EXISTS (SELECT FROM caller_ids WHERE number = $1 AND current_date BETWEEN starts_on AND ends_on);
+
+-- name: jobs_waiting
+-- Whether a worker is connected, and how many jobs are due.
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'cadencia worker') AS there,
+    (SELECT count(*) FROM jobs WHERE state = 'queued' AND due_at <= now()) AS waiting;

@@ -228,6 +228,16 @@ WORK_TEXTS: dict[str, tuple[str, str]] = {
         "no responde ({error}): las llamadas de {campaigns} pasan sin examinar",
         "it does not answer ({error}): calls of {campaigns} go unscreened",
     ),
+    "worker": ("trabaja; tareas que esperan: {waiting}", "it works; jobs that wait: {waiting}"),
+    "worker_unneeded": ("ninguno, y nada lo espera", "there is none, and nothing waits for one"),
+    "worker_away": (
+        "no hay ninguno; tareas que esperan, como las importaciones: {waiting}",
+        "there is none; jobs that wait, such as imports: {waiting}",
+    ),
+    "cure_worker": (
+        "Arranque `cadencia run --role worker` (su unidad).",
+        "Start `cadencia run --role worker` (its unit).",
+    ),
     "cure_detector": (
         "Arranque `cadencia run --role progress` (su unidad) y revise CADENCIA_PROGRESS_HOST, _PORT, "
         "_CONTROL_PORT y _SECRET.",

@@ -6,7 +6,7 @@ from portfolio.importer.header import MAX_HEADER_ROW
 from portfolio.importer.look import look
 from portfolio.importer.problems import ImportRefused, RowProblem
 from portfolio.importer.report import ImportReport, consent_words
-from portfolio.importer.run import DECIDED_AT_ONCE, campaign_reads, import_file, in_chunks
+from portfolio.importer.run import DECIDED_AT_ONCE, campaign_reads, demand, import_file, in_chunks
 from portfolio.importer.store import MARK_LETTERS, Dedupe
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "RowProblem",
     "campaign_reads",
     "consent_words",
+    "demand",
     "import_file",
     "in_chunks",
     "look",

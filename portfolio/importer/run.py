@@ -71,7 +71,7 @@ async def import_file(
     Pieces are committed one by one: after a failure half-way the report says up to which line all is in, and
     importing again goes on from there. `progress` is called after each.
     """
-    _demand(list_name, default_region)
+    demand(list_name, default_region)
     defaults = Defaults(default_region, " ".join(creditor.split())[:MAX_CREDITOR])
     reading = partial(Reading, defaults, mapping, header_row)
     async with open_source(stream, reading, sheet) as source, pool.acquire() as connection:
@@ -88,8 +88,8 @@ async def import_file(
             await asyncio.shield(store.close())
 
 
-def _demand(list_name: str, region: str) -> None:
-    """What must be right before the file is opened."""
+def demand(list_name: str, region: str) -> None:
+    """What must be right before the file is opened; raises ImportRefused."""
     if not 1 <= len(list_name) <= MAX_LIST_NAME or not is_plain(list_name):
         raise ImportRefused("bad_list_name")
     if not region:

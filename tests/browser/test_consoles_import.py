@@ -217,3 +217,47 @@ async def test_hundreds_of_rows_to_decide_are_paged(site: Site, enter: Enter, tm
     await sol.page.click("[data-test=send-same]")
     await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("104 filas por decidir")
     assert await site.value("SELECT count(*) FROM persons WHERE name = 'Otra Gente'") == 26
+
+
+async def test_an_import_goes_on_without_its_page_and_is_seen_by_everybody(
+    site: Site, enter: Enter, tmp_path: Path
+) -> None:
+    """It waits, is cancelled from the list of jobs by another, put back, and taken up by the page again."""
+    await site.value("INSERT INTO jobs (kind, due_at) VALUES ('import', now() + interval '1 h') RETURNING id")
+    taken = (
+        "UPDATE jobs SET state = 'running', worker = 'x', heartbeat_at = now() + interval '1 h' RETURNING id"
+    )
+    await site.value(taken)
+    sol, root = await enter("sol"), await enter("root", viewport={"width": 1366, "height": 768})
+    await sol.page.click("[data-test=tab-import]")
+    file = tmp_path / "cartera.csv"
+    file.write_text("Nombre;Telefono\nLucía Muñoz;612345678\n")
+    await sol.page.set_input_files("[data-test=file]", file)
+    await sol.page.select_option("[data-test=import-region]", "ES")
+    await sol.page.fill("[data-test=import-creditor]", "Banco Uno")
+    await sol.page.click("[data-test=send-import]")
+    await expect(sol.page.locator("[data-test=import-progress]")).to_contain_text("En cola")
+    await root.page.goto(f"{site.url}/portfolio")
+    await root.page.click("[data-test=tab-jobs]")
+    row = root.page.locator("[data-test=job-2]")
+    await expect(row).to_contain_text("cartera.csv")
+    await expect(row.locator("[data-test=job-state]")).to_have_text("En cola")
+    await root.shot("portfolio-jobs-es")
+    assert await root.inaccessible() == []
+    await row.locator("[data-test=job-cancel]").click()
+    await expect(sol.page.get_by_text("Importación cancelada")).to_be_visible()
+    await row.locator("[data-test=job-retry]").click()
+    await expect(row.locator("[data-test=job-state]")).to_have_text("En cola")
+    await sol.page.reload()
+    await sol.page.click("[data-test=tab-import]")
+    await expect(sol.page.locator("[data-test=import-progress]")).to_contain_text("En cola")
+    # Whoever had the worker's only place is dead.
+    dies = "UPDATE jobs SET heartbeat_at = '-infinity', tries = most_tries WHERE id = 1 RETURNING id"
+    await site.value(dies)
+    await expect(sol.page.locator("[data-test=import-report]")).to_contain_text("1 aceptada")
+    await root.page.click("[data-test=language]")
+    await expect(row.locator("[data-test=job-state]")).to_have_text("Done")
+    await expect(root.page.locator("[data-test=job-1]").locator("[data-test=job-state]")).to_have_text(
+        "Failed"
+    )
+    await root.shot("portfolio-jobs-en")

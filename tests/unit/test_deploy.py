@@ -55,7 +55,7 @@ def test_nginx_passes_the_live_wire_and_the_softphones_to_where_they_are() -> No
 
 
 def test_nginx_waits_for_what_answers_late() -> None:
-    """An import answers at its end, the wires when there is something to tell: nginx itself waits 60 s."""
+    """A list of numbers answers at its end, the wires when there is news: nginx itself waits 60 s."""
     text = (SERVER / "nginx.conf").read_text()
     passing = [body for body in re.findall(r"location [^{]+\{([^}]*)\}", text) if "proxy_pass" in body]
     assert len(passing) == 3

@@ -10,7 +10,10 @@ from consoles.metrics import WebMetrics
 from dialer.engine.metrics import EngineMetrics
 from dialer.model.diagram import mermaid
 from dialer.wiring.archive import archive_registry
+from dialer.wiring.worker import worker_registry
 from docs.reference.render import FOLDER, pages
+from journal.jobs.runner import Counts
+from journal.worker import Counts as Followed
 from recordings.archiver import ArchiveMetrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +90,7 @@ def test_every_metric_is_listed_with_its_type() -> None:
         EngineMetrics(CollectorRegistry()).registry,
         WebMetrics().registry,
         archive_registry(ArchiveMetrics()),
+        worker_registry(Counts(), Followed()),
     )
     ours = {(metric.name, metric.type) for registry in registries for metric in registry.collect()}
     text = (FOLDER / "metrics.md").read_text(encoding="utf-8")

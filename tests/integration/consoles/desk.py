@@ -22,6 +22,7 @@ from consoles.web_deps import Connection
 from dialer.settings import Settings
 from journal.events import Event
 from journal.position import fact_of
+from tests.eventually import eventually
 
 E = TypeVar("E", bound=Event)
 PASSWORD = "correct horse 1"
@@ -108,6 +109,30 @@ class Serve(Protocol):
     ) -> AbstractAsyncContextManager[Desk]:
         """With settings of one's own."""
         ...
+
+
+async def job(client: httpx.AsyncClient, asked: httpx.Response) -> dict[str, Any]:
+    """What a job that was asked for has come to."""
+    assert asked.status_code in (200, 202), asked.text
+
+    async def over() -> dict[str, Any] | None:
+        answer = await client.get(f"/jobs/{asked.json()['id']}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found if found["finished_at"] is not None else None
+
+    found: dict[str, Any] = await eventually(over, within=60)
+    return found
+
+
+async def imported(
+    client: httpx.AsyncClient, path: str, files: dict[str, Any], data: dict[str, str]
+) -> dict[str, Any]:
+    """The report of an import that was done."""
+    done = await job(client, await client.post(path, files=files, data=data))
+    assert done["state"] == "done", done
+    report: dict[str, Any] = done["result"]
+    return report
 
 
 async def message(ws: ClientConnection, kind: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import uvloop
 
 from dialer.doctor import Finding, examine, machine
 from dialer.doctor.findings import Speaker
+from dialer.doctor.jobs import worker
 from dialer.doctor.manager import session
 from dialer.doctor.selfcall import ENDINGS
 from dialer.doctor.telephony import CONTEXTS, MODULES, NEEDED, modules
@@ -121,6 +122,21 @@ async def pbx() -> AsyncIterator[Pbx]:
         yield Pbx(server)
 
 
+async def test_jobs_that_wait_are_told_of_when_there_is_no_worker(tmp_path: Path, database: Database) -> None:
+    settings = _settings(tmp_path, database_url=database.dsn)
+    assert (await worker(settings, ENGLISH))[0].detail == "there is none, and nothing waits for one"
+    connection = await asyncpg.connect(database.dsn)
+    due = "INSERT INTO jobs (kind, due_at) VALUES ('import', now()), ('import', now() + interval '1 h')"
+    await connection.execute(due)
+    (away,) = await worker(settings, ENGLISH)
+    assert (away.ok, away.detail) == (False, "there is none; jobs that wait, such as imports: 1")
+    assert "--role worker" in away.cure
+    await connection.execute("SET application_name = 'cadencia worker'")
+    (there,) = await worker(settings, ENGLISH)
+    assert (there.ok, there.detail) == (True, "it works; jobs that wait: 1")
+    await connection.close()
+
+
 async def test_everything_is_well(
     tmp_path: Path, database: Database, valkey: services.Valkey, pbx: Pbx
 ) -> None:
@@ -144,7 +160,7 @@ async def test_nothing_is_there(tmp_path: Path) -> None:
     assert ill - {"hostname", "disk", "front_end"} == {
         "database", "migrations", "clock", "redis", "ami", "asterisk", "ami_rights", "dialplan", "trunks",
         "spool", "archive", "agents", "ami_events", "detector", "messages", "modules", "native_rtp",
-        "recording", "rule_packs", "caller_ids", "websocket",
+        "recording", "rule_packs", "caller_ids", "websocket", "worker",
     }  # fmt: skip
     assert found["clock"].cure == "Cure “database” first."
     assert "CADENCIA_REDIS_URL" in found["redis"].cure

@@ -64,9 +64,12 @@ export const api = {
   forecast: (id: number, settings: Partial<T.CampaignSettings>, signal: AbortSignal) =>
     call<T.Forecast>('POST', `/campaigns/${id}/forecast`, { body: { settings }, signal, limit: FORECAST_LIMIT_MS }),
   pacing: (id: number, minutes: number) => call<T.Pacing>('GET', `/campaigns/${id}/pacing${query({ minutes })}`),
-  importList: (id: number, form: FormData) => call<T.ImportReport>('POST', `/campaigns/${id}/import`, { form }),
+  importList: (id: number, form: FormData) => call<T.Job>('POST', `/campaigns/${id}/import`, { form }),
 
-  importProgress: (id: number) => call<T.ImportProgress | null>('GET', `/campaigns/${id}/import`),
+  jobs: (of: { campaign_id?: number; before?: string; limit?: number } = {}) => call<T.Page<T.JobRow>>('GET', `/jobs${query(of)}`),
+  job: (id: number) => call<T.Job>('GET', `/jobs/${id}`),
+  cancelJob: (id: number) => call<T.Job>('POST', `/jobs/${id}/cancel`),
+  retryJob: (id: number) => call<T.Job>('POST', `/jobs/${id}/retry`),
 
   lookAtFile: (form: FormData, signal: AbortSignal) => call<T.FileLook>('POST', '/imports/look', { form, signal }),
   templates: () => call<T.Page<T.ImportTemplate>>('GET', '/import-templates'),

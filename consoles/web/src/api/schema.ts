@@ -611,6 +611,7 @@ export interface ImportOut {
   updated: number
   rejected: number
   duplicates: number
+  /** Persons left out because they are on another list already. */
   elsewhere: number
   /** Dead numbers that are called again, because their rows ask for it. */
   revived: number
@@ -646,16 +647,6 @@ export interface ImportOut {
   sha256: string
   rejects: RejectOut[]
   rejects_url: string | null
-}
-
-/** How far an import is. */
-export interface ImportProgress {
-  campaign_id: number
-  rows: number
-  /** Bytes of the file that were read. */
-  read: number
-  /** Bytes of the file. */
-  size: number
 }
 
 /** One campaign: what is asked, and what was done today and in 30 days. */
@@ -694,6 +685,68 @@ export interface ItemOut {
   label_en: string
   weight: number
   fatal: boolean
+}
+
+/** A job, and what came of it once it ended. */
+export interface JobOut {
+  id: number
+  kind: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  file_name: string
+  campaign_id: number | null
+  campaign: string
+  dry_run: boolean
+  actor: string
+  /** whether who asks is who began it */
+  mine: boolean
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  progress: JobProgress | null
+  /** begun so often; one that was given back does not count */
+  tries: number
+  cancel_asked: boolean
+  /** of the rows that were not taken; null = none, or not yours */
+  rejects_url: string | null
+  /** why it failed, or why it is to be tried again: for who looks after it */
+  error: string
+  /** why the file as a whole was not taken */
+  refused: WordsOut | null
+  result: ImportOut | null
+}
+
+/** How far it is. */
+export interface JobProgress {
+  rows: number
+  /** Bytes of the file that were read. */
+  read: number
+  /** Bytes of the file; 0 = it has none. */
+  size: number
+}
+
+/** A job in the list. */
+export interface JobRow {
+  id: number
+  kind: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  file_name: string
+  campaign_id: number | null
+  campaign: string
+  dry_run: boolean
+  actor: string
+  /** whether who asks is who began it */
+  mine: boolean
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  progress: JobProgress | null
+  /** begun so often; one that was given back does not count */
+  tries: number
+  cancel_asked: boolean
+  /** of the rows that were not taken; null = none, or not yours */
+  rejects_url: string | null
+  /** why it failed, or why it is to be tried again: for who looks after it */
+  error: string
 }
 
 /** Followers by name, and letters, the dead first. */

@@ -27,7 +27,7 @@ export const en: Messages = {
     rest: 'From here nobody is rung and nothing is touched. The modules, messages, trunks and telephones of the PBX, folders and disk are checked, on the server, by:',
     engineUp: 'It gives signs of life.', engineCure: 'See that the process of the engine is running.', pbxUp: 'It answers, with the dialplan of this version.', pbxUnknown: 'Not known: the engine, which sees it, says nothing.', pbxCure: 'Run the check on the server: it says what is missing.',
     alarms: 'No open alarms. | {n} open | {n} open', alarmsCure: 'See them in “Alarms”.',
-    name: { engine: 'Engine', pbx: 'PBX', alarms: 'Alarms', database: 'Database', migrations: 'Schema', clock: 'Clock', redis: 'Redis', redis_closed: 'Redis, access', rule_packs: 'Rules of the campaigns', caller_ids: 'Caller ids', detector: 'Detector of machines', cookies: 'Sessions', proxy: 'Proxy' },
+    name: { engine: 'Engine', pbx: 'PBX', alarms: 'Alarms', database: 'Database', migrations: 'Schema', clock: 'Clock', redis: 'Redis', redis_closed: 'Redis, access', rule_packs: 'Rules of the campaigns', caller_ids: 'Caller ids', detector: 'Detector of machines', worker: 'Worker (jobs)', cookies: 'Sessions', proxy: 'Proxy' },
   },
   connection: {
     dialplan: "The PBX has a dialplan of another version. No new calls are placed: copy that of the installed version and reload it.",
@@ -50,7 +50,7 @@ export const en: Messages = {
     version_mismatch: 'Somebody else changed this campaign. You now see the new version: check and apply again.',
     too_large: 'The file is too large.', busy: 'The server is working out another forecast. Try again in a few seconds.', too_many: 'Too many attempts. Wait {seconds} s.',
     unavailable: 'The service is not available now. Try again in some seconds.', invalid: 'One value is not valid.',
-    invalidFields: 'Check these values: {fields}.', importing: 'Another file is being imported. Try again in {seconds} s.',
+    invalidFields: 'Check these values: {fields}.', importing: 'Many files arrive at once. Try again in {seconds} s.',
     over_already: 'That day is over.', ends_first: 'It ends before it starts: check from and to.', nobody_named: 'Say who complains.', other_debt: 'This debt is not this person’s.',
     rules_refuse: 'The rules do not let us call at that time.', not_later: 'That time is over.', too_far: 'That date is too far ahead.', no_agent: 'There is no such agent any more.', reason_needed: 'Say why.',
     wrong_password: 'The present password is wrong.', password_same: 'It is the password that you have now.',
@@ -317,7 +317,7 @@ export const en: Messages = {
     in_call: 'In a call now', resting: 'Resting', no_number: 'No numbers',
   },
   channel: { voice: 'calls', sms: 'SMS', whatsapp: 'WhatsApp', email: 'email' },
-  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings', numbers: 'Numbers', complaints: 'Complaints', trunks: 'Trunks', wishes: 'Second signature' }, noCampaign: 'There are no campaigns.' },
+  portfolio: { tab: { lists: 'Lists', held: 'Held back', callbacks: 'Callbacks', rules: 'Rules', skills: 'Skills', settings: 'Settings', numbers: 'Numbers', complaints: 'Complaints', trunks: 'Trunks', jobs: 'Jobs', wishes: 'Second signature' }, noCampaign: 'There are no campaigns.' },
   lists: {
     resting: '{n} rests until {time} | {n} rest; the first until {time}', name: 'List', open: 'To call', fresh: 'Never called', done: 'Done', withdrawn: 'Withdrawn', today: 'Today', todayWhat: 'Attempts and conversations of today', priority: 'Priority', weight: 'Weight', order: 'Order',
     share: 'Fresh', quotaAttempts: 'Attempts/day', quotaTalks: 'Talks/day', noQuota: '∞', asTheyCome: 'as they come', pause: 'Pause', resume: 'Resume', none: 'This campaign has no lists.', changed: '“{name}” changed; it holds from the next call on.',
@@ -409,7 +409,7 @@ export const en: Messages = {
     isSame: 'Row {row}: “{name}” is {known}', sendSame: 'Tick some | Import with {n} ticked | Import with {n} ticked', trySame: 'Tick some | Check with {n} ticked | Check with {n} ticked', sameAll: 'Tick the row on this page | Tick the {n} rows on this page', page: 'Page {n} of {of}', before: 'Previous', after: 'Next',
     doubtsCut: 'These are the first {n}: decide them, and importing shows the others.',
     sheet: 'Sheet', headerRow: 'Row of the titles', examples: 'First values', phoneNumber: 'Telephone {n}',
-    samples: 'First rows, as understood', numbers: 'Telephones', rowsSoFar: '{n} row read | {n} rows read', sending: 'Sending the file…', choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel (XLSX), up to 64 MB', template: 'Template', noTemplate: 'By the titles of the file', dedupe: 'Leave out who is already', elsewhere: '{n} was on another list | {n} were on another list', revived: '{n} number revived | {n} numbers revived', deadAgain: '{n} number not revived | {n} numbers not revived', deadAgainWhat: 'They were revived less than 90 days ago and were found dead again: revive them one by one in People.', columns: 'Columns of the file', header: 'Title', meaning: 'What it is',
+    samples: 'First rows, as understood', numbers: 'Telephones', rowsSoFar: '{n} row read | {n} rows read', queued: 'Queued, waiting for a worker', failed: 'The import failed. It can be tried again in Portfolio → Jobs.', cancelled: 'Import cancelled: what was in already stays in.', sending: 'Sending the file…', choose: 'Choose or drop a file', size: '{kb} KB', formats: 'CSV or Excel (XLSX), up to 64 MB', template: 'Template', noTemplate: 'By the titles of the file', dedupe: 'Leave out who is already', elsewhere: '{n} was on another list | {n} were on another list', revived: '{n} number revived | {n} numbers revived', deadAgain: '{n} number not revived | {n} numbers not revived', deadAgainWhat: 'They were revived less than 90 days ago and were found dead again: revive them one by one in People.', columns: 'Columns of the file', header: 'Title', meaning: 'What it is',
     unused: 'Not used', templateName: 'Name of the template', saveTemplate: 'Save as a template', scope: { list: 'on this list', campaign: 'in the campaign', system: 'on any list' },
     field: {
       external_id: 'Identifier', name: 'Full name', first_name: 'First name', last_name: 'Last name', phone: 'Telephone', phone_code: 'Country prefix', country: 'Country', region: 'Region', postal_code: 'Postal code', zone: 'Time zone', language: 'Language',
@@ -419,6 +419,10 @@ export const en: Messages = {
     listName: 'Name of the list', into: 'Campaign:', dry: 'Only check, save nothing',
     send: 'Import', try: 'Check', busy: 'Working…', wasDry: 'Check only: nothing was saved', accepted: '{n} accepted | {n} accepted', rejected: '{n} rejected | {n} rejected', rows: '{n} row | {n} rows',
     persons: '{n} person | {n} persons', phones: '{n} phone | {n} phones', duplicates: '{n} duplicate | {n} duplicates', download: 'Download rejects', row: 'Row', column: 'Column', reason: 'Reason',
+  },
+  jobs: {
+    kind: 'Job', file: 'File', who: 'Of', asked: 'Asked for', state: 'State', far: 'So far', none: 'There are no jobs. What ended goes after some days.', dry: 'check only', cancel: 'Cancel', cancelling: 'Being cancelled…', retry: 'Try again', tries: 'try {n}',
+    again: 'It is queued again and goes on where it was.', rejects: 'Rejects', kinds: { import: 'Import' }, states: { queued: 'Queued', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
   },
   wishes: {
     intro: 'Rules looser than the law need two administrators. What one has asked for waits here for another; until then nothing changes.',

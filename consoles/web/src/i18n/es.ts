@@ -25,7 +25,7 @@ export const es = {
     rest: 'Desde aquí no se llama a nadie ni se toca nada. Módulos, mensajes, troncales y teléfonos de la centralita, carpetas y disco los comprueba, en el servidor:',
     engineUp: 'Da señales de vida.', engineCure: 'Compruebe que el proceso del motor está en marcha.', pbxUp: 'Responde, con el plan de marcado de esta versión.', pbxUnknown: 'No se sabe: el motor, que es quien la ve, no dice nada.', pbxCure: 'Ejecute la comprobación en el servidor: dice qué falta.',
     alarms: 'No hay alarmas abiertas. | {n} abierta | {n} abiertas', alarmsCure: 'Véalas en «Alarmas».',
-    name: { engine: 'Motor', pbx: 'Centralita', alarms: 'Alarmas', database: 'Base de datos', migrations: 'Esquema', clock: 'Reloj', redis: 'Redis', redis_closed: 'Redis, acceso', rule_packs: 'Reglas de las campañas', caller_ids: 'Números de origen', detector: 'Detector de contestadores', cookies: 'Sesiones', proxy: 'Proxy' },
+    name: { engine: 'Motor', pbx: 'Centralita', alarms: 'Alarmas', database: 'Base de datos', migrations: 'Esquema', clock: 'Reloj', redis: 'Redis', redis_closed: 'Redis, acceso', rule_packs: 'Reglas de las campañas', caller_ids: 'Números de origen', detector: 'Detector de contestadores', worker: 'Worker (tareas)', cookies: 'Sesiones', proxy: 'Proxy' },
   },
   connection: {
     dialplan: 'El plan de marcado de la centralita es de otra versión. No se marcan llamadas nuevas: copie el de la versión instalada y recárguelo.',
@@ -48,7 +48,7 @@ export const es = {
     version_mismatch: 'Otra persona cambió esta campaña. Ya ve la versión nueva: revise y aplique otra vez.',
     too_large: 'El archivo es demasiado grande.', busy: 'El servidor está calculando otro pronóstico. Inténtelo en unos segundos.', too_many: 'Demasiados intentos. Espere {seconds} s.',
     unavailable: 'El servicio no está disponible ahora. Inténtelo en unos segundos.', invalid: 'Hay un valor que no es válido.',
-    invalidFields: 'Revise estos valores: {fields}.', importing: 'Otro archivo se está importando. Inténtelo en {seconds} s.',
+    invalidFields: 'Revise estos valores: {fields}.', importing: 'Llegan muchos archivos a la vez. Inténtelo en {seconds} s.',
     over_already: 'Ese día ya pasó.', ends_first: 'Termina antes de empezar: revise desde y hasta.', nobody_named: 'Diga quién reclama.', other_debt: 'Esa deuda no es de esta persona.',
     rules_refuse: 'Las reglas no dejan llamar a esa hora.', not_later: 'Esa hora ya pasó.', too_far: 'Esa fecha está demasiado lejos.', no_agent: 'Ese agente ya no existe.', reason_needed: 'Diga por qué.',
     wrong_password: 'La contraseña actual no es correcta.', password_same: 'Es la misma contraseña que ya tiene.',
@@ -315,7 +315,7 @@ export const es = {
     in_call: 'En llamada ahora', resting: 'En descanso', no_number: 'Sin números',
   },
   channel: { voice: 'llamadas', sms: 'SMS', whatsapp: 'WhatsApp', email: 'correo' },
-  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes', numbers: 'Números', complaints: 'Reclamaciones', trunks: 'Troncales', wishes: 'Segunda firma' }, noCampaign: 'No hay campañas.' },
+  portfolio: { tab: { lists: 'Listas', held: 'Retenidos', callbacks: 'Rellamadas', rules: 'Reglas', skills: 'Habilidades', settings: 'Ajustes', numbers: 'Números', complaints: 'Reclamaciones', trunks: 'Troncales', jobs: 'Tareas', wishes: 'Segunda firma' }, noCampaign: 'No hay campañas.' },
   lists: {
     resting: 'descansa {n}, hasta {time} | descansan {n}; el primero, hasta {time}', name: 'Lista', open: 'Pendientes', fresh: 'Sin llamar', done: 'Terminados', withdrawn: 'Retirados', today: 'Hoy', todayWhat: 'Intentos y conversaciones de hoy', priority: 'Prioridad', weight: 'Peso', order: 'Orden',
     share: 'Nuevos', quotaAttempts: 'Intentos/día', quotaTalks: 'Convers./día', noQuota: '∞', asTheyCome: 'como vengan', pause: 'Pausar', resume: 'Reanudar', none: 'Esta campaña no tiene listas.', changed: '«{name}» cambiada; vale desde la próxima llamada.',
@@ -407,7 +407,7 @@ export const es = {
     isSame: 'Fila {row}: «{name}» es {known}', sendSame: 'Marque alguna | Importar con {n} marcada | Importar con {n} marcadas', trySame: 'Marque alguna | Comprobar con {n} marcada | Comprobar con {n} marcadas', sameAll: 'Marcar la fila de esta página | Marcar las {n} filas de esta página', page: 'Página {n} de {of}', before: 'Anterior', after: 'Siguiente',
     doubtsCut: 'Aquí están las primeras {n}: decida estas, y al importar aparecerán las demás.',
     sheet: 'Hoja', headerRow: 'Fila de los títulos', examples: 'Primeros valores', phoneNumber: 'Teléfono {n}',
-    samples: 'Primeras filas, como se entendieron', numbers: 'Teléfonos', rowsSoFar: '{n} fila leída | {n} filas leídas', sending: 'Enviando el archivo…', choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaba en otra lista | {n} ya estaban en otra lista', revived: '{n} teléfono reactivado | {n} teléfonos reactivados', deadAgain: '{n} teléfono sin reactivar | {n} teléfonos sin reactivar', deadAgainWhat: 'Se reactivaron hace menos de 90 días y volvieron a darse por inexistentes: reactívelos uno a uno en Personas.', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
+    samples: 'Primeras filas, como se entendieron', numbers: 'Teléfonos', rowsSoFar: '{n} fila leída | {n} filas leídas', sending: 'Enviando el archivo…', queued: 'En cola, a la espera de un «worker»', failed: 'La importación falló. En Cartera → Tareas se puede reintentar.', cancelled: 'Importación cancelada: lo que ya estaba dentro, dentro queda.', choose: 'Elija o suelte un archivo', size: '{kb} KB', formats: 'CSV o Excel (XLSX), hasta 64 MB', template: 'Plantilla', noTemplate: 'Según los títulos del archivo', dedupe: 'No repetir a quien ya esté', elsewhere: '{n} ya estaba en otra lista | {n} ya estaban en otra lista', revived: '{n} teléfono reactivado | {n} teléfonos reactivados', deadAgain: '{n} teléfono sin reactivar | {n} teléfonos sin reactivar', deadAgainWhat: 'Se reactivaron hace menos de 90 días y volvieron a darse por inexistentes: reactívelos uno a uno en Personas.', columns: 'Columnas del archivo', header: 'Título', meaning: 'Qué es',
     unused: 'No se usa', templateName: 'Nombre de la plantilla', saveTemplate: 'Guardar como plantilla', scope: { list: 'en esta lista', campaign: 'en la campaña', system: 'en cualquier lista' },
     field: {
       external_id: 'Identificador', name: 'Nombre completo', first_name: 'Nombre', last_name: 'Apellidos', phone: 'Teléfono', phone_code: 'Prefijo de país', country: 'País', region: 'Región', postal_code: 'Código postal', zone: 'Zona horaria', language: 'Idioma',
@@ -417,6 +417,10 @@ export const es = {
     listName: 'Nombre de la lista', into: 'Campaña:', dry: 'Solo comprobar, sin guardar',
     send: 'Importar', try: 'Comprobar', busy: 'Procesando…', wasDry: 'Comprobación: no se guardó nada', accepted: '{n} aceptada | {n} aceptadas', rejected: '{n} rechazada | {n} rechazadas', rows: '{n} fila | {n} filas',
     persons: '{n} persona | {n} personas', phones: '{n} teléfono | {n} teléfonos', duplicates: '{n} duplicada | {n} duplicadas', download: 'Descargar rechazos', row: 'Fila', column: 'Columna', reason: 'Motivo',
+  },
+  jobs: {
+    kind: 'Tarea', file: 'Archivo', who: 'De', asked: 'Pedida', state: 'Estado', far: 'Hasta ahora', none: 'No hay tareas. Lo que termina se borra a los pocos días.', dry: 'comprobación', cancel: 'Cancelar', cancelling: 'Cancelando…', retry: 'Reintentar', tries: 'intento {n}',
+    again: 'Vuelve a la cola; sigue donde lo dejó.', rejects: 'Rechazos', kinds: { import: 'Importación' }, states: { queued: 'En cola', running: 'En curso', done: 'Hecha', failed: 'Falló', cancelled: 'Cancelada' },
   },
   wishes: {
     intro: 'Unas reglas más laxas que la ley necesitan dos administradores. Lo que uno ha pedido espera aquí a otro; hasta entonces no cambia nada.',

