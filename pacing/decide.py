@@ -1,7 +1,7 @@
 """The one way from a floor to a decision: policy of the mode, lower bound of the relief, hard cap and
 limits."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pacing.decision import Decision
@@ -10,6 +10,7 @@ from pacing.guard import guarded
 from pacing.model import Model
 from pacing.policies import FixedRatio, OnDemand, Policy, Progressive
 from pacing.predictive import Predictive, relief
+from pacing.records import flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Pace:
 
     def as_record(self) -> dict[str, Any]:
         """JSON-able."""
-        return asdict(self)
+        return flat(self)
 
 
 def policy_of(pace: Pace, model: Model) -> Policy:

@@ -5,9 +5,11 @@ readers; no program of ours reads it back (tests/unit/test_house_prose.py).
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
+
+from pacing.records import flat
 
 
 class Bound(StrEnum):
@@ -73,7 +75,7 @@ class Why:
 
     def as_record(self) -> dict[str, Any]:
         """JSON-able; `from_record` makes the same of it."""
-        return asdict(self)
+        return flat(self)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Why":
@@ -99,7 +101,7 @@ class Decision:
     def why(self) -> Why:
         """The reason as data."""
         held, cancels = self.held_by or "", len(self.cancel)
-        basis = asdict(self.basis)
+        basis = flat(self.basis)
         return Why(**basis, calls=self.calls, cancels=cancels, capped=self.capped, held_by=str(held))
 
     @property

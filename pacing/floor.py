@@ -1,10 +1,12 @@
 """What a pacing policy sees and says."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pacing.records import flat
 
 Ages = NDArray[np.float64]
 """Seconds each agent or call has been in its state, shape (n,)."""
@@ -142,9 +144,9 @@ class Floor:
                 if value.size or part.name in _ALWAYS:
                     record[part.name] = value.tolist()
             elif part.name == "limits":
-                record["limits"] = {k: v for k, v in asdict(value).items() if v != float("inf")}
+                record["limits"] = {k: v for k, v in flat(value).items() if v != float("inf")}
             elif part.name == "windows":
-                record["windows"] = [asdict(window) for window in value]
+                record["windows"] = [flat(window) for window in value]
             else:
                 record[part.name] = value
         return record

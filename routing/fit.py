@@ -1,6 +1,6 @@
 """How well an agent fits a person: a sum of named parts, each between 0 and 1, by weights."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ def parts_of(person: WaitingPerson, agent: FreeAgent) -> dict[str, float]:
 
 def score_of(parts: dict[str, float], weights: Weights) -> float:
     """The fit: weights times parts, to three decimals, so that equals are equal."""
-    worth = asdict(weights)
-    total: float = sum(worth[name] * part for name, part in parts.items())
+    total: float = sum(getattr(weights, name) * part for name, part in parts.items())
     return round(total, 3)
 
 

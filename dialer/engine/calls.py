@@ -84,7 +84,7 @@ def _on_event(state: FloorState, turn: Turn, live: Live, event: CallEvent, at: d
             turn.shown.add(event.agent_id)
     elif event.kind is CallEventKind.AGENT_LOST:
         live.same_agent, live.lost_at, live.parted_at = live.call.agent_id, at, None
-        turn.effects.append(effects.Park(str(live.call.id)))
+        turn.effects.append(effects.Park(live.channel))
     if live.call.reserved_for is not None:
         turn.shown.add(live.call.reserved_for)
 
@@ -96,7 +96,7 @@ def _count_conversation(state: FloorState, live: Live) -> None:
 
 
 def _hang_up(state: FloorState, turn: Turn, live: Live) -> None:
-    turn.effects.append(effects.HangUp(str(live.call.id)))
+    turn.effects.append(effects.HangUp(live.channel))
 
 
 FALLBACK = "dialplan fallback"
@@ -106,15 +106,15 @@ FALLBACK = "dialplan fallback"
 def _message(state: FloorState, turn: Turn, live: Live) -> None:
     if live.excused:
         return  # who hears the message already must not hear it begin anew
-    turn.effects.append(effects.PlayMessage(str(live.call.id)))
+    turn.effects.append(effects.PlayMessage(live.channel))
 
 
 def _leave_message(state: FloorState, turn: Turn, live: Live) -> None:
-    turn.effects.append(effects.LeaveMessage(str(live.call.id)))
+    turn.effects.append(effects.LeaveMessage(live.channel))
 
 
 def _confirm(state: FloorState, turn: Turn, live: Live) -> None:
-    turn.effects.append(effects.ConfirmCallback(str(live.call.id)))
+    turn.effects.append(effects.ConfirmCallback(live.channel))
 
 
 def _offer(state: FloorState, turn: Turn, live: Live) -> None:
@@ -192,7 +192,7 @@ def _fire_join_limit(state: FloorState, turn: Turn, live: Live) -> None:
     """A join that did not come: the agent's leg is suspect, the person goes to somebody else."""
     if live.assigned_at is not None and _over(turn, live.assigned_at):
         agent_id, live.assigned, live.assigned_at = live.assigned, None, None
-        turn.alarms.append(("join_failed", str(live.call.id), f"agent {agent_id}"))
+        turn.alarms.append(("join_failed", live.channel, f"agent {agent_id}"))
         live.handover = live.handover.given() if live.handover is not None else None
         if agent_id is not None:
             desk.join_failed(state, turn, agent_id)

@@ -70,7 +70,7 @@ def _join(state: FloorState, turn: Turn, agent: Agent, live: Live) -> None:
     if not (agent.leg_id and asked.leg_id):
         raise desk.CommandRefused(NO_AUDIO)
     live.consult = replace(live.consult, three=True)
-    turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
+    turn.effects.append(effects.Bridge(live.channel, agent.leg_id))
     turn.effects.append(effects.JoinIn(asked.leg_id, agent.leg_id))
     turn.shown |= {agent.id, asked.id}
 
@@ -100,8 +100,8 @@ def _end(state: FloorState, turn: Turn, live: Live) -> None:
     consult, live.consult = live.consult, None
     asked, agent = state.agents[consult.agent_id], state.agents[live.call.agent_id or 0]
     if not consult.three and agent.leg_id:
-        state.heard[str(live.call.id)] = turn.now
-        turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
+        state.heard[live.channel] = turn.now
+        turn.effects.append(effects.Bridge(live.channel, agent.leg_id))
     elif consult.three and asked.leg_id:
         state.heard[asked.leg_id] = turn.now
         turn.effects.append(effects.Release(asked.leg_id))

@@ -228,7 +228,7 @@ def _tell(turn: Turn, standing: Standing, campaign: Campaign) -> None:
     minutes = 0 if wait is None else math.ceil(wait / 60)
     # Again if it was not heard to its end: who pressed a key in the middle of the digits knows no number.
     case = live.call.case_number if campaign.tells_case_number and not live.case_told else ""
-    news = QueueNews(str(live.call.id), standing.position, minutes, live.offered, case)
+    news = QueueNews(live.channel, standing.position, minutes, live.offered, case)
     turn.effects.append(effects.Announce(news))
 
 

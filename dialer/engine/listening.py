@@ -39,7 +39,7 @@ def answered(state: FloorState, turn: Turn, live: Live, at: datetime) -> None:
     if not state.ears_up:
         turn.deferred.append(CallEventIn(live.call.id, CallEvent(CallEventKind.UNSURE, reason=AWAY), at))
     elif live.listening:
-        turn.effects.append(effects.HeardAnswer(str(live.call.id), ring))
+        turn.effects.append(effects.HeardAnswer(live.channel, ring))
     else:
         _listen(state, turn, live, ring)
 
@@ -82,7 +82,7 @@ def stop(turn: Turn, live: Live) -> None:
     """Nothing more is to be heard of this call, and nothing of what may be under way counts."""
     if live.listening:
         live.listening = False
-        turn.effects.append(effects.StopListening(str(live.call.id)))
+        turn.effects.append(effects.StopListening(live.channel))
 
 
 def _unclear(call: Call) -> bool:

@@ -209,4 +209,4 @@ def bridge(state: FloorState, turn: Turn, live: Live, agent: Agent) -> None:
     """Join the person and the agent, whose call it is already."""
     live.assigned, live.assigned_at = agent.id, turn.now
     state.wake(turn.now + timedelta(seconds=BRIDGE_LIMIT))
-    turn.effects.append(effects.Bridge(str(live.call.id), agent.leg_id))
+    turn.effects.append(effects.Bridge(live.channel, agent.leg_id))

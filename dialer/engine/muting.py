@@ -42,7 +42,7 @@ def refused(turn: Turn, live: Live, fact: OrderRefused) -> None:
 def compare(state: FloorState, turn: Turn, silent: Mapping[str, bool]) -> None:
     """What the PBX says of the recordings, asked after a gap and every now and then."""
     for live in state.calls.values():
-        said = silent.get(str(live.call.id))
+        said = silent.get(live.channel)
         if said is not None and said != live.recording_silent:
             live.recording_silent = said
             _show(state, turn, live)
@@ -73,14 +73,14 @@ def again(state: FloorState, turn: Turn) -> None:
 
 def _order(turn: Turn, live: Live) -> None:
     live.mute_ordered_at = turn.now
-    turn.effects.append(effects.PauseRecording(str(live.call.id), live.recording_paused))
+    turn.effects.append(effects.PauseRecording(live.channel, live.recording_paused))
 
 
 def _alarm(turn: Turn, live: Live, why: str) -> None:
     if not live.mute_alarmed:
         live.mute_alarmed = True
         kind = "recording_not_paused" if live.recording_paused else "recording_not_resumed"
-        turn.alarms.append((kind, str(live.call.id), why))
+        turn.alarms.append((kind, live.channel, why))
 
 
 def _show(state: FloorState, turn: Turn, live: Live) -> None:

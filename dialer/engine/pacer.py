@@ -1,6 +1,6 @@
 """Join of the floor to the pacing model: who is decided when, what is ordered, cancelled and stored."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialer.engine import calls, floors, lines, screening, spool, trunks
@@ -15,6 +15,7 @@ from dialer.ports import LearnerRecord, ModelRecord, PacingRecord, PlaceResult, 
 from pacing import Decision, Floor, Learner, Limits, Model, Pace, Why, decide, joint
 from pacing.joint import Party
 from pacing.predictive import SHARED, shared_price
+from pacing.records import flat
 from pacing.turns import Turns, bounded
 
 MOST_AT_ONCE = 50
@@ -268,7 +269,7 @@ def _store(
             decision.calls,
             decision.reason,
             decision.cancel,
-            asdict(decision.forecast) if decision.forecast is not None else None,
+            flat(decision.forecast) if decision.forecast is not None else None,
             state.epoch,
             model.version,
             why.as_record(),

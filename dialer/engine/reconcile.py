@@ -45,9 +45,9 @@ def reconcile(state: FloorState, turn: Turn, look: SnapshotIn) -> None:
     _reconcile_legs(state, turn, channels)
     consult.rebuild(state, turn)
     for live in list(state.calls.values()):
-        if str(live.call.id) in channels:
+        if live.channel in channels:
             _telephones_lost(state, turn, live)
-        channel = channels.get(str(live.call.id))
+        channel = channels.get(live.channel)
         tape = look.tapes.get(live.call.id)
         if channel is None:
             _missed(state, turn, live, asked_at, tape)
@@ -92,7 +92,7 @@ def _still_believed(state: FloorState, turn: Turn, asked_at: datetime) -> bool:
 
 def _missed(state: FloorState, turn: Turn, live: Live, asked_at: datetime, tape: Tape | None) -> None:
     """A call without a channel. Where nothing proves when it ended, it was there until we looked."""
-    if live.call.placed_at > asked_at or str(live.call.id) in state.heard:
+    if live.call.placed_at > asked_at or live.channel in state.heard:
         return
     if live.missing_since is None:
         live.missing_since = asked_at
@@ -179,7 +179,7 @@ def missed_events(state: FloorState, live: Live, channel: ChannelSnapshot) -> Se
 
 def _is_alone(state: FloorState, live: Live, bridge: str) -> bool:
     """In no bridge, or in one that none of us is in, and the agent's telephone is away."""
-    if str(live.call.id) in state.heard:
+    if live.channel in state.heard:
         return False  # the list may be older
     owner = state.agents.get(live.call.agent_id or 0)
     away = owner is None or not owner.leg_id
@@ -234,7 +234,10 @@ def _adopt_leg(state: FloorState, turn: Turn, name: str) -> None:
 
 def _end_orphans(state: FloorState, turn: Turn, channels: Sequence[ChannelSnapshot]) -> None:
     """Channels of calls that are over in the books: unanswered ones end, who answered hears the message."""
+    alive = {live.channel for live in state.calls.values()}
     for channel in channels:
+        if channel.channel_id in alive:
+            continue
         call_id = _uuid(channel.channel_id)
         known = call_id is None or call_id in state.calls or call_id in state.just_ended
         known = known or channel.channel_id in state.owed

@@ -15,7 +15,7 @@ Sitting = dict[str, list[Agent]]
 
 def rejoined(state: FloorState, live: Live, agent: Agent) -> list[effects.Effect]:
     """What brings an agent whose leg is a new one to where the old one was; the person keeps their seat."""
-    consult, person = live.consult, str(live.call.id)
+    consult, person = live.consult, live.channel
     if live.call.state is not CallState.CONNECTED or agent.id not in _both(live):
         return []
     if consult is None:
@@ -55,7 +55,7 @@ def consult_seen(state: FloorState, live: Live, together: Sitting) -> Consult | 
     known, owner = live.consult, state.agents.get(live.call.agent_id or 0)
     if live.call.state is not CallState.CONNECTED or owner is None or (known and not known.remembered):
         return known
-    with_person = state.bridges.get(str(live.call.id), "")
+    with_person = state.bridges.get(live.channel, "")
     bridge = with_person or state.bridges.get(owner.leg_id, "")
     guest = next((one for one in together.get(bridge, ()) if _may_be_guest(one, live, owner)), None)
     if guest is not None:

@@ -63,7 +63,7 @@ def ask(state: FloorState, turn: Turn) -> None:
     channels = [agent.leg_id for agent in state.agents.values() if agent.mute and agent.leg is LegState.UP]
     for live in state.calls.values():
         if (agent := _partner(state, live)) is not None:
-            channels += [str(live.call.id), agent.leg_id]
+            channels += [live.channel, agent.leg_id]
         elif live.silent and live.parted_at is None:  # who just left the bridge may be hanging up
             _shows(turn, live, Sides())
     state.sounds = {name: state.sounds[name] for name in channels if name in state.sounds}
@@ -110,7 +110,7 @@ def _about(state: FloorState, name: str, agent: Agent | None) -> Live | None:
 
 def _first(live: Live | None, name: str, received: int, at: datetime) -> Sound:
     """What came before the conversation tells whether the line pauses, or never sent anything."""
-    call = live.call if live is not None and name == str(live.call.id) else None
+    call = live.call if live is not None and name == live.channel else None
     if call is None:
         return Sound(received, received, at, at, steady=SURE)  # an agent's telephone sends always
     before = (at - call.answered_at).total_seconds() if call.answered_at else 0.0
@@ -140,8 +140,8 @@ def _look(state: FloorState, turn: Turn, live: Live, now: datetime) -> None:
     agent = _partner(state, live)
     if agent is None:
         return
-    sides = Sides(_is_silent(state, str(live.call.id), now), _is_silent(state, agent.leg_id, now))
-    live.heard = live.heard or _grown(state, str(live.call.id)) > A_WORD
+    sides = Sides(_is_silent(state, live.channel, now), _is_silent(state, agent.leg_id, now))
+    live.heard = live.heard or _grown(state, live.channel) > A_WORD
     if sides.word != live.silent:
         _shows(turn, live, sides)
     _alarm(state, turn, live, sides)
@@ -156,11 +156,11 @@ def _shows(turn: Turn, live: Live, sides: Sides) -> None:
 def _alarm(state: FloorState, turn: Turn, live: Live, sides: Sides) -> None:
     if not (sides.person or sides.agent) or live.silence_told:
         return
-    sound = state.sounds.get(str(live.call.id))
+    sound = state.sounds.get(live.channel)
     if sides.person and not sides.agent and sound is not None and not _is_sure(sound):
         return  # the line may save silence: the screen says so, nobody else needs to know
     live.silence_told = True
-    turn.alarms.append(("one_way_audio", str(live.call.id), f"nothing comes from: {sides.word}"))
+    turn.alarms.append(("one_way_audio", live.channel, f"nothing comes from: {sides.word}"))
 
 
 def _is_silent(state: FloorState, name: str, now: datetime) -> bool:
@@ -183,10 +183,10 @@ def _grown(state: FloorState, name: str) -> int:
 def unheard(state: FloorState, live: Live) -> bool:
     """Whether a conversation that ends was none: the agent spoke, and nothing ever came from the person."""
     agent = state.agents.get(live.call.agent_id or 0)
-    sound = state.sounds.get(str(live.call.id))
+    sound = state.sounds.get(live.channel)
     if agent is None or sound is None or not _is_sure(sound) or live.heard or live.silent != "person":
         return False
-    return _grown(state, str(live.call.id)) <= A_WORD < _grown(state, agent.leg_id)
+    return _grown(state, live.channel) <= A_WORD < _grown(state, agent.leg_id)
 
 
 def fell_silent(state: FloorState, turn: Turn, agent: Agent) -> Agent:

@@ -177,9 +177,7 @@ def _event(state: FloorState, turn: Turn, live: Live, fact: TelephonyFact, at: d
             return CallEvent(kind.HUNG_UP, cause=_FAILED_CAUSE, reason=reason)
         case ChannelHungUp(by_pbx=True) if live.call.state in _UNSERVED:
             # Such as an older dialplan, or one without a module: it is not the person who hung up.
-            turn.alarms.append(
-                ("hung_up_by_pbx", str(live.call.id), "the dialplan ended the call of a person")
-            )
+            turn.alarms.append(("hung_up_by_pbx", live.channel, "the dialplan ended the call of a person"))
             return CallEvent(kind.VANISHED, reason="the PBX hung up by itself")
         case ChannelHungUp(cause=cause, tech_cause=tech):
             return CallEvent(kind.HUNG_UP, cause=cause, reason=tech)
@@ -230,7 +228,7 @@ def _check_joined(state: FloorState, turn: Turn, channel: str, at: datetime) -> 
     agent, live = _pair(state, channel)
     if agent is None or live is None:
         return
-    bridge = state.bridges.get(str(live.call.id))
+    bridge = state.bridges.get(live.channel)
     if bridge is not None and bridge == state.bridges.get(agent.leg_id):
         calls.joined(state, turn, live, agent.id, at)
 

@@ -1,6 +1,6 @@
 """What the screens are shown. Shapes are those of agent_ws.messages; a test holds the two together."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from dialer.model.campaign import Campaign, CampaignStatus, Screening
 from dialer.model.holds import Hold
 from dialer.ports import CallCard, Frame
 from pacing import Decision, Window
+from pacing.records import flat
 from portfolio.contact_rules import AbandonmentWindow
 
 FLOOR_INTERVAL = timedelta(milliseconds=250)
@@ -240,7 +241,7 @@ def campaign_view(state: FloorState, campaign: Campaign, now: datetime) -> dict[
         **_last(last_decision(state, campaign, now)),
         "target": campaign.target,
         "windows": [window_view(window) for window in windows],
-        "forecast": asdict(tally.forecast) if tally.forecast is not None else None,
+        "forecast": flat(tally.forecast) if tally.forecast is not None else None,
         "idle_seconds": round(tally.idle, 2) if tally.idle is not None else None,
         "learned": state.learner(campaign.id).model().summary() or None,
         "settled": settled,

@@ -32,6 +32,8 @@ class Live:
 
     call: Call
     card: CallCard
+    channel: str = field(init=False)
+    """The id as the PBX writes it."""
     assigned: int | None = None
     """Agent it is being joined to."""
     assigned_at: datetime | None = None
@@ -90,6 +92,9 @@ class Live:
     """Whether its first sign was told of the trunk."""
     timed: bool = True
     """Whether its instants are its own; False when reconciliation found out later what had happened."""
+
+    def __post_init__(self) -> None:
+        self.channel = str(self.call.id)
 
 
 def live_of(found: OpenCall) -> Live:

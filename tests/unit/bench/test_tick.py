@@ -21,7 +21,7 @@ def lived(world: World, turns: int) -> Counter[str]:
 
 def test_calls_come_and_go_and_people_are_spoken_to() -> None:
     world = World(2, 8, shared=False)
-    ends = lived(world, 240)
+    ends = lived(world, 400)
     assert {"conversation", "no_answer", "busy"} <= set(ends)
     assert not [name for name in ends if name.startswith("alarm")]
     assert {live.call.campaign_id for live in world.state.calls.values()} == {1, 2}
