@@ -6,6 +6,7 @@ export const en: Messages = {
   common: {
     close: 'Close', cancel: 'Cancel', unsaved: 'What was written is not saved.', keepWriting: 'Keep writing', discard: 'Discard', again: 'Try again', search: 'Search', yes: 'Yes', no: 'No', none: 'none', whatIs: 'What “{term}” is',
   },
+  lost: { title: 'Page not found', text: 'There is nothing at this address. It may be misspelt, or be of another version.', home: 'Go home' },
   login: {
     what: 'Predictive dialer and contact centre', user: 'User', password: 'Password', show: 'Show', hide: 'Hide',
     enter: 'Log in', entering: 'Logging in…',

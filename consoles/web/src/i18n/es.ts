@@ -4,6 +4,7 @@ export const es = {
   common: {
     close: 'Cerrar', cancel: 'Cancelar', unsaved: 'Lo escrito no se ha guardado.', keepWriting: 'Seguir escribiendo', discard: 'Descartar', again: 'Intentar de nuevo', search: 'Buscar', yes: 'Sí', no: 'No', none: 'ninguna', whatIs: 'Qué es «{term}»',
   },
+  lost: { title: 'Página no encontrada', text: 'No hay nada en esta dirección. Puede que esté mal escrita, o que sea de otra versión.', home: 'Ir al inicio' },
   login: {
     what: 'Marcador predictivo y centro de contacto', user: 'Usuario', password: 'Contraseña', show: 'Mostrar', hide: 'Ocultar',
     enter: 'Entrar', entering: 'Entrando…',
