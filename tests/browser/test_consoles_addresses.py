@@ -140,7 +140,8 @@ async def test_the_login_leads_to_what_was_wished(enter: Enter, site: Site) -> N
     await expect(quim.page).to_have_url(wished)
     await expect(quim.page.locator("[data-test=timeline]")).to_be_visible()
     await site.value("DELETE FROM sessions RETURNING 1")
-    await quim.page.click("[data-test=qa-search]")
+    # Whatever is asked for next ends it; what the page had still to ask may be faster.
+    await quim.page.evaluate("document.querySelector('[data-test=qa-search]')?.click()")
     await expect(quim.page).to_have_url(f"{site.url}/login")
     await logs_in(quim, "quim")
     await expect(quim.page).to_have_url(wished)

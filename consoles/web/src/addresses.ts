@@ -1,7 +1,7 @@
 /** Every address of the consoles, once: the router stands on it, and the server answers these and no others with the page. */
 import type { Role } from './api/types.ts'
 
-export type PageName = 'login' | 'agent' | 'supervisor' | 'portfolio' | 'qa' | 'help'
+export type PageName = 'login' | 'agent' | 'supervisor' | 'portfolio' | 'qa' | 'help' | 'gallery'
 
 export interface Address {
   path: string
@@ -40,6 +40,7 @@ export const ADDRESSES: Address[] = [
   tab('portfolio', 'wishes', ['admin'], 'portfolio.tab'),
   address('/qa', 'qa', LISTENERS, ['header.page.qa']),
   recording('', 'qa.scorecard'), recording('timeline', 'qa.timeline'), recording('verdict', 'qa.verdict'),
+  address('/gallery', 'gallery', LEADERS, ['gallery.title']),
   address('/help', 'help', EVERYBODY, ['help.title']),
   guide('agent', ['agent', ...LEADERS]), guide('supervisor', LEADERS), guide('quality', LISTENERS),
 ]

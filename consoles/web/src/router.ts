@@ -20,6 +20,7 @@ const PAGES: Record<PageName, NonNullable<RouteRecordRaw['component']>> = {
   supervisor: () => import('@/pages/supervisor/SupervisorPage.vue'),
   portfolio: () => import('@/pages/portfolio/PortfolioPage.vue'),
   qa: () => import('@/pages/qa/QaPage.vue'),
+  gallery: () => import('@/pages/gallery/GalleryPage.vue'),
   help: () => import('@/pages/help/HelpPage.vue'),
 }
 
