@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { addresses } from './plugins/addresses.ts'
 import { guides } from './plugins/guides.ts'
 
 // CADENCIA_BACKEND: where `npm run dev` finds the API.
@@ -10,7 +11,7 @@ export default defineConfig({
   base: '/',
   // The server puts a fresh nonce there with every page (consoles/pages.py).
   html: { cspNonce: '__CSP_NONCE__' },
-  plugins: [vue(), guides()],
+  plugins: [vue(), guides(), addresses()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,

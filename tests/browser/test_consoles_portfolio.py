@@ -349,7 +349,7 @@ async def test_numbers_that_are_not_called_come_from_a_file_and_go(
     assert not await site.value("SELECT is_suppressed('+34600111222', now())")
     await sol.page.click("[data-test=caller-drop]")
     await expect(sol.page.get_by_text("dejarán de llamar enseguida")).to_be_visible()
-    await expect(sol.page.get_by_role("button", name="+34910000000", exact=True)).to_be_visible()
+    await expect(sol.page.locator("button.link", has_text="+34910000000")).to_be_visible()
     await sol.page.click("[data-test=confirm]")
     await expect(sol.page.get_by_text("No hay números inscritos.")).to_be_visible()
     await sol.page.click("[data-test=language]")

@@ -6,6 +6,12 @@ export const en: Messages = {
   common: {
     close: 'Close', cancel: 'Cancel', unsaved: 'What was written is not saved.', keepWriting: 'Keep writing', discard: 'Discard', again: 'Try again', search: 'Search', yes: 'Yes', no: 'No', none: 'none', whatIs: 'What “{term}” is',
   },
+  lost: { title: 'Page not found', text: 'There is nothing at this address. It may be misspelt, or be of another version.', home: 'Go home' },
+  gallery: {
+    title: 'Gallery', above: 'Above the page', label: 'Name', hint: 'For example', wrong: 'With an error', error: 'Must be between 1 and 100.', off: 'Off', on: 'On', small: 'Small', link: 'Link', card: 'Card', text: 'A text that explains what will happen.', question: 'Go on?', empty: 'There is nothing.',
+    part: { buttons: 'Buttons', fields: 'Fields', marks: 'Marks, states and icons', cards: 'Explanations', tabs: 'Tabs', tables: 'Tables' },
+    dialog: { confirm: 'Question', danger: 'Question with a risk', unsaved: 'Unsaved', wide: 'Wide dialog', complaint: 'Complaint', keys: 'Keys' }, toast: { info: 'Notice', good: 'Done', bad: 'Failure' },
+  },
   login: {
     what: 'Predictive dialer and contact centre', user: 'User', password: 'Password', show: 'Show', hide: 'Hide',
     enter: 'Log in', entering: 'Logging in…',

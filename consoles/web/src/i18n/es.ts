@@ -4,6 +4,12 @@ export const es = {
   common: {
     close: 'Cerrar', cancel: 'Cancelar', unsaved: 'Lo escrito no se ha guardado.', keepWriting: 'Seguir escribiendo', discard: 'Descartar', again: 'Intentar de nuevo', search: 'Buscar', yes: 'Sí', no: 'No', none: 'ninguna', whatIs: 'Qué es «{term}»',
   },
+  lost: { title: 'Página no encontrada', text: 'No hay nada en esta dirección. Puede que esté mal escrita, o que sea de otra versión.', home: 'Ir al inicio' },
+  gallery: {
+    title: 'Muestrario', above: 'Sobre la página', label: 'Nombre', hint: 'Por ejemplo', wrong: 'Con error', error: 'Debe estar entre 1 y 100.', off: 'Desactivado', on: 'Activado', small: 'Pequeño', link: 'Enlace', card: 'Tarjeta', text: 'Un texto que explica lo que pasará.', question: '¿Seguir adelante?', empty: 'No hay nada.',
+    part: { buttons: 'Botones', fields: 'Campos', marks: 'Marcas, estados e iconos', cards: 'Explicaciones', tabs: 'Pestañas', tables: 'Tablas' },
+    dialog: { confirm: 'Pregunta', danger: 'Pregunta con riesgo', unsaved: 'Sin guardar', wide: 'Diálogo ancho', complaint: 'Reclamación', keys: 'Teclas' }, toast: { info: 'Aviso', good: 'Hecho', bad: 'Fallo' },
+  },
   login: {
     what: 'Marcador predictivo y centro de contacto', user: 'Usuario', password: 'Contraseña', show: 'Mostrar', hide: 'Ocultar',
     enter: 'Entrar', entering: 'Entrando…',

@@ -4,20 +4,19 @@ import type { Locale } from '@/api/types'
 import * as format from '@/format'
 import { en } from '@/i18n/en'
 import { es } from '@/i18n/es'
+import { firstLanguage } from '@/i18n/first'
 
 const REMEMBERED = 'cadencia.locale'
 
-function firstLanguage(): Locale {
-  return localStorage.getItem(REMEMBERED) === 'en' ? 'en' : 'es'
-}
+const first = firstLanguage(localStorage.getItem(REMEMBERED), navigator.languages)
 
 export const i18n = createI18n({
   legacy: false,
-  locale: firstLanguage(),
+  locale: first,
   fallbackLocale: 'es',
   messages: { es, en },
 })
-document.documentElement.lang = firstLanguage()
+document.documentElement.lang = first
 
 /** Speak this language from now on, on this browser. */
 export function setLanguage(locale: Locale): void {

@@ -14,16 +14,27 @@ const MOST = 4
 export const useToasts = defineStore('toasts', () => {
   const items = ref<Toast[]>([])
   let last = 0
+  let held = false
+  /** Those whose time was over while somebody pointed at them. */
+  let due: number[] = []
 
   function say(tone: Toast['tone'], text: string): void {
     const id = ++last
     items.value = [...items.value.filter((one) => one.text !== text), { id, tone, text }].slice(-MOST)
-    setTimeout(() => drop(id), SHOWN_MS)
+    setTimeout(() => (held ? due.push(id) : drop(id)), SHOWN_MS)
   }
 
   function drop(id: number): void {
     items.value = items.value.filter((one) => one.id !== id)
   }
 
-  return { items, say, drop }
+  /** Nothing vanishes under the pointer of who reads it. */
+  function hold(on: boolean): void {
+    held = on
+    if (on) return
+    due.forEach(drop)
+    due = []
+  }
+
+  return { items, say, drop, hold }
 })

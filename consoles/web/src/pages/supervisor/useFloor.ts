@@ -3,6 +3,7 @@ import { computed, inject, provide, ref, shallowRef, watch, type InjectionKey } 
 import { api } from '@/api/endpoints'
 import type { Campaign, CampaignSettings } from '@/api/types'
 import { sampleOf, type Sample } from '@/pages/supervisor/floor'
+import { useAskedNumber } from '@/router'
 import { useLive } from '@/stores/live'
 import { useToasts } from '@/stores/toasts'
 import { useCampaignOrders } from '@/ui/campaignOrders'
@@ -18,7 +19,10 @@ function makeFloor() {
   const { attempt } = useProblems()
   const { t } = useWords()
   const campaigns = shallowRef<Map<number, Campaign>>(new Map())
-  const selected = ref<number | null>(null)
+  /** The one that the address names, else the first that runs. */
+  const asked = useAskedNumber('campaign')
+  const first = ref<number | null>(null)
+  const selected = computed(() => (asked.value !== null && campaigns.value.has(asked.value) ? asked.value : first.value))
   const samples = shallowRef<Map<number, Sample[]>>(new Map())
 
   const campaign = computed(() => (selected.value === null ? null : (campaigns.value.get(selected.value) ?? null)))
@@ -32,7 +36,7 @@ function makeFloor() {
   async function load(): Promise<void> {
     const items = (await attempt(() => api.campaigns()))?.items
     if (items) campaigns.value = new Map(items.map((one) => [one.id, one]))
-    selected.value ??= items?.find((one) => one.status === 'running')?.id ?? items?.[0]?.id ?? null
+    first.value ??= items?.find((one) => one.status === 'running')?.id ?? items?.[0]?.id ?? null
   }
 
   async function turn(id: number, action: 'start' | 'pause' | 'stop'): Promise<void> {
@@ -81,7 +85,7 @@ function makeFloor() {
 
   return {
     campaigns, selected, campaign, view, samples, load, turn, change, undo, capOf, sample,
-    select: (id: number) => (selected.value = id),
+    select: (id: number) => (asked.value = id),
     SAMPLE_MS,
   }
 }
