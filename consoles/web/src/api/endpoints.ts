@@ -66,6 +66,9 @@ export const api = {
   pacing: (id: number, minutes: number) => call<T.Pacing>('GET', `/campaigns/${id}/pacing${query({ minutes })}`),
   importList: (id: number, form: FormData) => call<T.Job>('POST', `/campaigns/${id}/import`, { form }),
 
+  journal: () => call<T.Journal>('GET', '/journal'),
+  retryLetter: (id: number) => call<void>('POST', `/journal/letters/${id}/retry`),
+  discardLetter: (id: number, reason: string) => call<void>('POST', `/journal/letters/${id}/discard`, { body: { reason } }),
   jobs: (of: { campaign_id?: number; before?: string; limit?: number } = {}) => call<T.Page<T.JobRow>>('GET', `/jobs${query(of)}`),
   job: (id: number) => call<T.Job>('GET', `/jobs/${id}`),
   cancelJob: (id: number) => call<T.Job>('POST', `/jobs/${id}/cancel`),

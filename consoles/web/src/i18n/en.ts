@@ -426,6 +426,10 @@ export const en: Messages = {
     send: 'Import', try: 'Check', busy: 'Working…', wasDry: 'Check only: nothing was saved', accepted: '{n} accepted | {n} accepted', rejected: '{n} rejected | {n} rejected', rows: '{n} row | {n} rows',
     persons: '{n} person | {n} persons', phones: '{n} phone | {n} phones', duplicates: '{n} duplicate | {n} duplicates', download: 'Download rejects', row: 'Row', column: 'Column', reason: 'Reason',
   },
+  letters: {
+    title: 'Facts that could not be followed', intro: 'Nothing else stops for them. Once the cause is mended, they are tried again.', fact: 'Fact', follower: 'Who follows it', at: 'Happened', why: 'What failed', dead: '{n} tries: waits for a person', waits: 'Tried again on {at}',
+    retry: 'Try again', discard: 'Put away', again: 'It is tried now.', discardTitle: 'Put this fact away?', discardText: 'Nobody will follow it. The audit keeps who put it away, and why.', reason: 'Reason',
+  },
   jobs: {
     kind: 'Job', file: 'File', who: 'Of', asked: 'Asked for', state: 'State', far: 'So far', none: 'There are no jobs. What ended goes after some days.', dry: 'check only', cancel: 'Cancel', cancelling: 'Being cancelled…', retry: 'Try again', tries: 'try {n}',
     again: 'It is queued again and goes on where it was.', rejects: 'Rejects', kinds: { import: 'Import' }, states: { queued: 'Queued', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },

@@ -424,6 +424,10 @@ export const es = {
     send: 'Importar', try: 'Comprobar', busy: 'Procesando…', wasDry: 'Comprobación: no se guardó nada', accepted: '{n} aceptada | {n} aceptadas', rejected: '{n} rechazada | {n} rechazadas', rows: '{n} fila | {n} filas',
     persons: '{n} persona | {n} personas', phones: '{n} teléfono | {n} teléfonos', duplicates: '{n} duplicada | {n} duplicadas', download: 'Descargar rechazos', row: 'Fila', column: 'Columna', reason: 'Motivo',
   },
+  letters: {
+    title: 'Hechos que no se pudieron atender', intro: 'Nada más se detiene por ellos. Corregida la causa, se reintentan.', fact: 'Hecho', follower: 'Quién lo sigue', at: 'Ocurrió', why: 'Qué falló', dead: '{n} intentos: debe mirarlo una persona', waits: 'Se reintenta el {at}',
+    retry: 'Reintentar', discard: 'Descartar', again: 'Se reintenta ahora.', discardTitle: '¿Descartar este hecho?', discardText: 'Nadie lo atenderá. En la auditoría queda quién lo descartó y por qué.', reason: 'Motivo',
+  },
   jobs: {
     kind: 'Tarea', file: 'Archivo', who: 'De', asked: 'Pedida', state: 'Estado', far: 'Hasta ahora', none: 'No hay tareas. Lo que termina se borra a los pocos días.', dry: 'comprobación', cancel: 'Cancelar', cancelling: 'Cancelando…', retry: 'Reintentar', tries: 'intento {n}',
     again: 'Vuelve a la cola; sigue donde lo dejó.', rejects: 'Rechazos', kinds: { import: 'Importación' }, states: { queued: 'En cola', running: 'En curso', done: 'Hecha', failed: 'Falló', cancelled: 'Cancelada' },
