@@ -13,6 +13,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from dialer.settings import Settings
+from dialer.store.clock import SystemClock
+from dialer.store.retention import FORGET, forgetting
 from dialer.wiring.database import plain_pool, schema_fits
 from dialer.wiring.operations import health_app, operations
 from dialer.wiring.stopping import stop_signals
@@ -24,8 +26,10 @@ from portfolio.rule_packs.shelf import SHELF
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
 
-JOBS: Mapping[Kind, Handler] = {IMPORT: run_import}
-"""What a worker can do."""
+
+def jobs(settings: Settings) -> Mapping[Kind, Handler]:
+    """What a worker can do."""
+    return {IMPORT: run_import, FORGET: forgetting(SystemClock(), settings.pacing_keep_days)}
 
 
 async def run_worker(settings: Settings) -> None:
@@ -34,7 +38,7 @@ async def run_worker(settings: Settings) -> None:
     await schema_fits(settings)
     pace = Pace(dead_after=settings.jobs_dead_after, keep_days=settings.jobs_keep_days)
     async with plain_pool(settings, "worker") as pool, stop_signals() as stop, asyncio.TaskGroup() as tasks:
-        runner = Runner(pool, JOBS, _name(), pace)
+        runner = Runner(pool, jobs(settings), _name(), pace)
         app = health_app(worker_registry(runner.counts), lambda: runner.counts.ok, settings)
         going_on = {"operations": operations(app, settings, settings.worker_port, stop), **_beside(pool)}
         beside = [tasks.create_task(each, name=name) for name, each in going_on.items()]

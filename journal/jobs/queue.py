@@ -73,6 +73,12 @@ async def pieces(pool: "Pool", job_id: int, file: File) -> AsyncIterator[bytes]:
         n += 1
 
 
+async def again(database: "Database", kind: Kind) -> None:
+    """Enqueue what is done every so often, when it is time."""
+    if kind.every is not None:
+        await database.execute(statements()["job_again"], kind.name, kind.most_tries, kind.every)
+
+
 async def claim(database: "Database", worker: str, kinds: Sequence[Kind]) -> Job | None:
     """The next job that may run, from now on this worker's; None = there is none."""
     names, at_once = [kind.name for kind in kinds], [kind.at_once for kind in kinds]

@@ -2,7 +2,8 @@
 
 from prometheus_client import generate_latest
 
-from dialer.wiring.worker import JOBS, worker_registry
+from dialer.settings import Settings
+from dialer.wiring.worker import jobs, worker_registry
 from journal.jobs.runner import Counts
 
 
@@ -20,4 +21,5 @@ def test_every_kind_and_state_is_told_as_it_was_last_seen() -> None:
 
 
 def test_no_two_kinds_of_jobs_have_one_name() -> None:
-    assert len({kind.name for kind in JOBS}) == len(JOBS)
+    kinds = jobs(Settings(_env_file=None))
+    assert len({kind.name for kind in kinds}) == len(kinds)
