@@ -10,7 +10,7 @@ from journal.jobs.model import PIECE, Failed, File, Job, Kind, Outcome, QueueFul
 from journal.jobs.sql import statements
 
 if TYPE_CHECKING:
-    from journal.jobs.model import Connection, Database, Pool
+    from journal.jobs.model import Connection, Database
 
 _LONGEST_ERROR = 500
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -65,10 +65,10 @@ async def keep(connection: "Connection", job_id: int, file: File, chunks: AsyncI
     return size
 
 
-async def pieces(pool: "Pool", job_id: int, file: File) -> AsyncIterator[bytes]:
-    """A file as it was stored. No connection is held between two pieces."""
+async def pieces(database: "Database", job_id: int, file: File) -> AsyncIterator[bytes]:
+    """A file as it was stored. Of a pool no connection is held between two pieces."""
     n = 0
-    while (piece := await pool.fetchval(statements()["piece"], job_id, file, n)) is not None:
+    while (piece := await database.fetchval(statements()["piece"], job_id, file, n)) is not None:
         yield piece
         n += 1
 
