@@ -51,6 +51,8 @@ COMMENT ON COLUMN jobs.tries IS 'turns that count: one that was given back does 
 CREATE INDEX jobs_queued ON jobs (due_at, id) WHERE state = 'queued';
 CREATE INDEX jobs_running ON jobs (kind) WHERE state = 'running';
 CREATE INDEX jobs_subject ON jobs (subject, id);
+-- Of what is done again and again one waits, however many workers ask for it.
+CREATE UNIQUE INDEX jobs_every ON jobs (kind) WHERE state = 'queued' AND subject = 'every';
 
 CREATE FUNCTION jobs_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

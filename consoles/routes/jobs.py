@@ -47,7 +47,7 @@ async def rejects(job_id: Id, who: Supervisor, database: Database, web: WebDep) 
     job = await jobs.one(database, job_id, who.id)
     if job.rejects_url is None:
         raise Problem("not_found", "there are none, they are somebody else's, or gone since")
-    content = b"".join([piece async for piece in pieces(web.deps.pool, job_id, "rejects")])
+    content = b"".join([piece async for piece in pieces(database, job_id, "rejects")])
     # Nobody has it before it is written down who has.
     await _audit(database, web, who.id, "import.rejects_taken", job_id, {"bytes": len(content)})
     headers = {"Content-Disposition": 'attachment; filename="rechazos-rejects.csv"'}

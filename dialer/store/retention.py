@@ -4,29 +4,27 @@ The quarantine and the old changes of the rules go with them.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import structlog
-
-from dialer.exceptions import CommitRefused, StoreUnavailable
 from dialer.ports import WallClock
 from dialer.store.pool import session
 from dialer.store.sql import queries
+from journal.jobs import Handler, Kind, Outcome
 
 if TYPE_CHECKING:
     from dialer.store.pool import Pool
+    from journal.jobs.model import Work
 
-log = structlog.get_logger(__name__)
-
-EVERY = timedelta(hours=1)
 BATCH = 2000
 """Rows of one statement."""
 _BREATH = 0.2
 """Seconds between two batches: whoever calls people comes first."""
 _MOST_BATCHES = 500
-"""Batches of one hour: a million rows, more than a day of a large site brings in."""
+"""Batches of one turn: a million rows, more than a day of a large site brings in."""
+FORGET = Kind("forget", every=86_400.0)
+"""Done once a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +44,6 @@ class PacingRetention:
     ) -> None:
         self._pool, self._clock, self._keep = pool, clock, timedelta(days=keep_days)
         self._batch, self._breath = batch, breath
-
-    async def run(self) -> None:
-        """Once an hour until cancelled; a database that is away is asked again in the next hour."""
-        while True:
-            try:
-                gone = await self.forget()
-            except (StoreUnavailable, CommitRefused) as error:
-                log.warning("pacing.retention_failed", error=str(error))
-            else:
-                if gone != Forgotten():
-                    log.info(
-                        "pacing.forgotten",
-                        decisions=gone.decisions,
-                        models=gone.models,
-                        learners=gone.learners,
-                    )
-            await asyncio.sleep(EVERY.total_seconds())
 
     async def forget(self) -> Forgotten:
         """Delete what is due, a batch at a time; models only once no older decision is left."""
@@ -89,3 +70,12 @@ class PacingRetention:
         async with session(self._pool) as connection:
             status = await connection.execute(queries()[name], before, *limits)
         return int(status.rpartition(" ")[2])
+
+
+def forgetting(clock: WallClock, keep_days: int) -> Handler:
+    """The job that does it."""
+
+    async def forget(work: "Work") -> Outcome:
+        return Outcome(asdict(await PacingRetention(work.pool, clock, keep_days).forget()))
+
+    return forget

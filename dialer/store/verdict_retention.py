@@ -11,7 +11,6 @@ from dialer.exceptions import CommitRefused, StoreUnavailable
 from dialer.ports import WallClock
 from dialer.store.contact_gate import read_pack
 from dialer.store.pool import session
-from dialer.store.retention import EVERY
 from dialer.store.sql import queries
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+EVERY = timedelta(hours=1)
 BATCH = 500
 """Verdicts of one statement."""
 WITHOUT_PACK = 30

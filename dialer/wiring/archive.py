@@ -7,7 +7,6 @@ from prometheus_client import CollectorRegistry, Gauge
 from dialer.settings import Settings
 from dialer.store.bus import RedisBusClient
 from dialer.store.clock import SystemClock
-from dialer.store.retention import PacingRetention
 from dialer.store.verdict_retention import VerdictAudioRetention
 from dialer.wiring.database import plain_pool, schema_fits
 from dialer.wiring.operations import health_app, operations
@@ -17,7 +16,7 @@ from recordings.archiver import run as run_archiver
 
 
 async def run_archive(settings: Settings) -> None:
-    """Captured audio to archived recordings; and the end of pacing decisions that are kept long enough."""
+    """Captured audio to archived recordings; and the end of screened audio that is kept long enough."""
     await schema_fits(settings)
     config = ArchiveConfig(spool=settings.recordings_spool, archive=settings.recordings_archive)
     counts, wake = ArchiveMetrics(), asyncio.Event()
@@ -30,9 +29,6 @@ async def run_archive(settings: Settings) -> None:
             tasks.create_task(
                 VerdictAudioRetention(pool, SystemClock(), settings.progress_audio).run(),
                 name="verdicts.retention",
-            ),
-            tasks.create_task(
-                PacingRetention(pool, SystemClock(), settings.pacing_keep_days).run(), name="pacing.retention"
             ),
         ]
         await run_archiver(config, pool, stop, wake=wake, metrics=counts)

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from dialer.settings import Settings
 from dialer.store.clock import SystemClock
+from dialer.store.retention import FORGET, forgetting
 from dialer.wiring.database import plain_pool, schema_fits
 from dialer.wiring.operations import health_app, operations
 from dialer.wiring.stopping import stop_signals
@@ -25,12 +26,15 @@ from journal.worker import Worker
 from portfolio.importer.job import IMPORT, run_import
 from portfolio.rule_packs.shelf import SHELF
 
-JOBS: Mapping[Kind, Handler] = {IMPORT: run_import}
-"""What a worker can do."""
 FOLLOWERS: Sequence[Follower] = ()
 """Who follows the journal here; the engine follows by itself, in memory."""
 WORKS: Mapping[str, Work] = {}
 """Kind of timer → what is done when it is due."""
+
+
+def jobs(settings: Settings) -> Mapping[Kind, Handler]:
+    """What a worker can do."""
+    return {IMPORT: run_import, FORGET: forgetting(SystemClock(), settings.pacing_keep_days)}
 
 
 async def run_worker(settings: Settings) -> None:
@@ -39,7 +43,7 @@ async def run_worker(settings: Settings) -> None:
     await schema_fits(settings)
     pace = Pace(dead_after=settings.jobs_dead_after, keep_days=settings.jobs_keep_days)
     async with plain_pool(settings, "worker") as pool, stop_signals() as stop, asyncio.TaskGroup() as tasks:
-        runner = Runner(pool, JOBS, _name(), pace)
+        runner = Runner(pool, jobs(settings), _name(), pace)
         bell = Bell(settings.database_url.get_secret_value(), "worker")
         journal = Worker(pool, bell, FOLLOWERS, WORKS, SystemClock().wall)
         app = health_app(worker_registry(runner.counts, journal.counts), lambda: runner.counts.ok, settings)

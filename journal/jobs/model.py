@@ -35,6 +35,8 @@ class Kind:
     """That run at the same time, in the whole database."""
     most_queued: int = 50
     most_tries: int = 5
+    every: float | None = None
+    """Seconds after which it is done again, without anybody asking; None = when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,17 @@ SELECT $1, $2, $3::text::jsonb, $4, $5
 WHERE (SELECT count(*) FROM jobs WHERE state = 'queued' AND kind = $1) < $6
 RETURNING id;
 
+-- name: job_again
+-- What is done every so many seconds is asked for, unless it was within them, or goes on.
+INSERT INTO jobs (kind, subject, most_tries)
+SELECT $1, 'every', $2
+WHERE NOT EXISTS (
+    SELECT FROM jobs
+    WHERE kind = $1 AND subject = 'every'
+      AND (state IN ('queued', 'running') OR created_at > clock_timestamp() - make_interval(secs => $3))
+)
+ON CONFLICT (kind) WHERE state = 'queued' AND subject = 'every' DO NOTHING;
+
 -- name: job_claim
 -- The job that has waited longest, of a kind of which fewer run than may, for this worker.
 SELECT id, kind, args::text, actor_id, worker, turn, tries, most_tries FROM job_claim($1, $2::text[], $3::int[]);

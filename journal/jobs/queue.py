@@ -10,7 +10,7 @@ from journal.jobs.model import PIECE, Failed, File, Job, Kind, Outcome, QueueFul
 from journal.sql import statements
 
 if TYPE_CHECKING:
-    from journal.jobs.model import Connection, Database, Pool
+    from journal.jobs.model import Connection, Database
 
 SQL = statements("journal.jobs")
 _LONGEST_ERROR = 500
@@ -66,12 +66,18 @@ async def keep(connection: "Connection", job_id: int, file: File, chunks: AsyncI
     return size
 
 
-async def pieces(pool: "Pool", job_id: int, file: File) -> AsyncIterator[bytes]:
-    """A file as it was stored. No connection is held between two pieces."""
+async def pieces(database: "Database", job_id: int, file: File) -> AsyncIterator[bytes]:
+    """A file as it was stored. Of a pool no connection is held between two pieces."""
     n = 0
-    while (piece := await pool.fetchval(SQL["piece"], job_id, file, n)) is not None:
+    while (piece := await database.fetchval(SQL["piece"], job_id, file, n)) is not None:
         yield piece
         n += 1
+
+
+async def again(database: "Database", kind: Kind) -> None:
+    """Enqueue what is done every so often, when it is time."""
+    if kind.every is not None:
+        await database.execute(SQL["job_again"], kind.name, kind.most_tries, kind.every)
 
 
 async def claim(database: "Database", worker: str, kinds: Sequence[Kind]) -> Job | None:

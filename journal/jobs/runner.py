@@ -136,6 +136,8 @@ class Runner:
             try:
                 async with self._pool.acquire() as connection:
                     await self._sweep(connection)
+                    for kind in self._kinds:
+                        await queue.again(connection, kind)
                     if loop.time() >= forgets_at:
                         await self._forget(connection)
                         forgets_at = loop.time() + self._pace.forget

@@ -24,8 +24,8 @@ from dialer.settings import Settings
 from dialer.store.bus import RedisBus, RedisBusClient
 from dialer.store.clock import SystemClock
 from dialer.store.pool import close_pool, open_pool
-from dialer.wiring.worker import JOBS
 from journal.jobs.runner import Pace, Runner
+from portfolio.importer.job import IMPORT, run_import
 from tests.browser.scripted import Forecasts, ScriptedEngine
 from tests.integration.consoles.desk import PASSWORD, Known, fill
 
@@ -120,7 +120,7 @@ async def open_site(dsn: str, redis_url: str, archive: Path, tasks: asyncio.Task
     engine = ScriptedEngine(RedisBus(redis_url))
     running = tasks.create_task(engine.run())
     ends = asyncio.Event()
-    tasks.create_task(Runner(pool, JOBS, "site", Pace(poll=0.05)).run(ends))
+    tasks.create_task(Runner(pool, {IMPORT: run_import}, "site", Pace(poll=0.05)).run(ends))
     site = Site(settings, pool, engine, known, passwords, redis_url, dsn)
     site.up(tasks)
     yield site

@@ -148,8 +148,8 @@ def test_both_readmes_say_the_same_of_what_there_is() -> None:
 
 def test_every_page_of_the_consoles_is_in_the_readme() -> None:
     session = (ROOT / "consoles/web/src/stores/session.ts").read_text(encoding="utf-8")
-    body = session.split("export function consolesOf")[1].split("\n}")[0]
-    pages = set(re.findall(r"'(/\w+)'", body))
+    names = session.split("const CONSOLES: PageName[] = [")[1].split("]")[0]
+    pages = {f"/{name}" for name in re.findall(r"'(\w+)'", names)}
     assert len(pages) >= 4
     named = {cell.strip("`") for table in rows(prose(ROOT / "README.md")) for cell in table}
     assert pages <= named

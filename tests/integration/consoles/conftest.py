@@ -17,8 +17,8 @@ from consoles.web_deps import Doctor, WebDeps
 from dialer.settings import Settings
 from dialer.store.clock import SystemClock
 from dialer.store.pool import close_pool, open_pool
-from dialer.wiring.worker import JOBS
 from journal.jobs.runner import Pace, Runner
+from portfolio.importer.job import IMPORT, run_import
 from tests.integration.consoles.desk import PASSWORD, WEBHOOK_SECRETS, Desk, Serve, fill
 from tests.integration.fixtures import Database
 
@@ -71,7 +71,7 @@ def serving(database: Database, tmp_path: Path) -> Serve:
 async def worker(desk: Desk) -> AsyncIterator[Runner]:
     """A worker on the same database."""
     stop = asyncio.Event()
-    runner = Runner(desk.pool, JOBS, "desk", Pace(dead_after=2.0, poll=0.02, first_pause=0.0))
+    runner = Runner(desk.pool, {IMPORT: run_import}, "desk", Pace(dead_after=2.0, poll=0.02, first_pause=0.0))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(runner.run(stop))
         yield runner

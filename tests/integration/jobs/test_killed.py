@@ -25,8 +25,10 @@ CAMPAIGN = """
     INSERT INTO campaigns (code, name, trunk, caller_id) VALUES ('spring', 'Primavera', 'lab', '+34910000000')
     RETURNING id"""
 KNOWN = "SELECT count(*) FROM persons"
-STATE = "SELECT state FROM jobs"
-TAKEN = "SELECT count(*) FROM jobs WHERE state = 'running' AND split_part(worker, ':', 2) = $1"
+STATE = "SELECT state FROM jobs WHERE kind = 'import'"
+TAKEN = """
+    SELECT count(*) FROM jobs
+    WHERE kind = 'import' AND state = 'running' AND split_part(worker, ':', 2) = $1"""
 BOOKS = (
     "SELECT external_id, name, creditor, language, zone FROM persons ORDER BY 1, 2",
     """SELECT p.external_id, f.number, f.position FROM phones f
@@ -132,10 +134,10 @@ async def test_an_import_whose_workers_are_killed_again_and_again_ends_as_one_th
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
             assert await ours.pool.fetchval(STATE) == "queued"
-        assert await ours.pool.fetchval("SELECT tries FROM jobs") < IMPORT.most_tries
+        assert await ours.pool.fetchval("SELECT tries FROM jobs WHERE kind = 'import'") < IMPORT.most_tries
         async with ours.worker("last"):
             await ours.state_is("done")
         assert await ours.books() == expected
         assert await ours.pool.fetchval("SELECT count(*) FROM imports") == 1
-        told = "SELECT array[result ->> 'rows', progress ->> 'rows'] FROM jobs"
+        told = "SELECT array[result ->> 'rows', progress ->> 'rows'] FROM jobs WHERE kind = 'import'"
         assert await ours.pool.fetchval(told) == [str(ROWS), str(ROWS)]

@@ -294,3 +294,24 @@ async def test_the_queue_is_counted_by_kind_and_state_with_how_long_the_first_wa
     found = {(one.kind, one.state): one for one in await queue.counts(db)}
     assert {key: one.jobs for key, one in found.items()} == {("count", "queued"): 2, ("count", "running"): 1}
     assert 90 <= found["count", "queued"].waits < 600
+
+
+async def test_what_is_done_every_so_often_is_asked_for_once_each_time_by_however_many(
+    pool: "Pool", db: "Db"
+) -> None:
+    daily = Kind("sweep", every=86_400.0)
+
+    async def asked() -> int:
+        await asyncio.gather(*(queue.again(pool, daily) for _ in range(4)))
+        count: int = await db.fetchval("SELECT count(*) FROM jobs WHERE kind = 'sweep'")
+        return count
+
+    assert await asked() == 1
+    job = await taken(db, kind=daily)
+    assert await asked() == 1
+    await queue.done(db, job, Outcome())
+    assert await asked() == 1
+    await db.execute("UPDATE jobs SET created_at = now() - interval '1 day'")
+    assert await asked() == 2
+    await queue.again(db, COUNT)
+    assert await db.fetchval("SELECT count(*) FROM jobs WHERE kind = 'count'") == 0

@@ -184,3 +184,19 @@ async def test_the_worker_knows_what_the_queue_looks_like(pool: "Pool") -> None:
         wanted = {("count", "queued"): 1, ("count", "running"): 1, ("count", "failed"): 0}
         await eventually(lambda: runner.counts.jobs == wanted and runner.counts.ok)
         assert runner.counts.oldest["count"] >= 0
+
+
+async def test_what_is_done_every_so_often_is_done_without_anybody_asking(pool: "Pool") -> None:
+    done: list[str] = []
+
+    async def sweeps(work: Work) -> Outcome:
+        done.append(work.job.kind)
+        return Outcome()
+
+    stop = asyncio.Event()
+    runner = Runner(pool, {Kind("sweep", every=3600.0): sweeps}, "one", PACE)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(runner.run(stop))
+        await eventually(lambda: done)
+        stop.set()
+    assert done == ["sweep"]

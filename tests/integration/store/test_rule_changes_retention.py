@@ -1,11 +1,14 @@
 """Old changes of the rules go, and nobody who counts them notices."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 from dialer.store.pool import close_pool, open_pool
-from dialer.store.retention import PacingRetention
+from dialer.store.retention import FORGET, PacingRetention, forgetting
+from journal.jobs.runner import Pace, Runner
 from tests.conformance.store_worlds import PostgresWorld
+from tests.eventually import eventually
 from tests.integration.fixtures import Database
 from tests.integration.store.test_postgres import NOON, ONE, world
 from tests.integration.store.test_verdict_retention import At
@@ -54,3 +57,17 @@ async def test_changes_of_these_days_stay(world: PostgresWorld, database: Databa
     await PacingRetention(pool, At(), 30).forget()
     await close_pool(pool)
     assert await world.pool.fetchval("SELECT count(*) FROM rule_changes WHERE what = 'suppression'") == 50
+
+
+async def test_a_worker_forgets_once_a_day_and_tells_how_much(world: PostgresWorld) -> None:
+    await world.campaign()
+    await world.pool.execute(NOTE, None, "suppression", NOON - 90 * DAY)
+    stop = asyncio.Event()
+    runner = Runner(world.pool, {FORGET: forgetting(At(), 30)}, "one", Pace(poll=0.02))
+    told = "SELECT result::text FROM jobs WHERE kind = 'forget' AND state = 'done'"
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(runner.run(stop))
+        result = await eventually(lambda: world.pool.fetchval(told))
+        stop.set()
+    assert json.loads(result) == {"decisions": 0, "models": 0, "learners": 0}
+    assert await world.pool.fetchval("SELECT count(*) FROM rule_changes WHERE what = 'suppression'") == 1

@@ -432,7 +432,7 @@ export const en: Messages = {
   },
   jobs: {
     kind: 'Job', file: 'File', who: 'Of', asked: 'Asked for', state: 'State', far: 'So far', none: 'There are no jobs. What ended goes after some days.', dry: 'check only', cancel: 'Cancel', cancelling: 'Being cancelled…', retry: 'Try again', tries: 'try {n}',
-    again: 'It is queued again and goes on where it was.', rejects: 'Rejects', kinds: { import: 'Import' }, states: { queued: 'Queued', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
+    again: 'It is queued again and goes on where it was.', rejects: 'Rejects', kinds: { import: 'Import', forget: 'Old records forgotten' }, states: { queued: 'Queued', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
   },
   wishes: {
     intro: 'Rules looser than the law need two administrators. What one has asked for waits here for another; until then nothing changes.',

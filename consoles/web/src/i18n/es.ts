@@ -430,7 +430,7 @@ export const es = {
   },
   jobs: {
     kind: 'Tarea', file: 'Archivo', who: 'De', asked: 'Pedida', state: 'Estado', far: 'Hasta ahora', none: 'No hay tareas. Lo que termina se borra a los pocos días.', dry: 'comprobación', cancel: 'Cancelar', cancelling: 'Cancelando…', retry: 'Reintentar', tries: 'intento {n}',
-    again: 'Vuelve a la cola; sigue donde lo dejó.', rejects: 'Rechazos', kinds: { import: 'Importación' }, states: { queued: 'En cola', running: 'En curso', done: 'Hecha', failed: 'Falló', cancelled: 'Cancelada' },
+    again: 'Vuelve a la cola; sigue donde lo dejó.', rejects: 'Rechazos', kinds: { import: 'Importación', forget: 'Borrado de lo antiguo' }, states: { queued: 'En cola', running: 'En curso', done: 'Hecha', failed: 'Falló', cancelled: 'Cancelada' },
   },
   wishes: {
     intro: 'Unas reglas más laxas que la ley necesitan dos administradores. Lo que uno ha pedido espera aquí a otro; hasta entonces no cambia nada.',

@@ -2,7 +2,8 @@
 
 from prometheus_client import generate_latest
 
-from dialer.wiring.worker import JOBS, worker_registry
+from dialer.settings import Settings
+from dialer.wiring.worker import jobs, worker_registry
 from journal.jobs.runner import Counts
 from journal.worker import Counts as Followed
 
@@ -29,4 +30,5 @@ def test_each_follower_tells_how_far_behind_it_is() -> None:
 
 
 def test_no_two_kinds_of_jobs_have_one_name() -> None:
-    assert len({kind.name for kind in JOBS}) == len(JOBS)
+    kinds = jobs(Settings(_env_file=None))
+    assert len({kind.name for kind in kinds}) == len(kinds)
