@@ -18,6 +18,14 @@ SCREENS = ((1366, 768), (1920, 1080), (390, 844))
 LANGUAGES = ("es", "en")
 THEMES = ("light", "dark")
 BESIDE = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+PAINTED = """
+    async () => {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        const fading = document.getAnimations().filter((one) => one instanceof CSSTransition)
+        await Promise.allSettled(fading.map((one) => one.finished))
+    }
+"""
+"""No colour is on its way from one theme to the other."""
 WAITING = """
     INSERT INTO callbacks (lead_id, campaign_id, person_id, at, open_at, made_at)
     SELECT id, campaign_id, person_id, now() + interval '2 hours', now() + interval '2 hours', now()
@@ -191,6 +199,7 @@ async def on_all_screens(visitor: Visitor, name: str) -> AsyncIterator[str]:
         await page.set_viewport_size({"width": width, "height": height})
         for theme in THEMES:
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            await page.evaluate(PAINTED)
             where = f"{name}-{theme}-{width}"
             await visitor.shot(where)
             # Another theme changes colours, and nothing else.
