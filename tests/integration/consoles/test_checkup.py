@@ -46,7 +46,7 @@ async def test_a_web_process_asks_neither_the_pbx_nor_this_machine() -> None:
     found = {one.name: one for one in await examine_within(nowhere, "en")}
     assert set(found) == {
         "database", "migrations", "clock", "redis", "rule_packs", "caller_ids", "detector", "cookies",
-        "proxy",
+        "proxy", "worker",
     }  # fmt: skip
     assert found["rule_packs"].detail == "could not be asked: “database” failed first"
 
