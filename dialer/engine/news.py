@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import structlog
 
@@ -51,9 +52,10 @@ class NewsWatch:
 
         What is followed while we ask finds no call of theirs on the floor: it is told here.
         """
-        before = self._count
+        before, asked = self._count, frozenset(persons)
         found = await self._store.stopped(list(persons))
-        return found | {person for told, person in self._lately if told >= before and person in persons}
+        meanwhile = takewhile(lambda one: one[0] >= before, reversed(self._lately))
+        return found | {person for _, person in meanwhile if person in asked}
 
     async def run(self, floor: Callable[[], FloorState]) -> None:
         """Until cancelled."""
@@ -70,13 +72,14 @@ class NewsWatch:
             except (StoreUnavailable, CommitRefused) as error:
                 await self._trouble(error)
 
-    def _heed(self, facts: Iterable[Fact], floor: FloorState) -> None:
+    def _heed(self, facts: Sequence[Fact], floor: FloorState) -> None:
+        here = _on_the_floor(floor) if facts else frozenset[int]()
         for event in _events(facts):
             match event:
                 case PersonChanged():
                     self._lately.append((self._count, event.person_id))
                     self._count += 1
-                    if event.person_id in _on_the_floor(floor):
+                    if event.person_id in here:
                         self._untold.setdefault(event.person_id, event.what)
                 case NumbersSuppressed():
                     self._look.set()
