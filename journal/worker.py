@@ -71,12 +71,14 @@ class Worker:
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._bell.run(), name="journal.bell")
+            if self._followers:
+                tasks.create_task(self._bell.run(), name="journal.bell")
             tasks.create_task(self._restored(), name="journal.restored")
             for one in self._followers:
                 tasks.create_task(self._follow(one), name=f"journal.{one.name}")
                 tasks.create_task(self._letters(one), name=f"journal.{one.name}.letters")
-            tasks.create_task(self._timers(), name="journal.timers")
+            if self._works:
+                tasks.create_task(self._timers(), name="journal.timers")
             tasks.create_task(self._watch(), name="journal.watch")
             tasks.create_task(self._empty(), name="journal.days")
 
@@ -125,7 +127,7 @@ class Worker:
             await asyncio.sleep(TIMERS_EVERY)
             try:
                 async with self._pool.acquire() as connection:
-                    while self._works and await fire(connection, self._works, self._now()):
+                    while await fire(connection, self._works, self._now()):
                         self.counts.fired += 1
             except PASSING as error:
                 await self._trouble("timers", error)
