@@ -26,7 +26,9 @@ WHERE a.state = 'ringing' AND NOT 'paid' = ANY (p.flags)
   AND a.ringing_at BETWEEN now() - interval '10 seconds' AND now() - interval '1 second'
 ORDER BY a.placed_at LIMIT $1
 """
-CANCELLED = "SELECT number FROM attempts WHERE id = ANY ($1) AND reason = 'payment'"
+CANCELLED = (
+    "SELECT number FROM attempts WHERE id = ANY ($1) AND reason IN ('payment', 'learnt from the books')"
+)
 LOAD = """
 SELECT count(*) AS placed, max(placed_at) - min(placed_at) AS during,
     count(*) FILTER (WHERE connected_at IS NOT NULL) AS spoken FROM attempts

@@ -7,6 +7,7 @@ CadenciaError
 ├── VersionConflict     a guarded update hit no row: memory and database disagree
 ├── CommitRefused       the database refuses a value of a commit: a defect, giving it again is no use
 ├── StoreUnavailable    the database cannot be reached now: the same commit may be given again
+│   └── MigrationRuns   somebody migrates it to the version that we need
 ├── BusUnavailable      Redis cannot be reached now: the command was not sent
 ├── MigrationFailed     the migration files and the database do not fit together
 ├── RolesAtWork         the schema may not go back under those who work with it
@@ -42,6 +43,10 @@ class CommitRefused(CadenciaError):
 
 class StoreUnavailable(CadenciaError):
     """The database cannot be reached now; what was asked may be asked again."""
+
+
+class MigrationRuns(StoreUnavailable):
+    """Somebody migrates the database to the version that we need, and has not ended."""
 
 
 class BusUnavailable(CadenciaError):

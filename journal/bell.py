@@ -33,7 +33,7 @@ class Bell:
         while True:
             try:
                 await self._listen()
-            except PASSING:
+            except (*PASSING, asyncpg.PostgresError):
                 await asyncio.sleep(_PAUSE)
 
     async def _listen(self) -> None:

@@ -29,6 +29,15 @@ class Position:
     """(transaction, id)."""
 
 
+class Rewound(Exception):
+    """The database counts its transactions from lower down: it was restored, or is another one."""
+
+
+def _end(snapshot: str) -> int:
+    """The first transaction that a snapshot knows nothing of."""
+    return int(snapshot.split(":")[1])
+
+
 async def present(connection: "Connection") -> Position:
     """Nothing of the past is followed from here."""
     return Position(await connection.fetchval(SQL["present"]))
@@ -39,6 +48,8 @@ async def read(
 ) -> tuple[tuple[Fact, ...], Position]:
     """The next facts of these kinds, at most `limit`, and the position after them."""
     upto = position.upto or await connection.fetchval(SQL["present"])
+    if _end(upto) < _end(position.done):
+        raise Rewound(f"transactions are counted from {_end(upto)}, and were from {_end(position.done)}")
     after = position.after or ("0", 0)
     rows = await connection.fetch(SQL["read"], position.done, upto, *after, list(kinds), limit)
     facts = tuple(fact_of(row) for row in rows)

@@ -13,6 +13,7 @@ from journal.bell import Bell
 from journal.follow import PASSING, Follower, follow, lag, try_again
 from journal.keep import empty_old_days
 from journal.own import SQL
+from journal.position import Rewound
 from journal.timers import Work, fire
 from journal.waiting import rung_or
 
@@ -33,6 +34,8 @@ KEEP_EVERY = 600.0
 LATE = 30.0
 """Seconds after which a follower that is behind is an alarm."""
 _PAUSE = 1.0
+TROUBLE = (*PASSING, asyncpg.PostgresError, Rewound)
+"""Ends no worker, whatever it is: it is told, and tried again."""
 
 _log = structlog.get_logger("journal")
 
@@ -88,7 +91,7 @@ class Worker:
             try:
                 async with self._pool.acquire() as connection:
                     kept = await connection.fetchval(SQL["restored"])
-            except PASSING as error:
+            except TROUBLE as error:
                 await self._trouble("restored", error)
                 continue
             if kept is not None:
@@ -101,7 +104,9 @@ class Worker:
             await rung_or(rung, LOOK)
             try:
                 await self._pages(follower)
-            except PASSING as error:
+            except Rewound:
+                await self._restored()
+            except TROUBLE as error:
                 await self._trouble(follower.name, error)
 
     async def _pages(self, follower: Follower) -> None:
@@ -119,7 +124,7 @@ class Worker:
             try:
                 async with self._pool.acquire() as connection:
                     await try_again(connection, follower)
-            except PASSING as error:
+            except TROUBLE as error:
                 await self._trouble(f"{follower.name}.letters", error)
 
     async def _timers(self) -> None:
@@ -129,7 +134,7 @@ class Worker:
                 async with self._pool.acquire() as connection:
                     while await fire(connection, self._works, self._now()):
                         self.counts.fired += 1
-            except PASSING as error:
+            except TROUBLE as error:
                 await self._trouble("timers", error)
 
     async def _watch(self) -> None:
@@ -140,7 +145,7 @@ class Worker:
                     for one in self._followers:
                         behind = self.counts.lag[one.name] = await lag(connection, one)
                         await _told(connection, one.name, behind)
-            except PASSING as error:
+            except TROUBLE as error:
                 await self._trouble("watch", error)
             await asyncio.sleep(LAG_EVERY)
 
@@ -149,7 +154,7 @@ class Worker:
             try:
                 async with self._pool.acquire() as connection:
                     await empty_old_days(connection, self._keep)
-            except PASSING as error:
+            except TROUBLE as error:
                 await self._trouble("days", error)
             await asyncio.sleep(KEEP_EVERY)
 

@@ -89,17 +89,25 @@ BEGIN
 END $$;
 
 -- Restored into a server that counts its transactions from lower down, old facts look as if they were yet to come: what
--- nobody had followed becomes letters of its followers, the rest goes. Returns how many letters; null = nothing was wrong.
+-- nobody had followed becomes letters of its followers, the facts with numbers of the other server go. Returns how many
+-- letters; null = nothing was wrong. Each statement sees a later snapshot than the one before it, so the rows are read first:
+-- whoever commits meanwhile has a number below the snapshot that they are compared with.
 CREATE FUNCTION journal_restored() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-    here pg_snapshot := pg_current_snapshot();
+    newest xid8;
+    followed xid8;
+    here pg_snapshot;
     kept bigint;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM journal WHERE txid >= pg_snapshot_xmax(here))
-       AND NOT EXISTS (SELECT 1 FROM journal_cursors WHERE pg_snapshot_xmax(done) > pg_snapshot_xmax(here)) THEN
+    SELECT max(txid) INTO newest FROM journal;
+    SELECT max(pg_snapshot_xmax(done)) INTO followed FROM journal_cursors;
+    here := pg_current_snapshot();
+    IF coalesce(newest < pg_snapshot_xmax(here), true) AND coalesce(followed <= pg_snapshot_xmax(here), true) THEN
         RETURN NULL;
     END IF;
     LOCK TABLE journal_cursors IN EXCLUSIVE MODE;
+    -- Who appends waits for us, so that what is committed beside this is neither taken for old nor lost.
+    LOCK TABLE journal IN SHARE ROW EXCLUSIVE MODE;
     here := pg_current_snapshot();
     INSERT INTO journal_letters (follower, fact_id, at, kind, version, person_id, campaign_id, data, error, next_at)
     SELECT c.follower, j.id, j.at, j.kind, j.version, j.person_id, j.campaign_id, j.data, 'restored', clock_timestamp()
@@ -108,10 +116,17 @@ BEGIN
       AND (c.upto IS NULL OR NOT pg_visible_in_snapshot(j.txid, c.upto) OR (j.txid, j.id) > (c.after_txid, c.after_id))
     ORDER BY j.txid, j.id;
     GET DIAGNOSTICS kept = ROW_COUNT;
-    DELETE FROM journal;
+    DELETE FROM journal WHERE txid >= pg_snapshot_xmax(here);
     UPDATE journal_cursors SET done = here, upto = NULL, after_txid = NULL, after_id = NULL, moved_at = clock_timestamp();
     RETURN kept;
 END $$;
+
+-- A consent that is taken back is news as a refusal is.
+DROP TRIGGER persons_news ON persons;
+CREATE TRIGGER persons_news BEFORE UPDATE ON persons FOR EACH ROW
+WHEN (OLD.flags IS DISTINCT FROM NEW.flags OR OLD.stopped_at IS DISTINCT FROM NEW.stopped_at
+      OR OLD.refused IS DISTINCT FROM NEW.refused OR NOT OLD.granted <@ NEW.granted)
+EXECUTE FUNCTION person_has_news();
 
 -- Whoever writes them, by whatever way: the fact is in the journal, or the change is not in the database.
 CREATE FUNCTION tell_of_person() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -119,7 +134,7 @@ BEGIN
     PERFORM journal_append('person.changed', 1, NEW.id, NULL, jsonb_build_object('news', NEW.news, 'what', CASE
         WHEN NEW.stopped_at IS DISTINCT FROM OLD.stopped_at THEN 'stop'
         WHEN NEW.flags IS DISTINCT FROM OLD.flags THEN 'flag'
-        WHEN NEW.refused IS DISTINCT FROM OLD.refused THEN 'refusal'
+        WHEN NEW.refused IS DISTINCT FROM OLD.refused OR NOT OLD.granted <@ NEW.granted THEN 'refusal'
         ELSE 'payment' END));
     RETURN NULL;
 END $$;
@@ -141,6 +156,9 @@ BEGIN
 END $$;
 CREATE TRIGGER suppressed_numbers_tell AFTER INSERT OR UPDATE OR DELETE ON suppressed_numbers
 FOR EACH STATEMENT EXECUTE FUNCTION tell_of_numbers();
+
+-- By the row: an engine's turn that adds none must not tell itself of it.
+CREATE TRIGGER do_not_call_tell AFTER INSERT OR DELETE ON do_not_call FOR EACH ROW EXECUTE FUNCTION tell_of_numbers();
 
 CREATE FUNCTION tell_of_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -215,7 +233,13 @@ DROP TRIGGER agent_skills_tell ON agent_skills;
 DROP TRIGGER campaign_skills_tell ON campaign_skills;
 DROP TRIGGER campaign_agents_tell ON campaign_agents;
 DROP TRIGGER campaigns_tell ON campaigns;
+DROP TRIGGER do_not_call_tell ON do_not_call;
 DROP TRIGGER suppressed_numbers_tell ON suppressed_numbers;
+DROP TRIGGER persons_news ON persons;
+CREATE TRIGGER persons_news BEFORE UPDATE ON persons FOR EACH ROW
+WHEN (OLD.flags IS DISTINCT FROM NEW.flags OR OLD.stopped_at IS DISTINCT FROM NEW.stopped_at
+      OR OLD.refused IS DISTINCT FROM NEW.refused)
+EXECUTE FUNCTION person_has_news();
 DROP TRIGGER payment_events_tell ON payment_events;
 DROP TRIGGER persons_tell ON persons;
 DROP FUNCTION tell_of_recording, tell_of_disposition, tell_of_import, tell_of_settings, tell_of_campaign, tell_of_numbers, tell_of_payment,

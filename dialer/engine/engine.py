@@ -245,6 +245,7 @@ class Engine:
                 known_until=self._mail.known_until(inputs, now),
                 pacing_watch=self.metrics.decision.time,
             )
+            self._news.took(inputs)
             if (back := await self._writer.write(turn, self.state.epoch)) is not None:
                 self._mail.defer(back)
             self._heart.turned()

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dialer.exceptions import StoreUnavailable
 from dialer.store.pool import session
 from journal.bell import Bell
 from journal.events import Fact
-from journal.position import Position, present, read
+from journal.position import Position, Rewound, present, read
 from journal.waiting import rung_or
 
 if TYPE_CHECKING:
@@ -41,5 +42,9 @@ class PostgresJournal:
         if self._position.upto is None:
             await rung_or(self._rung, self._patience)
         async with session(self._pool) as connection:
-            found, self._position = await read(connection, self._position, self._kinds, PAGE)
+            try:
+                found, self._position = await read(connection, self._position, self._kinds, PAGE)
+            except Rewound as error:
+                self._position = await present(connection)
+                raise StoreUnavailable(str(error)) from error
         return found

@@ -1,7 +1,7 @@
 """Runs the numbered SQL of migrations/ forward and back; files and version table are as dbmate has them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 
 import asyncpg
 
-from dialer.exceptions import MigrationFailed, RolesAtWork, SchemaTooNew, StoreUnavailable
+from dialer.exceptions import MigrationFailed, MigrationRuns, RolesAtWork, SchemaTooNew, StoreUnavailable
 from dialer.store.address import unusable
 from dialer.store.migration_steps import LOCK_WAIT, Step, patiently, run_step, steps_of
 from dialer.store.sql import queries
@@ -95,30 +95,45 @@ async def pending(dsn: str, *, folder: Traversable | None = None) -> tuple[str, 
 async def unfit(dsn: str, *, folder: Traversable | None = None) -> tuple[str, ...]:
     """Versions that this program needs and the database has not. Raises SchemaTooNew when it has others.
 
-    Changes nothing, and waits for a migration that runs.
+    Changes nothing. While versions are missing it waits for a migration that runs: raises MigrationRuns when
+    that takes long. What a migration does beside those who work, once all is committed, keeps nobody.
     """
     files = read_migrations(folder)
     known = {file.version for file in files}
-    applied = await _versions(dsn)
+    applied = await _versions(dsn, known)
     if strange := sorted(applied - known):
         raise SchemaTooNew(f"the database was migrated by a newer version of Cadencia ({', '.join(strange)})")
     return tuple(file.version for file in files if file.version not in applied)
 
 
-async def _versions(dsn: str) -> frozenset[str]:
+async def _versions(dsn: str, wanted: Set[str]) -> frozenset[str]:
     try:
         connection = await _connected(dsn, command_timeout=_PATIENCE)
         try:
-            async with time_limit(_PATIENCE):
-                await _asked("migration_over", connection)
-            if not await connection.fetchval(queries()["has_versions"]):
-                return frozenset()
-            rows = await connection.fetch(queries()["migrations_applied"])
+            found = await _noted(connection)
+            if wanted - found:
+                await _over(connection)
+                found = await _noted(connection)
         finally:
             await connection.close(timeout=5)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StoreUnavailable(str(error) or type(error).__name__) from error
+    return found
+
+
+async def _noted(connection: "asyncpg.Connection[asyncpg.Record]") -> frozenset[str]:
+    if not await connection.fetchval(queries()["has_versions"]):
+        return frozenset()
+    rows = await connection.fetch(queries()["migrations_applied"])
     return frozenset(str(row["version"]) for row in rows)
+
+
+async def _over(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    try:
+        async with time_limit(_PATIENCE):
+            await _asked("migration_over", connection)
+    except TimeoutError as error:
+        raise MigrationRuns("somebody migrates the database") from error
 
 
 async def _connected(dsn: str, command_timeout: float | None = None) -> "asyncpg.Connection[asyncpg.Record]":

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import structlog
 
-from dialer.exceptions import StoreUnavailable
+from dialer.exceptions import MigrationRuns, StoreUnavailable
 from dialer.settings import Settings
 from dialer.store.migrate import unfit
 from dialer.store.pool import close_pool
@@ -45,6 +45,8 @@ async def schema_fits(settings: Settings) -> None:
 
 def _cure_of(error: StoreUnavailable) -> str:
     """What is to be done, by what Postgres said."""
+    if isinstance(error, MigrationRuns):
+        return "wait until the migration has ended"
     if isinstance(error.__cause__, asyncpg.InvalidAuthorizationSpecificationError):
         return "PostgreSQL refuses user or password of CADENCIA_DATABASE_URL: correct them"
     if isinstance(error.__cause__, asyncpg.InvalidCatalogNameError):

@@ -84,16 +84,20 @@ RETURNING state;
 WITH again AS (
     UPDATE jobs SET state = 'queued', tries = 0, due_at = clock_timestamp(), error = '', result = NULL,
         finished_at = NULL, cancel_asked_at = NULL
-    WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING id
+    WHERE id = $1 AND state IN ('failed', 'cancelled')
+        -- What is done every so often stands once: a newer one does it.
+        AND NOT (subject = 'every' AND EXISTS (
+            SELECT 1 FROM jobs j WHERE j.kind = jobs.kind AND j.subject = 'every' AND j.state IN ('queued', 'running')))
+    RETURNING id
 ), gone AS (
     DELETE FROM job_pieces USING again WHERE job_id = again.id AND file = 'rejects'
 )
 SELECT id FROM again;
 
 -- name: job_forget
--- What ended, or was never begun, so many days ago: people's data goes with it.
+-- What ended so many days ago: people's data goes with it. What still waits is done first, however long nobody worked.
 DELETE FROM jobs
-WHERE state <> 'running' AND greatest(due_at, finished_at) < clock_timestamp() - make_interval(days => $1)
+WHERE state NOT IN ('queued', 'running') AND finished_at < clock_timestamp() - make_interval(days => $1)
 RETURNING id;
 
 -- name: job_counts

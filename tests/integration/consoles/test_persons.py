@@ -3,7 +3,7 @@
 import re
 
 from consoles.sql import SQL
-from journal.events import PersonChanged
+from journal.events import NumbersSuppressed, PersonChanged
 from tests.integration.consoles.desk import NUMBER, Desk
 
 
@@ -106,3 +106,17 @@ async def test_a_supervisor_revives_a_dead_number_and_nobody_else(desk: Desk) ->
     row = await desk.pool.fetchrow("SELECT actor_id, reason FROM audit WHERE action = 'phone.revive'")
     assert row is not None
     assert tuple(row) == (desk.known.users["sol"], "lo confirma")
+
+
+async def test_a_consent_that_is_taken_back_is_told_to_the_engine(desk: Desk) -> None:
+    path = f"/persons/{desk.known.person}/consents"
+    async with desk.user("sol") as client:
+        for state in ("granted", "withdrawn"):
+            said = {"channel": "voice", "state": state, "source": "teléfono"}
+            assert (await client.post(path, json=said)).status_code == 204
+    assert [one.what for one in await desk.told(PersonChanged)] == ["refusal"]
+
+
+async def test_a_number_that_is_never_called_again_is_told_to_the_engine(desk: Desk) -> None:
+    await desk.pool.execute("INSERT INTO do_not_call (number, reason) VALUES ('+34612000000', 'x')")
+    assert await desk.told(NumbersSuppressed) == [NumbersSuppressed(freed=False)]

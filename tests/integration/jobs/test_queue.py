@@ -262,7 +262,7 @@ async def test_a_file_comes_back_as_it_was_in_pieces_of_a_bounded_size(pool: "Po
     assert await whole(pool, job_id, "upload") == [b"another"]
 
 
-async def test_what_ended_days_ago_goes_with_its_files_and_what_runs_stays(db: "Db") -> None:
+async def test_what_ended_days_ago_goes_with_its_files_and_what_runs_or_waits_stays(db: "Db") -> None:
     many = Kind("count", at_once=4)
     old, fresh, runs, waits = [await queue.enqueue(db, many, {}) for _ in range(4)]
     await queue.done(db, await taken(db, kind=many), Outcome({}, b"rejected"))
@@ -272,10 +272,9 @@ async def test_what_ended_days_ago_goes_with_its_files_and_what_runs_stays(db: "
     await db.execute(long_ago)
     await db.execute("UPDATE jobs SET finished_at = now() - interval '8 d' WHERE id = $1", old)
     await db.execute("UPDATE jobs SET finished_at = now() - interval '6 d' WHERE id = $1", fresh)
-    assert await queue.forget(db, 7) == 2
+    assert await queue.forget(db, 7) == 1
     left = {row["id"] for row in await db.fetch("SELECT id FROM jobs")}
-    assert left == {fresh, runs}
-    assert waits not in left
+    assert left == {fresh, runs, waits}
     assert await db.fetchval("SELECT count(*) FROM job_pieces") == 0
 
 
@@ -315,3 +314,13 @@ async def test_what_is_done_every_so_often_is_asked_for_once_each_time_by_howeve
     assert await asked() == 2
     await queue.again(db, COUNT)
     assert await db.fetchval("SELECT count(*) FROM jobs WHERE kind = 'count'") == 0
+
+
+async def test_a_daily_job_that_failed_is_not_asked_for_beside_a_newer_one(db: "Db") -> None:
+    old = await queue.enqueue(db, COUNT, {}, subject="every")
+    await queue.failed(db, await taken(db), Failed("x"))
+    assert await db.fetchval("SELECT state FROM jobs WHERE id = $1", old) == "failed"
+    new = await queue.enqueue(db, COUNT, {}, subject="every")
+    assert not await queue.retry(db, old)
+    await db.execute("DELETE FROM jobs WHERE id = $1", new)
+    assert await queue.retry(db, old)

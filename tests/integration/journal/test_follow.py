@@ -10,7 +10,7 @@ import pytest
 from journal.append import append
 from journal.events import Fact, SettingsChanged
 from journal.follow import MOST_TRIES, Follower, follow, lag, try_again
-from journal.position import Position, present, read
+from journal.position import Position, Rewound, present, read
 from tests.integration.journal.conftest import CLERK, KIND, followed, say
 
 if TYPE_CHECKING:
@@ -179,7 +179,8 @@ async def test_an_event_is_read_as_it_was_written(pool: "Pool") -> None:
         await append(connection, SettingsChanged("trunks", 7))
         (fact,), then = await read(connection, here, [KIND], 10)
         assert fact.event() == SettingsChanged("trunks", 7)
-        assert await read(connection, then, [KIND], 10) == ((), Position(then.done)) or then.upto is None
+        facts, still = await read(connection, then, [KIND], 10)
+        assert (facts, still.upto, still.after) == ((), None, None)
 
 
 async def test_after_a_restore_onto_another_server_what_nobody_followed_is_not_lost(pool: "Pool") -> None:
@@ -212,3 +213,26 @@ async def test_who_is_behind_knows_by_how_much(pool: "Pool") -> None:
     await followed(pool)
     async with pool.acquire() as connection:
         assert await lag(connection, CLERK) == 0.0
+
+
+async def test_ordinary_writing_is_never_taken_for_a_restore(pool: "Pool") -> None:
+    await followed(pool)
+    over = asyncio.Event()
+
+    async def write() -> None:
+        async with pool.acquire() as connection:
+            while not over.is_set():
+                await say(connection, "w")
+
+    async with asyncio.TaskGroup() as tasks:
+        writing = [tasks.create_task(write()) for _ in range(3)]
+        asked = [await pool.fetchval("SELECT journal_restored()") for _ in range(200)]
+        over.set()
+    assert all(one.done() for one in writing)
+    assert asked == [None] * 200
+
+
+async def test_who_reads_a_database_that_counts_from_lower_down_is_told(pool: "Pool") -> None:
+    async with pool.acquire() as connection:
+        with pytest.raises(Rewound):
+            await read(connection, Position("999999999:999999999:"), [KIND], 10)

@@ -31,6 +31,8 @@ from journal.events import PersonChanged
 from tests.unit.dialer.engine.scenes import settings
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+WHY = ("payment", "learnt from the books")
+"""By the fact, or by a comparison that came before it."""
 PAID = {
     "creditor": "Banco",
     "currency": "EUR",
@@ -448,7 +450,8 @@ async def test_a_payment_ends_the_ringing() -> None:
         pays(house, call.person_id)
         await house.until(lambda: house.outcomes() == [Outcome.CANCELLED])
         await house.until(lambda: house.pbx.orders("hang_up"))
-        assert [call.reason for call in house.store.calls.values()] == ["payment"]
+        (ended,) = house.store.calls.values()
+        assert ended.reason in WHY
 
 
 async def test_a_payment_is_seen_by_who_speaks() -> None:
