@@ -23,8 +23,7 @@ OPEN = {
     ("GET", "/healthz"): "says that it lives",
     ("GET", "/readyz"): "says whether others live",
     ("GET", "/"): "leads to the login",
-    ("GET", "/{page}"): "pages without anybody's data",
-    ("GET", "/{page}/{rest:path}"): "pages without anybody's data",
+    ("GET", "/{path:path}"): "pages without anybody's data, and that there is none such",
 }
 """Doors that are open to strangers, and why."""
 EVERYBODY = {
@@ -65,7 +64,7 @@ def knocked(path: str) -> str:
     fits = {
         "{attempt_id}": "00000000-0000-0000-0000-000000000001", "{stage}": "answer", "{flag}": "lawyer",
         "{verb}": "start", "{rule}": "hours", "{token}": "12345678", "{name}": "default-strict",
-        "{number}": "+34910000000", "{page}": "agent", "{rest:path}": "x", "{channel}": "voice",
+        "{number}": "+34910000000", "{path:path}": "agent", "{channel}": "voice",
     }  # fmt: skip
     for blank, value in fits.items():
         path = path.replace(blank, value)

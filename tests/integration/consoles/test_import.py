@@ -228,27 +228,30 @@ async def test_files_that_arrive_slowly_take_no_connection_and_have_an_end(desk:
     async def slowly(goes_on: asyncio.Event) -> AsyncIterator[bytes]:
         head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nname;phone\n'
         yield head
+        begun.append(1)
         await goes_on.wait()
         yield b"Ana;612345678\n\r\n--x--\r\n"
 
-    goes_on = asyncio.Event()
+    goes_on, begun = asyncio.Event(), list[int]()
     async with desk.user("sol") as client, desk.user("root") as other, asyncio.TaskGroup() as tasks:
         form = {"Content-Type": "multipart/form-data; boundary=x"}
 
         async def arrives() -> int:
-            """Until it has one of the places, of which the other's tries take some for a moment."""
+            """Until it has one of the places."""
             while True:
                 answer = await client.post(into(desk), content=slowly(goes_on), headers=form)
                 if answer.status_code != 429:
                     return answer.status_code
 
-        sending = [tasks.create_task(arrives()) for _ in range(4)]
+        # More than there are places: one that was refused knows it only when its body was sent.
+        sending = [tasks.create_task(arrives()) for _ in range(8)]
         answers: list[httpx.Response] = []
 
         async def refused() -> bool:
             answers.append(await other.post(into(desk), files=FILES, data=SAID))
             return answers[-1].status_code == 429
 
+        await eventually(lambda: len(begun) == len(sending))
         await eventually(refused)
         assert answers[-1].json()["code"] == "importing"
         assert (await other.get("/jobs")).status_code == 200

@@ -318,7 +318,7 @@ async def test_what_is_done_every_so_often_is_asked_for_once_each_time_by_howeve
 
 async def test_a_daily_job_that_failed_is_not_asked_for_beside_a_newer_one(db: "Db") -> None:
     old = await queue.enqueue(db, COUNT, {}, subject="every")
-    await queue.failed(db, await taken(db), Failed("x"))
+    await queue.failed(db, await taken(db), Failed("x"), 0)
     assert await db.fetchval("SELECT state FROM jobs WHERE id = $1", old) == "failed"
     new = await queue.enqueue(db, COUNT, {}, subject="every")
     assert not await queue.retry(db, old)

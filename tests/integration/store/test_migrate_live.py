@@ -57,8 +57,8 @@ async def dialling(dsn: str) -> AsyncIterator[list[int]]:
             while True:
                 # As the engine: who is chosen to give way comes again.
                 with suppress(asyncpg.DeadlockDetectedError):
-                    await connection.execute(DIAL)
-                    placed[0] += 1
+                    said = await connection.execute(DIAL)
+                    placed[0] += said == "INSERT 0 1"
         finally:
             await connection.close()
 
@@ -80,6 +80,7 @@ async def test_from_0010_to_the_head_while_a_campaign_dials(empty_database: Data
         before = placed[0]
         await migrate(dsn)
         during = placed[0]
+        await connection.execute(LEADS, 200)  # should all have been called meanwhile
         await eventually(lambda: placed[0] > during + 20)
     assert during > before  # the premise: it dialled meanwhile
     calls = await connection.fetchval("SELECT count(*) FROM attempts")
